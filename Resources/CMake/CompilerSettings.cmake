@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Warnings and sanitizers of our own targets; third-party headers are SYSTEM and stay silent.
+function(h3k27m_configure_target TARGET)
+  target_compile_options(${TARGET} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+      -Wold-style-cast -Wcast-qual -Wnull-dereference -Wimplicit-fallthrough>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${H3K27M_WARNINGS_AS_ERRORS}>>:-Werror>)
+  target_include_directories(${TARGET} PRIVATE "${CMAKE_SOURCE_DIR}")
+endfunction()
+
+if (H3K27M_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+elseif (H3K27M_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif (H3K27M_SANITIZER)
+  message(FATAL_ERROR "H3K27M_SANITIZER must be empty, 'address' or 'thread', not '${H3K27M_SANITIZER}'")
+endif ()

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/AtomicFile.h"
+
+#include "Inference/Protocol/Error.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace H3K27M::Protocol
+{
+  namespace
+  {
+    [[noreturn]] void Fail(const std::filesystem::path& path, int error)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot write " + path.string() + ": " + std::strerror(error));
+    }
+
+    // Unlinks its file unless it was renamed into place.
+    class TemporaryFile
+    {
+    public:
+      explicit TemporaryFile(const std::filesystem::path& target) :
+        path_(target.string() + ".XXXXXX"),
+        fd_(mkostemp(path_.data(), O_CLOEXEC))
+      {
+        if (fd_ < 0)
+        {
+          Fail(target, errno);
+        }
+      }
+
+      TemporaryFile(const TemporaryFile&) = delete;
+      TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+      ~TemporaryFile()
+      {
+        if (fd_ >= 0)
+        {
+          close(fd_);
+        }
+
+        if (!path_.empty())
+        {
+          unlink(path_.c_str());
+        }
+      }
+
+      void Write(std::span<const std::byte> content)
+      {
+        while (!content.empty())
+        {
+          const ssize_t written = write(fd_, content.data(), content.size());
+
+          if (written < 0)
+          {
+            if (errno == EINTR)
+            {
+              continue;
+            }
+
+            Fail(path_, errno);
+          }
+
+          content = content.subspan(static_cast<std::size_t>(written));
+        }
+
+        // mkostemp() makes files that only the owner reads; models and results are as readable as other files.
+        if (fchmod(fd_, 0644) != 0 || fsync(fd_) != 0)
+        {
+          Fail(path_, errno);
+        }
+      }
+
+      void RenameTo(const std::filesystem::path& target)
+      {
+        const int fd = fd_;
+        fd_ = -1;
+
+        if (close(fd) != 0 || rename(path_.c_str(), target.c_str()) != 0)
+        {
+          Fail(target, errno);
+        }
+
+        path_.clear();
+      }
+
+    private:
+      std::string path_;
+      int fd_;
+    };
+
+    void SyncFolder(const std::filesystem::path& folder)
+    {
+      const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+      if (fd >= 0)
+      {
+        // Some network file systems refuse to sync a folder; the file itself is safe by then.
+        static_cast<void>(fsync(fd));
+        close(fd);
+      }
+    }
+  }
+
+  void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content)
+  {
+    TemporaryFile temporary(path);
+    temporary.Write(content);
+    temporary.RenameTo(path);
+    SyncFolder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+  }
+}

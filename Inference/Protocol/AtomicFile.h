@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace H3K27M::Protocol
+{
+  // Writes to a temporary file in the same folder, fsyncs it, renames it over `path` and fsyncs the folder: a reader
+  // sees the old content or the new, never half of it, also after a power cut. On failure (full disk) the old content
+  // stays, the temporary file is removed, and Error(Unavailable) names the path and the cause.
+  void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content);
+}

@@ -84,7 +84,8 @@ namespace H3K27M::Protocol
 
     std::uint64_t ParseCount(const std::string& tensor, const Json::Value& value)
     {
-      if (!value.isUInt64() || value.isDouble())
+      // isUInt64() alone would take 4.0 as well.
+      if (!value.isUInt64() || value.type() == Json::realValue)
       {
         Refuse("tensor '" + tensor + "' has a size or offset that is no whole number");
       }

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Routing/RoutingRules.h"
+#include "Plugin/Routing/SeriesDescriptor.h"
+#include "Plugin/Volume/SourceSeries.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Routing
+{
+  // What the choice between accepted series of one study rests on.
+  struct SeriesCandidate
+  {
+    std::string orthancSeriesId;
+    std::string seriesInstanceUid;
+    bool isDerived = false;
+    double coverageMm = 0;          // along the normal, first slice to last plus one spacing
+    double pixelAreaMm2 = 0;
+    std::size_t slices = 0;
+    std::size_t missingSlices = 0;
+    int seriesNumber = 0;
+
+    static SeriesCandidate From(const SeriesDescriptor& series, const Volume::SourceSeries& volume);
+  };
+
+  // Orders the accepted series of a study, best first. The rule, each step only where those before are equal:
+  //  1. original images before derived ones;
+  //  2. more of the head: the coverage along the normal in steps of 10 mm, 120 mm and more being all of it;
+  //  3. fewer missing slices;
+  //  4. finer pixels in the plane, by area in steps of 0.05 mm2;
+  //  5. more slices;
+  //  6. the lower SeriesNumber, then the lower SeriesInstanceUID.
+  // The order depends on the candidates alone, not on their arrival.
+  class StudyRouter
+  {
+  public:
+    explicit StudyRouter(CandidatePolicy policy);
+
+    // Those to process, best first: one (or none) under Best, all of them under All.
+    std::vector<SeriesCandidate> Choose(std::vector<SeriesCandidate> accepted) const;
+
+    // Whether `a` comes before `b`.
+    static bool IsBetter(const SeriesCandidate& a, const SeriesCandidate& b);
+
+  private:
+    CandidatePolicy policy_;
+  };
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Installs the Debian packages that are missing (Resources/setup/debian-packages.txt says which and why).
+# install-packages.sh [run|test]: what run.sh needs (default), or what test.sh needs as well.
+set -euo pipefail
+source "$(dirname "$0")/setup/common.sh"
+
+PURPOSE="${1:-run}"
+LIST="$REPOSITORY/Resources/setup/debian-packages.txt"
+UNDO="$CACHE/installed-packages.txt"
+
+command -v dpkg-query >/dev/null || fail "this script knows Debian 12 and 13 only; install what $LIST names by hand"
+
+mapfile -t WANTED < <(awk -v purpose="$PURPOSE" '/^[a-z]/ && ($2 == "run" || $2 == purpose) { print $1 }' "$LIST")
+MISSING=()
+for package in "${WANTED[@]}"; do
+  status="$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)"
+  [ "$status" = installed ] || MISSING+=("$package")
+done
+[ "${#MISSING[@]}" -gt 0 ] || exit 0
+
+require_network_for "the packages ${MISSING[*]}"
+say "Installing ${#MISSING[@]} Debian packages (apt-get, as root):"
+for package in "${MISSING[@]}"; do
+  say "  $(awk -v p="$package" '$1 == p { $2 = "-"; print }' "$LIST")"
+done
+say "To undo: apt-get purge \$(cat $UNDO) && apt-get autoremove"
+case " ${MISSING[*]} " in
+  *" orthanc "*) say "Debian starts its own Orthanc service (ports 8042 and 4242) with that package; it is left as it is." ;;
+esac
+
+as_root apt-get update -qq
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${MISSING[@]}" >&2
+mkdir -p "$CACHE"
+printf '%s\n' "${MISSING[@]}" >> "$UNDO"

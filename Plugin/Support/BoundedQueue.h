@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Support/Mutex.h"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+
+namespace H3K27M::Support
+{
+  // First-in first-out queue of at most `capacity` values between threads. It knows two ends:
+  //  - Close(): what is inside is dropped, everyone waiting wakes;
+  //  - Drain(): nothing more goes in, what is inside can still be taken; then takers wake with nothing.
+  // All methods are thread-safe.
+  template <typename T>
+  class BoundedQueue
+  {
+  public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    explicit BoundedQueue(std::size_t capacity) :
+      capacity_(capacity)
+    {
+    }
+
+    // Never waits: for callbacks that must return at once. False when full or ended; `value` is then untouched.
+    bool TryPush(T&& value)
+    {
+      const MutexLock lock(mutex_);
+
+      if (ended_ || values_.size() >= capacity_)
+      {
+        return false;
+      }
+
+      values_.push_back(std::move(value));
+      notEmpty_.notify_one();
+      return true;
+    }
+
+    // Waits for room until `limit`. False when there was none or the queue ended.
+    bool Push(T value, TimePoint limit)
+    {
+      MutexLock lock(mutex_);
+
+      while (!ended_ && values_.size() >= capacity_)
+      {
+        if (!lock.WaitUntil(notFull_, limit) && values_.size() >= capacity_)
+        {
+          return false;
+        }
+      }
+
+      if (ended_)
+      {
+        return false;
+      }
+
+      values_.push_back(std::move(value));
+      notEmpty_.notify_one();
+      return true;
+    }
+
+    // Waits for a value until `limit`. Empty when none came or the queue ended.
+    std::optional<T> Pop(TimePoint limit)
+    {
+      MutexLock lock(mutex_);
+
+      while (!ended_ && values_.empty())
+      {
+        if (!lock.WaitUntil(notEmpty_, limit) && values_.empty())
+        {
+          return std::nullopt;
+        }
+      }
+
+      return TakeFirst();
+    }
+
+    // Waits for a value without limit. Empty only when the queue ended.
+    std::optional<T> Pop()
+    {
+      MutexLock lock(mutex_);
+
+      while (!ended_ && values_.empty())
+      {
+        lock.Wait(notEmpty_);
+      }
+
+      return TakeFirst();
+    }
+
+    void Close()
+    {
+      std::deque<T> dropped;
+
+      {
+        const MutexLock lock(mutex_);
+        ended_ = true;
+        dropped.swap(values_);
+      }
+
+      notEmpty_.notify_all();
+      notFull_.notify_all();
+    }
+
+    void Drain()
+    {
+      {
+        const MutexLock lock(mutex_);
+        ended_ = true;
+      }
+
+      notEmpty_.notify_all();
+      notFull_.notify_all();
+    }
+
+    std::size_t GetSize() const
+    {
+      const MutexLock lock(mutex_);
+      return values_.size();
+    }
+
+    // True once closed or drained.
+    bool IsEnded() const
+    {
+      const MutexLock lock(mutex_);
+      return ended_;
+    }
+
+  private:
+    std::optional<T> TakeFirst() REQUIRES(mutex_)
+    {
+      if (values_.empty())
+      {
+        return std::nullopt;
+      }
+
+      std::optional<T> value(std::move(values_.front()));
+      values_.pop_front();
+      notFull_.notify_one();
+      return value;
+    }
+
+    const std::size_t capacity_;
+    mutable Mutex mutex_;
+    std::condition_variable notEmpty_;
+    std::condition_variable notFull_;
+    std::deque<T> values_ GUARDED_BY(mutex_);
+    bool ended_ GUARDED_BY(mutex_) = false;
+  };
+}

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Support/Log.h"
+
+#include <cstdio>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+namespace H3K27M::Support
+{
+  namespace
+  {
+    struct State
+    {
+      // Shared by the writers, exclusive for SetSink(): a sink of an unloaded plugin must not be inside a call.
+      std::shared_mutex mutex;
+      Log::Sink sink;
+    };
+
+    // Never destroyed: threads of other parts may log while statics are torn down.
+    State& GetState()
+    {
+      static State* const state = new State;
+      return *state;
+    }
+
+    char GetLetter(LogLevel level)
+    {
+      switch (level)
+      {
+        case LogLevel::Info:
+          return 'I';
+
+        case LogLevel::Warning:
+          return 'W';
+
+        case LogLevel::Error:
+          return 'E';
+      }
+
+      return '?';
+    }
+  }
+
+  void Log::Info(const std::string& text) noexcept
+  {
+    Write(LogLevel::Info, text);
+  }
+
+  void Log::Warning(const std::string& text) noexcept
+  {
+    Write(LogLevel::Warning, text);
+  }
+
+  void Log::Error(const std::string& text) noexcept
+  {
+    Write(LogLevel::Error, text);
+  }
+
+  void Log::Write(LogLevel level, const std::string& text) noexcept
+  {
+    try
+    {
+      State& state = GetState();
+      const std::shared_lock lock(state.mutex);
+
+      if (state.sink)
+      {
+        state.sink(level, text);
+      }
+      else
+      {
+        std::fprintf(stderr, "%c h3k27m: %s\n", GetLetter(level), text.c_str());
+      }
+    }
+    catch (...)
+    {
+      // Nothing is left to report to.
+    }
+  }
+
+  void Log::SetSink(Sink sink)
+  {
+    State& state = GetState();
+    const std::unique_lock lock(state.mutex);
+    state.sink = std::move(sink);
+  }
+}

@@ -87,20 +87,6 @@ namespace H3K27M::Archive
     // The whole DICOM file of an instance.
     virtual std::string ReadInstance(const std::string& instanceId) = 0;
 
-    // Pixels of one frame through whatever decoders the archive has (JPEG 2000 through its GDCM plugin): little
-    // endian, rows without padding. `frame` is 0-based.
-    struct DecodedFrame
-    {
-      std::uint32_t rows = 0;
-      std::uint32_t columns = 0;
-      unsigned bytesPerPixel = 0;
-      bool isSigned = false;
-      bool isColor = false;
-      std::string pixels;
-    };
-
-    virtual DecodedFrame DecodeFrame(std::span<const char> dicom, unsigned frame) = 0;
-
     // Stores one DICOM file; storing one that is there already is no error. Returns its Orthanc identifier.
     virtual std::string Store(std::span<const char> dicom) = 0;
 

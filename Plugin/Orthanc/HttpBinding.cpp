@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Orthanc/HttpBinding.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+namespace H3K27M::OrthancBinding
+{
+  namespace
+  {
+    Rest::Method ToMethod(OrthancPluginHttpMethod method)
+    {
+      switch (method)
+      {
+        case OrthancPluginHttpMethod_Post:
+          return Rest::Method::Post;
+        case OrthancPluginHttpMethod_Put:
+          return Rest::Method::Put;
+        case OrthancPluginHttpMethod_Delete:
+          return Rest::Method::Delete;
+        default:
+          return Rest::Method::Get;
+      }
+    }
+
+    std::string ToLower(std::string text)
+    {
+      std::transform(text.begin(), text.end(), text.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      return text;
+    }
+  }
+
+  Rest::Request ToRequest(const std::string& url, const OrthancPluginHttpRequest* source)
+  {
+    Rest::Request request;
+    request.method = ToMethod(source->method);
+    request.path = url.size() > std::strlen(REST_ROOT) ? url.substr(std::strlen(REST_ROOT)) : std::string();
+
+    for (std::uint32_t i = 0; i < source->headersCount; i++)
+    {
+      request.headers[ToLower(source->headersKeys[i])] = source->headersValues[i];
+    }
+
+    for (std::uint32_t i = 0; i < source->getCount; i++)
+    {
+      request.query[source->getKeys[i]] = source->getValues[i];
+    }
+
+    if (source->bodySize > 0)
+    {
+      request.body.assign(static_cast<const char*>(source->body), source->bodySize);
+    }
+
+    return request;
+  }
+
+  void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)
+  {
+    for (const auto& [name, value] : answer.headers)
+    {
+      OrthancPluginSetHttpHeader(context, output, name.c_str(), value.c_str());
+    }
+
+    const auto size = static_cast<std::uint32_t>(answer.body.size());
+
+    if (answer.status == 200)
+    {
+      OrthancPluginAnswerBuffer(context, output, answer.body.data(), size, answer.contentType.c_str());
+    }
+    else
+    {
+      OrthancPluginSetHttpHeader(context, output, "Content-Type", answer.contentType.c_str());
+      OrthancPluginSendHttpStatus(context, output, static_cast<std::uint16_t>(answer.status), answer.body.data(), size);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Rest/Http.h"
+
+#include <orthanc/OrthancCPlugin.h>
+
+#include <string>
+
+namespace H3K27M::OrthancBinding
+{
+  // Everything below this path is ours.
+  constexpr const char* REST_ROOT = "/h3k27m/";
+
+  // The core's request as ours. `url` is the full path, e.g. "/h3k27m/cases".
+  Rest::Request ToRequest(const std::string& url, const OrthancPluginHttpRequest* request);
+
+  // Sends an answer of ours through the core.
+  void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer);
+}

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Rest/OriginGuard.h"
+
+#include <string_view>
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    std::string GetHeader(const Request& request, const std::string& name)
+    {
+      const auto found = request.headers.find(name);
+      return found == request.headers.end() ? std::string() : found->second;
+    }
+
+    // "http://pacs:8042" -> "pacs:8042"
+    std::string_view GetAuthority(std::string_view origin)
+    {
+      const std::size_t scheme = origin.find("://");
+      return scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
+    }
+  }
+
+  std::optional<Answer> RefuseForeignOrigin(const Request& request)
+  {
+    const std::string origin = GetHeader(request, "origin");
+    const std::string host = GetHeader(request, "x-forwarded-host").empty() ? GetHeader(request, "host")
+                                                                            : GetHeader(request, "x-forwarded-host");
+
+    if (!origin.empty() && GetAuthority(origin) != host)
+    {
+      return Answer::FromError(request, 403, "Requests that change something are refused from pages of another origin");
+    }
+
+    const std::string contentType = GetHeader(request, "content-type");
+
+    if (contentType.rfind("application/json", 0) != 0)
+    {
+      return Answer::FromError(request, 415, "The body must be sent as Content-Type: application/json");
+    }
+
+    return std::nullopt;
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Rest/Http.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Rest
+{
+  using PathParameters = std::map<std::string, std::string>;
+  using Handler = std::function<Answer(const Request&, const PathParameters&)>;
+
+  // Maps method and path to a handler, and what a handler throws to a status. Routes are added before the first
+  // Handle(); from then on it is immutable and any number of threads may call Handle(), which never throws.
+  class Router
+  {
+  public:
+    // `pattern` is "cases/{study}/triage": a name in braces takes one path segment.
+    void Add(Method method, const std::string& pattern, Handler handler);
+
+    Answer Handle(const Request& request) const noexcept;
+
+    // "GET cases/{study}", ...: what openapi.json is checked against.
+    std::vector<std::string> ListRoutes() const;
+
+  private:
+    struct Route
+    {
+      Method method;
+      std::string pattern;
+      std::vector<std::string> segments;
+      Handler handler;
+    };
+
+    Answer Dispatch(const Request& request) const;
+
+    std::vector<Route> routes_;
+  };
+}

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Engine/EngineClient.h"
+#include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Engine/ProcessLaunch.h"
+#include "Plugin/Support/Mutex.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace H3K27M::Engine
+{
+  struct SupervisorOptions
+  {
+    ProcessLaunch launch;                             // program and arguments; the supervisor appends "--fd N"
+    std::chrono::milliseconds helloLimit{ 180000 };   // model loading and self-test
+    std::chrono::milliseconds heartbeatLimit{ 15000 };
+    std::chrono::milliseconds progressLimit{ 120000 };// busy, and not one batch further
+    std::chrono::milliseconds firstDelay{ 1000 };     // doubled after each failure in a row
+    std::chrono::milliseconds maxDelay{ 60000 };
+    std::chrono::milliseconds healthySpell{ 60000 };  // served this long: failures are forgotten
+    unsigned maxFailuresInARow = 6;                   // then GivenUp
+    std::chrono::milliseconds askLimit{ 3000 };       // stop: closed socket, ...
+    std::chrono::milliseconds terminateLimit{ 3000 }; // ... SIGTERM, then SIGKILL
+  };
+
+  // Owns the engine's process: spawns it from one thread that lives as long as this object (the parent-death signal
+  // follows the spawning thread), waits for `hello`, watches heartbeats and progress, restarts with growing delay,
+  // gives up in the end. Requests in flight when the engine dies end with Error(Unavailable, retry). Thread-safe.
+  //
+  //   Stopped --Start()--> Starting --hello--> Ready
+  //                           |  ^               |
+  //                           v  | delay         v  died, hung, babbled
+  //                          Waiting <-----------'--(too often)--> GivenUp --Restart()--> Starting
+  class EngineSupervisor : public IInferenceEngine
+  {
+  public:
+    explicit EngineSupervisor(SupervisorOptions options);
+
+    EngineSupervisor(const EngineSupervisor&) = delete;
+    EngineSupervisor& operator=(const EngineSupervisor&) = delete;
+
+    // Stops the engine within the limits.
+    ~EngineSupervisor() override;
+
+    // On OrthancStarted; returns at once. Called once.
+    void Start();
+
+    // On OrthancStopped: open requests fail, the engine is stopped within the limits. For good.
+    void Stop();
+
+    // Leaves GivenUp or Waiting at once, or replaces a running engine (a new model, say).
+    void Restart();
+
+    // Called from the supervisor's thread after each change of state, without locks held: wakes waiting workers.
+    // Set before Start().
+    void SetStateCallback(std::function<void(EngineState)> callback);
+
+    bool WaitUntilReady(TimePoint limit) override;
+    std::unique_ptr<IStudySession> BeginStudy(const StudyRequest& request, TimePoint limit) override;
+    PhantomResult MakePhantom(const std::string& requestJson, TimePoint limit) override;
+    EngineStatus GetStatus() const override;
+
+  private:
+    class Implementation;
+
+    std::unique_ptr<Implementation> implementation_;
+  };
+}

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Settings
+{
+  enum class TriageMode
+  {
+    On,
+    Shadow,  // everything is computed and recorded, nothing is stored in the PACS
+    Off      // nothing is computed unless asked for over REST
+  };
+
+  enum class DevicePreference
+  {
+    Auto,    // CUDA when there is a device, CPU otherwise
+    Cpu,
+    Cuda
+  };
+
+  enum class EnginePriority
+  {
+    Normal,
+    Low,     // nice 10
+    Idle     // SCHED_IDLE
+  };
+
+  enum class CandidateChoice
+  {
+    Best,
+    All
+  };
+
+  enum class ReportTitle
+  {
+    Oncology,
+    Imaging
+  };
+
+  // Section "Routing": same names and meaning as Routing::RoutingRules.
+  struct RoutingSettings
+  {
+    double orientationToleranceDegrees = 30;   // 0..45
+    double echoTimeMinimumMs = 70;             // 0..10000
+    double echoTimeMaximumMs = 500;
+    double repetitionTimeMinimumMs = 1800;     // 0..600000
+    double repetitionTimeMaximumMs = 30000;
+    double inversionTimeMaximumMs = 0;
+    double diffusionBValueMaximum = 0;         // s/mm2
+    bool allowDerived = true;
+
+    // Words added to the built-in lists of Routing::RoutingWords.
+    std::vector<std::string> headWords;
+    std::vector<std::string> otherBodyPartWords;
+    std::vector<std::string> localizerWords;
+    std::vector<std::string> otherContrastWords;
+    std::vector<std::string> t2Words;
+    std::vector<std::string> t1Words;
+    std::vector<std::string> phantomWords;
+
+    bool operator==(const RoutingSettings&) const = default;
+  };
+
+  // Section "Limits": what is larger is refused with a reason before memory is taken.
+  struct LimitSettings
+  {
+    std::uint64_t maxSlices = 1024;             // of a series
+    std::uint64_t maxRows = 2048;               // at most 65535
+    std::uint64_t maxColumns = 2048;
+    std::uint64_t maxFrames = 4096;             // of one instance
+    std::uint64_t maxBytes = 1073741824;        // decoded voxels of a series
+    std::uint64_t maxInstanceBytes = 1073741824;// one DICOM file as stored
+
+    bool operator==(const LimitSettings&) const = default;
+  };
+
+  // Section "H3K27M" of orthanc.json, read once. Immutable by convention: everybody gets a const reference.
+  // Every option is described in Resources/Configuration.json, which a test compares with these defaults.
+  struct Settings
+  {
+    TriageMode triage = TriageMode::On;
+
+    // Engine
+    std::string enginePath;                    // empty: "h3k27m" beside the plugin, then ../bin
+    std::string modelFolder;                   // empty: the demonstration model installed with the plugin
+    DevicePreference device = DevicePreference::Auto;
+    std::string precision = "auto";            // auto | fp32 | bf16 | fp16
+    unsigned threads = 0;                      // 0..256; 0: the engine chooses
+    EnginePriority enginePriority = EnginePriority::Low;
+    unsigned startLimitSeconds = 180;          // spawn to `hello`
+    unsigned heartbeatTimeoutSeconds = 15;
+    unsigned progressTimeoutSeconds = 120;     // busy, and not one batch further
+    unsigned maxEngineFailures = 6;            // in a row, then it is given up
+
+    // Work
+    unsigned concurrentStudies = 2;            // 1..64
+    unsigned studyTimeoutSeconds = 900;        // from claim to stored result
+    unsigned leaseSeconds = 60;                // a worker that shows no sign of life for so long has lost its study
+    unsigned maxAttempts = 3;
+    unsigned maxInterruptions = 10;            // Orthanc killed while the study was worked on
+    unsigned retryDelaySeconds = 30;           // doubled with each attempt
+    std::optional<unsigned> stableAgeSeconds;  // none: Orthanc's own StableAge
+    unsigned reconcileHours = 24;              // 0: never
+    std::string workStore;                     // empty: SQLite file beside Orthanc's index
+
+    // Decision
+    CandidateChoice candidates = CandidateChoice::Best;
+    bool allowPhantoms = false;                // synthetic studies and images of phantoms are candidates
+    bool phantomsRoute = false;                // POST /h3k27m/phantoms puts synthetic studies into the PACS
+    double threshold = 0.5;                    // 0..1; altered only when strictly greater
+    std::optional<double> minimumTumourAreaMm2;// none: as the model's card says
+    RoutingSettings routing;
+    LimitSettings limits;
+
+    // Results
+    ReportTitle srTitle = ReportTitle::Oncology;
+
+    bool operator==(const Settings&) const = default;
+  };
+
+  std::string ToString(TriageMode mode);
+}

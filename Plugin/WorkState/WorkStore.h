@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/WorkState/Task.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::WorkState
+{
+  // What is queued, running, done, failed, dead; the change-log cursor; audit. In SQLite beside Orthanc's index, or in a
+  // PostgreSQL that several Orthancs share. Every method is one transaction: after a crash it happened or it did not,
+  // and all can be repeated. Thread-safe: each call takes a connection of its own from a pool, no lock is held across
+  // SQL. Throws Error(Unavailable, retry) when the database does not answer, Error(Corrupt) when its schema is unknown.
+  class WorkStore
+  {
+  public:
+    // Connects, checks the schema's version and migrates it under a lock; throws Error(Corrupt) when the schema is
+    // newer than this program. `clock` must outlive the store. Never call it inside OrthancPluginInitialize.
+    static std::unique_ptr<WorkStore> Open(const StoreOptions& options, const Support::IClock& clock);
+
+    WorkStore(const WorkStore&) = delete;
+    WorkStore& operator=(const WorkStore&) = delete;
+
+    ~WorkStore();
+
+    // --- what is to be done
+    // Idempotent: the same study with the same fingerprint is not handled twice, whatever its state; another
+    // fingerprint (late slices) queues it again, after the running attempt when there is one. `force` queues it again
+    // even with the same fingerprint. A higher priority is taken over, a lower one is not. Returns what it did.
+    EnqueueOutcome Enqueue(const EnqueueRequest& request);
+
+    // Only waiting tasks (Queued, Failed) whose notBefore has passed; highest priority, then oldest first. ONE statement,
+    // so that no task is handed out twice. Empty when there is nothing to do.
+    std::optional<Task> Claim(const std::string& owner, std::chrono::milliseconds lease);
+
+    // --- by the worker that holds the claim; all but Renew return false when the claim was lost (lease expired and
+    // taken over, study forgotten), and then change nothing.
+    LeaseState Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease);
+    bool Finish(const ClaimTicket& ticket, const TaskResult& result);
+    bool Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result);
+    bool Fail(const ClaimTicket& ticket, const std::string& reason, bool canRetry, const RetryPolicy& policy);
+    bool FinishCancelled(const ClaimTicket& ticket, const std::string& reason);
+    bool Release(const ClaimTicket& ticket);   // orderly stop: queued again, the attempt does not count
+
+    // --- by people. Throw Error(NotFound), Error(Conflict).
+    // Waiting: cancelled at once; running: Renew() tells its worker. Otherwise Conflict.
+    Task Cancel(std::int64_t taskId, const std::string& reason);
+
+    // Queues a task again that is not running (running: Conflict; queued: nothing to do).
+    Task Retry(std::int64_t taskId);
+
+    // --- recovery. Tasks whose lease expired, and, with an owner, those it still holds from before it was killed, are
+    // queued again; `maxInterruptions` of them in a row make a task dead. Returns how many.
+    std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions);
+
+    // The study was deleted from the PACS. False when it was unknown.
+    bool Forget(const std::string& studyId);
+
+    // --- reading
+    std::optional<Task> Find(std::int64_t taskId);
+    std::optional<Task> FindByStudy(const std::string& studyId);
+    TaskPage List(const TaskQuery& query);
+    TaskCounters GetCounters();
+
+    // Earliest notBefore of the waiting tasks; empty when none waits. For workers that would otherwise poll.
+    std::optional<UnixMs> GetNextDue();
+
+    // --- change-log cursor and other values by key
+    std::optional<std::string> GetValue(const std::string& key);
+    void SetValue(const std::string& key, const std::string& value);
+    std::optional<std::int64_t> GetCursor(const std::string& name);
+    void AdvanceCursor(const std::string& name, std::int64_t sequence);   // never goes back
+
+    // --- audit: only ever appended
+    void AppendAudit(const AuditEntry& entry);
+    std::vector<AuditEntry> ListAudit(const AuditQuery& query);
+
+    // "sqlite" | "postgresql", and where, without secrets: for /status.
+    std::string GetDescription() const;
+
+  private:
+    class Implementation;
+
+    explicit WorkStore(std::unique_ptr<Implementation> implementation);
+
+    std::unique_ptr<Implementation> implementation_;
+  };
+}

@@ -53,7 +53,7 @@ namespace H3K27M::Volume
     std::array<double, 2> pixelSpacingMm = {};
     std::array<std::string, 6> imageOrientationPatientText;    // (0020,0037) verbatim
     std::array<double, 6> imageOrientationPatient = {};        // row direction cosines, then column direction
-    double sliceSpacingMm = 0;                                 // distance between neighbours along the normal (median)
+    double sliceSpacingMm = 0;                                 // step between neighbours along the normal (mean)
     double sliceThicknessMm = 0;                               // (0018,0050); 0 when absent
 
     std::vector<SourceSlice> slices;

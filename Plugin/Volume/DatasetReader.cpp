@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Volume/DatasetReader.h"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcitem.h>
+#include <dcmtk/dcmdata/dcsequen.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace H3K27M::Volume
+{
+  namespace
+  {
+    bool IsBinaryNumber(DcmEVR vr)
+    {
+      return vr == EVR_US || vr == EVR_SS || vr == EVR_UL || vr == EVR_SL || vr == EVR_FL || vr == EVR_FD ||
+             vr == EVR_xs;
+    }
+
+    // Binary numbers of all widths, the first value.
+    std::optional<double> GetBinaryNumber(DcmElement& element)
+    {
+      Float64 wide = 0;
+      Float32 narrow = 0;
+      Uint16 u16 = 0;
+      Sint16 s16 = 0;
+      Uint32 u32 = 0;
+      Sint32 s32 = 0;
+      if (element.getFloat64(wide).good())
+      {
+        return wide;
+      }
+      if (element.getFloat32(narrow).good())
+      {
+        return narrow;
+      }
+      if (element.getUint16(u16).good())
+      {
+        return u16;
+      }
+      if (element.getSint16(s16).good())
+      {
+        return s16;
+      }
+      if (element.getUint32(u32).good())
+      {
+        return u32;
+      }
+      if (element.getSint32(s32).good())
+      {
+        return s32;
+      }
+      return std::nullopt;
+    }
+
+    std::string Trim(const std::string& text)
+    {
+      const auto first = text.find_first_not_of(" \t\r\n");
+      if (first == std::string::npos)
+      {
+        return std::string();
+      }
+      return text.substr(first, text.find_last_not_of(std::string_view(" \t\r\n\0", 5)) - first + 1);
+    }
+  }
+
+  DatasetReader::DatasetReader(DcmItem& dataset)
+  {
+    items_.push_back(&dataset);
+  }
+
+  void DatasetReader::Append(DcmItem* item)
+  {
+    if (item != nullptr)
+    {
+      items_.push_back(item);
+    }
+  }
+
+  DcmElement* DatasetReader::Find(const DcmTagKey& tag)
+  {
+    for (DcmItem* item : items_)
+    {
+      DcmElement* element = nullptr;
+      if (item->findAndGetElement(tag, element).good() && element != nullptr && !element->isEmpty())
+      {
+        return element;
+      }
+    }
+    return nullptr;
+  }
+
+  std::vector<std::string> DatasetReader::GetValues(const DcmTagKey& tag)
+  {
+    std::vector<std::string> values;
+    DcmElement* element = Find(tag);
+    if (element == nullptr || !element->isLeaf())
+    {
+      return values;
+    }
+    const unsigned long count = element->getVM();
+    for (unsigned long i = 0; i < count; ++i)
+    {
+      OFString value;
+      if (element->getOFString(value, i).bad())
+      {
+        break;
+      }
+      values.push_back(Trim(ToUtf8(std::string(value.c_str(), value.length()), *element)));
+    }
+    return values;
+  }
+
+  std::string DatasetReader::GetText(const DcmTagKey& tag)
+  {
+    std::vector<std::string> values = GetValues(tag);
+    return values.empty() ? std::string() : values.front();
+  }
+
+  std::optional<double> DatasetReader::GetNumber(const DcmTagKey& tag)
+  {
+    DcmElement* element = Find(tag);
+    if (element == nullptr)
+    {
+      return std::nullopt;
+    }
+    const std::optional<double> number =
+      IsBinaryNumber(element->ident()) ? GetBinaryNumber(*element) : ParseDecimal(GetText(tag));
+    return number && std::isfinite(*number) ? number : std::nullopt;
+  }
+
+  std::optional<long long> DatasetReader::GetInteger(const DcmTagKey& tag)
+  {
+    const std::optional<double> number = GetNumber(tag);
+    constexpr double LIMIT = 9e15;
+    if (!number || std::abs(*number) > LIMIT || *number != std::floor(*number))
+    {
+      return std::nullopt;
+    }
+    return static_cast<long long>(*number);
+  }
+
+  std::string DatasetReader::ToUtf8(const std::string& text, const DcmElement& element)
+  {
+    const bool isAscii =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    if (isAscii)
+    {
+      return text;
+    }
+    if (!isSelected_)
+    {
+      OFString name;
+      items_.front()->findAndGetOFStringArray(DCM_SpecificCharacterSet, name);
+      canConvert_ = characterSet_.selectCharacterSet(name, "ISO_IR 192").good();
+      isSelected_ = true;
+    }
+    OFString converted;
+    if (canConvert_ && element.isAffectedBySpecificCharacterSet() &&
+        characterSet_.convertString(OFString(text.data(), text.size()), converted).good())
+    {
+      return std::string(converted.c_str(), converted.length());
+    }
+    // Undeclared bytes: kept out of JSON answers rather than guessed.
+    std::string replaced = text;
+    std::replace_if(replaced.begin(), replaced.end(), [](char c) { return c < 0x20 || c >= 0x7F; }, '?');
+    return replaced;
+  }
+
+  std::optional<double> ParseDecimal(const std::string& text)
+  {
+    const char* first = text.data();
+    const char* last = first + text.size();
+    // from_chars knows no plus sign, DS allows one (PS3.5 table 6.2-1).
+    if (first != last && *first == '+')
+    {
+      ++first;
+    }
+    double value = 0;
+    const auto result = std::from_chars(first, last, value);
+    if (result.ptr != last || first == last || (result.ec != std::errc() && result.ec != std::errc::result_out_of_range))
+    {
+      return std::nullopt;
+    }
+    return result.ec == std::errc() ? value : HUGE_VAL;
+  }
+
+  DcmItem* GetFirstItem(DcmItem& item, const DcmTagKey& tag)
+  {
+    DcmItem* first = nullptr;
+    return item.findAndGetSequenceItem(tag, first, 0).good() ? first : nullptr;
+  }
+}

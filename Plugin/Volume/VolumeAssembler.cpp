@@ -1,0 +1,391 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Volume/VolumeAssembler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace H3K27M::Volume
+{
+  namespace
+  {
+    constexpr double SAME_POSITION_MM = 0.01;             // positions carry at least two decimals
+    constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;   // of PixelSpacing, between the planes of one series
+    constexpr double DEGREES_PER_RADIAN = 57.29577951308232;
+
+    using Vector = std::array<double, 3>;
+
+    Vector Normal(const std::array<double, 6>& d)
+    {
+      return {d[1] * d[5] - d[2] * d[4], d[2] * d[3] - d[0] * d[5], d[0] * d[4] - d[1] * d[3]};
+    }
+
+    double Dot(const double* a, const double* b)
+    {
+      return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    }
+
+    double AngleDegrees(const double* a, const double* b)
+    {
+      const double product = Dot(a, b) / std::sqrt(Dot(a, a) * Dot(b, b));
+      return std::acos(std::clamp(product, -1.0, 1.0)) * DEGREES_PER_RADIAN;
+    }
+
+    std::string Number(double value)
+    {
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.6g", value);
+      return text;
+    }
+
+    std::string Count(std::size_t count, const char* noun)
+    {
+      return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    struct Plane
+    {
+      const DicomHeader* header;
+      const PlaneHeader* plane;
+      double positionMm;
+    };
+
+    std::string Name(const DicomHeader& header)
+    {
+      return "InstanceNumber " + std::to_string(header.instanceNumber) + ": ";
+    }
+
+    std::optional<Refusal> CheckInstances(const std::vector<DicomHeader>& headers)
+    {
+      const DicomHeader& first = headers.front();
+      for (const DicomHeader& header : headers)
+      {
+        if (header.seriesInstanceUid != first.seriesInstanceUid || header.studyInstanceUid != first.studyInstanceUid)
+        {
+          return Refusal{RefusalCode::Inconsistent,
+                         "StudyInstanceUID (0020,000D) or SeriesInstanceUID (0020,000E) differs between the instances"};
+        }
+        if (header.pixelProblem)
+        {
+          return Refusal{header.pixelProblem->code, Name(header) + header.pixelProblem->text};
+        }
+        for (const PlaneHeader& plane : header.planes)
+        {
+          if (plane.problem)
+          {
+            return Refusal{plane.problem->code, Name(header) + plane.problem->text};
+          }
+        }
+        if (header.frameOfReferenceUid != first.frameOfReferenceUid)
+        {
+          return Refusal{RefusalCode::MixedGeometry,
+                         "FrameOfReferenceUID (0020,0052) differs between the instances"};
+        }
+        if (header.pixels.rows != first.pixels.rows || header.pixels.columns != first.pixels.columns)
+        {
+          return Refusal{RefusalCode::MixedGeometry,
+                         "Rows (0028,0010) and Columns (0028,0011) differ between the instances: " +
+                           std::to_string(first.pixels.rows) + " x " + std::to_string(first.pixels.columns) + " and " +
+                           std::to_string(header.pixels.rows) + " x " + std::to_string(header.pixels.columns)};
+        }
+      }
+      return std::nullopt;
+    }
+
+    std::optional<Refusal> CheckAmount(const std::vector<DicomHeader>& headers, const VolumeLimits& limits)
+    {
+      std::uint64_t planes = 0;
+      for (const DicomHeader& header : headers)
+      {
+        planes += header.planes.size();
+      }
+      if (planes < limits.minSlices)
+      {
+        return Refusal{RefusalCode::TooFewSlices,
+                       "the series has " + Count(planes, "slice") + ", " + std::to_string(limits.minSlices) + " are needed"};
+      }
+      if (planes > limits.maxSlices)
+      {
+        return Refusal{RefusalCode::TooManySlices,
+                       "the series has " + Count(planes, "slice") + ", the limit is " + std::to_string(limits.maxSlices)};
+      }
+      const PixelFormat& pixels = headers.front().pixels;
+      const std::uint64_t bytes =
+        static_cast<std::uint64_t>(pixels.rows) * pixels.columns * planes * (pixels.bitsAllocated / 8u);
+      if (bytes > limits.maxBytes)
+      {
+        return Refusal{RefusalCode::LimitExceeded, "the series needs " + std::to_string(bytes) +
+                                                     " bytes of pixels, the limit is " + std::to_string(limits.maxBytes)};
+      }
+      return std::nullopt;
+    }
+
+    std::optional<Refusal> CheckPlanes(const std::vector<Plane>& planes, double toleranceDegrees)
+    {
+      const PlaneHeader& first = *planes.front().plane;
+      for (const Plane& plane : planes)
+      {
+        const double* a = first.imageOrientationPatient.data();
+        const double* b = plane.plane->imageOrientationPatient.data();
+        const double angle = std::max(AngleDegrees(a, b), AngleDegrees(a + 3, b + 3));
+        if (angle > toleranceDegrees)
+        {
+          return Refusal{RefusalCode::MixedGeometry, "ImageOrientationPatient (0020,0037) differs by " + Number(angle) +
+                                                       " degrees between the slices"};
+        }
+        for (std::size_t i = 0; i < 2; ++i)
+        {
+          const double difference = std::abs(plane.plane->pixelSpacingMm[i] - first.pixelSpacingMm[i]);
+          if (difference > SPACING_TOLERANCE_FRACTION * first.pixelSpacingMm[i])
+          {
+            return Refusal{RefusalCode::MixedGeometry, "PixelSpacing (0028,0030) differs between the slices: " +
+                                                         first.pixelSpacingText[i] + " and " +
+                                                         plane.plane->pixelSpacingText[i] + " mm"};
+          }
+        }
+      }
+      return std::nullopt;
+    }
+
+    // Several volumes in one series: what tells them apart helps whoever reads the refusal.
+    Refusal DescribeDuplicates(const std::vector<Plane>& planes)
+    {
+      std::size_t positions = 1;
+      std::set<double> echoTimes;
+      for (std::size_t i = 0; i < planes.size(); ++i)
+      {
+        positions += i > 0 && planes[i].positionMm - planes[i - 1].positionMm >= SAME_POSITION_MM ? 1 : 0;
+        if (planes[i].plane->echoTimeMs)
+        {
+          echoTimes.insert(*planes[i].plane->echoTimeMs);
+        }
+      }
+      std::string text = "the series is not one volume: " + Count(planes.size(), "slice") + " lie at " +
+                         Count(positions, "position") + " (ImagePositionPatient (0020,0032))";
+      if (echoTimes.size() > 1)
+      {
+        text += ", with echo times from " + Number(*echoTimes.begin()) + " to " + Number(*echoTimes.rbegin()) + " ms";
+      }
+      return Refusal{RefusalCode::DuplicatePositions, text};
+    }
+
+    // The smallest regular step between neighbours, in mm. SpacingBetweenSlices (0018,0088) is believed where it cannot
+    // be the mere gap between slices, which some old scanners write: then it also shows when every second slice is away.
+    double EstimateStep(const std::vector<Plane>& planes, double tolerance)
+    {
+      std::vector<double> distances;
+      for (std::size_t i = 1; i < planes.size(); ++i)
+      {
+        distances.push_back(planes[i].positionMm - planes[i - 1].positionMm);
+      }
+      std::sort(distances.begin(), distances.end());
+      const double written = planes.front().plane->spacingBetweenSlicesMm;
+      const double thickness = planes.front().plane->sliceThicknessMm;
+      if (thickness > 0 && written >= thickness * 0.99)
+      {
+        const bool isMultiple = std::all_of(distances.begin(), distances.end(), [&](double distance) {
+          const double steps = std::round(distance / written);
+          return steps >= 1 && std::abs(distance - steps * written) <= tolerance * written;
+        });
+        if (isMultiple)
+        {
+          return written;
+        }
+      }
+      const auto end = std::find_if(distances.begin(), distances.end(),
+                                    [&](double distance) { return distance > 1.5 * distances.front(); });
+      return distances[static_cast<std::size_t>(end - distances.begin()) / 2];
+    }
+
+    // Fills spacing and gaps from the sorted planes.
+    std::optional<Refusal> MeasureSpacing(SourceSeries& series, const std::vector<Plane>& planes,
+                                          const VolumeLimits& limits)
+    {
+      const double step = EstimateStep(planes, limits.spacingToleranceFraction);
+      double steps = 0;
+      for (std::size_t i = 1; i < planes.size(); ++i)
+      {
+        const double distance = planes[i].positionMm - planes[i - 1].positionMm;
+        const double multiple = std::round(distance / step);
+        if (multiple < 1 || std::abs(distance - multiple * step) > limits.spacingToleranceFraction * step)
+        {
+          return Refusal{RefusalCode::UnevenSpacing,
+                         "the slices are unevenly spaced: " + Number(distance) + " mm after slice " +
+                           std::to_string(i) + " where the others lie " + Number(step) +
+                           " mm apart, which is no gap of whole slices (ImagePositionPatient (0020,0032))"};
+        }
+        if (multiple > limits.maxSlices)
+        {
+          return Refusal{RefusalCode::UnevenSpacing, "a gap of " + Number(distance) + " mm after slice " +
+                                                       std::to_string(i) + " is larger than any series"};
+        }
+        if (multiple > 1)
+        {
+          series.gaps.push_back(SliceGap{i - 1, static_cast<unsigned>(multiple) - 1});
+        }
+        steps += multiple;
+      }
+      // The mean over the whole stack: single positions are rounded, their differences twice. 1e-5 mm is far below
+      // what a position means, and keeps 2.5 from being written as 2.4999999999997.
+      const double mean = (planes.back().positionMm - planes.front().positionMm) / steps;
+      series.sliceSpacingMm = std::round(mean * 1e5) / 1e5;
+      return std::nullopt;
+    }
+
+    std::optional<Refusal> MeasureSingle(SourceSeries& series, const Plane& plane)
+    {
+      const double written = plane.plane->spacingBetweenSlicesMm;
+      const double thickness = plane.plane->sliceThicknessMm;
+      series.sliceSpacingMm = std::max(written, thickness);
+      if (series.sliceSpacingMm <= 0)
+      {
+        return Refusal{RefusalCode::MissingGeometry,
+                       "one single slice without SliceThickness (0018,0050) or SpacingBetweenSlices (0018,0088)"};
+      }
+      return std::nullopt;
+    }
+
+    SourceSlice MakeSlice(const Plane& plane)
+    {
+      SourceSlice slice;
+      slice.orthancInstanceId = plane.header->orthancInstanceId;
+      slice.sopClassUid = plane.header->sopClassUid;
+      slice.sopInstanceUid = plane.header->sopInstanceUid;
+      slice.frameNumber = plane.plane->frameNumber;
+      slice.isMultiFrame = plane.header->isMultiFrame;
+      slice.instanceNumber = plane.header->instanceNumber;
+      slice.imagePositionPatientText = plane.plane->imagePositionPatientText;
+      slice.imagePositionPatient = plane.plane->imagePositionPatient;
+      slice.positionAlongNormalMm = plane.positionMm;
+      slice.rescaleSlope = plane.plane->rescaleSlope;
+      slice.rescaleIntercept = plane.plane->rescaleIntercept;
+      return slice;
+    }
+
+    void FillSeries(SourceSeries& series, const std::vector<Plane>& planes)
+    {
+      const DicomHeader& header = *planes.front().header;
+      const PlaneHeader& plane = *planes.front().plane;
+      series.studyInstanceUid = header.studyInstanceUid;
+      series.seriesInstanceUid = header.seriesInstanceUid;
+      series.frameOfReferenceUid = header.frameOfReferenceUid;
+      series.modality = header.modality;
+      series.rows = header.pixels.rows;
+      series.columns = header.pixels.columns;
+      series.pixelSpacingText = plane.pixelSpacingText;
+      series.pixelSpacingMm = plane.pixelSpacingMm;
+      series.imageOrientationPatientText = plane.imageOrientationPatientText;
+      series.imageOrientationPatient = plane.imageOrientationPatient;
+      series.sliceThicknessMm = plane.sliceThicknessMm;
+      series.header = header.dataset;
+      series.slices.reserve(planes.size());
+      std::transform(planes.begin(), planes.end(), std::back_inserter(series.slices), MakeSlice);
+    }
+
+    std::vector<std::string> ListWarnings(const SourceSeries& series)
+    {
+      std::vector<std::string> warnings;
+      std::size_t missing = 0;
+      for (const SliceGap& gap : series.gaps)
+      {
+        missing += gap.missingSlices;
+      }
+      if (missing > 0)
+      {
+        warnings.push_back(Count(missing, "slice") + " of " + std::to_string(series.slices.size() + missing) +
+                           (missing == 1 ? " is" : " are") + " missing inside the stack, in " +
+                           Count(series.gaps.size(), "gap"));
+      }
+      if (series.slices.size() == 1)
+      {
+        warnings.push_back("the series holds one single slice; its spacing is taken from its thickness");
+      }
+      return warnings;
+    }
+
+    // All planes with their positions along the normal of the first, lowest first.
+    std::vector<Plane> ListPlanes(const std::vector<DicomHeader>& headers)
+    {
+      std::vector<Plane> planes;
+      for (const DicomHeader& header : headers)
+      {
+        for (const PlaneHeader& plane : header.planes)
+        {
+          planes.push_back(Plane{&header, &plane, 0});
+        }
+      }
+      if (planes.empty())
+      {
+        return planes;
+      }
+      Vector normal = Normal(planes.front().plane->imageOrientationPatient);
+      const double length = std::sqrt(Dot(normal.data(), normal.data()));
+      for (Plane& plane : planes)
+      {
+        plane.positionMm = Dot(plane.plane->imagePositionPatient.data(), normal.data()) / length;
+      }
+      std::sort(planes.begin(), planes.end(), [](const Plane& a, const Plane& b) {
+        return std::make_pair(a.positionMm, a.plane->frameNumber) < std::make_pair(b.positionMm, b.plane->frameNumber);
+      });
+      return planes;
+    }
+
+    bool HasDuplicates(const std::vector<Plane>& planes)
+    {
+      return std::adjacent_find(planes.begin(), planes.end(), [](const Plane& a, const Plane& b) {
+               return b.positionMm - a.positionMm < SAME_POSITION_MM;
+             }) != planes.end();
+    }
+  }
+
+  VolumeAssembler::VolumeAssembler(const VolumeLimits& limits) :
+    limits_(limits)
+  {
+  }
+
+  VolumeOutcome VolumeAssembler::Assemble(std::vector<DicomHeader> headers) const
+  {
+    if (headers.empty())
+    {
+      return Refusal{RefusalCode::TooFewSlices, "the series has no instances"};
+    }
+    // The order of arrival must not show in the result, nor in which of several refusals is told.
+    std::sort(headers.begin(), headers.end(),
+              [](const DicomHeader& a, const DicomHeader& b) { return a.sopInstanceUid < b.sopInstanceUid; });
+    if (auto refusal = CheckInstances(headers))
+    {
+      return *refusal;
+    }
+    if (auto refusal = CheckAmount(headers, limits_))
+    {
+      return *refusal;
+    }
+    const std::vector<Plane> planes = ListPlanes(headers);
+    if (planes.empty())
+    {
+      return Refusal{RefusalCode::TooFewSlices, "the series has no slices"};
+    }
+    if (auto refusal = CheckPlanes(planes, limits_.orientationToleranceDegrees))
+    {
+      return *refusal;
+    }
+    if (HasDuplicates(planes))
+    {
+      return DescribeDuplicates(planes);
+    }
+    AssembledVolume volume;
+    if (auto refusal = planes.size() == 1 ? MeasureSingle(volume.series, planes.front())
+                                          : MeasureSpacing(volume.series, planes, limits_))
+    {
+      return *refusal;
+    }
+    FillSeries(volume.series, planes);
+    volume.warnings = ListWarnings(volume.series);
+    return volume;
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Preprocess/HeadFinder.h"
+
+#include "Inference/Preprocess/GridArithmetic.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace H3K27M::Preprocess
+{
+  namespace
+  {
+    constexpr std::size_t BLOCKS_PER_SIDE = 96;     // at least; finer does not move the box by a visible amount
+    constexpr std::size_t LEVELS = 256;
+    constexpr double MASS_OUTSIDE_EACH_SIDE = 0.002;
+    constexpr double MARGIN_MM = 5;
+    constexpr double LEAST_SHARE_OF_LARGEST_SLICE = 0.05;
+
+    // Means of blocks of `side` x `side` pixels, quantised to 256 levels of the intensity range.
+    struct Blocks
+    {
+      std::size_t side = 1;
+      std::size_t rows = 0;
+      std::size_t columns = 0;
+      std::vector<std::uint8_t> levels;  // [slice, row, column]
+    };
+
+    void AddRow(std::span<const float> values, const IntensityRange& range, std::size_t side, std::span<float> sums)
+    {
+      const float scale = 1.0f / (range.high - range.low);
+      for (std::size_t block = 0; block < sums.size(); ++block)
+      {
+        const std::size_t end = std::min(values.size(), (block + 1) * side);
+        float sum = 0;
+        for (std::size_t column = block * side; column < end; ++column)
+        {
+          sum += ToUnitRange(values[column], range.low, scale);
+        }
+        sums[block] += sum;
+      }
+    }
+
+    Blocks MakeBlocks(const VolumeView& volume, const IntensityRange& range)
+    {
+      Blocks blocks;
+      blocks.side = std::max<std::size_t>(1, std::min(volume.rows, volume.columns) / BLOCKS_PER_SIDE);
+      blocks.rows = (volume.rows + blocks.side - 1) / blocks.side;
+      blocks.columns = (volume.columns + blocks.side - 1) / blocks.side;
+      blocks.levels.resize(volume.slices * blocks.rows * blocks.columns);
+      std::vector<float> sums(blocks.columns);
+      for (std::size_t slice = 0; slice < volume.slices; ++slice)
+      {
+        const auto pixels = volume.voxels.subspan(slice * volume.GetSliceSize(), volume.GetSliceSize());
+        for (std::size_t row = 0; row < blocks.rows; ++row)
+        {
+          std::fill(sums.begin(), sums.end(), 0.0f);
+          const std::size_t end = std::min(volume.rows, (row + 1) * blocks.side);
+          for (std::size_t line = row * blocks.side; line < end; ++line)
+          {
+            AddRow(pixels.subspan(line * volume.columns, volume.columns), range, blocks.side, sums);
+          }
+          std::uint8_t* target = blocks.levels.data() + (slice * blocks.rows + row) * blocks.columns;
+          const auto height = static_cast<float>(end - row * blocks.side);
+          for (std::size_t column = 0; column < blocks.columns; ++column)
+          {
+            const auto width =
+              static_cast<float>(std::min(volume.columns, (column + 1) * blocks.side) - column * blocks.side);
+            target[column] = static_cast<std::uint8_t>(sums[column] / (height * width) * (LEVELS - 1) + 0.5f);
+          }
+        }
+      }
+      return blocks;
+    }
+
+    // Otsu, IEEE Transactions on Systems, Man, and Cybernetics 1979: the level that separates two classes best. Where
+    // levels between the classes are empty, all of them do equally well: the middle one is taken.
+    std::size_t GetOtsuLevel(const std::vector<std::uint8_t>& levels)
+    {
+      std::array<double, LEVELS> histogram{};
+      double total = 0;
+      for (const std::uint8_t level : levels)
+      {
+        histogram[level] += 1;
+        total += level;
+      }
+      const auto count = static_cast<double>(levels.size());
+      double below = 0;
+      double sumBelow = 0;
+      double best = -1;
+      std::size_t firstBest = 0;
+      std::size_t lastBest = 0;
+      for (std::size_t level = 0; level + 1 < LEVELS; ++level)
+      {
+        below += histogram[level];
+        sumBelow += histogram[level] * static_cast<double>(level);
+        if (below == 0 || below == count)
+        {
+          continue;
+        }
+        const double difference = sumBelow / below - (total - sumBelow) / (count - below);
+        const double between = below * (count - below) * difference * difference;
+        if (between > best)
+        {
+          best = between;
+          firstBest = level;
+        }
+        if (between == best)
+        {
+          lastBest = level;
+        }
+      }
+      return (firstBest + lastBest) / 2;
+    }
+
+    struct Interval
+    {
+      std::size_t begin = 0;
+      std::size_t end = 0;
+    };
+
+    // The part of a profile that holds all of its mass but for the given share at each side.
+    Interval TrimTails(const std::vector<std::size_t>& profile)
+    {
+      double total = 0;
+      for (const std::size_t value : profile)
+      {
+        total += static_cast<double>(value);
+      }
+      const double allowed = total * MASS_OUTSIDE_EACH_SIDE;
+      Interval interval{0, profile.size()};
+      double outside = static_cast<double>(profile[interval.begin]);
+      while (outside <= allowed && interval.begin + 1 < interval.end)
+      {
+        ++interval.begin;
+        outside += static_cast<double>(profile[interval.begin]);
+      }
+      outside = static_cast<double>(profile[interval.end - 1]);
+      while (outside <= allowed && interval.begin + 1 < interval.end)
+      {
+        --interval.end;
+        outside += static_cast<double>(profile[interval.end - 1]);
+      }
+      return interval;
+    }
+
+    void SetAxis(double& begin, double& end, const Interval& blocks, std::size_t blockSide, std::size_t pixels,
+                 double spacingMm)
+    {
+      const double margin = MARGIN_MM / spacingMm;
+      begin = std::max(0.0, static_cast<double>(blocks.begin * blockSide) - margin);
+      end = std::min(static_cast<double>(pixels), static_cast<double>(blocks.end * blockSide) + margin);
+    }
+  }
+
+  HeadBox HeadBox::Find(const VolumeView& volume, const IntensityRange& range)
+  {
+    const Blocks blocks = MakeBlocks(volume, range);
+    const std::size_t threshold = GetOtsuLevel(blocks.levels) / 2;
+    std::vector<std::size_t> rowProfile(blocks.rows, 0);
+    std::vector<std::size_t> columnProfile(blocks.columns, 0);
+    std::vector<std::size_t> areas(volume.slices, 0);
+    const std::uint8_t* level = blocks.levels.data();
+    for (std::size_t slice = 0; slice < volume.slices; ++slice)
+    {
+      for (std::size_t row = 0; row < blocks.rows; ++row)
+      {
+        for (std::size_t column = 0; column < blocks.columns; ++column, ++level)
+        {
+          const std::size_t isForeground = *level > threshold ? 1 : 0;
+          rowProfile[row] += isForeground;
+          columnProfile[column] += isForeground;
+          areas[slice] += isForeground;
+        }
+      }
+    }
+
+    HeadBox box;
+    box.rowEnd = static_cast<double>(volume.rows);
+    box.columnEnd = static_cast<double>(volume.columns);
+    const std::size_t largest = *std::max_element(areas.begin(), areas.end());
+    box.inSlice = std::vector<bool>(volume.slices, true);
+    if (largest == 0)
+    {
+      return box;
+    }
+    box.found = true;
+    SetAxis(box.rowBegin, box.rowEnd, TrimTails(rowProfile), blocks.side, volume.rows, volume.pixelSpacingMm[0]);
+    SetAxis(box.columnBegin, box.columnEnd, TrimTails(columnProfile), blocks.side, volume.columns,
+            volume.pixelSpacingMm[1]);
+    for (std::size_t slice = 0; slice < volume.slices; ++slice)
+    {
+      box.inSlice[slice] =
+        static_cast<double>(areas[slice]) >= LEAST_SHARE_OF_LARGEST_SLICE * static_cast<double>(largest);
+    }
+    return box;
+  }
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the configuration of one Orthanc of our own from the repository's orthanc.json.
+
+Used by run.sh and bench.sh on the command line, by the integration tests as a module. The packaged service and its
+configuration are never touched: own folders, own ports, loopback only.
+"""
+
+import argparse
+import json
+import re
+import socket
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGED_PLUGINS = Path("/usr/share/orthanc/plugins")
+# DICOMweb serves viewers; GDCM decodes JPEG 2000. Both are used where they are installed.
+OPTIONAL_PLUGINS = ("libOrthancDicomWeb.so", "libOrthancGdcm.so")
+PORTS_OF_THE_SERVICE = {8042, 4242}
+
+# A string, or a comment: strings are kept as they are, because "//" may stand in one.
+TOKEN = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+
+def read_commented_json(path):
+    """Orthanc's dialect: JSON with // and /* */ comments."""
+    text = Path(path).read_text(encoding="utf-8")
+    return json.loads(TOKEN.sub(lambda match: match.group(1) or " ", text))
+
+
+def free_ports(count):
+    """Ports of loopback that nobody listens on now, never those of the packaged service."""
+    sockets = []
+    try:
+        while len(sockets) < count:
+            candidate = socket.socket()
+            candidate.bind(("127.0.0.1", 0))
+            if candidate.getsockname()[1] not in PORTS_OF_THE_SERVICE:
+                sockets.append(candidate)
+        return [s.getsockname()[1] for s in sockets]
+    finally:
+        for s in sockets:
+            s.close()
+
+
+def make_configuration(build, data, http_port, dicom_port, h3k27m=None, orthanc=None):
+    """The whole configuration as a dictionary.
+
+    build: folder with libOrthancH3K27M.so; data: folder for index and files; h3k27m: options of our section that
+    replace the demonstration's; orthanc: options of the core that do.
+    """
+    configuration = read_commented_json(REPOSITORY / "orthanc.json")
+    configuration.update({
+        "HttpPort": http_port,
+        "DicomPort": dicom_port,
+        "StorageDirectory": str(Path(data) / "db"),
+        "IndexDirectory": str(Path(data) / "db"),
+        "Plugins": [str(Path(build) / "libOrthancH3K27M.so"),
+                    *(str(PACKAGED_PLUGINS / name) for name in OPTIONAL_PLUGINS if (PACKAGED_PLUGINS / name).exists())],
+    })
+    configuration["H3K27M"].update(h3k27m or {})
+    configuration.update(orthanc or {})
+    return configuration
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True, help="folder with libOrthancH3K27M.so and h3k27m")
+    parser.add_argument("--data", required=True, help="folder for index, files and the work store")
+    parser.add_argument("--http-port", type=int, default=0, help="0: a free one")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--output", required=True, help="the file to write")
+    arguments = parser.parse_args()
+
+    http, dicom = free_ports(2)
+    configuration = make_configuration(arguments.build, arguments.data, arguments.http_port or http, dicom,
+                                       {"Device": arguments.device})
+    Path(arguments.output).write_text(json.dumps(configuration, indent=2), encoding="utf-8")
+    print(configuration["HttpPort"], configuration["DicomPort"])
+
+
+if __name__ == "__main__":
+    main()

@@ -142,7 +142,7 @@ namespace H3K27M::Phantom
               "\n");
     WriteText(options.folder / "derivatives" / "phantom" / "dataset_description.json",
               R"({"BIDSVersion":"1.9.0","DatasetType":"derivative","GeneratedBy":[{"Name":"h3k27m phantom"}],)"
-              R"("Name":"Tumour masks of the phantoms (1 = tumour)"})"
+              R"("Name":"Tumour masks of the phantoms; 1 = tumour"})"
               "\n");
   }
 }

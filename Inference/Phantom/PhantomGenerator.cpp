@@ -49,18 +49,18 @@ namespace H3K27M::Phantom
         volume_.mask.resize(volume_.voxels.size());
         const SamplingLattice lattice(head_, GetNoise(), parameters_.seed, GetBox());
         std::vector<float> signal(size);
-        std::vector<float> fraction(size);
+        std::vector<float> inside(size);
         for (std::size_t slice = 0; slice < parameters_.slices; slice++)
         {
           std::fill(signal.begin(), signal.end(), 0.0f);
-          std::fill(fraction.begin(), fraction.end(), 0.0f);
+          std::fill(inside.begin(), inside.end(), 0.0f);
           for (int plane = 0; plane < planes; plane++)
           {
             const double offset = (plane == 0 ? -0.25 : 0.25) * volume_.sliceThicknessMm;
-            PaintPlane(lattice, static_cast<float>(GetSliceZ(slice) + offset), signal, fraction);
+            PaintPlane(lattice, static_cast<float>(GetSliceZ(slice) + offset), signal, inside);
           }
           const auto mask = std::span(volume_.mask).subspan(slice * size, size);
-          std::transform(fraction.begin(), fraction.end(), mask.begin(),
+          std::transform(inside.begin(), inside.end(), mask.begin(),
                          [](float value) { return static_cast<std::uint8_t>(value > 0.5f ? 1 : 0); });
           scanner_.Acquire(signal, std::span(volume_.voxels).subspan(slice * size, size), slice);
         }
@@ -111,7 +111,7 @@ namespace H3K27M::Phantom
                  static_cast<float>(GetSliceZ(parameters_.slices - 1) + half + margin)}};
       }
 
-      void PaintPlane(const SamplingLattice& lattice, float z, std::span<float> signal, std::span<float> fraction) const
+      void PaintPlane(const SamplingLattice& lattice, float z, std::span<float> signal, std::span<float> inside) const
       {
         const auto right = static_cast<float>(-volume_.firstSlicePositionMm[0]);
         const auto front = static_cast<float>(-volume_.firstSlicePositionMm[1]);
@@ -129,7 +129,7 @@ namespace H3K27M::Phantom
             {
               const TumourModel::Sample painted = PaintPoint(sample);
               signal[index] += weight * sample.bias * painted.signal;
-              fraction[index] += weight * painted.fraction;
+              inside[index] += weight * painted.inside;
             }
           }
         }
@@ -139,13 +139,13 @@ namespace H3K27M::Phantom
       {
         if (!parameters_.hasTumour || !tumour_.Reaches(sample.atlas))
         {
-          return {0, head_.Paint(sample.atlas, sample.skinDepthMm).signal};
+          return {0, 0, head_.Paint(sample.atlas, sample.skinDepthMm).signal};
         }
         const PaintedPoint tissue = head_.Paint(tumour_.Displace(sample.atlas), sample.skinDepthMm);
         const TumourModel::Sample tumour = tumour_.Paint(sample.atlas);
         // It grows in brain, not in the cisterns round it.
-        const float fraction = tumour.fraction * Step(0.15f, 0.5f, tissue.brain);
-        return {fraction, Mix(tissue.signal, tumour.signal, fraction)};
+        const float brain = Step(0.15f, 0.5f, tissue.brain);
+        return {0, tumour.inside * brain, Mix(tissue.signal, tumour.signal, tumour.fraction * brain)};
       }
 
       void Describe()

@@ -127,6 +127,8 @@ namespace H3K27M::Phantom
     const float marginMm = Mix(4.5f, 0.8f, rim_);
     const float half = 0.5f * marginMm / radiusMm_;
     const float fraction = 1 - Step(1 - half, 1 + half, ratio);
+    const float edge = 0.5f / radiusMm_;
+    const float inside = 1 - Step(1 - edge, 1 + edge, ratio);
 
     const float patches = Noise(atlas, patchMm_) + 0.5f * Noise(atlas, 0.5f * patchMm_);
     float signal = base_ * (1 + 0.75f * texture_ * patches);
@@ -135,6 +137,6 @@ namespace H3K27M::Phantom
     const float rimRadius = 1 - 1.6f / radiusMm_;
     const float rimShape = 1 - Step(0.8f, 1.6f, std::fabs(ratio - rimRadius) * radiusMm_);
     signal = Mix(signal, capsule_, 0.9f * Step(0.45f, 0.85f, rim_) * rimShape);
-    return {fraction, signal};
+    return {fraction, inside, signal};
   }
 }

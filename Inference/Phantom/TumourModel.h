@@ -44,7 +44,8 @@ namespace H3K27M::Phantom
 
     struct Sample
     {
-      float fraction = 0;  // 0..1, a half at the border
+      float fraction = 0;  // 0..1, a half at the border: how much of the signal is tumour
+      float inside = 0;    // the same with a margin of 1 mm whatever the status: what the mask is made of
       float signal = 0;
     };
 

@@ -53,21 +53,19 @@ namespace
     return hash;
   }
 
-  // Deviation of the signal inside the mask, relative to its mean: texture and necrosis raise it.
-  double GetHeterogeneity(const PhantomVolume& volume)
+  // The brightest tenth of the tumour: in an altered one that is its necrotic core, as bright as fluid.
+  double GetBrightTenth(const PhantomVolume& volume)
   {
-    double sum = 0, squares = 0, count = 0;
+    std::vector<std::uint16_t> inside;
     for (std::size_t i = 0; i < volume.voxels.size(); i++)
     {
       if (volume.mask[i] != 0)
       {
-        sum += volume.voxels[i];
-        squares += static_cast<double>(volume.voxels[i]) * volume.voxels[i];
-        count += 1;
+        inside.push_back(volume.voxels[i]);
       }
     }
-    const double mean = sum / count;
-    return std::sqrt(squares / count - mean * mean) / mean;
+    std::sort(inside.begin(), inside.end());
+    return inside[inside.size() * 9 / 10];
   }
 }
 
@@ -85,7 +83,7 @@ TEST(PhantomGenerator, GivesTheSameBytesForTheSameSeed)
 // its README has to say so.
 TEST(PhantomGenerator, GivesTheRecordedBytesOnEveryMachine)
 {
-  EXPECT_EQ(GetChecksum(GetGenerator().Generate(MakeSmall(7))), 0ULL);
+  EXPECT_EQ(GetChecksum(GetGenerator().Generate(MakeSmall(7))), 2534527178174011265ULL);
 }
 
 TEST(PhantomGenerator, HidesTheStatusCompletelyAtSignalStrengthZero)
@@ -104,20 +102,23 @@ TEST(PhantomGenerator, HidesTheStatusCompletelyAtSignalStrengthZero)
 
 TEST(PhantomGenerator, ShowsTheStatusInTheTumourAtFullSignalStrength)
 {
-  double altered = 0, wildType = 0;
   constexpr int count = 12;
+  int brighter = 0;
   for (std::uint64_t seed = 1; seed <= count; seed++)
   {
     PhantomParameters parameters = MakeSmall(seed);
-    altered += GetHeterogeneity(GetGenerator().Generate(parameters)) / count;
+    parameters.rows = parameters.columns = 192;
+    parameters.pixelSpacingMm = 1.2;
+    const double altered = GetBrightTenth(GetGenerator().Generate(parameters));
     parameters.status = GenotypeStatus::WildType;
-    wildType += GetHeterogeneity(GetGenerator().Generate(parameters)) / count;
+    const double wildType = GetBrightTenth(GetGenerator().Generate(parameters));
+    brighter += altered > 1.05 * wildType ? 1 : 0;
   }
-  EXPECT_GT(altered, 1.15 * wildType);
+  EXPECT_GE(brighter, 10);
 }
 
-// The status must not be readable from where the tumour is or how large.
-TEST(PhantomGenerator, KeepsPlaceAndSizeOfTheTumourWhateverTheStatus)
+// The status must not be readable from where the tumour is, how large or how lumpy.
+TEST(PhantomGenerator, KeepsPlaceSizeAndShapeOfTheTumourWhateverTheStatus)
 {
   for (std::uint64_t seed = 1; seed <= 8; seed++)
   {
@@ -125,9 +126,9 @@ TEST(PhantomGenerator, KeepsPlaceAndSizeOfTheTumourWhateverTheStatus)
     const PhantomVolume altered = GetGenerator().Generate(parameters);
     parameters.status = GenotypeStatus::WildType;
     const PhantomVolume wildType = GetGenerator().Generate(parameters);
-    EXPECT_EQ(altered.tumourSite, wildType.tumourSite);
+    EXPECT_EQ(altered.mask, wildType.mask) << "seed " << seed;
     EXPECT_EQ(altered.firstSlicePositionMm, wildType.firstSlicePositionMm);
-    EXPECT_NEAR(altered.tumourVolumeMm3 / wildType.tumourVolumeMm3, 1, 0.12) << "seed " << seed;
+    EXPECT_NE(altered.voxels, wildType.voxels);
   }
 }
 

@@ -88,16 +88,24 @@ libtorch_root() {
 }
 
 # configure_and_build PRESET TARGET...: configures once, then only builds; ninja itself sees what is out of date.
+# Another LibTorch than last time means a fresh configuration: CMake would keep the libraries that it found.
 configure_and_build() {
-  local preset="$1"
+  local preset="$1" build="$REPOSITORY/build/$1" fresh=""
   shift
   LIBTORCH_ROOT="$(libtorch_root "${LIBTORCH_KIND:-cpu}")"
   export LIBTORCH_ROOT
-  cd "$REPOSITORY" || fail "no $REPOSITORY"
-  if [ ! -e "build/$preset/build.ninja" ]; then
-    cmake --preset "$preset" ${CONFIGURE_OPTIONS:+"${CONFIGURE_OPTIONS[@]}"} >&2 || fail "cmake could not configure the preset $preset"
+  if command -v ccache >/dev/null; then
+    # time_macros and pch_defines: without them ccache does not keep what was compiled with a precompiled header.
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
   fi
-  cmake --build "build/$preset" --parallel "$(build_jobs)" --target "$@" >&2 || fail "the build of $preset failed"
+  cd "$REPOSITORY" || fail "no $REPOSITORY"
+  if [ -e "$build/CMakeCache.txt" ] && ! grep -qxF "LIBTORCH_ROOT:PATH=$LIBTORCH_ROOT" "$build/CMakeCache.txt"; then
+    fresh=--fresh
+  fi
+  if [ -n "$fresh" ] || [ ! -e "$build/build.ninja" ]; then
+    cmake --preset "$preset" ${fresh:+"$fresh"} >&2 || fail "cmake could not configure the preset $preset"
+  fi
+  cmake --build "$build" --parallel "$(build_jobs)" --target "$@" >&2 || fail "the build of $preset failed"
 }
 
 # LibTorch's headers need about 1.5 GB a compiler: memory, not only cores, bounds how many run at once.

@@ -72,4 +72,7 @@ namespace H3K27M::Results
   // mm3 = voxels x pixel area x slice spacing (a single slice without a spacing: x slice thickness). The volume of
   // missing slices is not guessed. Throws BadInput when mask and series have different extents, or no spacing is known.
   double ComputeVolumeMm3(const MaskVolume& mask, const Volume::SourceSeries& source);
+
+  // Throws BadInput when mask and series differ in slices, rows or columns.
+  void RequireSameGrid(const MaskVolume& mask, const Volume::SourceSeries& source);
 }

@@ -7,9 +7,11 @@
 #include "Plugin/Results/GenotypeLabel.h"
 #include "Plugin/Results/PhantomDescription.h"
 #include "Plugin/Results/ResultContext.h"
+#include "Plugin/Results/SegWriter.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace H3K27M::Results
@@ -21,7 +23,8 @@ namespace H3K27M::Results
     Volume::SourceSeries source;
     ModelInfo generator;                    // stands in for the model in a reference SEG
     ResultIdentity identity;                // of the reference SEG
-    GenotypeLabel label;                    // "planted in a synthetic phantom"
+    std::optional<GenotypeLabel> label;     // "planted in a synthetic phantom"; none without a tumour
+    SegOptions reference;                   // MANUAL, with the site that the generator chose
   };
 
   // Writes a synthetic volume as MR Image Storage, axial T2 spin echo. Patient PHANTOM^SYNTHETIC, ID

@@ -24,11 +24,10 @@ namespace H3K27M::Results
     TumourTracking,         // Tracking UID that SEG and SR share
     DimensionOrganization,
     DeviceObserver,         // the model under this configuration
+    FrameOfReference,       // only where the source has none
     ReferenceMask,          // a mask that a person (or the phantom generator) drew
     ReferenceMaskSeries,
-    ReferenceTracking,
-    Label,
-    LabelSeries
+    ReferenceTracking
   };
 
   // Fixed UIDs of everything made from one series: 2.25.<UUID version 5 as a decimal number> (PS3.5 annex B.2) over the

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/SourceAttributes.h"
+
+#include "Inference/Protocol/Error.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <initializer_list>
+
+namespace H3K27M::Results
+{
+  namespace
+  {
+    // Type 2 in the modules Patient (PS3.3 C.7.1.1) and General Study (C.7.2.1): present, if only empty.
+    const std::initializer_list<DcmTagKey> REQUIRED = {
+      DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,       DCM_PatientSex, DCM_StudyDate,
+      DCM_StudyTime,   DCM_StudyID,   DCM_ReferringPhysicianName, DCM_AccessionNumber};
+
+    const std::initializer_list<DcmTagKey> OPTIONAL = {
+      // Patient
+      DCM_IssuerOfPatientID, DCM_TypeOfPatientID, DCM_IssuerOfPatientIDQualifiersSequence, DCM_OtherPatientIDsSequence,
+      DCM_OtherPatientNames, DCM_PatientBirthTime, DCM_EthnicGroup, DCM_PatientComments, DCM_QualityControlSubject,
+      DCM_PatientSpeciesDescription, DCM_PatientSpeciesCodeSequence, DCM_PatientBreedDescription,
+      DCM_PatientBreedCodeSequence, DCM_BreedRegistrationSequence, DCM_ResponsiblePerson, DCM_ResponsiblePersonRole,
+      DCM_ResponsibleOrganization, DCM_PatientIdentityRemoved, DCM_DeidentificationMethod,
+      DCM_DeidentificationMethodCodeSequence,
+      // Clinical trial subject and study
+      DCM_ClinicalTrialSponsorName, DCM_ClinicalTrialProtocolID, DCM_ClinicalTrialProtocolName, DCM_ClinicalTrialSiteID,
+      DCM_ClinicalTrialSiteName, DCM_ClinicalTrialSubjectID, DCM_ClinicalTrialSubjectReadingID,
+      DCM_ClinicalTrialTimePointID, DCM_ClinicalTrialTimePointDescription,
+      // General study
+      DCM_StudyDescription, DCM_IssuerOfAccessionNumberSequence, DCM_PhysiciansOfRecord, DCM_ReferencedStudySequence,
+      DCM_ProcedureCodeSequence, DCM_TimezoneOffsetFromUTC,
+      // Patient study
+      DCM_AdmittingDiagnosesDescription, DCM_PatientAge, DCM_PatientSize, DCM_PatientWeight, DCM_Occupation,
+      DCM_AdditionalPatientHistory, DCM_PatientSexNeutered};
+
+    // Read by the writers, in the same character set.
+    const std::initializer_list<DcmTagKey> OTHERS = {
+      DCM_PositionReferenceIndicator, DCM_Manufacturer,           DCM_InstitutionName,
+      DCM_ManufacturerModelName,      DCM_DeviceSerialNumber,     DCM_SoftwareVersions,
+      DCM_LossyImageCompression,      DCM_LossyImageCompressionRatio, DCM_LossyImageCompressionMethod,
+      DCM_SeriesDescription,          DCM_SeriesNumber,           DCM_StudyInstanceUID};
+
+    void CopyElement(DcmItem& source, const DcmTagKey& tag, DcmItem& target)
+    {
+      DcmElement* copy = nullptr;
+      if (source.findAndGetElement(tag, copy, OFFalse, OFTrue).good() && copy != nullptr)
+      {
+        std::unique_ptr<DcmElement> guard(copy);
+        if (target.insert(copy, OFTrue).bad())
+        {
+          throw Error(ErrorCode::Internal, "Cannot copy (" + std::string(tag.toString().c_str()) + ") of the source");
+        }
+        guard.release();
+      }
+    }
+
+    void AppendEscaped(std::string& target, std::uint32_t character)
+    {
+      std::array<char, 16> buffer = {};
+      std::snprintf(buffer.data(), buffer.size(), "<U+%04X>", static_cast<unsigned>(character));
+      target += buffer.data();
+    }
+
+    // Payload bits of the first byte of a UTF-8 sequence; continuation bytes never come first in text of our own.
+    std::uint32_t GetLeadBits(std::uint8_t byte)
+    {
+      return byte >= 0xF0 ? byte & 0x07u : (byte >= 0xE0 ? byte & 0x0Fu : byte & 0x1Fu);
+    }
+  }
+
+  SourceAttributes::SourceAttributes(const DcmDataset& header) : selected_(std::make_unique<DcmDataset>())
+  {
+    DcmDataset copy(header);
+    for (const auto& list : {REQUIRED, OPTIONAL, OTHERS, {DCM_SpecificCharacterSet}})
+    {
+      for (const DcmTagKey& tag : list)
+      {
+        CopyElement(copy, tag, *selected_);
+      }
+    }
+
+    // convertToUTF8() gives up half-way where bytes contradict the character set, so it works on a copy.
+    const auto converted = std::make_unique<DcmDataset>(*selected_);
+    isUtf8_ = converted->convertToUTF8().good();
+    if (isUtf8_)
+    {
+      *selected_ = *converted;
+      selected_->putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 192");
+    }
+  }
+
+  SourceAttributes::~SourceAttributes() = default;
+
+  void SourceAttributes::CopyPatientAndStudy(DcmItem& target) const
+  {
+    Copy(DCM_SpecificCharacterSet, target);
+    for (const DcmTagKey& tag : OPTIONAL)
+    {
+      Copy(tag, target);
+    }
+    for (const DcmTagKey& tag : REQUIRED)
+    {
+      target.insertEmptyElement(tag, OFTrue);
+      Copy(tag, target);
+    }
+  }
+
+  std::string SourceAttributes::Get(const DcmTagKey& tag) const
+  {
+    OFString value;
+    if (selected_->findAndGetOFString(tag, value).bad())
+    {
+      return std::string();
+    }
+    return std::string(value.c_str(), value.size());
+  }
+
+  void SourceAttributes::Copy(const DcmTagKey& tag, DcmItem& target) const
+  {
+    if (selected_->tagExistsWithValue(tag))
+    {
+      CopyElement(*selected_, tag, target);
+    }
+  }
+
+  std::string SourceAttributes::Encode(const std::string& text) const
+  {
+    if (isUtf8_)
+    {
+      return text;
+    }
+    std::string encoded;
+    for (std::size_t i = 0; i < text.size();)
+    {
+      const auto byte = static_cast<std::uint8_t>(text[i++]);
+      if (byte < 0x80)
+      {
+        encoded.push_back(static_cast<char>(byte));
+        continue;
+      }
+      std::uint32_t character = GetLeadBits(byte);
+      while (i < text.size() && (static_cast<std::uint8_t>(text[i]) & 0xC0u) == 0x80u)
+      {
+        character = (character << 6) | (static_cast<std::uint8_t>(text[i++]) & 0x3Fu);
+      }
+      AppendEscaped(encoded, character);
+    }
+    return encoded;
+  }
+}

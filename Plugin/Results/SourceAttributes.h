@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+class DcmDataset;
+class DcmItem;
+class DcmTagKey;
+
+namespace H3K27M::Results
+{
+  // What a result takes over from its source: patient, study, frame of reference and the scanner's name. Texts are
+  // converted to UTF-8 (ISO_IR 192), so that names in Chinese, Japanese and Korean survive; where the source's bytes
+  // contradict its character set they are kept as they are, with the source's character set. Own copy: the header that
+  // it was built from is not touched. Not thread-safe (DCMTK's getters change their object).
+  class SourceAttributes
+  {
+  public:
+    explicit SourceAttributes(const DcmDataset& header);
+
+    ~SourceAttributes();
+
+    // Patient, clinical trial subject, general study and patient study modules with SpecificCharacterSet; attributes of
+    // type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
+    void CopyPatientAndStudy(DcmItem& target) const;
+
+    // First value without padding; empty when absent.
+    std::string Get(const DcmTagKey& tag) const;
+
+    // Attribute as it is, when it is there and not empty.
+    void Copy(const DcmTagKey& tag, DcmItem& target) const;
+
+    // Text of our own (UTF-8) in the result's character set: as it is in UTF-8; else each character beyond ASCII
+    // becomes <U+XXXX>, since the source's character set may lack it.
+    std::string Encode(const std::string& text) const;
+
+  private:
+    std::unique_ptr<DcmDataset> selected_;
+    bool isUtf8_;
+  };
+}

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/SrWording.h"
+
+#include "Plugin/Results/MaskVolume.h"
+#include "Plugin/Results/Prediction.h"
+#include "Plugin/Volume/SourceSeries.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+namespace H3K27M::Results::Wording
+{
+  namespace
+  {
+    std::string Format(const char* format, double value)
+    {
+      std::array<char, 64> buffer = {};
+      std::snprintf(buffer.data(), buffer.size(), format, value);
+      return buffer.data();
+    }
+
+    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
+    // Only where these are present and tell the slices apart; else the position along the normal, lowest = 1.
+    std::vector<int> GetImageNumbers(const Volume::SourceSeries& source)
+    {
+      std::vector<int> numbers;
+      for (const Volume::SourceSlice& slice : source.slices)
+      {
+        numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
+      }
+      const std::set<int> distinct(numbers.begin(), numbers.end());
+      if (distinct.size() != numbers.size() || *distinct.begin() <= 0)
+      {
+        for (std::size_t i = 0; i < numbers.size(); i++)
+        {
+          numbers[i] = static_cast<int>(i) + 1;
+        }
+      }
+      return numbers;
+    }
+
+    std::string GetVolumeText(double volumeMm3)
+    {
+      return Format("%.1f", volumeMm3 / 1000) + " mL (" + Format("%.0f", volumeMm3) + " mm3)";
+    }
+
+    std::string GetStatusSentence(const Prediction& prediction)
+    {
+      const GenotypePrediction& genotype = prediction.genotype;
+      const std::string threshold = " (decision threshold " + ToPercent(genotype.threshold) + " %).";
+      switch (genotype.status)
+      {
+        case GenotypeStatus::Altered:
+          return "The model predicts H3 K27-ALTERED: estimated probability of alteration " +
+                 ToPercent(*genotype.probabilityAltered) + " %" + threshold;
+        case GenotypeStatus::WildType:
+          return "The model predicts H3 K27 WILD TYPE: estimated probability of alteration " +
+                 ToPercent(*genotype.probabilityAltered) + " %" + threshold;
+        default:
+          return "H3 K27M status NOT DETERMINED" +
+                 (genotype.reason.empty() ? std::string(".") : ": " + genotype.reason + ".");
+      }
+    }
+  }
+
+  std::string ToPercent(double share)
+  {
+    const std::string text = Format("%.1f", share * 100);
+    if (text == "100.0" && share < 1)
+    {
+      return "99.9";
+    }
+    if (text == "0.0" && share > 0)
+    {
+      return "0.1";
+    }
+    return text;
+  }
+
+  std::string GetNotice()
+  {
+    return "AI-GENERATED, FOR RESEARCH USE ONLY. Not reviewed by a physician. Not for diagnosis or treatment.";
+  }
+
+  std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
+                            bool hasMask)
+  {
+    if (!hasMask)
+    {
+      return GetStatusSentence(prediction) + " This model draws no outline of the tumour.";
+    }
+    if (mask.IsEmpty())
+    {
+      return "No tumour region was found on the axial T2 series, so no outline was stored. " +
+             GetStatusSentence(prediction);
+    }
+    std::string text = GetStatusSentence(prediction) + " Outlined T2-bright tumour and oedema region: " +
+                       GetVolumeText(ComputeVolumeMm3(mask, context.source)) + " on " +
+                       DescribeSlices(context.source, mask.GetTumourSlices()) + ".";
+    if (prediction.genotype.agreesWithMask == false)
+    {
+      text += " CAUTION: the class of the outline and the predicted status DISAGREE.";
+    }
+    return text;
+  }
+
+  std::string GetLimits(const ModelInfo& model)
+  {
+    std::string text = "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
+                       "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
+                       "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
+                       "anatomic site is not determined beyond the brain. The probability is the model's own estimate.";
+    if (!model.intendedUse.empty())
+    {
+      text += " Intended use of the model: " + model.intendedUse;
+    }
+    return text;
+  }
+
+  std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source)
+  {
+    const std::vector<int> numbers = GetImageNumbers(source);
+    std::vector<std::string> sentences;
+    for (const Volume::SliceGap& gap : source.gaps)
+    {
+      const std::string count = std::to_string(gap.missingSlices);
+      std::string where = "after image " + std::to_string(numbers.at(gap.afterSlice));
+      if (gap.afterSlice + 1 < numbers.size())
+      {
+        where = "between images " + std::to_string(numbers[gap.afterSlice]) + " and " +
+                std::to_string(numbers[gap.afterSlice + 1]);
+      }
+      sentences.push_back(count + (gap.missingSlices == 1 ? " slice position is" : " slice positions are") +
+                          " without an image " + where + " (by the spacing of the series). Tumour there, if any, is "
+                          "neither outlined nor counted in the volume.");
+    }
+    return sentences;
+  }
+
+  std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices)
+  {
+    const std::vector<int> all = GetImageNumbers(source);
+    std::vector<int> numbers;
+    for (const std::size_t slice : slices)
+    {
+      numbers.push_back(all.at(slice));
+    }
+    std::sort(numbers.begin(), numbers.end());
+
+    std::string text = numbers.size() == 1 ? "image " : "images ";
+    for (std::size_t i = 0; i < numbers.size();)
+    {
+      std::size_t last = i;
+      while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1)
+      {
+        last++;
+      }
+      text.append(i == 0 ? "" : ", ").append(std::to_string(numbers[i]));
+      if (last > i)
+      {
+        text.append("-").append(std::to_string(numbers[last]));
+      }
+      i = last + 1;
+    }
+    return text + " (" + std::to_string(slices.size()) + " of " + std::to_string(source.slices.size()) + ")";
+  }
+
+  std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
+  {
+    const std::vector<int> numbers = GetImageNumbers(source);
+    std::string text;
+    for (const SliceScore& score : prediction.genotype.slices)
+    {
+      if (score.probabilityAltered)
+      {
+        text += (text.empty() ? "" : "; ") + std::string("image ") + std::to_string(numbers.at(score.slice)) + ": " +
+                ToPercent(*score.probabilityAltered) + " %, " + Format("%.0f", score.tumourAreaMm2) + " mm2";
+      }
+    }
+    return text;
+  }
+}

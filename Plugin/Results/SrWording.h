@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Results/ResultContext.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Volume
+{
+  struct SourceSeries;
+}
+
+namespace H3K27M::Results
+{
+  class MaskVolume;
+  struct Prediction;
+
+  // The sentences of the report, plain English in ASCII, for a radiologist who reads it as text.
+  namespace Wording
+  {
+    // "AI-generated ... research use only ...": first thing in the report.
+    std::string GetNotice();
+
+    // Status, probability, volume in one or two sentences. `hasMask`: the model draws outlines at all.
+    std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
+                              bool hasMask);
+
+    // What must be assumed for the result to mean anything, and what it says nothing of.
+    std::string GetLimits(const ModelInfo& model);
+
+    // One sentence per gap: "1 image is missing between images 33 and 34 ...".
+    std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source);
+
+    // "images 9-14, 16 of 24".
+    std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices);
+
+    // Probability and area of each slice that was looked at.
+    std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction);
+
+    // "87.3": a share of 0..1 in percent, one decimal; never 0.0 or 100.0 where it is not exactly that.
+    std::string ToPercent(double share);
+  }
+}

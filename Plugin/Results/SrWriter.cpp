@@ -1,0 +1,348 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/SrWriter.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Results/Codes.h"
+#include "Plugin/Results/CommonModules.h"
+#include "Plugin/Results/ContentItem.h"
+#include "Plugin/Results/ContourTracer.h"
+#include "Plugin/Results/ItemWriter.h"
+#include "Plugin/Results/MaskVolume.h"
+#include "Plugin/Results/Prediction.h"
+#include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Results/SrDocument.h"
+#include "Plugin/Results/SrWording.h"
+#include "Plugin/Routing/OwnResults.h"
+#include "Plugin/Volume/SourceSeries.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcuid.h>
+
+#include <set>
+
+namespace H3K27M::Results
+{
+  namespace
+  {
+    using enum Relationship;
+
+    // Everything that the parts of the tree are made from.
+    struct ReportInput
+    {
+      const ResultContext& context;
+      const Prediction& prediction;
+      const MaskVolume& mask;
+      const SourceAttributes& source;
+      bool drawsMask;   // the variant has a segmentation decoder
+    };
+
+    const Code& GetStatusCode(GenotypeStatus status)
+    {
+      switch (status)
+      {
+        case GenotypeStatus::Altered:
+          return Codes::STATUS_ALTERED;
+        case GenotypeStatus::WildType:
+          return Codes::STATUS_WILD_TYPE;
+        default:
+          return Codes::STATUS_NOT_DETERMINED;
+      }
+    }
+
+    void RequireConsistent(const Prediction& prediction, const MaskVolume& mask, const Volume::SourceSeries& source)
+    {
+      RequireSameGrid(mask, source);
+      if (prediction.tumour.voxels != mask.CountVoxels() || prediction.tumour.found == mask.IsEmpty())
+      {
+        throw Error(ErrorCode::Corrupt, "The engine reports " + std::to_string(prediction.tumour.voxels) +
+                                          " tumour voxels and sent a mask of " + std::to_string(mask.CountVoxels()));
+      }
+    }
+
+    // TID 1204, 1001, 1004, 1005: language, the device that observes, the procedure.
+    void AddObservationContext(ContentItem& root, const ReportInput& input)
+    {
+      const OwnEquipment equipment = GetEquipment(input.context.model);
+      root.Add(HasConceptModifier, ContentItem::MakeCode(Codes::LANGUAGE, Codes::ENGLISH));
+      root.Add(HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::DEVICE));
+      root.Add(HasObservationContext, ContentItem::MakeUid(Codes::DEVICE_OBSERVER_UID,
+                                                           input.context.identity.GetUid(ResultRole::DeviceObserver)));
+      root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_NAME, "H3K27M engine"));
+      root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_MANUFACTURER,
+                                                            std::string(Routing::OWN_MANUFACTURER)));
+      root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_MODEL_NAME, equipment.modelName));
+      root.Add(HasObservationContext,
+               ContentItem::MakeText(Codes::DEVICE_OBSERVER_SERIAL_NUMBER, equipment.serialNumber));
+      root.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROCEDURE_REPORTED, Codes::MR_BRAIN));
+    }
+
+    // TID 1600: one group, since all images are of one series; what they have in common stands once (TID 1602).
+    ContentItem MakeImageLibrary(const ReportInput& input)
+    {
+      const Volume::SourceSeries& series = input.context.source;
+      ContentItem group = ContentItem::MakeContainer(Codes::IMAGE_LIBRARY_GROUP);
+      group.Add(HasAcquisitionContext, ContentItem::MakeCode(Codes::MODALITY, Codes::MAGNETIC_RESONANCE));
+      if (const std::string date = input.source.Get(DCM_StudyDate); date.size() == 8)
+      {
+        group.Add(HasAcquisitionContext, ContentItem::MakeDate(Codes::STUDY_DATE, date));
+      }
+      const auto addNumber = [&](const Code& name, const std::string& value, const Code& unit)
+      { group.Add(HasAcquisitionContext, ContentItem::MakeNumber(name, value, unit)); };
+      group.Add(HasAcquisitionContext,
+                ContentItem::MakeUid(Codes::FRAME_OF_REFERENCE_UID, GetFrameOfReferenceUid(input.context)));
+      addNumber(Codes::PIXEL_DATA_ROWS, std::to_string(series.rows), Codes::PIXELS);
+      addNumber(Codes::PIXEL_DATA_COLUMNS, std::to_string(series.columns), Codes::PIXELS);
+      addNumber(Codes::HORIZONTAL_PIXEL_SPACING, ToDecimalString(series.pixelSpacingMm[1]), Codes::MILLIMETRE);
+      addNumber(Codes::VERTICAL_PIXEL_SPACING, ToDecimalString(series.pixelSpacingMm[0]), Codes::MILLIMETRE);
+      if (series.sliceSpacingMm > 0)
+      {
+        addNumber(Codes::SPACING_BETWEEN_SLICES, ToDecimalString(series.sliceSpacingMm), Codes::MILLIMETRE);
+      }
+
+      std::set<std::string> known;
+      for (const Volume::SourceSlice& slice : series.slices)
+      {
+        if (known.insert(slice.sopInstanceUid).second)
+        {
+          group.Add(Contains, ContentItem::MakeImage(
+                                Codes::SOURCE, {slice.sopClassUid, slice.sopInstanceUid, std::nullopt, std::nullopt}));
+        }
+      }
+      ContentItem library = ContentItem::MakeContainer(Codes::IMAGE_LIBRARY);
+      library.Add(Contains, std::move(group));
+      return library;
+    }
+
+    void AddTracking(ContentItem& group, const ReportInput& input)
+    {
+      group.Add(HasObservationContext,
+                ContentItem::MakeText(Codes::TRACKING_IDENTIFIER, GetTrackingIdentifier(false)));
+      group.Add(HasObservationContext, ContentItem::MakeUid(Codes::TRACKING_UNIQUE_IDENTIFIER,
+                                                            input.context.identity.GetUid(ResultRole::TumourTracking)));
+    }
+
+    // TID 4019
+    void AddAlgorithm(ContentItem& group, const ModelInfo& model)
+    {
+      group.Add(HasConceptModifier, ContentItem::MakeText(Codes::ALGORITHM_NAME, model.name));
+      group.Add(HasConceptModifier, ContentItem::MakeText(Codes::ALGORITHM_VERSION, model.version));
+      group.Add(HasConceptModifier, ContentItem::MakeText(Codes::ALGORITHM_PARAMETERS, DescribeParameters(model)));
+    }
+
+    void AddStatus(ContentItem& parent, const GenotypePrediction& genotype)
+    {
+      parent.Add(Contains, ContentItem::MakeCode(Codes::PREDICTED_STATUS, GetStatusCode(genotype.status)));
+    }
+
+    void AddProbability(ContentItem& group, const ReportInput& input)
+    {
+      const GenotypePrediction& genotype = input.prediction.genotype;
+      if (genotype.probabilityAltered)
+      {
+        ContentItem probability = ContentItem::MakeNumber(
+          Codes::PROBABILITY, Wording::ToPercent(*genotype.probabilityAltered), Codes::PERCENT);
+        probability.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROBABILITY_OF, Codes::STATUS_ALTERED));
+        group.Add(Contains, std::move(probability));
+      }
+    }
+
+    // How the number came about, for a reader who doubts it.
+    void AddReasons(ContentItem& group, const ReportInput& input)
+    {
+      const GenotypePrediction& genotype = input.prediction.genotype;
+      if (genotype.agreesWithMask)
+      {
+        group.Add(Contains, ContentItem::MakeCode(Codes::MASK_AGREEMENT,
+                                                  *genotype.agreesWithMask ? Codes::AGREE : Codes::DISAGREE));
+      }
+      std::string decision = genotype.logic;
+      if (!genotype.reason.empty())
+      {
+        decision += (decision.empty() ? "" : ". ") + genotype.reason;
+      }
+      if (const std::string scores = Wording::DescribeSliceScores(input.context.source, input.prediction);
+          !scores.empty())
+      {
+        decision += (decision.empty() ? "" : ". ") + std::string("Probability of alteration and outlined area: ") + scores;
+      }
+      if (!decision.empty())
+      {
+        group.Add(Contains, ContentItem::MakeText(Codes::DECISION, input.source.Encode(decision)));
+      }
+    }
+
+    // TID 1411 with a segment, TID 1501 for a model that draws none.
+    ContentItem MakeTumourGroup(const ReportInput& input)
+    {
+      const ResultContext& context = input.context;
+      ContentItem group = ContentItem::MakeContainer(Codes::MEASUREMENT_GROUP, input.drawsMask ? "1411" : "1501");
+      AddTracking(group, input);
+      group.Add(Contains, ContentItem::MakeCode(Codes::FINDING_CATEGORY, Codes::MORPHOLOGICALLY_ABNORMAL));
+      group.Add(Contains, ContentItem::MakeCode(Codes::FINDING, Codes::NEOPLASM));
+      AddStatus(group, input.prediction.genotype);
+      AddProbability(group, input);
+      if (input.drawsMask)
+      {
+        group.Add(Contains, ContentItem::MakeNumber(
+                              Codes::VOLUME, ToDecimalString(ComputeVolumeMm3(input.mask, context.source)),
+                              Codes::CUBIC_MILLIMETRE));
+        group.Add(Contains, ContentItem::MakeText(
+                              Codes::SLICES_USED,
+                              Wording::DescribeSlices(context.source, input.mask.GetTumourSlices())));
+      }
+      group.Add(HasConceptModifier, ContentItem::MakeCode(Codes::FINDING_SITE, Codes::BRAIN));
+      AddReasons(group, input);
+      AddAlgorithm(group, context.model);
+      if (input.drawsMask)
+      {
+        group.Add(Contains, ContentItem::MakeImage(
+                              Codes::REFERENCED_SEGMENT,
+                              {UID_SegmentationStorage, context.identity.GetUid(ResultRole::Segmentation),
+                               std::nullopt, std::uint16_t{1}}));
+        group.Add(Contains, ContentItem::MakeUid(Codes::SOURCE_SERIES, context.source.seriesInstanceUid));
+      }
+      return group;
+    }
+
+    // TID 1410 beside the group above, under its tracking UID: viewers that show no SEG show this.
+    ContentItem MakeContourGroup(const ReportInput& input)
+    {
+      const Volume::SourceSeries& series = input.context.source;
+      const std::size_t index = input.mask.GetLargestSlice();
+      const Volume::SourceSlice& slice = series.slices[index];
+      const Contour contour = TraceLargestComponent(input.mask.GetSlice(index), series.rows, series.columns);
+
+      std::vector<float> points;
+      for (std::size_t i = 0; i <= contour.points.size(); i++)
+      {
+        const ContourPoint& point = contour.points[i % contour.points.size()];
+        points.push_back(static_cast<float>(point.column));
+        points.push_back(static_cast<float>(point.row));
+      }
+      ContentItem region = ContentItem::MakePolyline(Codes::IMAGE_REGION, points);
+      region.Add(SelectedFrom, ContentItem::MakeImage(
+                                 Codes::SOURCE, {slice.sopClassUid, slice.sopInstanceUid,
+                                                 slice.isMultiFrame ? std::optional<unsigned>(slice.frameNumber)
+                                                                    : std::nullopt,
+                                                 std::nullopt}));
+
+      ContentItem group = ContentItem::MakeContainer(Codes::MEASUREMENT_GROUP, "1410");
+      AddTracking(group, input);
+      group.Add(Contains, ContentItem::MakeCode(Codes::FINDING, Codes::NEOPLASM));
+      group.Add(HasConceptModifier, ContentItem::MakeCode(Codes::FINDING_SITE, Codes::BRAIN));
+      group.Add(Contains, std::move(region));
+      group.Add(Contains, ContentItem::MakeNumber(
+                            Codes::AREA,
+                            ToDecimalString(static_cast<double>(contour.pixels) * series.pixelSpacingMm[0] *
+                                            series.pixelSpacingMm[1]),
+                            Codes::SQUARE_MILLIMETRE));
+      return group;
+    }
+
+    // What holds for the whole patient, and what a reader must know before using any of it.
+    ContentItem MakeEvaluations(const ReportInput& input, bool hasGroup)
+    {
+      const ModelInfo& model = input.context.model;
+      ContentItem evaluations = ContentItem::MakeContainer(Codes::QUALITATIVE_EVALUATIONS);
+      evaluations.Add(Contains, ContentItem::MakeCode(Codes::CAD_SUMMARY,
+                                                      hasGroup ? Codes::WITH_FINDINGS : Codes::WITHOUT_FINDINGS));
+      if (!hasGroup)
+      {
+        AddStatus(evaluations, input.prediction.genotype);
+        AddReasons(evaluations, input);
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::ALGORITHM_NAME, model.name));
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::ALGORITHM_VERSION, model.version));
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::ALGORITHM_PARAMETERS, DescribeParameters(model)));
+      }
+      for (const std::string& sentence : Wording::GetMissingSlices(input.context.source))
+      {
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::MISSING_SLICES, sentence));
+      }
+      for (const std::string& warning : input.prediction.warnings)
+      {
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::WARNING, input.source.Encode(warning)));
+      }
+      if (!model.trainedOn.empty())
+      {
+        evaluations.Add(Contains, ContentItem::MakeText(Codes::TRAINING_DATA, input.source.Encode(model.trainedOn)));
+      }
+      evaluations.Add(Contains, ContentItem::MakeText(Codes::LIMITS, input.source.Encode(Wording::GetLimits(model))));
+      return evaluations;
+    }
+
+    ContentItem MakeReport(const ReportInput& input, const SrOptions& options)
+    {
+      const bool hasContour = input.drawsMask && !input.mask.IsEmpty() &&
+                              (options.withContour || options.title == SrTitle::Imaging);
+      // A model without outlines has its group, and its status, without a mask.
+      const bool hasGroup = input.drawsMask ? !input.mask.IsEmpty() : input.prediction.genotype.probabilityAltered.has_value();
+      const bool isImaging = options.title == SrTitle::Imaging && (hasContour || !hasGroup);
+
+      ContentItem root = ContentItem::MakeContainer(
+        isImaging ? Codes::IMAGING_MEASUREMENT_REPORT : Codes::ONCOLOGY_MEASUREMENT_REPORT, "1500");
+      AddObservationContext(root, input);
+      root.Add(Contains, ContentItem::MakeText(Codes::COMMENT, Wording::GetNotice()));
+      root.Add(Contains,
+               ContentItem::MakeText(Codes::CONCLUSION, input.source.Encode(Wording::GetConclusion(
+                                                          input.context, input.prediction, input.mask, input.drawsMask))));
+      root.Add(Contains, MakeImageLibrary(input));
+      if (hasGroup)
+      {
+        ContentItem measurements = ContentItem::MakeContainer(Codes::IMAGING_MEASUREMENTS);
+        measurements.Add(Contains, MakeTumourGroup(input));
+        if (hasContour)
+        {
+          measurements.Add(Contains, MakeContourGroup(input));
+        }
+        root.Add(Contains, std::move(measurements));
+      }
+      root.Add(Contains, MakeEvaluations(input, hasGroup));
+      return root;
+    }
+
+    Evidence GetEvidence(const ReportInput& input)
+    {
+      Evidence evidence;
+      std::set<std::string> known;
+      for (const Volume::SourceSlice& slice : input.context.source.slices)
+      {
+        if (known.insert(slice.sopInstanceUid).second)
+        {
+          evidence[input.context.source.seriesInstanceUid].emplace_back(slice.sopClassUid, slice.sopInstanceUid);
+        }
+      }
+      if (input.drawsMask && !input.mask.IsEmpty())
+      {
+        evidence[input.context.identity.GetUid(ResultRole::SegmentationSeries)].emplace_back(
+          UID_SegmentationStorage, input.context.identity.GetUid(ResultRole::Segmentation));
+      }
+      return evidence;
+    }
+  }
+
+  SrWriter::SrWriter(const SrOptions& options) : options_(options)
+  {
+  }
+
+  DicomInstance SrWriter::Write(const ResultContext& context, const Prediction& prediction,
+                                const MaskVolume& mask) const
+  {
+    RequireConsistent(prediction, mask, context.source);
+    const SourceAttributes source(RequireHeader(context.source));
+    const ReportInput input = {context, prediction, mask, source, context.model.variant != "classification"};
+
+    SrDocument document;
+    document.sopClassUid = UID_Comprehensive3DSRStorage;
+    document.sopInstanceUid = context.identity.GetUid(ResultRole::Report);
+    document.studyInstanceUid = context.source.studyInstanceUid;
+    document.series = {"SR", context.identity.GetUid(ResultRole::ReportSeries), OwnSeriesNumber::Report,
+                       "H3K27M AI report, research only"};
+    document.equipment = GetEquipment(context.model);
+    document.deviceUid = context.identity.GetUid(ResultRole::DeviceObserver);
+    document.evidence = GetEvidence(input);
+    return MakeInstance(WriteSrDocument(document, source, MakeReport(input, options_), context.made));
+  }
+}

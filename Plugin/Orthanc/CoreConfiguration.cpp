@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Orthanc/CoreConfiguration.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Settings/SettingsReader.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace H3K27M::OrthancBinding
+{
+  namespace
+  {
+    constexpr const char* SECTION = "H3K27M";
+    constexpr const char* DEFAULT_MODEL = "phantom-demonstration";
+
+    Json::Value ReadJson(OrthancPluginContext* context)
+    {
+      char* const text = OrthancPluginGetConfiguration(context);
+
+      if (text == nullptr)
+      {
+        throw Error(ErrorCode::Unavailable, "Orthanc does not give its configuration");
+      }
+
+      const std::string copy(text);
+      OrthancPluginFreeString(context, text);
+      return Protocol::ParseJson(copy);
+    }
+
+    // Folder of the plugin's own shared object, whatever the core was told.
+    std::filesystem::path GetPluginFolder()
+    {
+      Dl_info info = {};
+      static const char anchor = 0;
+
+      if (dladdr(&anchor, &info) == 0 || info.dli_fname == nullptr)
+      {
+        return std::filesystem::current_path();
+      }
+
+      return std::filesystem::absolute(info.dli_fname).parent_path();
+    }
+
+    // The first of the usual places that exists: a build folder has the engine beside the plugin, an installed tree
+    // (lib/orthanc/plugins, bin, share) and Debian's (lib/<triplet>/orthanc) below the prefix.
+    std::filesystem::path FindInstalled(const std::filesystem::path& beside, const std::filesystem::path& belowPrefix)
+    {
+      const std::filesystem::path folder = GetPluginFolder();
+
+      if (std::filesystem::exists(folder / beside))
+      {
+        return folder / beside;
+      }
+
+      for (std::filesystem::path prefix = folder; prefix != prefix.parent_path(); prefix = prefix.parent_path())
+      {
+        if (std::filesystem::exists(prefix / belowPrefix))
+        {
+          return prefix / belowPrefix;
+        }
+      }
+
+      return folder / beside;
+    }
+
+    std::filesystem::path Require(const std::filesystem::path& path, const char* key, const char* what)
+    {
+      if (!std::filesystem::exists(path))
+      {
+        throw Error(ErrorCode::BadInput, std::string("H3K27M.") + key + ": " + what + " is not at " + path.string());
+      }
+
+      return std::filesystem::absolute(path).lexically_normal();
+    }
+
+    std::filesystem::path GetIndexFolder(const Json::Value& configuration)
+    {
+      const std::string storage = configuration.get("StorageDirectory", "OrthancStorage").asString();
+      const std::string index = configuration.get("IndexDirectory", storage).asString();
+      return std::filesystem::absolute(index.empty() ? storage : index).lexically_normal();
+    }
+
+    std::string GetHostName()
+    {
+      std::array<char, 256> name = {};
+      return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("localhost");
+    }
+  }
+
+  CoreConfiguration CoreConfiguration::Read(OrthancPluginContext* context)
+  {
+    const Json::Value json = ReadJson(context);
+    const std::filesystem::path indexFolder = GetIndexFolder(json);
+
+    CoreConfiguration configuration;
+    configuration.settings = Settings::ReadSettings(json[SECTION]);
+    const Settings::Settings& settings = configuration.settings;
+
+    configuration.enginePath = Require(settings.enginePath.empty() ? FindInstalled("h3k27m", "bin/h3k27m")
+                                                                   : std::filesystem::path(settings.enginePath),
+                                       "Engine", "the engine");
+    configuration.modelFolder =
+      Require(settings.modelFolder.empty()
+                ? FindInstalled(std::filesystem::path("models") / DEFAULT_MODEL,
+                                std::filesystem::path("share/orthanc-h3k27m/models") / DEFAULT_MODEL)
+                : std::filesystem::path(settings.modelFolder),
+              "Model", "the model's folder");
+    Require(configuration.modelFolder / "card.json", "Model", "the model's card");
+
+    configuration.workStore = settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string()
+                                                         : settings.workStore;
+    configuration.stableAge = std::chrono::seconds(
+      settings.stableAgeSeconds ? *settings.stableAgeSeconds : json.get("StableAge", 60).asUInt());
+    configuration.owner = GetHostName() + ":" + indexFolder.string();
+    return configuration;
+  }
+}

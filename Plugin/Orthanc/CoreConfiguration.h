@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Settings/Settings.h"
+
+#include <orthanc/OrthancCPlugin.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::OrthancBinding
+{
+  // What the plugin reads of Orthanc's configuration: its own section, and the few keys of the core that it follows.
+  // Read once during initialisation. Throws Error(BadInput) naming the key that is wrong.
+  struct CoreConfiguration
+  {
+    Settings::Settings settings;               // with paths, work store and stable age filled in
+    std::filesystem::path enginePath;
+    std::filesystem::path modelFolder;
+    std::string workStore;                     // connection string
+    std::chrono::seconds stableAge{ 60 };
+    std::string owner;                         // names this Orthanc in leases; the same after a restart
+
+    static CoreConfiguration Read(OrthancPluginContext* context);
+  };
+}

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/ResultJson.h"
+
+#include "Plugin/Pipeline/SeriesReader.h"
+
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    Json::Value ToJsonArray(const std::vector<std::string>& texts)
+    {
+      Json::Value array(Json::arrayValue);
+
+      for (const std::string& text : texts)
+      {
+        array.append(text);
+      }
+
+      return array;
+    }
+  }
+
+  Json::Value ToJson(const Results::Prediction& prediction)
+  {
+    const Results::GenotypePrediction& genotype = prediction.genotype;
+
+    Json::Value json;
+    json["status"] = std::string(ToString(genotype.status));
+    json["probability_altered"] = genotype.probabilityAltered ? Json::Value(*genotype.probabilityAltered)
+                                                              : Json::Value();
+    json["threshold"] = genotype.threshold;
+    json["logic"] = genotype.logic;
+    json["reason"] = genotype.reason;
+    json["agrees_with_mask"] = genotype.agreesWithMask ? Json::Value(*genotype.agreesWithMask) : Json::Value();
+    json["slices"] = Json::arrayValue;
+
+    for (const Results::SliceScore& score : genotype.slices)
+    {
+      Json::Value slice;
+      slice["slice"] = static_cast<Json::UInt64>(score.slice);
+      slice["probability_altered"] = score.probabilityAltered ? Json::Value(*score.probabilityAltered) : Json::Value();
+      slice["tumour_area_mm2"] = score.tumourAreaMm2;
+      json["slices"].append(slice);
+    }
+
+    return json;
+  }
+
+  Json::Value ToJson(const SeriesReading& reading)
+  {
+    Json::Value json;
+    json["series"] = reading.seriesId;
+    json["series_instance_uid"] = reading.seriesInstanceUid;
+    json["accepted"] = reading.decision.accepted;
+    json["reasons"] = ToJsonArray(reading.decision.reasons);
+    json["criteria"] = Json::arrayValue;
+
+    for (const Routing::RoutingCriterion& criterion : reading.decision.criteria)
+    {
+      Json::Value item;
+      item["name"] = criterion.name;
+      item["seen"] = criterion.seen;
+      item["wanted"] = criterion.wanted;
+      item["passed"] = criterion.passed;
+      json["criteria"].append(item);
+    }
+
+    return json;
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Results/Prediction.h"
+#include "Plugin/Routing/RoutingDecision.h"
+
+#include <json/value.h>
+
+namespace H3K27M::Pipeline
+{
+  struct SeriesReading;
+
+  // How predictions and verdicts look in the work store and in REST answers (schemas in Resources/openapi.json).
+  Json::Value ToJson(const Results::Prediction& prediction);
+
+  // {series, series_instance_uid, accepted, reasons, criteria: [{name, seen, wanted, passed}]}
+  Json::Value ToJson(const SeriesReading& reading);
+}

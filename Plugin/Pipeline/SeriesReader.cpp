@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/SeriesReader.h"
+
+#include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Routing/SeriesDescriptor.h"
+#include "Plugin/Volume/DicomReader.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    Volume::ReadOutcome ReadHeader(const Volume::DicomReader& reader, const std::string& instanceId,
+                                   InstanceCache& files)
+    {
+      const std::shared_ptr<const std::string> file = files.Get(instanceId);
+      Volume::ReadOutcome outcome = reader.Read(*file);
+
+      if (Volume::DicomHeader* const header = std::get_if<Volume::DicomHeader>(&outcome))
+      {
+        header->orthancInstanceId = instanceId;
+      }
+
+      return outcome;
+    }
+  }
+
+  SeriesReader::SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits) :
+    router_(rules),
+    limits_(limits)
+  {
+  }
+
+  Routing::RoutingDecision SeriesReader::DecideByFirst(const Archive::SeriesSnapshot& series,
+                                                       InstanceCache& files) const
+  {
+    // The lowest identifier, so that the order of arrival does not matter.
+    const std::string& first = *std::min_element(series.instances.begin(), series.instances.end());
+    const Volume::ReadOutcome outcome = ReadHeader(Volume::DicomReader(limits_), first, files);
+
+    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+    {
+      return Routing::SeriesRouter::Unreadable(*refusal);
+    }
+
+    return router_.Decide(Routing::DescribeSeries(std::span(&std::get<Volume::DicomHeader>(outcome), 1)));
+  }
+
+  SeriesReading SeriesReader::Read(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                                   InstanceCache& files) const
+  {
+    SeriesReading reading;
+    reading.seriesId = series.id;
+    reading.seriesInstanceUid = series.seriesInstanceUid;
+
+    if (series.instances.empty())
+    {
+      reading.decision.reasons.push_back("the series holds no instance");
+      return reading;
+    }
+
+    reading.decision = DecideByFirst(series, files);
+
+    if (!reading.decision.accepted)
+    {
+      return reading;
+    }
+
+    const Volume::DicomReader reader(limits_);
+    std::vector<Volume::DicomHeader> headers;
+
+    for (const std::string& instance : series.instances)
+    {
+      Volume::ReadOutcome outcome = ReadHeader(reader, instance, files);
+
+      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+      {
+        reading.decision = Routing::SeriesRouter::Unreadable(*refusal);
+        return reading;
+      }
+
+      headers.push_back(std::move(std::get<Volume::DicomHeader>(outcome)));
+    }
+
+    const Routing::SeriesDescriptor descriptor = Routing::DescribeSeries(headers);
+    Volume::VolumeOutcome outcome = Volume::VolumeAssembler(limits_).Assemble(headers);
+    reading.decision = router_.Decide(descriptor, outcome);
+
+    if (reading.decision.accepted)
+    {
+      reading.volume = std::move(std::get<Volume::AssembledVolume>(outcome));
+      reading.volume->series.orthancSeriesId = series.id;
+      reading.volume->series.orthancStudyId = studyId;
+      reading.candidate = Routing::SeriesCandidate::From(descriptor, reading.volume->series);
+      reading.candidate->orthancSeriesId = series.id;
+
+      for (Volume::DicomHeader& header : headers)
+      {
+        reading.headers.emplace(header.orthancInstanceId, std::move(header));
+      }
+    }
+
+    return reading;
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Routing/SeriesRouter.h"
+#include "Plugin/Routing/StudyRouter.h"
+#include "Plugin/Volume/VolumeAssembler.h"
+#include "Plugin/Volume/VolumeLimits.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  class InstanceCache;
+
+  // What was found in one series: the verdict, and, when it was accepted, the volume and how to read its pixels.
+  struct SeriesReading
+  {
+    std::string seriesId;
+    std::string seriesInstanceUid;
+    Routing::RoutingDecision decision;
+    std::optional<Routing::SeriesCandidate> candidate;      // of accepted series
+    std::optional<Volume::AssembledVolume> volume;          // of accepted series
+    std::map<std::string, Volume::DicomHeader> headers;     // by Orthanc instance, of accepted series
+  };
+
+  // Reads a series as far as its verdict needs: one header for what is refused by physics or words, all headers for
+  // the rest. Immutable; any number of threads may share one.
+  class SeriesReader
+  {
+  public:
+    SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits);
+
+    // Throws Error only when the archive fails; bad data are a verdict.
+    SeriesReading Read(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files) const;
+
+  private:
+    // The verdict on the first header, or on a file that cannot be read.
+    Routing::RoutingDecision DecideByFirst(const Archive::SeriesSnapshot& series, InstanceCache& files) const;
+
+    Routing::SeriesRouter router_;
+    Volume::VolumeLimits limits_;
+  };
+}

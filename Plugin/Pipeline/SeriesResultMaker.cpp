@@ -1,0 +1,244 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/SeriesResultMaker.h"
+
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Pipeline/ResultJson.h"
+#include "Plugin/Pipeline/ResultStore.h"
+#include "Plugin/Pipeline/Stopwatch.h"
+#include "Plugin/Results/Prediction.h"
+#include "Plugin/Results/SegWriter.h"
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    std::string GetText(const Json::Value& card, const char* key)
+    {
+      return card[key].isString() ? card[key].asString() : std::string();
+    }
+
+    Results::ModelInfo DescribeModel(const Engine::EngineInfo& engine, const TriageOptions& options)
+    {
+      Results::ModelInfo model;
+      model.name = GetText(engine.model, "name");
+      model.version = GetText(engine.model, "version");
+      model.hash = engine.modelHash;
+      model.variant = GetText(engine.model, "variant");
+      model.trainedOn = GetText(engine.model, "trained_on");
+      model.intendedUse = GetText(engine.model, "intended_use");
+      model.softwareVersion = options.softwareVersion;
+      model.deviceKind = engine.deviceKind;
+      model.precision = engine.precision;
+      model.threshold = options.threshold;
+      model.minimumTumourAreaMm2 = options.minimumTumourAreaMm2
+        ? *options.minimumTumourAreaMm2
+        : engine.model.get("minimum_tumour_area_mm2", 0.0).asDouble();
+      return model;
+    }
+
+    // All that can change the bytes of a result besides series and weights. Written out instead of hashed: it is short,
+    // and ResultIdentity hashes it anyway.
+    std::string DescribeConfiguration(const Results::ModelInfo& model, const TriageOptions& options)
+    {
+      Json::Value json;
+      json["software"] = model.softwareVersion;
+      json["device_kind"] = model.deviceKind;
+      json["precision"] = model.precision;
+      json["threshold"] = model.threshold;
+      json["minimum_tumour_area_mm2"] = model.minimumTumourAreaMm2;
+      json["slice_protocol"] = model.sliceProtocol;
+      json["sr_title"] = static_cast<int>(options.report.title);
+      return Protocol::WriteCompactJson(json);
+    }
+
+    Json::Value DescribeTimings(const Results::EngineTimings& timings)
+    {
+      Json::Value json;
+      json["engine_receive"] = timings.receiveMs;
+      json["preprocess"] = timings.preprocessMs;
+      json["network"] = timings.networkMs;
+      json["postprocess"] = timings.postprocessMs;
+      json["engine_total"] = timings.totalMs;
+      return json;
+    }
+
+    unsigned CountMissing(const Volume::SourceSeries& source)
+    {
+      unsigned missing = 0;
+
+      for (const Volume::SliceGap& gap : source.gaps)
+      {
+        missing += gap.missingSlices;
+      }
+
+      return missing;
+    }
+
+    Json::Value ToJsonArray(const std::vector<std::size_t>& values)
+    {
+      Json::Value array(Json::arrayValue);
+
+      for (const std::size_t value : values)
+      {
+        array.append(static_cast<Json::UInt64>(value));
+      }
+
+      return array;
+    }
+
+    Json::Value DescribeModelForCase(const Results::ModelInfo& model)
+    {
+      Json::Value json;
+      json["name"] = model.name;
+      json["version"] = model.version;
+      json["hash"] = model.hash;
+      json["trained_on"] = model.trainedOn;
+      json["device_kind"] = model.deviceKind;
+      json["precision"] = model.precision;
+      return json;
+    }
+  }
+
+  SeriesResultMaker::SeriesResultMaker(const Volume::SourceSeries& source, const Engine::EngineInfo& engine,
+                                       const TriageOptions& options) :
+    source_(source),
+    options_(options),
+    model_(DescribeModel(engine, options)),
+    identity_(source, engine.modelHash, DescribeConfiguration(model_, options))
+  {
+  }
+
+  Engine::StudyRequest SeriesResultMaker::MakeRequest() const
+  {
+    Engine::StudyRequest request;
+    request.slices = source_.slices.size();
+    request.rows = source_.rows;
+    request.columns = source_.columns;
+    request.pixelSpacingMm = source_.pixelSpacingMm;
+    request.sliceSpacingMm = source_.sliceSpacingMm;
+    request.minimumTumourAreaMm2 = model_.minimumTumourAreaMm2;
+    request.threshold = model_.threshold;
+    return request;
+  }
+
+  std::vector<std::string> SeriesResultMaker::GetSeriesUids(bool hasSegmentation) const
+  {
+    std::vector<std::string> uids = { identity_.GetUid(Results::ResultRole::ReportSeries) };
+
+    if (hasSegmentation)
+    {
+      uids.push_back(identity_.GetUid(Results::ResultRole::SegmentationSeries));
+    }
+
+    return uids;
+  }
+
+  std::optional<SeriesResult> SeriesResultMaker::FindStored(Archive::IArchive& archive,
+                                                            const std::string& previous) const
+  {
+    const std::string reportUid = identity_.GetUid(Results::ResultRole::Report);
+
+    if (previous.empty() || options_.shadow || !archive.FindInstance(reportUid))
+    {
+      return std::nullopt;
+    }
+
+    Json::Value json = Protocol::ParseJson(previous);
+    std::vector<Json::Value> results = { json };
+
+    for (const Json::Value& further : json["further_results"])
+    {
+      results.push_back(further);
+    }
+
+    for (Json::Value& result : results)
+    {
+      if (result["report_instance_uid"].asString() == reportUid)
+      {
+        const bool hasSegmentation = !result["segmentation"].isNull();
+        result.removeMember("further_results");
+        result.removeMember("routing");
+        return SeriesResult{ result, GetSeriesUids(hasSegmentation) };
+      }
+    }
+
+    return std::nullopt;
+  }
+
+  Results::MaskVolume SeriesResultMaker::MakeMask(const Engine::StudyResult& computed) const
+  {
+    Results::MaskVolume mask(source_);
+
+    for (const auto& [slice, values] : computed.masks)
+    {
+      mask.SetSlice(slice, values);
+    }
+
+    return mask;
+  }
+
+  SeriesResult SeriesResultMaker::Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings,
+                                       Archive::IArchive& archive) const
+  {
+    Stopwatch clock;
+    Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
+    prediction.warnings.insert(prediction.warnings.end(), warnings.begin(), warnings.end());
+    const Results::MaskVolume mask = MakeMask(computed);
+    const Results::ResultContext context = { source_, identity_, model_, Results::ContentDateTime::Now() };
+
+    std::optional<Results::DicomInstance> segmentation;
+
+    if (!mask.IsEmpty())
+    {
+      segmentation = Results::SegWriter().Write(context, mask);
+    }
+
+    const Results::DicomInstance report = Results::SrWriter(options_.report).Write(context, prediction, mask);
+    const double writeMs = clock.Lap();
+
+    SeriesResult result;
+    result.json["series"] = source_.orthancSeriesId;
+    result.json["series_instance_uid"] = source_.seriesInstanceUid;
+    result.json["segmentation"] = Json::nullValue;
+    result.json["report"] = Json::nullValue;
+    result.json["saliency"] = Json::nullValue;
+    result.json["shadow"] = options_.shadow;
+
+    if (!options_.shadow)
+    {
+      const ResultStore store(archive);
+
+      if (segmentation)
+      {
+        result.json["segmentation"] = store.Store(*segmentation);
+      }
+
+      result.json["report"] = store.Store(report);
+      result.storedSeries = GetSeriesUids(segmentation.has_value());
+    }
+
+    result.json["report_instance_uid"] = report.sopInstanceUid;
+    result.json["segmentation_instance_uid"] = segmentation ? Json::Value(segmentation->sopInstanceUid)
+                                                            : Json::Value();
+    result.json["prediction"] = ToJson(prediction);
+    result.json["volume_mm3"] = prediction.tumour.volumeMm3;
+    result.json["tumour_slices"] = ToJsonArray(prediction.tumour.slices);
+    result.json["slices"] = static_cast<Json::UInt64>(source_.slices.size());
+    result.json["missing_slices"] = CountMissing(source_);
+    result.json["warnings"] = Json::arrayValue;
+
+    for (const std::string& warning : prediction.warnings)
+    {
+      result.json["warnings"].append(warning);
+    }
+
+    result.json["model"] = DescribeModelForCase(model_);
+    result.json["research_use_only"] = true;
+    result.json["timings_ms"] = DescribeTimings(prediction.timings);
+    result.json["timings_ms"]["write"] = writeMs;
+    result.json["timings_ms"]["store"] = clock.Lap();
+    return result;
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/TriageOptions.h"
+#include "Plugin/Results/MaskVolume.h"
+#include "Plugin/Results/ResultIdentity.h"
+#include "Plugin/Volume/SourceSeries.h"
+
+#include <json/value.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Pipeline
+{
+  // What one series came to.
+  struct SeriesResult
+  {
+    Json::Value json;                        // the case's fields, schema `Result` in Resources/openapi.json
+    std::vector<std::string> storedSeries;   // SeriesInstanceUIDs of SEG and SR that are now in the archive
+  };
+
+  // Turns the engine's answer on one series into DICOM objects in the archive and a JSON summary, under UIDs that
+  // follow from series, model and configuration. Lives as long as one series is processed. One thread.
+  class SeriesResultMaker
+  {
+  public:
+    // The references must outlive this object.
+    SeriesResultMaker(const Volume::SourceSeries& source, const Engine::EngineInfo& engine,
+                      const TriageOptions& options);
+
+    Engine::StudyRequest MakeRequest() const;
+
+    // The result that is in the archive already, when it was made from the same series by the same model under the
+    // same configuration; `previous` is the JSON that the work store kept of the task (empty when lost).
+    std::optional<SeriesResult> FindStored(Archive::IArchive& archive, const std::string& previous) const;
+
+    // Writes SEG (when there is tumour) and SR and stores them. Throws Error(Corrupt) when the engine's answer
+    // contradicts itself.
+    SeriesResult Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings,
+                      Archive::IArchive& archive) const;
+
+  private:
+    Results::MaskVolume MakeMask(const Engine::StudyResult& computed) const;
+    std::vector<std::string> GetSeriesUids(bool hasSegmentation) const;
+
+    const Volume::SourceSeries& source_;
+    const TriageOptions& options_;
+    Results::ModelInfo model_;
+    Results::ResultIdentity identity_;
+  };
+}

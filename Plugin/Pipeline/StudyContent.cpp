@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/StudyContent.h"
+
+#include "Plugin/Results/ResultContext.h"
+#include "Plugin/Results/ResultIdentity.h"
+#include "Plugin/Routing/OwnResults.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    bool IsOwn(const Archive::SeriesSnapshot& series)
+    {
+      // Modality and manufacturer suffice: the SOP class only tells our kinds of result apart.
+      return Routing::IsOwnResult(series.modality, {}, series.manufacturer);
+    }
+
+    bool IsTriageNumber(int number)
+    {
+      return number == static_cast<int>(Results::OwnSeriesNumber::Segmentation) ||
+             number == static_cast<int>(Results::OwnSeriesNumber::Saliency) ||
+             number == static_cast<int>(Results::OwnSeriesNumber::Report);
+    }
+  }
+
+  std::vector<Archive::SeriesSnapshot> GetSourceSeries(const Archive::StudySnapshot& study)
+  {
+    std::vector<Archive::SeriesSnapshot> source;
+    std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(source),
+                 [](const Archive::SeriesSnapshot& series) { return !IsOwn(series); });
+
+    // By identifier: verdicts are listed in the same order each time.
+    std::sort(source.begin(), source.end(), [](const Archive::SeriesSnapshot& a, const Archive::SeriesSnapshot& b)
+              { return a.id < b.id; });
+    return source;
+  }
+
+  std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study)
+  {
+    std::vector<Archive::SeriesSnapshot> own;
+    std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(own),
+                 [](const Archive::SeriesSnapshot& series)
+                 { return IsOwn(series) && IsTriageNumber(series.seriesNumber); });
+    return own;
+  }
+
+  std::string ComputeFingerprint(const Archive::StudySnapshot& study)
+  {
+    std::vector<std::string> instances;
+
+    for (const Archive::SeriesSnapshot& series : GetSourceSeries(study))
+    {
+      instances.insert(instances.end(), series.instances.begin(), series.instances.end());
+    }
+
+    if (instances.empty())
+    {
+      return {};
+    }
+
+    // Orthanc identifiers are hashes of the DICOM identifiers, so they name the objects.
+    std::sort(instances.begin(), instances.end());
+    std::string all;
+
+    for (const std::string& instance : instances)
+    {
+      all += instance + "\n";
+    }
+
+    return Results::MakeNameBasedUid(all);
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+
+#include <string>
+#include <vector>
+
+namespace H3K27M::Pipeline
+{
+  // The series of a study that are not our own: what a verdict and a result are made from.
+  std::vector<Archive::SeriesSnapshot> GetSourceSeries(const Archive::StudySnapshot& study);
+
+  // Our own results of triage in a study (SEG, saliency, SR; not labels, reference masks or reviews).
+  std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study);
+
+  // Names the content of a study: equal for equal sets of source instances, whatever the order of arrival and whatever
+  // of ours lies beside them. Empty when there is no source instance.
+  std::string ComputeFingerprint(const Archive::StudySnapshot& study);
+}

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Pipeline/TriageOptions.h"
+#include "Plugin/Volume/FrameDecoder.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <string>
+#include <vector>
+
+namespace H3K27M::Pipeline
+{
+  class Cancellation;
+  class InstanceCache;
+  struct SeriesResult;
+
+  struct TriageOutcome
+  {
+    enum class Kind
+    {
+      Done,
+      Refused,   // no series to take, with the reason; expected, not retried
+      Gone       // the study is no longer in the archive
+    };
+
+    Kind kind = Kind::Done;
+    std::string reason;
+    WorkState::TaskResult result;
+  };
+
+  // The path of one study, in order:
+  //   StudySnapshot -> SeriesReading (verdicts) -> choice -> slices to the engine -> Prediction + mask -> SEG, SR -> archive
+  // Every step can be repeated: UIDs follow from the content, so a second run replaces and never duplicates. Thread-safe:
+  // the members are shared read-only, all state of a run is on its stack.
+  class StudyTriage
+  {
+  public:
+    // All references must outlive this object.
+    StudyTriage(Archive::IArchive& archive, Engine::IInferenceEngine& engine, Volume::IExternalDecoder& decoder,
+                TriageOptions options);
+
+    // Blocks until the result is in the archive. `previous` is the task's last result (empty when none): it is taken
+    // over when its report is still stored and was made from the same input. Throws Error when archive or engine
+    // fail, Error(Cancelled) after cancellation; nothing partial is visible then but a SEG that the next run reuses.
+    TriageOutcome Run(const std::string& studyId, const std::string& previous, Cancellation& cancellation) const;
+
+    // The verdict on one series, now.
+    SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId) const;
+
+    const TriageOptions& GetOptions() const noexcept
+    {
+      return options_;
+    }
+
+  private:
+    std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
+                                         Cancellation& cancellation) const;
+
+    SeriesResult ProcessSeries(SeriesReading& reading, const std::string& previous, InstanceCache& files,
+                               Cancellation& cancellation) const;
+
+    Engine::StudyResult Compute(SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
+                                Cancellation& cancellation) const;
+
+    void SendSlices(Engine::IStudySession& session, SeriesReading& reading, InstanceCache& files,
+                    Cancellation& cancellation) const;
+
+    Archive::IArchive& archive_;
+    Engine::IInferenceEngine& engine_;
+    Volume::FrameDecoder decoder_;
+    TriageOptions options_;
+    SeriesReader reader_;
+  };
+}

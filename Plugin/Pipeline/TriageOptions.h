@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Results/SrWriter.h"
+#include "Plugin/Routing/RoutingRules.h"
+#include "Plugin/Volume/VolumeLimits.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  // What the path from a study to its result is configured with; plain values, fixed once the plugin runs.
+  struct TriageOptions
+  {
+    Routing::RoutingRules routing;
+    Volume::VolumeLimits limits;
+    Results::SrOptions report;
+    std::optional<double> minimumTumourAreaMm2;        // none: as the model card says
+    double threshold = 0.5;
+    bool shadow = false;                               // compute and keep the figures, store nothing in the PACS
+    std::chrono::seconds studyTimeout{ 600 };
+    std::uint64_t maxCachedBytes = 256ull << 20;       // DICOM files of one study that are kept between two readings
+    std::string softwareVersion;
+  };
+}

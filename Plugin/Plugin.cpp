@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The four entry points of an Orthanc plugin, and the callbacks. Nothing may be thrown across this boundary.
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Orthanc/HttpBinding.h"
+#include "Plugin/Orthanc/LogSink.h"
+#include "Plugin/Runtime.h"
+#include "Plugin/Support/Log.h"
+
+#include <memory>
+#include <string>
+
+namespace
+{
+  // The SDK's callbacks carry no pointer of ours: the only global.
+  struct Plugin
+  {
+    OrthancPluginContext* context;
+    H3K27M::OrthancBinding::LogSink log;
+    H3K27M::Runtime runtime;
+  };
+
+  std::unique_ptr<Plugin> plugin;
+
+  // Runs `body`; whatever it throws is logged and becomes an error code.
+  template <typename Body>
+  OrthancPluginErrorCode Guard(const Body& body) noexcept
+  {
+    try
+    {
+      body();
+      return OrthancPluginErrorCode_Success;
+    }
+    catch (const std::bad_alloc&)
+    {
+      return OrthancPluginErrorCode_NotEnoughMemory;
+    }
+    catch (const std::exception& e)
+    {
+      H3K27M::Support::Log::Error(e.what());
+      return OrthancPluginErrorCode_Plugin;
+    }
+    catch (...)
+    {
+      return OrthancPluginErrorCode_Plugin;
+    }
+  }
+
+  OrthancPluginErrorCode OnChange(OrthancPluginChangeType changeType, OrthancPluginResourceType resourceType,
+                                  const char* resourceId)
+  {
+    // One mutex of the core is held meanwhile, and an error would stop the delivery to later plugins: only hand on.
+    Guard([changeType, resourceType, resourceId]
+    {
+      if (changeType == OrthancPluginChangeType_OrthancStarted)
+      {
+        plugin->runtime.Start();
+      }
+      else if (changeType == OrthancPluginChangeType_OrthancStopped)
+      {
+        plugin->runtime.Stop();
+      }
+      else if (changeType == OrthancPluginChangeType_StableStudy)
+      {
+        plugin->runtime.OnStableStudy(resourceId);
+      }
+      else if (changeType == OrthancPluginChangeType_Deleted && resourceType == OrthancPluginResourceType_Study)
+      {
+        plugin->runtime.OnDeletedStudy(resourceId);
+      }
+    });
+
+    return OrthancPluginErrorCode_Success;
+  }
+
+  OrthancPluginErrorCode OnRest(OrthancPluginRestOutput* output, const char* url,
+                                const OrthancPluginHttpRequest* request)
+  {
+    return Guard([output, url, request]
+    {
+      const H3K27M::Rest::Answer answer =
+        plugin->runtime.Handle(H3K27M::OrthancBinding::ToRequest(url, request));
+      H3K27M::OrthancBinding::Send(plugin->context, output, answer);
+    });
+  }
+
+  void Register(OrthancPluginContext* context)
+  {
+    const std::string pattern = std::string(H3K27M::OrthancBinding::REST_ROOT) + "(.*)";
+    OrthancPluginRegisterRestCallbackNoLock(context, pattern.c_str(), OnRest);
+    OrthancPluginRegisterOnChangeCallback(context, OnChange);
+    OrthancPluginSetDescription(context, "Axial T2 brain MR: tumour segmentation and H3 K27M prediction as DICOM SEG "
+                                         "and SR. Research use only.");
+  }
+}
+
+extern "C"
+{
+  ORTHANC_PLUGINS_API int32_t OrthancPluginInitialize(OrthancPluginContext* context)
+  {
+    if (OrthancPluginCheckVersion(context) == 0)
+    {
+      OrthancPluginLogError(context, "H3K27M: this Orthanc is older than the SDK that the plugin was built with");
+      return -1;
+    }
+
+    const OrthancPluginErrorCode code = Guard([context]
+    {
+      plugin.reset(new Plugin{ context, H3K27M::OrthancBinding::LogSink(context),
+                               H3K27M::Runtime(context, H3K27M::OrthancBinding::CoreConfiguration::Read(context)) });
+      Register(context);
+    });
+
+    return code == OrthancPluginErrorCode_Success ? 0 : -1;
+  }
+
+  ORTHANC_PLUGINS_API void OrthancPluginFinalize()
+  {
+    plugin.reset();
+  }
+
+  ORTHANC_PLUGINS_API const char* OrthancPluginGetName()
+  {
+    return "h3k27m";
+  }
+
+  ORTHANC_PLUGINS_API const char* OrthancPluginGetVersion()
+  {
+    return H3K27M_VERSION;
+  }
+}

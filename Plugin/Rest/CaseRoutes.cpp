@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/ResultJson.h"
+#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Rest/RequestBody.h"
+#include "Plugin/Rest/Routes.h"
+#include "Plugin/Rest/TaskJson.h"
+#include "Plugin/Support/JsonObjectReader.h"
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    WorkState::Task FindTask(const Services& services, const std::string& studyId)
+    {
+      std::optional<WorkState::Task> task = services.store.FindByStudy(studyId);
+
+      if (!task)
+      {
+        throw Error(ErrorCode::NotFound, services.archive.GetStudy(studyId)
+                    ? "Study " + studyId + " has not been looked at; POST cases/" + studyId + "/triage queues it"
+                    : "There is no study " + studyId);
+      }
+
+      return std::move(*task);
+    }
+
+    Answer ListCases(const Services& services, Request request)
+    {
+      const auto byUid = request.query.find("StudyInstanceUID");
+
+      if (byUid != request.query.end())
+      {
+        const std::optional<std::string> study = services.archive.FindStudy(byUid->second);
+
+        if (!study)
+        {
+          throw Error(ErrorCode::NotFound, "There is no study with this StudyInstanceUID");
+        }
+
+        return Answer::FromJson(ToCaseJson(FindTask(services, *study)));
+      }
+
+      const WorkState::TaskQuery query = ParseTaskQuery(request);
+      return Answer::FromJson(ToPageJson(services.store.List(query), query, "cases"));
+    }
+
+    // Orthanc's identifiers name a study that exists, so a typing error is told at once.
+    std::string RequireStudy(const Services& services, const std::string& studyId)
+    {
+      if (!services.archive.GetStudy(studyId))
+      {
+        throw Error(ErrorCode::NotFound, "There is no study " + studyId);
+      }
+
+      return studyId;
+    }
+
+    Answer RequestTriage(const Services& services, const Request& request, const std::string& studyId)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader reader(body, "body");
+      const std::string priority = reader.ReadString("priority", "routine");
+      const bool force = reader.ReadBoolean("force", false);
+      reader.RefuseUnknownKeys();
+
+      RequireStudy(services, studyId);
+      services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
+      services.store.AppendAudit({ 0, 0, "rest", "triage", studyId, "priority " + priority });
+      return Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
+    }
+
+    Answer GetRouting(const Services& services, const std::string& seriesId)
+    {
+      const std::optional<std::string> studyId = services.archive.GetParentStudy("Series", seriesId);
+      const std::optional<Archive::StudySnapshot> study =
+        studyId ? services.archive.GetStudy(*studyId) : std::nullopt;
+
+      if (study)
+      {
+        for (const Archive::SeriesSnapshot& series : study->series)
+        {
+          if (series.id == seriesId)
+          {
+            return Answer::FromJson(Pipeline::ToJson(services.triage.ReadSeries(series, study->id)));
+          }
+        }
+      }
+
+      throw Error(ErrorCode::NotFound, "There is no series " + seriesId);
+    }
+
+    Answer FindRouting(const Services& services, const Request& request)
+    {
+      const auto uid = request.query.find("SeriesInstanceUID");
+
+      if (uid == request.query.end())
+      {
+        throw Error(ErrorCode::BadInput, "Name the series: routing/{series} or routing?SeriesInstanceUID=");
+      }
+
+      const std::optional<std::string> series = services.archive.FindSeries(uid->second);
+
+      if (!series)
+      {
+        throw Error(ErrorCode::NotFound, "There is no series with this SeriesInstanceUID");
+      }
+
+      return GetRouting(services, *series);
+    }
+  }
+
+  void AddCaseRoutes(Router& router, const Services& services)
+  {
+    router.Add(Method::Get, "cases",
+               [&services](const Request& request, const PathParameters&) { return ListCases(services, request); });
+    router.Add(Method::Get, "cases/{study}", [&services](const Request&, const PathParameters& path)
+               { return Answer::FromJson(ToCaseJson(FindTask(services, path.at("study")))); });
+    router.Add(Method::Post, "cases/{study}/triage", [&services](const Request& request, const PathParameters& path)
+               { return RequestTriage(services, request, path.at("study")); });
+    router.Add(Method::Get, "routing",
+               [&services](const Request& request, const PathParameters&) { return FindRouting(services, request); });
+    router.Add(Method::Get, "routing/{series}", [&services](const Request&, const PathParameters& path)
+               { return GetRouting(services, path.at("series")); });
+  }
+}

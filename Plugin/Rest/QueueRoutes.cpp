@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Rest/RequestBody.h"
+#include "Plugin/Rest/Routes.h"
+#include "Plugin/Rest/TaskJson.h"
+#include "Plugin/Support/JsonObjectReader.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    constexpr std::size_t LISTED_BY_DRY_RUN = 100;
+
+    std::int64_t ParseTaskId(const std::string& text)
+    {
+      std::int64_t id = 0;
+      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
+
+      if (fault != std::errc() || end != text.data() + text.size())
+      {
+        throw Error(ErrorCode::NotFound, "There is no task '" + text + "'");
+      }
+
+      return id;
+    }
+
+    Answer ListQueue(const Services& services, const Request& request)
+    {
+      WorkState::TaskQuery query = ParseTaskQuery(request);
+
+      if (query.states.empty())
+      {
+        using enum WorkState::TaskState;
+        query.states = { Queued, Running, Failed, Dead };
+      }
+
+      if (!request.query.contains("order"))
+      {
+        query.order = WorkState::TaskOrder::Priority;
+      }
+
+      return Answer::FromJson(ToPageJson(services.store.List(query), query, "tasks"));
+    }
+
+    Answer GetTask(const Services& services, std::int64_t id)
+    {
+      const std::optional<WorkState::Task> task = services.store.Find(id);
+
+      if (!task)
+      {
+        throw Error(ErrorCode::NotFound, "There is no task " + std::to_string(id));
+      }
+
+      return Answer::FromJson(ToJson(*task));
+    }
+
+    Answer Retry(const Services& services, std::int64_t id)
+    {
+      const WorkState::Task task = services.store.Retry(id);
+      services.store.AppendAudit({ 0, 0, "rest", "retry", task.studyId, "task " + std::to_string(id) });
+      services.workers.Wake();
+      return Answer::FromJson(ToJson(task), 202);
+    }
+
+    Answer Cancel(const Services& services, std::int64_t id)
+    {
+      const WorkState::Task task = services.store.Cancel(id, "cancelled over REST");
+      services.store.AppendAudit({ 0, 0, "rest", "cancel", task.studyId, "task " + std::to_string(id) });
+      return Answer::FromJson(ToJson(task), 202);
+    }
+
+    void CheckDate(const std::string& key, const std::string& date)
+    {
+      const bool isDate = date.size() == 8 && std::all_of(date.begin(), date.end(),
+                                                          [](char c) { return c >= '0' && c <= '9'; });
+
+      if (!date.empty() && !isDate)
+      {
+        throw Error(ErrorCode::BadInput, "'" + key + "' must be a date as in DICOM: YYYYMMDD");
+      }
+    }
+
+    Answer StartBackfill(const Services& services, const Request& request)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader reader(body, "body");
+      Archive::StudyFilter filter;
+      filter.studyDateFrom = reader.ReadString("date_from", "");
+      filter.studyDateTo = reader.ReadString("date_to", "");
+      filter.limit = static_cast<std::size_t>(reader.ReadInteger("limit", 0, 0, 10'000'000));
+      const bool dryRun = reader.ReadBoolean("dry_run", false);
+      reader.RefuseUnknownKeys();
+      CheckDate("date_from", filter.studyDateFrom);
+      CheckDate("date_to", filter.studyDateTo);
+
+      std::vector<std::string> studies = services.archive.ListStudies(filter);
+      Json::Value json;
+      json["dry_run"] = dryRun;
+      json["studies"] = static_cast<Json::UInt64>(studies.size());
+      json["first"] = Json::arrayValue;
+
+      for (std::size_t i = 0; i < std::min(studies.size(), LISTED_BY_DRY_RUN); i++)
+      {
+        json["first"].append(studies[i]);
+      }
+
+      if (!dryRun && !studies.empty())
+      {
+        services.store.AppendAudit({ 0, 0, "rest", "backfill", "", std::to_string(studies.size()) + " studies" });
+        services.intake.Backfill(std::move(studies));
+      }
+
+      return Answer::FromJson(json, dryRun ? 200 : 202);
+    }
+
+    Answer GetBackfill(const Services& services)
+    {
+      Json::Value json;
+      json["pending"] = static_cast<Json::UInt64>(services.intake.GetBackfillPending());
+      return Answer::FromJson(json);
+    }
+  }
+
+  void AddQueueRoutes(Router& router, const Services& services)
+  {
+    router.Add(Method::Get, "queue",
+               [&services](const Request& request, const PathParameters&) { return ListQueue(services, request); });
+    router.Add(Method::Get, "queue/{id}", [&services](const Request&, const PathParameters& path)
+               { return GetTask(services, ParseTaskId(path.at("id"))); });
+    router.Add(Method::Post, "queue/{id}/retry", [&services](const Request&, const PathParameters& path)
+               { return Retry(services, ParseTaskId(path.at("id"))); });
+    router.Add(Method::Post, "queue/{id}/cancel", [&services](const Request&, const PathParameters& path)
+               { return Cancel(services, ParseTaskId(path.at("id"))); });
+    router.Add(Method::Post, "backfill", [&services](const Request& request, const PathParameters&)
+               { return StartBackfill(services, request); });
+    router.Add(Method::Get, "backfill",
+               [&services](const Request&, const PathParameters&) { return GetBackfill(services); });
+  }
+}

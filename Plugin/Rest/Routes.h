@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Rest/Router.h"
+#include "Plugin/Rest/Services.h"
+
+namespace H3K27M::Rest
+{
+  // Every route below /h3k27m/, as Resources/openapi.json describes them. `services` must outlive the router.
+  void AddStatusRoutes(Router& router, const Services& services);    // status, openapi.json
+  void AddCaseRoutes(Router& router, const Services& services);      // cases, routing
+  void AddQueueRoutes(Router& router, const Services& services);     // queue, backfill, audit
+  void AddModelRoutes(Router& router, const Services& services);     // models
+  void AddPhantomRoutes(Router& router, const Services& services);   // phantoms
+}

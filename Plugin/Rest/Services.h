@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Models/ModelCatalog.h"
+#include "Plugin/Pipeline/PhantomStudies.h"
+#include "Plugin/Pipeline/StudyIntake.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Pipeline/WorkerPool.h"
+#include "Plugin/Settings/Settings.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+namespace H3K27M::Rest
+{
+  // What the routes work with. All are owned by the Runtime and outlive the router; all are thread-safe.
+  struct Services
+  {
+    const Settings::Settings& settings;
+    Archive::IArchive& archive;
+    WorkState::WorkStore& store;
+    Engine::IInferenceEngine& engine;
+    const Pipeline::StudyTriage& triage;
+    Pipeline::StudyIntake& intake;
+    Pipeline::WorkerPool& workers;
+    const Pipeline::PhantomStudies& phantoms;
+    const Models::ModelCatalog& models;
+    std::string version;
+  };
+}

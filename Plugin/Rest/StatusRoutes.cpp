@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Rest/EmbeddedOpenApi.h"
+#include "Plugin/Rest/Routes.h"
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    Json::Value DescribeQueue(WorkState::WorkStore& store)
+    {
+      const WorkState::TaskCounters counters = store.GetCounters();
+      Json::Value json(Json::objectValue);
+
+      for (const auto& [state, count] : counters.byState)
+      {
+        json[std::string(ToString(state))] = static_cast<Json::UInt64>(count);
+      }
+
+      return json;
+    }
+
+    Answer GetStatus(const Services& services)
+    {
+      Json::Value json;
+      json["name"] = "Orthanc-H3K27M";
+      json["version"] = services.version;
+      json["research_use_only"] = true;
+      json["triage"] = Settings::ToString(services.settings.triage);
+      json["engine"] = Engine::ToJson(services.engine.GetStatus());
+      json["queue"] = DescribeQueue(services.store);
+      json["backfill_pending"] = static_cast<Json::UInt64>(services.intake.GetBackfillPending());
+      json["work_store"] = services.store.GetDescription();
+      return Answer::FromJson(json);
+    }
+  }
+
+  void AddStatusRoutes(Router& router, const Services& services)
+  {
+    router.Add(Method::Get, "status",
+               [&services](const Request&, const PathParameters&) { return GetStatus(services); });
+    router.Add(Method::Get, "openapi.json", [](const Request&, const PathParameters&)
+               { return Answer{ 200, "application/json", GetEmbeddedOpenApi(), {} }; });
+  }
+}

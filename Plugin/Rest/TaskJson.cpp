@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Rest/TaskJson.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <utility>
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    constexpr std::size_t MAX_PAGE = 1000;
+
+    constexpr std::array<std::pair<const char*, WorkState::TaskOrder>, 6> ORDERS = {{
+      { "created", WorkState::TaskOrder::Created },
+      { "updated", WorkState::TaskOrder::Updated },
+      { "priority", WorkState::TaskOrder::Priority },
+      { "probability", WorkState::TaskOrder::Probability },
+      { "volume", WorkState::TaskOrder::Volume },
+      { "state", WorkState::TaskOrder::State }
+    }};
+
+    // RFC 3339 in UTC; null for "never".
+    Json::Value ToTime(WorkState::UnixMs ms)
+    {
+      if (ms == 0)
+      {
+        return {};
+      }
+
+      const std::time_t seconds = ms / 1000;
+      std::tm parts = {};
+      gmtime_r(&seconds, &parts);
+      std::array<char, 32> text = {};
+      const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+      std::string millis = std::to_string(ms % 1000);
+      return std::string(text.data(), length) + "." + std::string(3 - millis.size(), '0') + millis + "Z";
+    }
+
+    Json::Value OrNull(const std::string& text)
+    {
+      return text.empty() ? Json::Value() : Json::Value(text);
+    }
+
+    Json::Value OrNull(const std::optional<double>& value)
+    {
+      return value ? Json::Value(*value) : Json::Value();
+    }
+
+    template <typename T>
+    T ParseNumber(const std::string& name, const std::string& text)
+    {
+      T value = {};
+      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+
+      if (fault != std::errc() || end != text.data() + text.size())
+      {
+        throw Error(ErrorCode::BadInput, "Query parameter '" + name + "' is not a number");
+      }
+
+      return value;
+    }
+
+    std::vector<WorkState::TaskState> ParseStates(const std::string& text)
+    {
+      std::vector<WorkState::TaskState> states;
+      std::size_t begin = 0;
+
+      while (begin <= text.size())
+      {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        states.push_back(WorkState::ParseTaskState(text.substr(begin, end - begin)));
+        begin = end + 1;
+      }
+
+      return states;
+    }
+
+    WorkState::TaskOrder ParseOrder(const std::string& text)
+    {
+      for (const auto& [name, order] : ORDERS)
+      {
+        if (text == name)
+        {
+          return order;
+        }
+      }
+
+      throw Error(ErrorCode::BadInput, "Query parameter 'order' must be created, updated, priority, probability, "
+                  "volume or state, not '" + text + "'");
+    }
+
+    bool ParseFlag(const std::string& name, const std::string& text)
+    {
+      if (text == "true" || text == "1" || text.empty())
+      {
+        return true;
+      }
+
+      if (text == "false" || text == "0")
+      {
+        return false;
+      }
+
+      throw Error(ErrorCode::BadInput, "Query parameter '" + name + "' must be true or false");
+    }
+
+    void ApplyParameter(WorkState::TaskQuery& query, const std::string& name, const std::string& value)
+    {
+      if (name == "state")
+      {
+        query.states = ParseStates(value);
+      }
+      else if (name == "priority")
+      {
+        query.priority = WorkState::ParsePriority(value);
+      }
+      else if (name == "order")
+      {
+        query.order = ParseOrder(value);
+      }
+      else if (name == "descending")
+      {
+        query.descending = ParseFlag(name, value);
+      }
+      else if (name == "minimum-probability")
+      {
+        query.minimumProbability = ParseNumber<double>(name, value);
+
+        if (!std::isfinite(*query.minimumProbability))
+        {
+          throw Error(ErrorCode::BadInput, "Query parameter 'minimum-probability' must be finite");
+        }
+      }
+      else if (name == "offset")
+      {
+        query.offset = ParseNumber<std::uint32_t>(name, value);
+      }
+      else if (name == "limit")
+      {
+        query.limit = ParseNumber<std::uint32_t>(name, value);
+      }
+      else
+      {
+        throw Error(ErrorCode::BadInput, "Unknown query parameter '" + name + "'");
+      }
+    }
+  }
+
+  Json::Value ToJson(const WorkState::Task& task)
+  {
+    Json::Value json;
+    json["id"] = static_cast<Json::Int64>(task.id);
+    json["study"] = task.studyId;
+    json["study_instance_uid"] = task.studyInstanceUid;
+    json["series"] = OrNull(task.seriesId);
+    json["state"] = std::string(ToString(task.state));
+    json["priority"] = std::string(ToString(task.priority));
+    json["attempts"] = task.attempts;
+    json["reason"] = OrNull(task.reason);
+    json["probability_altered"] = OrNull(task.probabilityAltered);
+    json["volume_mm3"] = OrNull(task.volumeMm3);
+    json["not_before"] = ToTime(task.notBefore);
+    json["created"] = ToTime(task.createdAt);
+    json["updated"] = ToTime(task.updatedAt);
+    json["started"] = ToTime(task.startedAt);
+    json["finished"] = ToTime(task.finishedAt);
+    return json;
+  }
+
+  Json::Value ToCaseJson(const WorkState::Task& task)
+  {
+    Json::Value json = ToJson(task);
+    json["result"] = Json::nullValue;
+    json["routing"] = Json::arrayValue;
+    json["research_use_only"] = true;
+
+    if (!task.resultJson.empty())
+    {
+      Json::Value result = Protocol::ParseJson(task.resultJson);
+      json["routing"] = result["routing"];
+      result.removeMember("routing");
+
+      // A refused study has verdicts and no result.
+      if (result.isMember("prediction"))
+      {
+        json["result"] = result;
+      }
+    }
+
+    return json;
+  }
+
+  WorkState::TaskQuery ParseTaskQuery(const Request& request)
+  {
+    WorkState::TaskQuery query;
+
+    for (const auto& [name, value] : request.query)
+    {
+      ApplyParameter(query, name, value);
+    }
+
+    if (query.limit == 0 || query.limit > MAX_PAGE)
+    {
+      throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_PAGE));
+    }
+
+    return query;
+  }
+
+  Json::Value ToPageJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query, const char* name)
+  {
+    Json::Value json;
+    json["total"] = static_cast<Json::UInt64>(page.total);
+    json["offset"] = static_cast<Json::UInt64>(query.offset);
+    json["limit"] = static_cast<Json::UInt64>(query.limit);
+    json[name] = Json::arrayValue;
+
+    for (const WorkState::Task& task : page.tasks)
+    {
+      json[name].append(ToJson(task));
+    }
+
+    return json;
+  }
+}

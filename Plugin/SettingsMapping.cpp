@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/SettingsMapping.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace H3K27M
+{
+  using OrthancBinding::CoreConfiguration;
+
+  namespace
+  {
+    const char* ToArgument(Settings::DevicePreference device)
+    {
+      switch (device)
+      {
+        case Settings::DevicePreference::Cpu:
+          return "cpu";
+        case Settings::DevicePreference::Cuda:
+          return "cuda";
+        case Settings::DevicePreference::Auto:
+          return "auto";
+      }
+
+      return "auto";
+    }
+
+    Engine::ProcessPriority MapPriority(Settings::EnginePriority priority)
+    {
+      switch (priority)
+      {
+        case Settings::EnginePriority::Normal:
+          return Engine::ProcessPriority::Normal;
+        case Settings::EnginePriority::Low:
+          return Engine::ProcessPriority::Low;
+        case Settings::EnginePriority::Idle:
+          return Engine::ProcessPriority::Idle;
+      }
+
+      return Engine::ProcessPriority::Low;
+    }
+
+    void Append(std::vector<std::string>& words, const std::vector<std::string>& further)
+    {
+      words.insert(words.end(), further.begin(), further.end());
+    }
+
+    Routing::RoutingRules MapRouting(const Settings::Settings& settings)
+    {
+      const Settings::RoutingSettings& source = settings.routing;
+      Routing::RoutingRules rules;
+      rules.orientationToleranceDegrees = source.orientationToleranceDegrees;
+      rules.echoTimeMinimumMs = source.echoTimeMinimumMs;
+      rules.echoTimeMaximumMs = source.echoTimeMaximumMs;
+      rules.repetitionTimeMinimumMs = source.repetitionTimeMinimumMs;
+      rules.repetitionTimeMaximumMs = source.repetitionTimeMaximumMs;
+      rules.inversionTimeMaximumMs = source.inversionTimeMaximumMs;
+      rules.diffusionBValueMaximum = source.diffusionBValueMaximum;
+      rules.allowDerived = source.allowDerived;
+      rules.allowPhantoms = settings.allowPhantoms;
+      rules.candidates = settings.candidates == Settings::CandidateChoice::All ? Routing::CandidatePolicy::All
+                                                                               : Routing::CandidatePolicy::Best;
+      Append(rules.words.head, source.headWords);
+      Append(rules.words.otherBodyParts, source.otherBodyPartWords);
+      Append(rules.words.localizers, source.localizerWords);
+      Append(rules.words.otherContrasts, source.otherContrastWords);
+      Append(rules.words.t2, source.t2Words);
+      Append(rules.words.t1, source.t1Words);
+      Append(rules.words.phantoms, source.phantomWords);
+      return rules;
+    }
+
+    Volume::VolumeLimits MapLimits(const Settings::LimitSettings& source)
+    {
+      const auto narrow = [](std::uint64_t value)
+      {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
+      };
+
+      Volume::VolumeLimits limits;
+      limits.maxSlices = narrow(source.maxSlices);
+      limits.maxRows = narrow(source.maxRows);
+      limits.maxColumns = narrow(source.maxColumns);
+      limits.maxFrames = narrow(source.maxFrames);
+      limits.maxBytes = source.maxBytes;
+      return limits;
+    }
+  }
+
+  Engine::SupervisorOptions MapSupervisor(const CoreConfiguration& configuration)
+  {
+    const Settings::Settings& settings = configuration.settings;
+    Engine::SupervisorOptions options;
+    options.launch.program = configuration.enginePath.string();
+    options.launch.arguments = { "serve", "--model", configuration.modelFolder.string(),
+                                 "--device", ToArgument(settings.device),
+                                 "--precision", settings.precision,
+                                 "--threads", std::to_string(settings.threads) };
+    options.launch.priority = MapPriority(settings.enginePriority);
+    options.helloLimit = std::chrono::seconds(settings.startLimitSeconds);
+    options.heartbeatLimit = std::chrono::seconds(settings.heartbeatTimeoutSeconds);
+    options.progressLimit = std::chrono::seconds(settings.progressTimeoutSeconds);
+    options.maxFailuresInARow = settings.maxEngineFailures;
+    return options;
+  }
+
+  Pipeline::TriageOptions MapTriage(const CoreConfiguration& configuration)
+  {
+    const Settings::Settings& settings = configuration.settings;
+    Pipeline::TriageOptions options;
+    options.routing = MapRouting(settings);
+    options.limits = MapLimits(settings.limits);
+    options.report.title = settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging
+                                                                              : Results::SrTitle::Oncology;
+    options.minimumTumourAreaMm2 = settings.minimumTumourAreaMm2;
+    options.threshold = settings.threshold;
+    options.shadow = settings.triage == Settings::TriageMode::Shadow;
+    options.studyTimeout = std::chrono::seconds(settings.studyTimeoutSeconds);
+    options.softwareVersion = H3K27M_VERSION;
+    return options;
+  }
+
+  Pipeline::WorkerOptions MapWorkers(const CoreConfiguration& configuration)
+  {
+    const Settings::Settings& settings = configuration.settings;
+    Pipeline::WorkerOptions options;
+    options.workers = settings.concurrentStudies;
+    options.lease = std::chrono::seconds(settings.leaseSeconds);
+    options.retry.maxAttempts = settings.maxAttempts;
+    options.retry.firstDelay = std::chrono::seconds(settings.retryDelaySeconds);
+    options.owner = configuration.owner;
+    return options;
+  }
+
+  Pipeline::IntakeOptions MapIntake(const CoreConfiguration& configuration, std::function<void()> onQueued)
+  {
+    Pipeline::IntakeOptions options;
+    options.enabled = configuration.settings.triage != Settings::TriageMode::Off;
+    options.stableAge = configuration.stableAge;
+    options.reconcileEvery = std::chrono::hours(configuration.settings.reconcileHours);
+    options.onQueued = std::move(onQueued);
+    return options;
+  }
+}

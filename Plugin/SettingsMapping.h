@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Engine/EngineSupervisor.h"
+#include "Plugin/Orthanc/CoreConfiguration.h"
+#include "Plugin/Pipeline/StudyIntake.h"
+#include "Plugin/Pipeline/TriageOptions.h"
+#include "Plugin/Pipeline/WorkerPool.h"
+
+#include <functional>
+
+namespace H3K27M
+{
+  // The configuration as each part wants it: the parts know nothing of orthanc.json.
+  Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
+  Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
+  Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
+  Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
+                                    std::function<void()> onQueued);
+}

@@ -70,12 +70,12 @@ namespace H3K27M::Settings
   // Section "Limits": what is larger is refused with a reason before memory is taken.
   struct LimitSettings
   {
-    std::uint64_t maxSlices = 1024;             // of a series
+    std::uint64_t minSlices = 1;                // of a series
+    std::uint64_t maxSlices = 600;
     std::uint64_t maxRows = 2048;               // at most 65535
     std::uint64_t maxColumns = 2048;
-    std::uint64_t maxFrames = 4096;             // of one instance
-    std::uint64_t maxBytes = 1073741824;        // decoded voxels of a series
-    std::uint64_t maxInstanceBytes = 1073741824;// one DICOM file as stored
+    std::uint64_t maxFrames = 2000;             // of one instance
+    std::uint64_t maxBytes = 1073741824;        // decoded pixels of a series, and one file as it is stored
 
     bool operator==(const LimitSettings&) const = default;
   };

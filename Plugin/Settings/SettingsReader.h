@@ -7,8 +7,6 @@
 
 #include <json/value.h>
 
-#include <string>
-
 namespace H3K27M::Settings
 {
   // Reads the section "H3K27M" (null: all defaults). Throws Error(BadInput) that names the key which is unknown (with
@@ -18,7 +16,4 @@ namespace H3K27M::Settings
   // Every option under its key, as ReadSettings() takes it, in the order of Resources/Configuration.json's sections;
   // options that are not set are null. Passwords are replaced: fit for /status and the log.
   Json::Value ToJson(const Settings& settings);
-
-  // Replaces what a connection string holds as password by "***".
-  std::string HidePassword(const std::string& connection);
 }

@@ -83,11 +83,10 @@ namespace H3K27M::Phantom
   }
 
   HeadModel::HeadModel(const TissueAtlas& atlas, const NoiseField& noise, std::uint64_t seed)
-    : atlas_(atlas), noise_(noise), contrast_(TissueContrast::Draw(seed))
+    : atlas_(atlas), noise_(noise), contrast_(TissueContrast::Draw(seed)), findings_(seed, contrast_)
   {
     DrawPose(seed);
     DrawLayers(seed);
-    DrawSpots(seed);
   }
 
   void HeadModel::DrawPose(std::uint64_t seed)
@@ -135,20 +134,6 @@ namespace H3K27M::Phantom
     skullMm_ = draw(4.0, 8.5);
     scalpMm_ = draw(3.0, 8.0);
     eyeRadiusMm_ = draw(10.5, 12.5);
-  }
-
-  void HeadModel::DrawSpots(std::uint64_t seed)
-  {
-    RandomSource random(seed, 0x73706f74);
-    const unsigned int count = random.Chance(0.35) ? 1 + random.Index(6) : 0;
-    for (unsigned int i = 0; i < count; i++)
-    {
-      // Bright spots of white matter, as many adults have them: none of the network's business.
-      const double side = random.Chance(0.5) ? 1 : -1;
-      spots_.push_back({{static_cast<float>(side * random.Uniform(18, 40)), static_cast<float>(random.Uniform(-60, 40)),
-                         static_cast<float>(random.Uniform(12, 45))},
-                        static_cast<float>(random.Uniform(1.2, 3.5))});
-    }
   }
 
   float HeadModel::Noise(const Point& atlas, float wavelengthMm) const noexcept
@@ -250,13 +235,7 @@ namespace H3K27M::Phantom
     const float white = Mix(share, Step(0.2f, 0.8f, share), tissueEdge_);
     const float deep = 1 - Step(0.64f, 1.2f, GetSquaredRadius(deepGrey, atlas));
     const float grey = Mix(contrast_.grey, contrast_.deepGrey, deep);
-    float tissueSignal = Mix(grey, contrast_.white, white);
-    for (const Spot& spot : spots_)
-    {
-      const float distance = std::sqrt(Squared(atlas.x - spot.centre.x) + Squared(atlas.y - spot.centre.y) +
-                                       Squared(atlas.z - spot.centre.z));
-      tissueSignal = Mix(contrast_.fluid * 0.8f, tissueSignal, Step(0.6f, 1.3f, distance / spot.radiusMm));
-    }
+    const float tissueSignal = findings_.PaintBrain(atlas, Mix(grey, contrast_.white, white));
     return {Mix(liquid, tissueSignal, solid), solid};
   }
 
@@ -289,7 +268,8 @@ namespace H3K27M::Phantom
     float signal = contrast_.muscle * (1 + 0.5f * fine);
     signal = Mix(signal, contrast_.fat * (0.75f + 0.3f * fine), Step(0.10f, 0.3f, coarse));
     signal = Mix(signal, contrast_.marrow, Step(0.25f, 0.4f, -coarse));
-    return Mix(signal, contrast_.bone, 1 - Step(0.03f, 0.10f, std::fabs(coarse + 0.25f)));
+    signal = Mix(signal, contrast_.bone, 1 - Step(0.03f, 0.10f, std::fabs(coarse + 0.25f)));
+    return findings_.PaintFace(atlas, signal, fine);
   }
 
   float HeadModel::PaintEyes(const Point& atlas, float otherwise) const noexcept

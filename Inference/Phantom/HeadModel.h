@@ -3,13 +3,13 @@
 
 #pragma once
 
+#include "Inference/Phantom/HarmlessFindings.h"
 #include "Inference/Phantom/NoiseField.h"
 #include "Inference/Phantom/TissueAtlas.h"
 #include "Inference/Phantom/TissueContrast.h"
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 namespace H3K27M::Phantom
 {
@@ -20,7 +20,7 @@ namespace H3K27M::Phantom
     float brain = 0;
   };
 
-  // One head: the average anatomy with a pose, size, warp, ventricles, sulci, skull, scalp, face and small harmless
+  // One head: the average anatomy with a pose, size, warp, ventricles, sulci, skull, scalp, face and harmless
   // findings of its own, all drawn from a seed. World points are RAS in mm with the anterior commissure near the
   // origin; atlas points are the template's. Borrows atlas and noise; immutable once built.
   class HeadModel
@@ -45,15 +45,8 @@ namespace H3K27M::Phantom
     PaintedPoint Paint(const Point& atlas, float skinDepthMm) const noexcept;
 
   private:
-    struct Spot
-    {
-      Point centre;
-      float radiusMm;
-    };
-
     void DrawPose(std::uint64_t seed);
     void DrawLayers(std::uint64_t seed);
-    void DrawSpots(std::uint64_t seed);
 
     float Noise(const Point& atlas, float wavelengthMm) const noexcept;
     PaintedPoint PaintCavity(const Point& atlas, const TissueFractions& tissue, float outsideMm) const noexcept;
@@ -65,6 +58,7 @@ namespace H3K27M::Phantom
     const TissueAtlas& atlas_;
     const NoiseField& noise_;
     TissueContrast contrast_;
+    HarmlessFindings findings_;
 
     std::array<float, 9> toAtlas_{};  // row-major: scale and rotation
     std::array<float, 9> toWorld_{};
@@ -77,6 +71,5 @@ namespace H3K27M::Phantom
     float skullMm_ = 0;
     float scalpMm_ = 0;
     float eyeRadiusMm_ = 0;
-    std::vector<Spot> spots_;
   };
 }

@@ -74,7 +74,8 @@ namespace H3K27M::Phantom
         return volume_.firstSlicePositionMm[2] + static_cast<double>(slice) * parameters_.sliceSpacingMm;
       }
 
-      // The slab starts near the foramen magnum, as technicians plan it, and always holds the tumour's place.
+      // The slab starts near the foramen magnum, as technicians plan it, or further down, and always holds the
+      // tumour's place.
       void PlaceSlab()
       {
         RandomSource random(parameters_.seed, 0x736c6162);
@@ -82,7 +83,7 @@ namespace H3K27M::Phantom
         const double coverage = parameters_.sliceSpacingMm * (parameters_.slices - 1);
         const Point centre = head_.ToWorld(tumour_.GetCentre());
         const double reach = tumour_.GetRadiusMm() + 4;
-        double lowest = random.Uniform(-76, -54);
+        double lowest = random.Chance(0.7) ? random.Uniform(-76, -54) : random.Uniform(-105, -76);
         lowest = std::min(lowest, centre.z - reach);
         lowest = std::max(lowest, centre.z + reach - coverage);
         if (coverage < 2 * reach)

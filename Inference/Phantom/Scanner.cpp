@@ -24,6 +24,7 @@ namespace H3K27M::Phantom
     const double noisy = random.Uniform();
     noise_ = static_cast<float>(0.005 + 0.06 * noisy * noisy);
     gain_ = static_cast<float>(random.Uniform(250, 2200));
+    unevenness_ = static_cast<float>(random.Uniform(0, 0.06));
     echoTimeMs_ = 80 + random.Index(41);
     repetitionTimeMs_ = 3000 + 50 * random.Index(71);
   }
@@ -60,13 +61,14 @@ namespace H3K27M::Phantom
   {
     Blur(slice);
     RandomSource random(seed_, 0x6e6f697365 + (static_cast<std::uint64_t>(index + 1) << 40));
+    const float gain = gain_ * (1 + unevenness_ * static_cast<float>(random.Uniform(-1, 1)));
     for (std::size_t i = 0; i < slice.size(); i++)
     {
       const auto noise = random.NoisePair();
       const float real = slice[i] + noise_ * noise[0];
       const float imaginary = noise_ * noise[1];
       const float magnitude = std::sqrt(real * real + imaginary * imaginary);
-      voxels[i] = static_cast<std::uint16_t>(Clamp(gain_ * magnitude + 0.5f, 0, maximumVoxel));
+      voxels[i] = static_cast<std::uint16_t>(Clamp(gain * magnitude + 0.5f, 0, maximumVoxel));
     }
   }
 }

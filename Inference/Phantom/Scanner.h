@@ -40,6 +40,7 @@ namespace H3K27M::Phantom
     float blur_ = 0;              // weight of each neighbour, per axis
     float noise_ = 0;             // deviation per channel, in units of the signal
     float gain_ = 0;              // numbers per unit of signal
+    float unevenness_ = 0;        // slices of interleaved acquisitions differ in brightness by this share
     double echoTimeMs_ = 0;
     double repetitionTimeMs_ = 0;
   };

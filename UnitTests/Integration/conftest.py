@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the end-to-end tests. H3K27M_BUILD names the build folder (default: build/release)."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from test_pacs import REPOSITORY, TestPacs
+
+BUILD = Path(os.environ.get("H3K27M_BUILD", REPOSITORY / "build" / "release"))
+FIXTURES = REPOSITORY.parent / "shared" / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The folder with both products; a test without them is an error, not a skip."""
+    for name in ("libOrthancH3K27M.so", "h3k27m"):
+        assert (BUILD / name).exists(), f"{BUILD / name} is not built: run Resources/test.sh"
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def fixtures():
+    if not FIXTURES.exists():
+        pytest.skip("the real studies of ../shared/fixtures are not on this machine")
+    return FIXTURES / "mr"
+
+
+@pytest.fixture(scope="module")
+def pacs(build, tmp_path_factory):
+    """One Orthanc for all tests of a file."""
+    with TestPacs(tmp_path_factory.mktemp("pacs"), build) as server:
+        yield server
+
+
+@pytest.fixture
+def make_pacs(build, tmp_path):
+    """A factory of Orthancs for one test, for those that are killed or configured; all are stopped at the end."""
+    servers = []
+
+    def make(start=True, **options):
+        server = TestPacs(tmp_path / f"pacs{len(servers)}", build, **options)
+        servers.append(server)
+        if start:
+            server.start()
+        return server
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def engine_program(build):
+    return build / "h3k27m"
+
+
+def require_tool(name):
+    """A program of the test packages; without it the test says so instead of passing."""
+    path = shutil.which(name)
+    assert path, f"{name} is not installed: Resources/install-packages.sh test"
+    return path
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the end of the log of the Orthancs that it used."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for value in item.funcargs.values():
+            if isinstance(value, TestPacs):
+                report.sections.append((f"log of {value.folder.name}", value.log()[-6000:]))

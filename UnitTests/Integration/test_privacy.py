@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names: never in a log, a case or the work store; kept as they are in the results, whatever their script."""
+
+import pytest
+from series_builder import make_series
+
+# PS3.5 annexes H and K: the standard's own examples, and a Chinese one.
+NAMES = {
+    "chinese-utf8": (["ISO_IR 192"], "Wang^XiaoDong=王^小东"),
+    "chinese-gb18030": (["GB18030"], "Wang^XiaoDong=王^小东"),
+    "japanese": (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"),
+    "korean": (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
+    "latin1": (["ISO_IR 100"], "Äneas^Rüdiger"),
+}
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_the_patients_name_survives(pacs, script):
+    character_set, name = NAMES[script]
+    study = pacs.send_all(make_series(slices=4, SpecificCharacterSet=character_set, PatientName=name,
+                                      PatientID=script))
+    case = pacs.wait_for_case(study, "done")
+    report = pacs.dataset(case["result"]["report"])
+    assert str(report.PatientName) == name
+    if case["result"]["segmentation"]:
+        assert str(pacs.dataset(case["result"]["segmentation"]).PatientName) == name
+
+
+def test_no_identity_in_logs_cases_or_work_store(make_pacs):
+    secrets = {"PatientName": "Zweibruecken^Adalgisa", "PatientID": "ID-7391-SECRET", "PatientBirthDate": "19310719",
+               "StudyDescription": "SecretStudyWords", "SeriesDescription": "SecretT2SeriesWords",
+               "AccessionNumber": "ACC5521SECRET", "ReferringPhysicianName": "Quacksalver^Otto"}
+    pacs = make_pacs()
+    good = pacs.send_all(make_series(**secrets))
+    bad = pacs.send_all(make_series(**{**secrets, "EchoTime": "10"}))
+    text = str(pacs.wait_for_case(good, "done")) + str(pacs.wait_for_case(bad, "refused"))
+    pacs.stop()
+    ours = [line for line in pacs.log().splitlines() if "h3k27m" in line.lower()]
+    assert ours, "the plugin logs nothing at all"
+    store = b"".join(path.read_bytes() for path in pacs.folder.joinpath("db").glob("*h3k27m*"))
+    assert store, "no work store found beside the index"
+    for word in ("Zweibruecken", "7391", "19310719", "SecretStudy", "ACC5521", "Quacksalver"):
+        assert word not in text, "in the case"
+        assert word not in pacs.log(), "in the log"
+        assert word.encode() not in store, "in the work store"

@@ -3,7 +3,8 @@
 
 #include "Plugin/Volume/FileLayout.h"
 
-#include <cstdio>
+#include "Plugin/Volume/ElementReader.h"
+
 #include <limits>
 #include <vector>
 
@@ -14,10 +15,6 @@ namespace H3K27M::Volume
     constexpr std::uint64_t PREAMBLE_LENGTH = 128;
     constexpr std::uint32_t UNDEFINED_LENGTH = 0xFFFFFFFFu;
     constexpr std::uint64_t NO_END = std::numeric_limits<std::uint64_t>::max();
-    constexpr std::uint16_t ITEM_GROUP = 0xFFFE;
-    constexpr std::uint16_t ITEM = 0xE000;
-    constexpr std::uint16_t ITEM_DELIMITER = 0xE00D;
-    constexpr std::uint16_t SEQUENCE_DELIMITER = 0xE0DD;
     constexpr std::uint16_t PIXEL_GROUP = 0x7FE0;
     constexpr std::uint16_t PIXEL_ELEMENT = 0x0010;
 
@@ -25,120 +22,6 @@ namespace H3K27M::Volume
     {
       return Refusal{RefusalCode::NotDicom, text};
     }
-
-    // VRs whose length field is 32 bits wide in explicit VR (PS3.5 table 7.1-1).
-    bool HasLongLength(std::string_view vr)
-    {
-      return vr == "OB" || vr == "OW" || vr == "OF" || vr == "OD" || vr == "OL" || vr == "OV" || vr == "SQ" ||
-             vr == "UC" || vr == "UR" || vr == "UT" || vr == "UN" || vr == "SV" || vr == "UV";
-    }
-
-    struct ElementHeader
-    {
-      std::uint16_t group = 0;
-      std::uint16_t element = 0;
-      std::string_view vr;    // empty in implicit VR and for items
-      std::uint32_t length = 0;
-      std::uint64_t valueOffset = 0;
-    };
-
-    // Reads element headers at any offset; `failure_` says why one could not be read.
-    class ElementReader
-    {
-    public:
-      ElementReader(std::string_view file, bool isExplicitVr, bool isBigEndian) :
-        file_(file),
-        isExplicitVr_(isExplicitVr),
-        isBigEndian_(isBigEndian)
-      {
-      }
-
-      bool Read(ElementHeader& header, std::uint64_t position, bool isExplicitVr)
-      {
-        if (position + 8 > file_.size())
-        {
-          failure_ = "the file is truncated: it ends within the header of the element at byte " +
-                     std::to_string(position);
-          return false;
-        }
-        header.group = ReadU16(position);
-        header.element = ReadU16(position + 2);
-        header.vr = std::string_view();
-        if (header.group == ITEM_GROUP || !isExplicitVr)
-        {
-          header.length = ReadU32(position + 4);
-          header.valueOffset = position + 8;
-          return true;
-        }
-        return ReadExplicit(header, position);
-      }
-
-      bool IsExplicitVr() const
-      {
-        return isExplicitVr_;
-      }
-
-      // Whether a value begins like a sequence does: implicit VR does not say which elements are sequences.
-      bool StartsWithItem(std::uint64_t position) const
-      {
-        return position + 8 <= file_.size() && ReadU16(position) == ITEM_GROUP && ReadU16(position + 2) == ITEM;
-      }
-
-      std::uint64_t GetSize() const
-      {
-        return file_.size();
-      }
-
-      const std::string& GetFailure() const
-      {
-        return failure_;
-      }
-
-    private:
-      bool ReadExplicit(ElementHeader& header, std::uint64_t position)
-      {
-        header.vr = file_.substr(position + 4, 2);
-        if (header.vr[0] < 'A' || header.vr[0] > 'Z' || header.vr[1] < 'A' || header.vr[1] > 'Z')
-        {
-          failure_ = "the element " + FormatTag(header.group, header.element) + " at byte " +
-                     std::to_string(position) + " has no value representation";
-          return false;
-        }
-        if (!HasLongLength(header.vr))
-        {
-          header.length = ReadU16(position + 6);
-          header.valueOffset = position + 8;
-          return true;
-        }
-        if (position + 12 > file_.size())
-        {
-          failure_ = "the file is truncated within the header of " + FormatTag(header.group, header.element);
-          return false;
-        }
-        header.length = ReadU32(position + 8);
-        header.valueOffset = position + 12;
-        return true;
-      }
-
-      std::uint16_t ReadU16(std::uint64_t position) const
-      {
-        const auto a = static_cast<unsigned char>(file_[position]);
-        const auto b = static_cast<unsigned char>(file_[position + 1]);
-        return static_cast<std::uint16_t>(isBigEndian_ ? (a << 8) | b : (b << 8) | a);
-      }
-
-      std::uint32_t ReadU32(std::uint64_t position) const
-      {
-        const std::uint32_t first = ReadU16(position);
-        const std::uint32_t second = ReadU16(position + 2);
-        return isBigEndian_ ? (first << 16) | second : (second << 16) | first;
-      }
-
-      std::string_view file_;
-      bool isExplicitVr_;
-      bool isBigEndian_;
-      std::string failure_;
-    };
 
     // The open sequences and items round the current position.
     struct Level
@@ -154,7 +37,7 @@ namespace H3K27M::Volume
     {
     public:
       DatasetWalker(std::string_view file, FileLayout& layout, unsigned maxDepth) :
-        reader_(file, layout.isExplicitVr, layout.isBigEndian),
+        reader_(file, layout.isBigEndian),
         layout_(layout),
         maxDepth_(maxDepth)
       {
@@ -346,7 +229,7 @@ namespace H3K27M::Volume
     // The meta information, always explicit VR little endian: finds the transfer syntax and the end of the group.
     bool WalkMeta(std::string_view file, FileLayout& layout, std::string& failure)
     {
-      ElementReader reader(file, true, false);
+      ElementReader reader(file, false);
       std::uint64_t position = PREAMBLE_LENGTH + 4;
       while (position < file.size())
       {
@@ -373,16 +256,15 @@ namespace H3K27M::Volume
         }
         position = header.valueOffset + header.length;
       }
+      // A GE archive of 2001 writes an empty (0000,0000) between meta information and dataset.
+      constexpr std::string_view PADDING("\0\0\0\0\0\0\0", 8);
+      while (file.substr(position, 8) == PADDING)
+      {
+        position += 8;
+      }
       layout.datasetOffset = position;
       return true;
     }
-  }
-
-  std::string FormatTag(std::uint16_t group, std::uint16_t element)
-  {
-    char text[16];
-    std::snprintf(text, sizeof(text), "(%04X,%04X)", group, element);
-    return text;
   }
 
   LayoutOutcome LocateParts(std::string_view file, unsigned maxDepth)

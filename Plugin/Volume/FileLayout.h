@@ -33,7 +33,4 @@ namespace H3K27M::Volume
   // lets through has every length inside the file and sequences nested at most `maxDepth` deep: DCMTK allocates by
   // length and recurses by depth before it looks. A deflated dataset cannot be walked and is refused.
   LayoutOutcome LocateParts(std::string_view file, unsigned maxDepth);
-
-  // "(0028,0010)"
-  std::string FormatTag(std::uint16_t group, std::uint16_t element);
 }

@@ -4,6 +4,7 @@
 #include "Plugin/Volume/HeaderParts.h"
 
 #include "Plugin/Volume/DatasetReader.h"
+#include "Plugin/Volume/ElementReader.h"
 #include "Plugin/Volume/FunctionalGroups.h"
 
 #include <dcmtk/dcmdata/dctk.h>

@@ -202,6 +202,20 @@ namespace H3K27M::Volume
       return distances[static_cast<std::size_t>(end - distances.begin()) / 2];
     }
 
+    Refusal DescribeUnevenness(const std::vector<Plane>& planes)
+    {
+      std::vector<double> distances;
+      for (std::size_t i = 1; i < planes.size(); ++i)
+      {
+        distances.push_back(planes[i].positionMm - planes[i - 1].positionMm);
+      }
+      std::sort(distances.begin(), distances.end());
+      return Refusal{RefusalCode::UnevenSpacing,
+                     "the slices are unevenly spaced: neighbours lie " + Number(distances.front()) + " to " +
+                       Number(distances.back()) + " mm apart (median " + Number(distances[distances.size() / 2]) +
+                       "), which no gap of whole slices explains (ImagePositionPatient (0020,0032))"};
+    }
+
     // Fills spacing and gaps from the sorted planes.
     std::optional<Refusal> MeasureSpacing(SourceSeries& series, const std::vector<Plane>& planes,
                                           const VolumeLimits& limits)
@@ -214,10 +228,7 @@ namespace H3K27M::Volume
         const double multiple = std::round(distance / step);
         if (multiple < 1 || std::abs(distance - multiple * step) > limits.spacingToleranceFraction * step)
         {
-          return Refusal{RefusalCode::UnevenSpacing,
-                         "the slices are unevenly spaced: " + Number(distance) + " mm after slice " +
-                           std::to_string(i) + " where the others lie " + Number(step) +
-                           " mm apart, which is no gap of whole slices (ImagePositionPatient (0020,0032))"};
+          return DescribeUnevenness(planes);
         }
         if (multiple > limits.maxSlices)
         {

@@ -47,14 +47,19 @@ namespace H3K27M::Pipeline
     const Results::ContentDateTime now = Results::ContentDateTime::Now();
     const Results::PhantomSeries phantom = Results::WritePhantomSeries(description, made.slices, now);
 
-    // Label and mask first: when the images become stable the study is complete.
-    const Results::DicomInstance label = Results::WriteLabel(*phantom.source.header, phantom.label, now);
-
     Json::Value json;
     json["seed"] = static_cast<Json::UInt64>(description.seed);
-    json["status"] = std::string(ToString(description.status));
+    json["status"] = description.status ? Json::Value(std::string(ToString(*description.status))) : Json::Value();
     json["tumour_volume_mm3"] = description.tumourVolumeMm3;
-    json["label"] = archive_.Store(std::span(label.bytes));
+    json["label"] = Json::nullValue;
+
+    // Label and mask first: when the images become stable the study is complete.
+    if (phantom.label)
+    {
+      const Results::DicomInstance label = Results::WriteLabel(*phantom.source.header, *phantom.label, now);
+      json["label"] = archive_.Store(std::span(label.bytes));
+    }
+
     json["mask"] = made.masks.empty() ? Json::Value() : Json::Value(StoreMask(archive_, phantom, made.masks, now));
 
     for (const Results::DicomInstance& instance : phantom.instances)

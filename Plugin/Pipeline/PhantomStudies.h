@@ -12,8 +12,8 @@
 
 namespace H3K27M::Pipeline
 {
-  // Puts labelled synthetic studies into the archive: an MR series, the planted status as a label SR, and the planted
-  // mask as a reference SEG (none without tumour). Thread-safe.
+  // Puts labelled synthetic studies into the archive: an MR series, and, when a tumour was planted, its status as a
+  // label SR and its mask as a reference SEG. Thread-safe.
   class PhantomStudies
   {
   public:

@@ -5,7 +5,7 @@
 function(h3k27m_configure_target TARGET)
   target_compile_options(${TARGET} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-      -Wold-style-cast -Wcast-qual -Wnull-dereference -Wimplicit-fallthrough>
+      -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${H3K27M_WARNINGS_AS_ERRORS}>>:-Werror>)
   target_include_directories(${TARGET} PRIVATE "${CMAKE_SOURCE_DIR}")
 endfunction()

@@ -11,16 +11,8 @@ source "$(dirname "$0")/setup/common.sh"
 KIND="${1:-cpu}"
 ROOT="$(libtorch_root "$KIND")"
 
-# --no-deps: the wheel asks for 5 GB of CUDA libraries that the CPU half never loads.
-fetch() {
-  local folder="$1" environment="$1-pip"
-  rm -rf "$environment"
-  "$SYSTEM_PYTHON" -m venv "$environment" >&2
-  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --no-deps \
-    --only-binary=:all: --target "$folder" \
-    --requirement "$REPOSITORY/Resources/setup/requirements-libtorch$(libtorch_variant "$KIND")-$(python_tag).txt" >&2
-  rm -rf "$environment"
-}
+# Without what the wheel asks for beside: that is 5 GB of CUDA libraries that the CPU half never loads.
+fetch() { pip_into "$1" "$REPOSITORY/Resources/setup/requirements-libtorch$(libtorch_variant "$KIND")-$(python_tag).txt"; }
 
 if [ -n "${LIBTORCH_ROOT:-}" ]; then
   [ -d "$LIBTORCH_ROOT" ] || fail "LIBTORCH_ROOT names $LIBTORCH_ROOT, which is not a folder"

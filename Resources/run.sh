@@ -43,6 +43,10 @@ BUILD="$REPOSITORY/build/release"
 
 "$REPOSITORY/Resources/install-packages.sh" run
 "$REPOSITORY/Resources/install-libtorch.sh" "$LIBTORCH_KIND" >/dev/null
+if [ "$DEVICE" = cuda ]; then
+  CUDACXX="$("$REPOSITORY/Resources/install-cuda-compiler.sh")/bin/nvcc"
+  export CUDACXX
+fi
 configure_and_build release OrthancH3K27M h3k27m
 
 if [ -z "$DATA" ]; then

@@ -53,6 +53,17 @@ build_once() {
   exec 9>&-
 }
 
+# pip_into FOLDER REQUIREMENTS: unpacks the pinned wheels there, without what they ask for beside.
+pip_into() {
+  local folder="$1" requirements="$2" environment="$1-pip" status=0
+  rm -rf "$environment"
+  "$SYSTEM_PYTHON" -m venv "$environment" >&2 || return 1
+  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --no-deps \
+    --only-binary=:all: --target "$folder" --requirement "$requirements" >&2 || status=1
+  rm -rf "$environment"
+  return "$status"
+}
+
 # A Python environment holds its own path in its scripts, so it is made in place and marked complete at the end.
 # make_environment REQUIREMENTS: prints the folder; its name changes with the pinned versions.
 make_environment() {

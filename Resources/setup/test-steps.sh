@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2154
+
+# The steps of test.sh, one function each. They run in the repository's root; their output is their log.
+
+BUILD="$REPOSITORY/build"
+
+# What a passed step wants to say on the console: a line of its log that begins with "remark: ".
+remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
+
+step_scripts() {
+  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh .ci/run
+  "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering
+  jq_free_json_check
+}
+
+# Every JSON file of ours is readable: Orthanc's dialect where comments are allowed.
+jq_free_json_check() {
+  "$PYTHON" - <<'PYTHON'
+import sys
+from pathlib import Path
+sys.path.insert(0, "Resources/setup")
+from orthanc_config import read_commented_json
+for path in [Path("orthanc.json"), Path("CMakePresets.json"), *Path("Resources").rglob("*.json")]:
+    read_commented_json(path)
+PYTHON
+}
+
+step_format() { Resources/format.sh --check; }
+
+step_layers() { "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/layers.xml" UnitTests/Layering; }
+
+step_build() { configure_and_build release all; }
+
+step_links() { UnitTests/Layering/check_links.sh "$BUILD/release"; }
+
+step_unit() { ctest --preset release --parallel "$(nproc)" --output-junit "$LOGS/unit.xml"; }
+
+# The tree that cmake --install makes is one that a stock Orthanc can load.
+step_install() {
+  local tree
+  tree="$(mktemp -d)"
+  trap 'rm -rf "$tree"' EXIT
+  cmake --install "$BUILD/release" --prefix "$tree"
+  H3K27M_INSTALLED="$tree" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/install.xml" \
+    UnitTests/Integration/test_installed_tree.py
+}
+
+# Python tests beside a folder's unit tests (UnitTests/**/test_*.py), less those that need a running Orthanc.
+step_python() {
+  local status=0
+  "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration \
+    --ignore=UnitTests/Layering UnitTests || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 5 ]   # 5: there is none
+}
+
+# Our CUDA kernels compile on a machine without a GPU, with nvcc from pip.
+step_cuda() {
+  local compiler
+  compiler="$(Resources/install-cuda-compiler.sh)"
+  CUDACXX="$compiler/bin/nvcc" configure_and_build cuda h3k27m_cuda
+}
+
+step_integration() {
+  [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
+  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" \
+    --ignore=UnitTests/Integration/test_installed_tree.py UnitTests/Integration
+}
+
+step_asan() {
+  configure_and_build asan all
+  ctest --preset asan --output-junit "$LOGS/asan.xml"
+}
+
+step_tsan() {
+  configure_and_build tsan all
+  ctest --preset tsan --output-junit "$LOGS/tsan.xml"
+}
+
+step_tidy() {
+  configure_and_build release all
+  "$TOOLS/run-clang-tidy" -clang-tidy-binary "$TOOLS/clang-tidy" -p "$BUILD/release" -quiet -j "$(nproc)" \
+    -extra-arg=-Wno-unknown-warning-option "$REPOSITORY/(Inference|Plugin|Training)/.*\.cpp"
+}
+
+step_campaign() {
+  H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
+    UnitTests/Integration/test_crashes.py
+}

@@ -83,6 +83,7 @@ namespace H3K27M::WorkState
     std::optional<double> probabilityAltered;
     std::optional<double> volumeMm3;
     UnixMs createdAt = 0;
+    UnixMs queuedAt = 0;                    // since when it waits or waited
     UnixMs updatedAt = 0;
     UnixMs startedAt = 0;                   // 0: never
     UnixMs finishedAt = 0;                  // 0: never

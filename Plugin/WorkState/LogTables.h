@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::WorkState
+{
+  class Connections;
+
+  // All SQL of h3k27m_values (cursors among them) and h3k27m_audit. Stateless; each call is one statement.
+  class LogTables
+  {
+  public:
+    // `connections` must outlive this object.
+    explicit LogTables(Connections& connections);
+
+    std::optional<std::string> GetValue(const std::string& key);
+    void SetValue(const std::string& key, const std::string& value);
+
+    // Kept as values under "cursor/NAME".
+    std::optional<std::int64_t> GetCursor(const std::string& name);
+    void AdvanceCursor(const std::string& name, std::int64_t sequence);
+
+    void AppendAudit(const AuditEntry& entry, UnixMs now);
+
+    // Newest first.
+    std::vector<AuditEntry> ListAudit(const AuditQuery& query);
+
+  private:
+    Connections& connections_;
+  };
+}

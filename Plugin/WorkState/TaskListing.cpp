@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/WorkState/TaskRow.h"
+#include "Plugin/WorkState/TaskTable.h"
+
+#include <array>
+
+namespace H3K27M::WorkState
+{
+  namespace
+  {
+    constexpr std::size_t MAX_PAGE = 1000;
+
+    const char* GetColumn(TaskOrder order)
+    {
+      switch (order)
+      {
+        case TaskOrder::Created:
+          return "created_at";
+
+        case TaskOrder::Updated:
+          return "updated_at";
+
+        case TaskOrder::Priority:
+          return "priority";
+
+        case TaskOrder::Probability:
+          return "probability_altered";
+
+        case TaskOrder::Volume:
+          return "volume_mm3";
+
+        case TaskOrder::State:
+          return "state";
+      }
+
+      throw Error(ErrorCode::Internal, "Work store: unknown order");
+    }
+
+    // Only our own constants go into the text; what a caller may choose freely is bound.
+    std::string MakeCondition(const TaskQuery& query)
+    {
+      std::string condition = " WHERE 1 = 1";
+
+      if (!query.states.empty())
+      {
+        std::string states;
+
+        for (TaskState state : query.states)
+        {
+          states += std::string(states.empty() ? "'" : ", '") + std::string(ToString(state)) + "'";
+        }
+
+        condition += " AND state IN (" + states + ")";
+      }
+
+      if (query.priority)
+      {
+        condition += " AND priority = " + std::to_string(static_cast<int>(*query.priority));
+      }
+
+      if (query.minimumProbability)
+      {
+        condition += " AND probability_altered >= :probability";
+      }
+
+      return condition;
+    }
+
+    std::string MakeOrder(const TaskQuery& query)
+    {
+      const std::string direction = query.descending ? " DESC" : "";
+
+      if (query.order == TaskOrder::Priority)
+      {
+        return query.descending ? " ORDER BY priority DESC, queued_at, id" : " ORDER BY priority, queued_at, id";
+      }
+
+      // The identifier last, so that pages neither overlap nor leave out rows that are equal in the column.
+      return std::string(" ORDER BY ") + GetColumn(query.order) + direction + " NULLS LAST, id" + direction;
+    }
+  }
+
+  TaskPage TaskTable::List(const TaskQuery& query)
+  {
+    if (query.limit > MAX_PAGE)
+    {
+      throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_PAGE) + " tasks");
+    }
+
+    const std::string condition = MakeCondition(query);
+    const double probability = query.minimumProbability.value_or(0);
+    const auto limit = static_cast<long long>(query.limit);
+    const auto offset = static_cast<long long>(query.offset);
+    long long total = 0;
+
+    soci::statement count(session_);
+    soci::statement select(session_);
+
+    if (query.minimumProbability)
+    {
+      count.exchange(soci::use(probability, "probability"));
+      select.exchange(soci::use(probability, "probability"));
+    }
+
+    count.exchange(soci::into(total));
+    count.alloc();
+    count.prepare("SELECT COUNT(*) FROM h3k27m_tasks" + condition);
+    count.define_and_bind();
+    count.execute(true);
+
+    select.exchange(soci::use(limit, "limit"));
+    select.exchange(soci::use(offset, "offset"));
+
+    TaskPage page;
+    page.total = static_cast<std::uint64_t>(total);
+    page.tasks = Select(select, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks" + condition +
+                                  MakeOrder(query) + " LIMIT :limit OFFSET :offset");
+    return page;
+  }
+
+  TaskCounters TaskTable::Count(UnixMs now)
+  {
+    TaskCounters counters;
+
+    for (TaskState state : { TaskState::Queued, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Dead,
+                             TaskState::Cancelled, TaskState::Refused })
+    {
+      counters.byState[state] = 0;
+    }
+
+    std::string state;
+    long long count = 0;
+    soci::statement byState = (session_.prepare << "SELECT state, COUNT(*) FROM h3k27m_tasks GROUP BY state",
+                               soci::into(state), soci::into(count));
+
+    for (bool found = byState.execute(true); found; found = byState.fetch())
+    {
+      counters.byState[ParseTaskState(state)] = static_cast<std::uint64_t>(count);
+    }
+
+    const long long time = now;
+    long long oldest = 0;
+    soci::indicator indicator = soci::i_null;
+    session_ << "SELECT MIN(queued_at) FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now",
+      soci::into(oldest, indicator), soci::use(time, "now");
+    counters.oldestWaitingSince = indicator == soci::i_ok ? oldest : 0;
+    return counters;
+  }
+
+  std::optional<UnixMs> TaskTable::GetNextDue()
+  {
+    long long due = 0;
+    soci::indicator indicator = soci::i_null;
+    session_ << "SELECT MIN(not_before) FROM h3k27m_tasks WHERE state IN ('queued', 'failed')",
+      soci::into(due, indicator);
+    return indicator == soci::i_ok ? std::optional<UnixMs>(due) : std::nullopt;
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/WorkState/TaskTable.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/WorkState/TaskRow.h"
+
+#include <utility>
+
+namespace H3K27M::WorkState
+{
+  TaskTable::TaskTable(soci::session& session, Dialect dialect) :
+    session_(session),
+    dialect_(dialect)
+  {
+  }
+
+  std::vector<Task> TaskTable::Select(soci::statement& statement, const std::string& sql)
+  {
+    TaskRow row;
+    row.BindInto(statement);
+    statement.alloc();
+    statement.prepare(sql);
+    statement.define_and_bind();
+
+    std::vector<Task> tasks;
+
+    // To the last row: SQLite commits an UPDATE ... RETURNING only when it has been stepped to its end.
+    for (bool found = statement.execute(true); found; found = statement.fetch())
+    {
+      tasks.push_back(row.GetTask());
+    }
+
+    return tasks;
+  }
+
+  std::optional<Task> TaskTable::Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now)
+  {
+    const std::string sql = std::string(
+      "UPDATE h3k27m_tasks SET state = 'running', attempts = attempts + 1, claim = claim + 1, lease_owner = :owner, "
+      "lease_end = :leaseEnd, started_at = :now, updated_at = :now "
+      "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now "
+      "ORDER BY priority DESC, queued_at, id LIMIT 1") +
+      (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ") RETURNING " + TaskRow::COLUMNS;
+
+    const long long end = leaseEnd;
+    const long long time = now;
+    soci::statement statement(session_);
+    statement.exchange(soci::use(owner, "owner"));
+    statement.exchange(soci::use(end, "leaseEnd"));
+    statement.exchange(soci::use(time, "now"));
+
+    std::vector<Task> tasks = Select(statement, sql);
+    return tasks.empty() ? std::nullopt : std::optional<Task>(std::move(tasks.front()));
+  }
+
+  bool TaskTable::Insert(const EnqueueRequest& request, UnixMs now)
+  {
+    const int priority = static_cast<int>(request.priority);
+    const long long notBefore = request.notBefore;
+    const long long time = now;
+    soci::statement statement = (session_.prepare <<
+      "INSERT INTO h3k27m_tasks (study_id, study_uid, fingerprint, state, priority, not_before, created_at, queued_at, "
+      "updated_at) VALUES (:study, :uid, :fingerprint, 'queued', :priority, :notBefore, :now, :now, :now) "
+      "ON CONFLICT (study_id) DO NOTHING",
+      soci::use(request.studyId, "study"), soci::use(request.studyInstanceUid, "uid"),
+      soci::use(request.fingerprint, "fingerprint"), soci::use(priority, "priority"),
+      soci::use(notBefore, "notBefore"), soci::use(time, "now"));
+    statement.execute(true);
+    return statement.get_affected_rows() == 1;
+  }
+
+  std::optional<Task> TaskTable::SelectOne(const std::string& clause, std::int64_t taskId)
+  {
+    const long long id = taskId;
+    soci::statement statement(session_);
+    statement.exchange(soci::use(id, "key"));
+    std::vector<Task> tasks = Select(statement, std::string("SELECT ") + TaskRow::COLUMNS +
+                                                  " FROM h3k27m_tasks WHERE id = :key" + clause);
+    return tasks.empty() ? std::nullopt : std::optional<Task>(std::move(tasks.front()));
+  }
+
+  std::optional<Task> TaskTable::SelectOne(const std::string& clause, const std::string& studyId)
+  {
+    soci::statement statement(session_);
+    statement.exchange(soci::use(studyId, "key"));
+    std::vector<Task> tasks = Select(statement, std::string("SELECT ") + TaskRow::COLUMNS +
+                                                  " FROM h3k27m_tasks WHERE study_id = :key" + clause);
+    return tasks.empty() ? std::nullopt : std::optional<Task>(std::move(tasks.front()));
+  }
+
+  std::optional<Task> TaskTable::Lock(std::int64_t taskId)
+  {
+    return SelectOne(dialect_ == Dialect::PostgreSql ? " FOR UPDATE" : "", taskId);
+  }
+
+  std::optional<Task> TaskTable::LockByStudy(const std::string& studyId)
+  {
+    return SelectOne(dialect_ == Dialect::PostgreSql ? " FOR UPDATE" : "", studyId);
+  }
+
+  std::optional<Task> TaskTable::Find(std::int64_t taskId)
+  {
+    return SelectOne("", taskId);
+  }
+
+  std::optional<Task> TaskTable::FindByStudy(const std::string& studyId)
+  {
+    return SelectOne("", studyId);
+  }
+
+  std::vector<Task> TaskTable::LockAbandoned(const std::string& owner, UnixMs now)
+  {
+    const long long time = now;
+    soci::statement statement(session_);
+    statement.exchange(soci::use(time, "now"));
+    statement.exchange(soci::use(owner, "owner"));
+    return Select(statement, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks WHERE state = 'running' "
+                  "AND (lease_end < :now OR (lease_owner <> '' AND lease_owner = :owner)) ORDER BY id" +
+                  (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : ""));
+  }
+
+  void TaskTable::Update(const Task& task)
+  {
+    TaskRow row(task);
+    soci::statement statement(session_);
+    row.BindUse(statement);
+    statement.alloc();
+    statement.prepare(TaskRow::UPDATE);
+    statement.define_and_bind();
+    statement.execute(true);
+
+    if (statement.get_affected_rows() != 1)
+    {
+      throw Error(ErrorCode::Internal, "Work store: task " + std::to_string(task.id) + " vanished while it was locked");
+    }
+  }
+
+  bool TaskTable::Delete(const std::string& studyId)
+  {
+    soci::statement statement = (session_.prepare << "DELETE FROM h3k27m_tasks WHERE study_id = :study",
+                                 soci::use(studyId, "study"));
+    statement.execute(true);
+    return statement.get_affected_rows() > 0;
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/WorkState/SchemaScripts.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <soci/soci.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::WorkState
+{
+  // All SQL of h3k27m_tasks, and the one place where its columns are mapped to Task. Stateless but for the session;
+  // soci_error passes through to Connections. Included by .cpp files only.
+  class TaskTable
+  {
+  public:
+    // `session` must outlive this object.
+    TaskTable(soci::session& session, Dialect dialect);
+
+    // The one statement behind WorkStore::Claim().
+    std::optional<Task> Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now);
+
+    // Adds the row when the study has none. False when it had one.
+    bool Insert(const EnqueueRequest& request, UnixMs now);
+
+    // Inside a transaction: the row is locked until its end.
+    std::optional<Task> Lock(std::int64_t taskId);
+    std::optional<Task> LockByStudy(const std::string& studyId);
+
+    // Running tasks whose lease ended before `now`, or that `owner` (when not empty) holds. Rows that another server
+    // works on at this moment are left out.
+    std::vector<Task> LockAbandoned(const std::string& owner, UnixMs now);
+
+    std::optional<Task> Find(std::int64_t taskId);
+    std::optional<Task> FindByStudy(const std::string& studyId);
+
+    // Writes every column that may change.
+    void Update(const Task& task);
+
+    bool Delete(const std::string& studyId);
+
+    TaskPage List(const TaskQuery& query);
+    TaskCounters Count(UnixMs now);
+    std::optional<UnixMs> GetNextDue();
+
+  private:
+    std::vector<Task> Select(soci::statement& statement, const std::string& sql);
+    std::optional<Task> SelectOne(const std::string& clause, std::int64_t taskId);
+    std::optional<Task> SelectOne(const std::string& clause, const std::string& studyId);
+
+    soci::session& session_;
+    Dialect dialect_;
+  };
+}

@@ -1,0 +1,373 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/WorkState/WorkStore.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Support/Log.h"
+#include "Plugin/WorkState/Connections.h"
+#include "Plugin/WorkState/LogTables.h"
+#include "Plugin/WorkState/Migrations.h"
+#include "Plugin/WorkState/TaskTable.h"
+#include "Plugin/WorkState/TaskTransitions.h"
+
+#include <utility>
+
+namespace H3K27M::WorkState
+{
+  class WorkStore::Implementation
+  {
+  public:
+    Implementation(const StoreOptions& options, const Support::IClock& clock) :
+      connections_(options),
+      clock_(clock)
+    {
+      connections_.Run(
+        [&](soci::session& session)
+        {
+          Migrations migrations(session, connections_.GetDialect());
+          migrations.MigrateTo(migrations.GetLatest());
+          return true;
+        });
+    }
+
+    UnixMs Now() const
+    {
+      return clock_.NowMs();
+    }
+
+    Connections& GetConnections()
+    {
+      return connections_;
+    }
+
+    template <typename Work>
+    auto Read(Work&& work)
+    {
+      return connections_.Run(
+        [&](soci::session& session)
+        {
+          TaskTable table(session, connections_.GetDialect());
+          return work(table);
+        });
+    }
+
+    template <typename Work>
+    auto Write(Work&& work)
+    {
+      return connections_.Write(
+        [&](soci::session& session)
+        {
+          TaskTable table(session, connections_.GetDialect());
+          return work(table);
+        });
+    }
+
+    // Applies `change(Task&)` to the task that `ticket` holds; false when the claim was lost.
+    template <typename Change>
+    bool ChangeHeld(const ClaimTicket& ticket, Change&& change)
+    {
+      return Write(
+        [&](TaskTable& table)
+        {
+          std::optional<Task> task = table.Lock(ticket.taskId);
+
+          if (!task || task->state != TaskState::Running || task->claim != ticket.number)
+          {
+            return false;
+          }
+
+          change(*task);
+          table.Update(*task);
+          return true;
+        });
+    }
+
+    // Applies `change(Task&)` for a person; throws Error(NotFound).
+    template <typename Change>
+    Task ChangeAny(std::int64_t taskId, Change&& change)
+    {
+      return Write(
+        [&](TaskTable& table)
+        {
+          std::optional<Task> task = table.Lock(taskId);
+
+          if (!task)
+          {
+            throw Error(ErrorCode::NotFound, "There is no task " + std::to_string(taskId));
+          }
+
+          change(*task);
+          table.Update(*task);
+          return std::move(*task);
+        });
+    }
+
+  private:
+    Connections connections_;
+    const Support::IClock& clock_;
+  };
+
+  std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
+  {
+    return std::unique_ptr<WorkStore>(new WorkStore(std::make_unique<Implementation>(options, clock)));
+  }
+
+  WorkStore::WorkStore(std::unique_ptr<Implementation> implementation) :
+    implementation_(std::move(implementation))
+  {
+  }
+
+  WorkStore::~WorkStore() = default;
+
+  EnqueueOutcome WorkStore::Enqueue(const EnqueueRequest& request)
+  {
+    if (request.studyId.empty())
+    {
+      throw Error(ErrorCode::Internal, "Work store: a study without identifier");
+    }
+
+    return implementation_->Write(
+      [&](TaskTable& table)
+      {
+        const UnixMs now = implementation_->Now();
+
+        if (table.Insert(request, now))
+        {
+          return EnqueueOutcome::Inserted;
+        }
+
+        std::optional<Task> task = table.LockByStudy(request.studyId);
+
+        if (!task)
+        {
+          throw Error(ErrorCode::Unavailable, "Work store: study " + request.studyId + " was forgotten meanwhile");
+        }
+
+        const Priority before = task->priority;
+        const EnqueueOutcome outcome = Transitions::Enqueue(*task, request, now);
+
+        // The same slice reported twice costs no write.
+        if (outcome != EnqueueOutcome::Unchanged || task->priority != before)
+        {
+          table.Update(*task);
+        }
+
+        return outcome;
+      });
+  }
+
+  std::optional<Task> WorkStore::Claim(const std::string& owner, std::chrono::milliseconds lease)
+  {
+    if (owner.empty())
+    {
+      throw Error(ErrorCode::Internal, "Work store: a claim needs an owner");
+    }
+
+    const UnixMs now = implementation_->Now();
+    return implementation_->Read(
+      [&](TaskTable& table)
+      {
+        return table.Claim(owner, now + lease.count(), now);
+      });
+  }
+
+  LeaseState WorkStore::Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease)
+  {
+    bool cancelled = false;
+    const bool held = implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        task.leaseEnd = implementation_->Now() + lease.count();
+        cancelled = task.cancelRequested;
+      });
+
+    return !held ? LeaseState::Lost : cancelled ? LeaseState::CancelRequested : LeaseState::Held;
+  }
+
+  bool WorkStore::Finish(const ClaimTicket& ticket, const TaskResult& result)
+  {
+    return implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        Transitions::Finish(task, result, implementation_->Now());
+      });
+  }
+
+  bool WorkStore::Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result)
+  {
+    return implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        Transitions::Refuse(task, reason, result, implementation_->Now());
+      });
+  }
+
+  bool WorkStore::Fail(const ClaimTicket& ticket, const std::string& reason, bool canRetry, const RetryPolicy& policy)
+  {
+    return implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        Transitions::Fail(task, reason, canRetry, policy, implementation_->Now());
+      });
+  }
+
+  bool WorkStore::FinishCancelled(const ClaimTicket& ticket, const std::string& reason)
+  {
+    return implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        Transitions::FinishCancelled(task, reason, implementation_->Now());
+      });
+  }
+
+  bool WorkStore::Release(const ClaimTicket& ticket)
+  {
+    return implementation_->ChangeHeld(
+      ticket,
+      [&](Task& task)
+      {
+        Transitions::Release(task, implementation_->Now());
+      });
+  }
+
+  Task WorkStore::Cancel(std::int64_t taskId, const std::string& reason)
+  {
+    return implementation_->ChangeAny(
+      taskId,
+      [&](Task& task)
+      {
+        Transitions::Cancel(task, reason, implementation_->Now());
+      });
+  }
+
+  Task WorkStore::Retry(std::int64_t taskId)
+  {
+    return implementation_->ChangeAny(
+      taskId,
+      [&](Task& task)
+      {
+        Transitions::Retry(task, implementation_->Now());
+      });
+  }
+
+  std::size_t WorkStore::RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions)
+  {
+    const std::vector<Task> recovered = implementation_->Write(
+      [&](TaskTable& table)
+      {
+        const UnixMs now = implementation_->Now();
+        std::vector<Task> tasks = table.LockAbandoned(owner.value_or(""), now);
+
+        for (Task& task : tasks)
+        {
+          Transitions::Interrupt(task, maxInterruptions, now);
+          table.Update(task);
+        }
+
+        return tasks;
+      });
+
+    for (const Task& task : recovered)
+    {
+      Support::Log::Info("Work store: task " + std::to_string(task.id) + " (study " + task.studyId +
+                         ") lost its worker and is now " + std::string(ToString(task.state)));
+    }
+
+    return recovered.size();
+  }
+
+  bool WorkStore::Forget(const std::string& studyId)
+  {
+    return implementation_->Write(
+      [&](TaskTable& table)
+      {
+        return table.Delete(studyId);
+      });
+  }
+
+  std::optional<Task> WorkStore::Find(std::int64_t taskId)
+  {
+    return implementation_->Read(
+      [&](TaskTable& table)
+      {
+        return table.Find(taskId);
+      });
+  }
+
+  std::optional<Task> WorkStore::FindByStudy(const std::string& studyId)
+  {
+    return implementation_->Read(
+      [&](TaskTable& table)
+      {
+        return table.FindByStudy(studyId);
+      });
+  }
+
+  TaskPage WorkStore::List(const TaskQuery& query)
+  {
+    return implementation_->Read(
+      [&](TaskTable& table)
+      {
+        return table.List(query);
+      });
+  }
+
+  TaskCounters WorkStore::GetCounters()
+  {
+    return implementation_->Read(
+      [&](TaskTable& table)
+      {
+        return table.Count(implementation_->Now());
+      });
+  }
+
+  std::optional<UnixMs> WorkStore::GetNextDue()
+  {
+    return implementation_->Read(
+      [](TaskTable& table)
+      {
+        return table.GetNextDue();
+      });
+  }
+
+  std::optional<std::string> WorkStore::GetValue(const std::string& key)
+  {
+    return LogTables(implementation_->GetConnections()).GetValue(key);
+  }
+
+  void WorkStore::SetValue(const std::string& key, const std::string& value)
+  {
+    LogTables(implementation_->GetConnections()).SetValue(key, value);
+  }
+
+  std::optional<std::int64_t> WorkStore::GetCursor(const std::string& name)
+  {
+    return LogTables(implementation_->GetConnections()).GetCursor(name);
+  }
+
+  void WorkStore::AdvanceCursor(const std::string& name, std::int64_t sequence)
+  {
+    LogTables(implementation_->GetConnections()).AdvanceCursor(name, sequence);
+  }
+
+  void WorkStore::AppendAudit(const AuditEntry& entry)
+  {
+    LogTables(implementation_->GetConnections()).AppendAudit(entry, implementation_->Now());
+  }
+
+  std::vector<AuditEntry> WorkStore::ListAudit(const AuditQuery& query)
+  {
+    return LogTables(implementation_->GetConnections()).ListAudit(query);
+  }
+
+  std::string WorkStore::GetDescription() const
+  {
+    return implementation_->GetConnections().GetDescription();
+  }
+}

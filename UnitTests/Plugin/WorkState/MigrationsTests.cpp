@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/WorkState/Migrations.h"
+#include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
+
+#include <fstream>
+#include <thread>
+
+namespace H3K27M::Testing
+{
+  using namespace WorkState;
+
+  class MigrationsTests : public WorkStoreTestBase
+  {
+  };
+
+  TEST_P(MigrationsTests, GoesDownToNothingAndUpAgain)
+  {
+    Open()->Enqueue(MakeRequest("study"));
+
+    const auto session = ConnectDirectly();
+    Migrations migrations(*session, GetParam());
+    migrations.MigrateTo(0);
+    EXPECT_THROW(*session << "SELECT id FROM h3k27m_tasks", soci::soci_error);
+    EXPECT_THROW(*session << "SELECT id FROM h3k27m_audit", soci::soci_error);
+    migrations.MigrateTo(migrations.GetLatest());
+
+    EXPECT_FALSE(Open()->FindByStudy("study"));
+  }
+
+  TEST_P(MigrationsTests, RefusesASchemaOfALaterRelease)
+  {
+    Open();
+    const auto session = ConnectDirectly();
+    *session << "UPDATE h3k27m_schema SET version = 99";
+
+    try
+    {
+      Open();
+      FAIL() << "a newer schema was accepted";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Corrupt, e.GetCode());
+      EXPECT_FALSE(e.CanRetry());
+      EXPECT_NE(std::string::npos, std::string(e.what()).find("99"));
+    }
+
+    int version = 0;
+    *session << "SELECT version FROM h3k27m_schema", soci::into(version);
+    EXPECT_EQ(99, version);
+  }
+
+  TEST_P(MigrationsTests, LetsSeveralServersStartAtOnce)
+  {
+    std::vector<std::thread> servers;
+    std::atomic<int> failed = 0;
+
+    for (int i = 0; i < 4; i++)
+    {
+      servers.emplace_back(
+        [&]
+        {
+          try
+          {
+            Open();
+          }
+          catch (const Error& e)
+          {
+            ADD_FAILURE() << e.what();
+            failed++;
+          }
+        });
+    }
+
+    for (std::thread& server : servers)
+    {
+      server.join();
+    }
+
+    EXPECT_EQ(0, failed);
+    const auto session = ConnectDirectly();
+    int rows = 0;
+    *session << "SELECT COUNT(*) FROM h3k27m_schema", soci::into(rows);
+    EXPECT_EQ(1, rows);
+  }
+
+  INSTANTIATE_TEST_SUITE_P(Database, MigrationsTests, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
+                           GetDialectName);
+
+  TEST(Migrations, SplitsScriptsAtLineEndsAndDropsComments)
+  {
+    const auto statements = Migrations::SplitStatements("-- about; this\nCREATE a\n  (b);  -- why: so\n\nDROP c;\n");
+    EXPECT_EQ((std::vector<std::string>{ "CREATE a\n  (b)", "DROP c" }), statements);
+    EXPECT_THROW(Migrations::SplitStatements("DROP a;\nDROP b"), Error);
+  }
+
+  TEST(WorkStore, NamesAFileThatIsNoDatabase)
+  {
+    const TemporaryFolder folder;
+    const FakeClock clock;
+    const std::string path = (folder.GetPath() / "work.db").string();
+    std::ofstream(path) << "This file holds text that is long enough to be looked at, and no database whatsoever.";
+    StoreOptions options;
+    options.connection = "sqlite://" + path;
+
+    try
+    {
+      WorkStore::Open(options, clock);
+      FAIL() << "a text file was taken for a database";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Corrupt, e.GetCode()) << e.what();
+    }
+  }
+
+  TEST(WorkStore, SaysThatAServerCannotBeReachedWithoutItsPassword)
+  {
+    const FakeClock clock;
+    StoreOptions options;
+    options.connection = "postgresql://someone:geheim@127.0.0.1:1/nothing";
+
+    try
+    {
+      WorkStore::Open(options, clock);
+      FAIL() << "a server answered on port 1";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Unavailable, e.GetCode());
+      EXPECT_TRUE(e.CanRetry());
+      EXPECT_EQ(std::string::npos, std::string(e.what()).find("geheim")) << e.what();
+    }
+  }
+}

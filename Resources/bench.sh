@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Measures one build in one run, so that its figures may be compared with each other: bare network, studies through the
+# whole path, what is not network, throughput, memory of both processes, and how fast the PACS answers meanwhile.
+# bench.sh [--studies N] [--slices N]; JSON as its last line. Takes about ten minutes on two cores.
+set -euo pipefail
+source "$(dirname "$0")/setup/common.sh"
+
+"$REPOSITORY/Resources/install-packages.sh" test
+LIBTORCH_ROOT="$("$REPOSITORY/Resources/install-libtorch.sh" cpu)"
+export LIBTORCH_ROOT
+PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/bin/python"
+configure_and_build release OrthancH3K27M h3k27m
+exec "$PYTHON" "$REPOSITORY/Resources/setup/bench.py" --build "$REPOSITORY/build/release" "$@"

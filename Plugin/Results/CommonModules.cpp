@@ -27,7 +27,7 @@ namespace H3K27M::Results
       OFString value;
       if (dataset.findAndGetOFString(tag, value).bad())
       {
-        throw Error(ErrorCode::Internal, "A result lacks (" + std::string(tag.toString().c_str()) + ")");
+        throw Error(ErrorCode::Internal, "A result lacks " + std::string(tag.toString().c_str()));
       }
       return std::string(value.c_str());
     }

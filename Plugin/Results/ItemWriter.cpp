@@ -7,10 +7,13 @@
 
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcsequen.h>
+#include <dcmtk/dcmdata/dcvrfl.h>
+#include <dcmtk/dcmdata/dcvrul.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
 
 namespace H3K27M::Results
 {
@@ -23,7 +26,7 @@ namespace H3K27M::Results
     {
       if (condition.bad())
       {
-        throw Error(ErrorCode::Internal, "Cannot set (" + std::string(tag.toString().c_str()) + "): " + condition.text());
+        throw Error(ErrorCode::Internal, "Cannot set " + std::string(tag.toString().c_str()) + ": " + condition.text());
       }
     }
   }
@@ -56,19 +59,19 @@ namespace H3K27M::Results
 
   ItemWriter& ItemWriter::UnsignedLongs(const DcmTag& tag, const std::vector<std::uint32_t>& values)
   {
-    for (std::size_t i = 0; i < values.size(); i++)
-    {
-      Check(item_.putAndInsertUint32(tag, values[i], static_cast<unsigned long>(i), i == 0), tag);
-    }
+    auto element = std::make_unique<DcmUnsignedLong>(tag);
+    Check(element->putUint32Array(values.data(), static_cast<unsigned long>(values.size())), tag);
+    Check(item_.insert(element.get(), OFTrue), tag);
+    static_cast<void>(element.release());   // the item owns it now
     return *this;
   }
 
   ItemWriter& ItemWriter::Floats(const DcmTag& tag, const std::vector<float>& values)
   {
-    for (std::size_t i = 0; i < values.size(); i++)
-    {
-      Check(item_.putAndInsertFloat32(tag, values[i], static_cast<unsigned long>(i), i == 0), tag);
-    }
+    auto element = std::make_unique<DcmFloatingPointSingle>(tag);
+    Check(element->putFloat32Array(values.data(), static_cast<unsigned long>(values.size())), tag);
+    Check(item_.insert(element.get(), OFTrue), tag);
+    static_cast<void>(element.release());   // the item owns it now
     return *this;
   }
 

@@ -37,6 +37,18 @@ namespace H3K27M::Results
       return vector;
     }
 
+    // One number for square pixels, or two: between rows, between columns.
+    std::array<double, 2> GetPixelSpacing(const Json::Value& phantom, const JsonFields& fields)
+    {
+      constexpr const char* NAME = "pixel_spacing_mm";
+      if (phantom[NAME].isNumeric())
+      {
+        const double spacing = fields.GetNumber(NAME, 0.01, MAXIMUM_SPACING_MM);
+        return {spacing, spacing};
+      }
+      return GetVector<2>(fields, NAME, 0.01, MAXIMUM_SPACING_MM);
+    }
+
     std::uint32_t GetExtent(const JsonFields& fields, const char* name, std::uint64_t highest)
     {
       const std::uint64_t extent = fields.GetCount(name, highest);
@@ -68,7 +80,7 @@ namespace H3K27M::Results
     phantom.rows = GetExtent(fields, "rows", MAXIMUM_EXTENT);
     phantom.columns = GetExtent(fields, "columns", MAXIMUM_EXTENT);
     phantom.slices = GetExtent(fields, "slices", MAXIMUM_SLICES);
-    phantom.pixelSpacingMm = GetVector<2>(fields, "pixel_spacing_mm", 0.01, MAXIMUM_SPACING_MM);
+    phantom.pixelSpacingMm = GetPixelSpacing(value, fields);
     phantom.sliceSpacingMm = GetAboveZero(fields, "slice_spacing_mm", MAXIMUM_SPACING_MM);
     phantom.sliceThicknessMm = fields.Has("slice_thickness_mm")
                                  ? GetAboveZero(fields, "slice_thickness_mm", MAXIMUM_SPACING_MM)

@@ -57,10 +57,26 @@ namespace H3K27M::Results
         std::unique_ptr<DcmElement> guard(copy);
         if (target.insert(copy, OFTrue).bad())
         {
-          throw Error(ErrorCode::Internal, "Cannot copy (" + std::string(tag.toString().c_str()) + ") of the source");
+          throw Error(ErrorCode::Internal, "Cannot copy " + std::string(tag.toString().c_str()) + " of the source");
         }
         guard.release();
       }
+    }
+
+    // Japanese by code extension: DCMTK over glibc's iconv cannot convert it and would log an error for each study. Such
+    // names are kept as they are, which DICOM allows as well.
+    bool CanConvert(DcmDataset& dataset)
+    {
+      OFString characterSets;
+      dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, characterSets);
+      for (const char* term : {"ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 13", "ISO_IR 13"})
+      {
+        if (characterSets.find(term) != OFString_npos)
+        {
+          return false;
+        }
+      }
+      return true;
     }
 
     void AppendEscaped(std::string& target, std::uint32_t character)
@@ -90,7 +106,7 @@ namespace H3K27M::Results
 
     // convertToUTF8() gives up half-way where bytes contradict the character set, so it works on a copy.
     const auto converted = std::make_unique<DcmDataset>(*selected_);
-    isUtf8_ = converted->convertToUTF8().good();
+    isUtf8_ = CanConvert(*selected_) && converted->convertToUTF8().good();
     if (isUtf8_)
     {
       *selected_ = *converted;

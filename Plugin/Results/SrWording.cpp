@@ -11,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <set>
 
 namespace H3K27M::Results::Wording
@@ -102,6 +103,10 @@ namespace H3K27M::Results::Wording
     std::string text = GetStatusSentence(prediction) + " Outlined T2-bright tumour and oedema region: " +
                        GetVolumeText(ComputeVolumeMm3(mask, context.source)) + " on " +
                        DescribeSlices(context.source, mask.GetTumourSlices()) + ".";
+    if (!context.source.gaps.empty())
+    {
+      text += " Slices are MISSING from the series: the volume leaves them out.";
+    }
     if (prediction.genotype.agreesWithMask == false)
     {
       text += " CAUTION: the class of the outline and the predicted status DISAGREE.";
@@ -173,14 +178,20 @@ namespace H3K27M::Results::Wording
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
   {
     const std::vector<int> numbers = GetImageNumbers(source);
-    std::string text;
+    std::map<int, std::string> byNumber;   // in the order that a viewer shows the images
     for (const SliceScore& score : prediction.genotype.slices)
     {
       if (score.probabilityAltered)
       {
-        text += (text.empty() ? "" : "; ") + std::string("image ") + std::to_string(numbers.at(score.slice)) + ": " +
-                ToPercent(*score.probabilityAltered) + " %, " + Format("%.0f", score.tumourAreaMm2) + " mm2";
+        const int number = numbers.at(score.slice);
+        byNumber[number] = "image " + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
+                           Format("%.0f", score.tumourAreaMm2) + " mm2";
       }
+    }
+    std::string text;
+    for (const auto& [number, sentence] : byNumber)
+    {
+      text.append(text.empty() ? "" : "; ").append(sentence);
     }
     return text;
   }

@@ -265,10 +265,6 @@ namespace H3K27M::Results
       {
         evaluations.Add(Contains, ContentItem::MakeText(Codes::WARNING, input.source.Encode(warning)));
       }
-      if (!model.trainedOn.empty())
-      {
-        evaluations.Add(Contains, ContentItem::MakeText(Codes::TRAINING_DATA, input.source.Encode(model.trainedOn)));
-      }
       evaluations.Add(Contains, ContentItem::MakeText(Codes::LIMITS, input.source.Encode(Wording::GetLimits(model))));
       return evaluations;
     }
@@ -288,6 +284,11 @@ namespace H3K27M::Results
       root.Add(Contains,
                ContentItem::MakeText(Codes::CONCLUSION, input.source.Encode(Wording::GetConclusion(
                                                           input.context, input.prediction, input.mask, input.drawsMask))));
+      if (const std::string& trainedOn = input.context.model.trainedOn; !trainedOn.empty())
+      {
+        // Beside the conclusion, because it decides what that is worth: a demonstration model is named as one here.
+        root.Add(Contains, ContentItem::MakeText(Codes::TRAINING_DATA, input.source.Encode(trainedOn)));
+      }
       root.Add(Contains, MakeImageLibrary(input));
       if (hasGroup)
       {

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/SourceAttributes.h"
+#include "UnitTests/Plugin/Results/DicomReading.h"
+#include "UnitTests/Plugin/Results/SampleSource.h"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
+
+#include <gtest/gtest.h>
+
+namespace
+{
+  using namespace H3K27M;
+  using namespace H3K27M::Results;
+  using Tests::GetText;
+
+  struct Copied
+  {
+    std::string name;
+    std::string characterSet;
+    std::string ownText;
+  };
+
+  Copied Copy(const std::string& characterSet, const std::string& name)
+  {
+    Tests::SampleSourceOptions options;
+    options.characterSet = characterSet;
+    options.patientName = name;
+    const SourceAttributes source(*Tests::MakeSampleSource(options).header);
+    DcmDataset target;
+    source.CopyPatientAndStudy(target);
+    return {GetText(target, DCM_PatientName), GetText(target, DCM_SpecificCharacterSet), source.Encode("\xC3\xA9!")};
+  }
+}
+
+// Names of PS3.5, annexes H to K.
+TEST(SourceAttributes, ConvertsChineseAndKoreanNamesToUtf8)
+{
+  const Copied chinese = Copy("GB18030", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB=");
+  EXPECT_EQ("ISO_IR 192", chinese.characterSet);
+  EXPECT_EQ("Wang^XiaoDong=\u738B^\u5C0F\u4E1C", chinese.name.substr(0, chinese.name.find_last_not_of('=') + 1));
+
+  const Copied korean =
+    Copy("\\ISO 2022 IR 149", "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF");
+  EXPECT_EQ("ISO_IR 192", korean.characterSet);
+  EXPECT_EQ("Hong^Gildong=\u6D2A^\u5409\u6D1E=\uD64D^\uAE38\uB3D9", korean.name);
+}
+
+TEST(SourceAttributes, KeepsJapaneseNamesByCodeExtensionAsTheyAre)
+{
+  const std::string name = "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B";
+  const Copied japanese = Copy("\\ISO 2022 IR 87", name);
+  EXPECT_EQ("\\ISO 2022 IR 87", japanese.characterSet);
+  EXPECT_EQ(name, japanese.name);
+  EXPECT_EQ("<U+00E9>!", japanese.ownText);   // the character set may lack it
+}
+
+TEST(SourceAttributes, ConvertsLatinAndKeepsUtf8)
+{
+  EXPECT_EQ("Buc^J\xC3\xA9r\xC3\xB4me", Copy("ISO_IR 100", "Buc^J\xE9r\xF4me").name);
+  const Copied unicode = Copy("ISO_IR 192", "\xE7\x8E\x8B^\xE5\xB0\x8F");
+  EXPECT_EQ("\xE7\x8E\x8B^\xE5\xB0\x8F", unicode.name);
+  EXPECT_EQ("\xC3\xA9!", unicode.ownText);
+}
+
+TEST(SourceAttributes, KeepsBytesThatContradictTheCharacterSet)
+{
+  const Copied broken = Copy("ISO_IR 192", "BROKEN^\xFF\xFE");
+  EXPECT_EQ("BROKEN^\xFF\xFE", broken.name);
+  EXPECT_EQ("ISO_IR 192", broken.characterSet);
+  const Copied unnamed = Copy("", "M\xFCller^X");
+  EXPECT_EQ("M\xFCller^X", unnamed.name);
+}
+
+TEST(SourceAttributes, WritesEmptyWhatTheSourceLacks)
+{
+  const SourceAttributes source{DcmDataset()};
+  DcmDataset target;
+  source.CopyPatientAndStudy(target);
+  for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyDate,
+                               DCM_StudyTime, DCM_StudyID, DCM_ReferringPhysicianName, DCM_AccessionNumber})
+  {
+    EXPECT_TRUE(target.tagExists(tag)) << tag.toString();
+    EXPECT_FALSE(target.tagExistsWithValue(tag)) << tag.toString();
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Results/SegWriter.h"
+#include "Plugin/Results/SrWording.h"
+#include "Plugin/Results/SrWriter.h"
+#include "UnitTests/Plugin/Results/DicomReading.h"
+#include "UnitTests/Plugin/Results/SampleSource.h"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmsr/dsrdoc.h>
+
+#include <gtest/gtest.h>
+
+namespace
+{
+  using namespace H3K27M;
+  using namespace H3K27M::Results;
+  using Strings = std::vector<std::string>;
+  using Tests::FindContent;
+  using Tests::GetText;
+
+  class SrWriterTest : public testing::Test
+  {
+  protected:
+    SrWriterTest() : source_(Tests::MakeSampleSource()), mask_(Tests::MakeSampleMask(source_, 1, 3)),
+      prediction_(Tests::MakeSamplePrediction(mask_, source_)), model_(Tests::MakeSampleModel())
+    {
+    }
+
+    ResultIdentity GetIdentity() const
+    {
+      return ResultIdentity(source_, model_.hash, "configuration");
+    }
+
+    DicomInstance Write(const SrOptions& options = SrOptions()) const
+    {
+      const ResultIdentity identity = GetIdentity();
+      return SrWriter(options).Write({source_, identity, model_, Tests::MakeSampleTime()}, prediction_, mask_);
+    }
+
+    std::unique_ptr<DcmFileFormat> Read(const SrOptions& options = SrOptions()) const
+    {
+      return Tests::ReadDicom(Write(options).bytes);
+    }
+
+    Volume::SourceSeries source_;
+    MaskVolume mask_;
+    Prediction prediction_;
+    ModelInfo model_;
+  };
+
+  std::string GetTitle(DcmItem& sr)
+  {
+    DcmItem* item = nullptr;
+    return sr.findAndGetSequenceItem(DCM_ConceptNameCodeSequence, item, 0).good() ? GetText(*item, DCM_CodeValue) : "";
+  }
+
+  // Number of SCOORD items anywhere below.
+  unsigned CountContours(DcmItem& item)
+  {
+    unsigned count = GetText(item, DCM_ValueType) == "SCOORD" ? 1 : 0;
+    DcmItem* child = nullptr;
+    for (long i = 0; item.findAndGetSequenceItem(DCM_ContentSequence, child, i).good() && child != nullptr; i++)
+    {
+      count += CountContours(*child);
+    }
+    return count;
+  }
+}
+
+TEST_F(SrWriterTest, StatesStatusProbabilityAndVolume)
+{
+  const auto file = Read();
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ("126001", GetTitle(sr));
+  EXPECT_EQ("UNVERIFIED", GetText(sr, DCM_VerificationFlag));
+  EXPECT_EQ("COMPLETE", GetText(sr, DCM_CompletionFlag));
+  EXPECT_EQ(Strings{"altered"}, FindContent(sr, "predicted-status"));
+  EXPECT_EQ(Strings{"87.3"}, FindContent(sr, "122157"));
+  EXPECT_EQ(Strings{"12738006"}, FindContent(sr, "363698007"));
+  const Strings volumes = FindContent(sr, "118565006");
+  ASSERT_EQ(1u, volumes.size());
+  EXPECT_NEAR(ComputeVolumeMm3(mask_, source_), std::stod(volumes[0]), 1e-6);
+  EXPECT_EQ(Strings{"111242"}, FindContent(sr, "111017"));
+  EXPECT_NE(std::string::npos, FindContent(sr, "121106").at(0).find("RESEARCH USE ONLY"));
+  EXPECT_NE(std::string::npos, FindContent(sr, "limits").at(0).find("newly diagnosed"));
+  EXPECT_EQ(Strings{model_.trainedOn}, FindContent(sr, "training-data"));
+  EXPECT_EQ(Strings{"phantom-demonstration"}, FindContent(sr, "111001"));
+}
+
+TEST_F(SrWriterTest, SharesTrackingUidAndReferenceWithTheSegmentation)
+{
+  const ResultIdentity identity = GetIdentity();
+  const DicomInstance segmentation = SegWriter().Write({source_, identity, model_, Tests::MakeSampleTime()}, mask_);
+  const auto segFile = Tests::ReadDicom(segmentation.bytes);
+  DcmItem* segment = nullptr;
+  ASSERT_TRUE(segFile->getDataset()->findAndGetSequenceItem(DCM_SegmentSequence, segment, 0).good());
+
+  const auto file = Read();
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ(Strings{GetText(*segment, DCM_TrackingUID)}, FindContent(sr, "112040"));
+  EXPECT_EQ(Strings{GetText(*segment, DCM_TrackingID)}, FindContent(sr, "112039"));
+  EXPECT_EQ(Strings{segmentation.sopInstanceUid}, FindContent(sr, "121191"));
+  EXPECT_EQ(Strings{source_.seriesInstanceUid}, FindContent(sr, "121232"));
+  EXPECT_EQ(source_.slices.size(), FindContent(sr, "260753009").size());   // the image library
+}
+
+TEST_F(SrWriterTest, SaysThatNoTumourWasFoundAndRefersToNoSegmentation)
+{
+  mask_ = MaskVolume(source_);
+  prediction_ = Tests::MakeSamplePrediction(mask_, source_);
+  const DicomInstance instance = Write();
+  const auto file = Tests::ReadDicom(instance.bytes);
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ(Strings{"111241"}, FindContent(sr, "111017"));
+  EXPECT_EQ(Strings{"not-determined"}, FindContent(sr, "predicted-status"));
+  EXPECT_TRUE(FindContent(sr, "122157").empty());
+  EXPECT_TRUE(FindContent(sr, "121191").empty());
+  EXPECT_TRUE(FindContent(sr, "112040").empty());
+  EXPECT_EQ(std::string::npos, instance.bytes.find(GetIdentity().GetUid(ResultRole::Segmentation)));
+  EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find("No tumour region was found"));
+  EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find(prediction_.genotype.reason));
+}
+
+TEST_F(SrWriterTest, StatesAbstentionBesideAMask)
+{
+  prediction_.genotype.status = GenotypeStatus::NotDetermined;
+  prediction_.genotype.probabilityAltered = std::nullopt;
+  prediction_.genotype.reason = "out of the model's distribution";
+  const auto file = Read();
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ(Strings{"not-determined"}, FindContent(sr, "predicted-status"));
+  EXPECT_TRUE(FindContent(sr, "122157").empty());
+  EXPECT_EQ(1u, FindContent(sr, "118565006").size());
+  EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find("NOT DETERMINED: out of the model's"));
+}
+
+TEST_F(SrWriterTest, StatesDisagreementOfMaskAndClassHead)
+{
+  EXPECT_EQ(Strings{"agree"}, FindContent(*Read()->getDataset(), "mask-agreement"));
+  prediction_.genotype.agreesWithMask = false;
+  const auto file = Read();
+  EXPECT_EQ(Strings{"disagree"}, FindContent(*file->getDataset(), "mask-agreement"));
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("DISAGREE"));
+}
+
+TEST_F(SrWriterTest, StatesMissingSlicesByImageNumber)
+{
+  EXPECT_TRUE(FindContent(*Read()->getDataset(), "missing-slices").empty());
+  source_.gaps = {{1, 2}};
+  const auto file = Read();
+  const Strings sentences = FindContent(*file->getDataset(), "missing-slices");
+  ASSERT_EQ(1u, sentences.size());
+  // Six slices, numbered from the top: slices 1 and 2 along the normal are images 5 and 4.
+  EXPECT_NE(std::string::npos, sentences[0].find("2 slice positions are without an image between images 5 and 4"));
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("MISSING"));
+}
+
+TEST_F(SrWriterTest, PairsTheGroupWithAContourUnderTheImagingTitle)
+{
+  EXPECT_EQ(0u, CountContours(*Read()->getDataset()));
+  SrOptions options;
+  options.title = SrTitle::Imaging;
+  const auto file = Read(options);
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ("126000", GetTitle(sr));
+  EXPECT_EQ(1u, CountContours(sr));
+  const Strings tracking = FindContent(sr, "112040");
+  ASSERT_EQ(2u, tracking.size());
+  EXPECT_EQ(tracking[0], tracking[1]);
+}
+
+TEST_F(SrWriterTest, ReportsAModelThatDrawsNoMask)
+{
+  model_.variant = "classification";
+  mask_ = MaskVolume(source_);
+  prediction_.tumour = TumourFinding();
+  prediction_.genotype.agreesWithMask = std::nullopt;
+  SrOptions options;
+  options.title = SrTitle::Imaging;
+  const auto file = Read(options);
+  DcmDataset& sr = *file->getDataset();
+  EXPECT_EQ("126001", GetTitle(sr));   // a group without contour crashes a viewer under 126000
+  EXPECT_EQ(Strings{"altered"}, FindContent(sr, "predicted-status"));
+  EXPECT_EQ(Strings{"87.3"}, FindContent(sr, "122157"));
+  EXPECT_TRUE(FindContent(sr, "118565006").empty());
+  EXPECT_EQ(std::string::npos, FindContent(sr, "121077").at(0).find("No tumour"));
+}
+
+TEST_F(SrWriterTest, RefusesAPredictionThatIsNotOfThisMask)
+{
+  prediction_.tumour.voxels++;
+  EXPECT_THROW(Write(), Error);
+}
+
+TEST_F(SrWriterTest, GivesTheSameBytesTwice)
+{
+  EXPECT_EQ(Write().bytes, Write().bytes);
+}
+
+// DCMTK's own parser holds the tree to the rules of the IOD and warns on stderr; it must accept every kind.
+TEST_F(SrWriterTest, IsAValidTreeForDcmtk)
+{
+  SrOptions imaging;
+  imaging.title = SrTitle::Imaging;
+  for (const SrOptions& options : {SrOptions(), imaging})
+  {
+    const auto file = Read(options);
+    DSRDocument document;
+    ASSERT_TRUE(document.read(*file->getDataset(), DSRTypes::RF_readDigitalSignatures).good());
+    EXPECT_EQ(DSRTypes::DT_Comprehensive3DSR, document.getDocumentType());
+    EXPECT_TRUE(document.getTree().isValid());
+    EXPECT_EQ(DSRTypes::CF_Complete, document.getCompletionFlag());
+  }
+}
+
+TEST(Wording, RoundsNoProbabilityToCertainty)
+{
+  EXPECT_EQ("99.9", Wording::ToPercent(0.99999));
+  EXPECT_EQ("100.0", Wording::ToPercent(1));
+  EXPECT_EQ("0.1", Wording::ToPercent(0.00001));
+  EXPECT_EQ("0.0", Wording::ToPercent(0));
+  EXPECT_EQ("50.0", Wording::ToPercent(0.5));
+}
+
+TEST(Wording, NamesSlicesByWhatAViewerShows)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  EXPECT_EQ("images 1, 3-5 (4 of 6)", Wording::DescribeSlices(source, {1, 2, 3, 5}));
+  EXPECT_EQ("image 6 (1 of 6)", Wording::DescribeSlices(source, {0}));
+  source.slices[1].instanceNumber = source.slices[0].instanceNumber;   // of no use any more: count from the lowest
+  EXPECT_EQ("image 1 (1 of 6)", Wording::DescribeSlices(source, {0}));
+}

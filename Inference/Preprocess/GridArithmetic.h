@@ -108,6 +108,36 @@ namespace H3K27M::Preprocess
     return scaled > 0.0f ? (scaled < 1.0f ? scaled : 1.0f) : 0.0f;
   }
 
+  // One native slice and where the window lies in it.
+  struct NativeSlice
+  {
+    const float* voxels;  // [row, column]
+    AxisMap row;
+    AxisMap column;
+    float low;
+    float scale;
+  };
+
+  // The value 0..1 of one pixel of the network's grid: what the CUDA kernel computes per thread, and what the CPU's
+  // separable loops (SliceTensor) must equal.
+  H3K27M_HOST_DEVICE inline float SamplePixel(const NativeSlice& slice, int rowIndex, int columnIndex)
+  {
+    const AxisTaps rows = GetTaps(slice.row, rowIndex);
+    const AxisTaps columns = GetTaps(slice.column, columnIndex);
+    float value = 0;
+    for (int row = rows.first; row < rows.first + rows.count; ++row)
+    {
+      const float* line = slice.voxels + static_cast<long long>(row) * slice.column.nativeSize;
+      float sum = 0;
+      for (int column = columns.first; column < columns.first + columns.count; ++column)
+      {
+        sum += GetTapWeight(slice.column, columns, column) * ToUnitRange(line[column], slice.low, slice.scale);
+      }
+      value += GetTapWeight(slice.row, rows, row) * sum;
+    }
+    return value;
+  }
+
   // Interpolates the three planes of `logits` [3, grid row, grid column] and returns the class with the greatest
   // value; the lower class on a tie.
   H3K27M_HOST_DEVICE inline unsigned char GetClassAt(const float* logits, int gridSize, const GridTap& row,

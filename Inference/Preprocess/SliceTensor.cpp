@@ -76,6 +76,51 @@ namespace H3K27M::Preprocess
     }
   }
 
+  namespace
+  {
+    // Where a tumour class beats the background on the network's grid. Between four pixels without, interpolation
+    // cannot find one: most of a slice is passed over without arithmetic.
+    class TumourCells
+    {
+    public:
+      TumourCells(std::span<const float> logits, std::size_t size) :
+        size_(size),
+        isTumour_(size * size),
+        rowHasTumour_(size, 0)
+      {
+        const std::size_t plane = size * size;
+        for (std::size_t i = 0; i < plane; ++i)
+        {
+          const float background = logits[i];
+          isTumour_[i] = logits[plane + i] > background || logits[2 * plane + i] > background ? 1 : 0;
+          rowHasTumour_[i / size] |= isTumour_[i];
+        }
+      }
+
+      bool IsInRow(const GridTap& row) const
+      {
+        return row.below >= 0 && (rowHasTumour_[static_cast<std::size_t>(row.below)] != 0 ||
+                                  rowHasTumour_[static_cast<std::size_t>(row.above)] != 0);
+      }
+
+      bool IsNear(const GridTap& row, const GridTap& column) const
+      {
+        return column.below >= 0 && (Get(row.below, column.below) | Get(row.below, column.above) |
+                                     Get(row.above, column.below) | Get(row.above, column.above)) != 0;
+      }
+
+    private:
+      unsigned int Get(int row, int column) const
+      {
+        return isTumour_[static_cast<std::size_t>(row) * size_ + static_cast<std::size_t>(column)];
+      }
+
+      std::size_t size_;
+      std::vector<std::uint8_t> isTumour_;
+      std::vector<std::uint8_t> rowHasTumour_;
+    };
+  }
+
   SliceTensor::SliceTensor(const VolumeView& volume, const PreprocessOptions& options) :
     volume_(volume),
     options_(options),
@@ -174,17 +219,23 @@ namespace H3K27M::Preprocess
     {
       columns[j] = GetGridTap(window_.column, static_cast<int>(j));
     }
+    const TumourCells cells(logits, size);
     std::size_t count = 0;
     for (std::size_t i = 0; i < volume_.rows; ++i)
     {
       const GridTap row = GetGridTap(window_.row, static_cast<int>(i));
+      const auto line = mask.subspan(i * volume_.columns, volume_.columns);
+      if (!cells.IsInRow(row))
+      {
+        std::fill(line.begin(), line.end(), std::uint8_t{0});
+        continue;
+      }
       for (std::size_t j = 0; j < volume_.columns; ++j)
       {
-        const std::uint8_t value = row.below < 0 || columns[j].below < 0
-                                     ? std::uint8_t{0}
-                                     : GetClassAt(logits.data(), static_cast<int>(size), row, columns[j]);
-        mask[i * volume_.columns + j] = value;
-        count += value != 0 ? 1 : 0;
+        line[j] = cells.IsNear(row, columns[j])
+                    ? GetClassAt(logits.data(), static_cast<int>(size), row, columns[j])
+                    : std::uint8_t{0};
+        count += line[j] != 0 ? 1 : 0;
       }
     }
     return count;

@@ -48,6 +48,11 @@ namespace H3K27M::Preprocess
     // Whether the slice holds enough of the head to be worth the network's time.
     bool HasHead(std::size_t slice) const;
 
+    const VolumeView& GetVolume() const noexcept
+    {
+      return volume_;
+    }
+
     const IntensityRange& GetRange() const noexcept
     {
       return range_;

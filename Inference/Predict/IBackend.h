@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Predict/BackendOptions.h"
+#include "Inference/Preprocess/SliceTensor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace H3K27M::Predict
+{
+  // What the bare network says about N slices, on the host, float32.
+  struct NetworkOutput
+  {
+    std::vector<float> classLogits;         // [N, 2]: altered, wild type
+    std::vector<float> segmentationLogits;  // [N, 3, S, S]; empty for a variant without segmentation
+  };
+
+  // A few slices of one study, to be processed in one pass.
+  struct SliceBatch
+  {
+    const Preprocess::SliceTensor* study = nullptr;  // must exist during the call; holds the voxels
+    std::span<const std::size_t> slices;             // indices into the study; at most BackendInfo::batchSize
+    std::span<std::uint8_t> masks;                   // overwritten: [slice, row, column] on the native grid, classes 0, 1, 2
+  };
+
+  struct BatchResult
+  {
+    std::vector<double> probabilityAltered;  // per slice: softmax of the class head
+    double preprocessMs = 0;
+    double networkMs = 0;
+    double postprocessMs = 0;
+  };
+
+  // One loaded network on one device. Not thread-safe: one caller at a time. Results depend on the slices of the
+  // batch and on BackendInfo alone. Throws Error(Internal) for what the device reports, Error(Unavailable, with retry)
+  // when its memory is exhausted.
+  class IBackend
+  {
+  public:
+    virtual ~IBackend() = default;
+
+    virtual const BackendInfo& GetInfo() const noexcept = 0;
+
+    // `images` [N, 1, S, S] float32, normalised as Network/Axes.h says.
+    virtual NetworkOutput RunNetwork(std::span<const float> images, std::size_t count) = 0;
+
+    // From native voxels to masks on the native grid.
+    virtual BatchResult RunBatch(const SliceBatch& batch) = 0;
+  };
+}

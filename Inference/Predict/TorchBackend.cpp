@@ -1,0 +1,254 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/TorchBackend.h"
+
+#include "Inference/Cuda/DeviceResampler.h"
+#include "Inference/Network/Axes.h"
+#include "Inference/Predict/ProcessTuning.h"
+#include "Inference/Protocol/Error.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace H3K27M::Predict
+{
+  namespace
+  {
+    // Measured on 2 cores of an AMD EPYC with 256 x 256 slices (see README of this folder).
+    constexpr std::size_t BATCH_ON_CPU = 4;
+    constexpr std::size_t BATCH_ON_GPU = 32;
+
+    using Clock = std::chrono::steady_clock;
+
+    double GetMilliseconds(Clock::time_point begin, Clock::time_point end)
+    {
+      return std::chrono::duration<double, std::milli>(end - begin).count();
+    }
+
+    // What LibTorch throws is translated here, where it enters.
+    template <typename Function> auto Translate(const Function& function)
+    {
+      try
+      {
+        return function();
+      }
+      catch (const c10::OutOfMemoryError& error)
+      {
+        throw Error(ErrorCode::Unavailable, std::string("The GPU's memory is exhausted: ") +
+                                              error.what_without_backtrace());
+      }
+      catch (const c10::Error& error)
+      {
+        throw Error(ErrorCode::Internal, std::string("LibTorch: ") + error.what_without_backtrace());
+      }
+    }
+
+    void UseChannelsLast(torch::nn::Module& module)
+    {
+      for (torch::Tensor& parameter : module.parameters())
+      {
+        if (parameter.dim() == 4)
+        {
+          parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+        }
+      }
+    }
+
+    std::vector<float> ToHost(const torch::Tensor& tensor)
+    {
+      const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
+      const float* data = host.const_data_ptr<float>();
+      return std::vector<float>(data, data + host.numel());
+    }
+  }
+
+  TorchBackend::TorchBackend(Network::GenotypeNet network, const BackendOptions& options) : network_(std::move(network))
+  {
+    Translate([&]
+    {
+      info_.threads = options.threads == 0 ? ProcessTuning::GetUsableProcessors() : options.threads;
+      torch::set_num_threads(static_cast<int>(info_.threads));
+      ChooseDevice(options);
+      ChoosePrecision(options.precision);
+      const std::size_t automatic = device_.is_cuda() ? BATCH_ON_GPU : BATCH_ON_CPU;
+      info_.batchSize = options.batchSize == 0 ? automatic : options.batchSize;
+      info_.inputSize = static_cast<std::size_t>(network_->GetOptions().inputSize);
+      info_.hasSegmentation = Network::HasSegmentation(network_->GetOptions().variant);
+      network_->PrepareForInference();
+      network_->to(device_, dtype_);
+      UseChannelsLast(*network_);
+    });
+  }
+
+  void TorchBackend::ChooseDevice(const BackendOptions& options)
+  {
+    info_.device = "cpu";
+    info_.deviceKind = "cpu";
+    if (options.device == DeviceChoice::Cpu)
+    {
+      return;
+    }
+    info_.note = ProcessTuning::LoadCudaLibraries();
+    if (info_.note.empty() && !torch::cuda::is_available())
+    {
+      info_.note = "LibTorch finds no GPU that it can use";
+    }
+    if (info_.note.empty())
+    {
+      device_ = torch::Device(torch::kCUDA, 0);
+      info_.deviceKind = "cuda";
+      info_.device = "cuda:0 " + Cuda::DescribeDevice(0);
+      info_.usesOwnKernels = Cuda::IsBuilt();
+    }
+    else if (options.device == DeviceChoice::Cuda)
+    {
+      throw Error(ErrorCode::BadInput, "The device cuda was asked for, but " + info_.note);
+    }
+  }
+
+  void TorchBackend::ChoosePrecision(Precision precision)
+  {
+    if (precision == Precision::Auto)
+    {
+      const bool isAmpere = device_.is_cuda() && Cuda::GetComputeCapability(0) >= 80;
+      precision = device_.is_cpu() ? Precision::Float32 : (isAmpere ? Precision::BFloat16 : Precision::Float16);
+    }
+    if (precision == Precision::Float16 && device_.is_cpu())
+    {
+      throw Error(ErrorCode::BadInput, "The precision fp16 is for GPUs; the CPU computes in fp32 or bf16");
+    }
+    if (precision == Precision::BFloat16 && device_.is_cpu() && !ProcessTuning::HasBFloat16Arithmetic())
+    {
+      throw Error(ErrorCode::BadInput, "This processor has neither avx512_bf16 nor AMX: bf16 would be slower than fp32");
+    }
+    info_.precision = precision;
+    dtype_ = precision == Precision::BFloat16  ? torch::kBFloat16
+             : precision == Precision::Float16 ? torch::kFloat16
+                                               : torch::kFloat32;
+  }
+
+  Network::GenotypeOutput TorchBackend::Forward(const torch::Tensor& images)
+  {
+    Network::GenotypeOutput output = network_->forward(images.to(dtype_));
+    output.cls_logits = output.cls_logits.to(torch::kFloat32);
+    if (output.seg_logits.defined())
+    {
+      output.seg_logits = output.seg_logits.to(torch::kFloat32).contiguous();
+    }
+    return output;
+  }
+
+  void TorchBackend::Synchronise() const
+  {
+    if (device_.is_cuda())
+    {
+      torch::cuda::synchronize(device_.index());
+    }
+  }
+
+  NetworkOutput TorchBackend::RunNetwork(std::span<const float> images, std::size_t count)
+  {
+    const std::size_t plane = info_.inputSize * info_.inputSize;
+    if (count == 0 || images.size() != count * plane)
+    {
+      throw Error(ErrorCode::BadInput, "The images are not [N, 1, S, S] with the size of the network's grid");
+    }
+    return Translate([&]
+    {
+      const c10::InferenceMode guard;
+      const auto size = static_cast<std::int64_t>(info_.inputSize);
+      torch::Tensor host = torch::empty({static_cast<std::int64_t>(count), 1, size, size});
+      std::memcpy(host.data_ptr<float>(), images.data(), images.size_bytes());
+      const Network::GenotypeOutput output = Forward(host.to(device_));
+      NetworkOutput answer;
+      answer.classLogits = ToHost(output.cls_logits);
+      if (output.seg_logits.defined())
+      {
+        answer.segmentationLogits = ToHost(output.seg_logits);
+      }
+      return answer;
+    });
+  }
+
+  void TorchBackend::Check(const SliceBatch& batch) const
+  {
+    if (batch.study == nullptr || batch.slices.empty() || batch.slices.size() > info_.batchSize ||
+        batch.masks.size() != batch.slices.size() * batch.study->GetVolume().GetSliceSize() ||
+        batch.study->GetTargetSize() != info_.inputSize * info_.inputSize)
+    {
+      throw Error(ErrorCode::Internal, "The batch does not fit the backend: " + std::to_string(batch.slices.size()) +
+                                         " slices, at most " + std::to_string(info_.batchSize));
+    }
+  }
+
+  torch::Tensor TorchBackend::MakeImages(const SliceBatch& batch) const
+  {
+    const auto count = static_cast<std::int64_t>(batch.slices.size());
+    const auto size = static_cast<std::int64_t>(info_.inputSize);
+    torch::Tensor images = torch::empty({count, 1, size, size}, torch::TensorOptions().device(
+                                                                  info_.usesOwnKernels ? device_ : torch::kCPU));
+    if (info_.usesOwnKernels)
+    {
+      Cuda::WriteSlices(*batch.study, batch.slices, images.data_ptr<float>());
+      return images;
+    }
+    const std::size_t plane = info_.inputSize * info_.inputSize;
+    for (std::size_t i = 0; i < batch.slices.size(); ++i)
+    {
+      batch.study->WriteSlice(batch.slices[i], std::span(images.data_ptr<float>() + i * plane, plane));
+    }
+    return images.to(device_);
+  }
+
+  void TorchBackend::RestoreMasks(const torch::Tensor& logits, const SliceBatch& batch) const
+  {
+    const std::size_t native = batch.study->GetVolume().GetSliceSize();
+    if (!logits.defined())
+    {
+      std::fill(batch.masks.begin(), batch.masks.end(), std::uint8_t{0});
+      return;
+    }
+    if (info_.usesOwnKernels)
+    {
+      Cuda::RestoreMasks(*batch.study, batch.slices.size(), logits.const_data_ptr<float>(), batch.masks);
+      return;
+    }
+    const torch::Tensor host = logits.to(torch::kCPU).contiguous();
+    const std::size_t plane = info_.inputSize * info_.inputSize * Network::SEGMENTATION_CLASSES;
+    for (std::size_t i = 0; i < batch.slices.size(); ++i)
+    {
+      batch.study->RestoreMask(std::span(host.const_data_ptr<float>() + i * plane, plane),
+                               batch.masks.subspan(i * native, native));
+    }
+  }
+
+  BatchResult TorchBackend::RunBatch(const SliceBatch& batch)
+  {
+    Check(batch);
+    return Translate([&]
+    {
+      const c10::InferenceMode guard;
+      BatchResult result;
+      const auto begin = Clock::now();
+      const torch::Tensor images = MakeImages(batch);
+      Synchronise();
+      const auto made = Clock::now();
+      const Network::GenotypeOutput output = Forward(images);
+      const torch::Tensor altered =
+        torch::softmax(output.cls_logits, 1).select(1, Network::GENOTYPE_ALTERED).to(torch::kCPU, torch::kFloat64);
+      Synchronise();
+      const auto computed = Clock::now();
+      RestoreMasks(output.seg_logits, batch);
+      const auto done = Clock::now();
+      const torch::Tensor dense = altered.contiguous();
+      const double* data = dense.const_data_ptr<double>();
+      result.probabilityAltered.assign(data, data + dense.numel());
+      result.preprocessMs = GetMilliseconds(begin, made);
+      result.networkMs = GetMilliseconds(made, computed);
+      result.postprocessMs = GetMilliseconds(computed, done);
+      return result;
+    });
+  }
+}

@@ -18,12 +18,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from pynetdicom import AE
-from pynetdicom.sop_class import Verification
-
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "UnitTests" / "Integration"))
 from test_pacs import TestPacs  # noqa: E402
+from dicom_echo import echo  # noqa: E402
 
 SINGLE_STUDIES = 5
 MEMORY_AT = (10, 50)
@@ -46,7 +44,7 @@ class LatencyProbe(threading.Thread):
     def run(self):
         while not self.ended.wait(0.1):
             self.measure(self.rest_ms, lambda: self.pacs.client.get("/system", timeout=10))
-            self.measure(self.echo_ms, self.echo)
+            self.measure(self.echo_ms, lambda: echo(self.pacs.dicom_port))
 
     def measure(self, times, call):
         begin = time.perf_counter()
@@ -55,14 +53,6 @@ class LatencyProbe(threading.Thread):
             times.append(1000 * (time.perf_counter() - begin))
         except Exception:   # noqa: BLE001 - a failure of any kind is counted and reported
             self.failures += 1
-
-    def echo(self):
-        entity = AE(ae_title="LOCAL")
-        entity.add_requested_context(Verification)
-        association = entity.associate("127.0.0.1", self.pacs.dicom_port, ae_title="H3K27M")
-        if not association.is_established or association.send_c_echo().Status != 0:
-            raise RuntimeError("no echo")
-        association.release()
 
     def result(self):
         self.ended.set()

@@ -4,6 +4,7 @@
 #include "Plugin/Results/SourceAttributes.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Results/JapaneseText.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -63,20 +64,16 @@ namespace H3K27M::Results
       }
     }
 
-    // Japanese by code extension: DCMTK over glibc's iconv cannot convert it and would log an error for each study. Such
-    // names are kept as they are, which DICOM allows as well.
-    bool CanConvert(DcmDataset& dataset)
+    bool ConvertToUtf8(DcmDataset& dataset)
     {
-      OFString characterSets;
-      dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, characterSets);
-      for (const char* term : {"ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 13", "ISO_IR 13"})
+      OFString value;
+      dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, value);
+      const std::string characterSets(value.c_str());
+      if (!IsJapanese(characterSets))
       {
-        if (characterSets.find(term) != OFString_npos)
-        {
-          return false;
-        }
+        return dataset.convertToUTF8().good();
       }
-      return true;
+      return ConvertJapaneseItem(dataset, characterSets.find("IR 13") != std::string::npos);
     }
 
     void AppendEscaped(std::string& target, std::uint32_t character)
@@ -104,9 +101,9 @@ namespace H3K27M::Results
       }
     }
 
-    // convertToUTF8() gives up half-way where bytes contradict the character set, so it works on a copy.
+    // A conversion gives up half-way where bytes contradict the character set, so it works on a copy.
     const auto converted = std::make_unique<DcmDataset>(*selected_);
-    isUtf8_ = CanConvert(*selected_) && converted->convertToUTF8().good();
+    isUtf8_ = ConvertToUtf8(*converted);
     if (isUtf8_)
     {
       *selected_ = *converted;

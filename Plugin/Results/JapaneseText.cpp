@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/JapaneseText.h"
+
+#include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcitem.h>
+#include <dcmtk/dcmdata/dcsequen.h>
+
+#include <iconv.h>
+
+#include <cstdint>
+
+namespace H3K27M::Results
+{
+  namespace
+  {
+    constexpr std::uint8_t FIRST_KATAKANA = 0xA1;   // U+FF61
+    constexpr std::uint8_t LAST_KATAKANA = 0xDF;
+
+    // Owns glibc's converter, whose state follows the escape sequences from one call to the next.
+    class Converter
+    {
+    public:
+      Converter() : handle_(iconv_open("UTF-8", "ISO-2022-JP-2"))
+      {
+      }
+
+      ~Converter()
+      {
+        if (IsOpen())
+        {
+          iconv_close(handle_);
+        }
+      }
+
+      Converter(const Converter&) = delete;
+      Converter& operator=(const Converter&) = delete;
+
+      bool IsOpen() const
+      {
+        return handle_ != reinterpret_cast<iconv_t>(-1);
+      }
+
+      // `text` is of 7 bits and ends between two characters.
+      bool Append(std::string text, std::string& target)
+      {
+        char* source = text.data();
+        std::size_t left = text.size();
+        std::string buffer(text.size() * 4 + 8, '\0');
+        char* out = buffer.data();
+        std::size_t room = buffer.size();
+        if (iconv(handle_, &source, &left, &out, &room) == static_cast<std::size_t>(-1))
+        {
+          return false;
+        }
+        target.append(buffer.data(), buffer.size() - room);
+        return true;
+      }
+
+    private:
+      iconv_t handle_;
+    };
+
+    // Escapes that iconv need not see: G1 = katakana says nothing new, and JIS Roman differs from ASCII in two signs
+    // of which one, 5C, parts the values of a DICOM attribute and must stay what it is.
+    bool SkipEscape(const std::string& text, std::size_t& at, std::string& pending)
+    {
+      if (text.compare(at, 3, "\x1B)I") == 0)
+      {
+        at += 3;
+        return true;
+      }
+      if (text.compare(at, 3, "\x1B(J") == 0)
+      {
+        pending += "\x1B(B";
+        at += 3;
+        return true;
+      }
+      return false;
+    }
+
+    void AppendKatakana(std::string& target, std::uint8_t byte)
+    {
+      const unsigned character = 0xFF61u + (byte - FIRST_KATAKANA);
+      target.push_back(static_cast<char>(0xE0u | (character >> 12)));
+      target.push_back(static_cast<char>(0x80u | ((character >> 6) & 0x3Fu)));
+      target.push_back(static_cast<char>(0x80u | (character & 0x3Fu)));
+    }
+
+    bool ConvertElement(DcmElement& element, bool hasKatakana)
+    {
+      char* value = nullptr;
+      Uint32 length = 0;
+      if (element.getString(value, length).bad())
+      {
+        return false;
+      }
+      if (value == nullptr || length == 0)
+      {
+        return true;
+      }
+      const std::optional<std::string> converted = ConvertJapaneseText(std::string(value, length), hasKatakana);
+      return converted && element.putOFStringArray(OFString(converted->data(), converted->size())).good();
+    }
+  }
+
+  bool IsJapanese(const std::string& specificCharacterSet)
+  {
+    // A term is a whole value: ISO_IR 13 is not found in ISO_IR 138 (Hebrew).
+    std::string all(1, '\\');
+    all.append(specificCharacterSet).append(1, '\\');
+    for (const char* term : {"\\ISO_IR 13\\", "\\ISO 2022 IR 13\\", "\\ISO 2022 IR 87\\", "\\ISO 2022 IR 159\\"})
+    {
+      if (all.find(term) != std::string::npos)
+      {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::optional<std::string> ConvertJapaneseText(const std::string& text, bool hasKatakana)
+  {
+    Converter converter;
+    if (!converter.IsOpen())
+    {
+      return std::nullopt;
+    }
+    std::string target;
+    std::string pending;   // bytes of 7 bits, for iconv
+    for (std::size_t i = 0; i < text.size();)
+    {
+      if (SkipEscape(text, i, pending))
+      {
+        continue;
+      }
+      const auto byte = static_cast<std::uint8_t>(text[i++]);
+      if (byte < 0x80)
+      {
+        pending.push_back(static_cast<char>(byte));
+        continue;
+      }
+      if (!hasKatakana || byte < FIRST_KATAKANA || byte > LAST_KATAKANA || !converter.Append(pending, target))
+      {
+        return std::nullopt;
+      }
+      pending.clear();
+      AppendKatakana(target, byte);
+    }
+    if (!converter.Append(pending, target))
+    {
+      return std::nullopt;
+    }
+    return target;
+  }
+
+  bool ConvertJapaneseItem(DcmItem& item, bool hasKatakana)
+  {
+    for (unsigned long i = 0; i < item.card(); i++)
+    {
+      DcmElement* element = item.getElement(i);
+      if (element->ident() == EVR_SQ)
+      {
+        auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element);
+        for (unsigned long j = 0; sequence != nullptr && j < sequence->card(); j++)
+        {
+          if (!ConvertJapaneseItem(*sequence->getItem(j), hasKatakana))
+          {
+            return false;
+          }
+        }
+      }
+      else if (element->isAffectedBySpecificCharacterSet() && !ConvertElement(*element, hasKatakana))
+      {
+        return false;
+      }
+    }
+    return true;
+  }
+}

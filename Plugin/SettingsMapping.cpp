@@ -118,6 +118,7 @@ namespace H3K27M
     options.threshold = settings.threshold;
     options.shadow = settings.triage == Settings::TriageMode::Shadow;
     options.studyTimeout = std::chrono::seconds(settings.studyTimeoutSeconds);
+    options.stableAge = configuration.stableAge;
     options.softwareVersion = H3K27M_VERSION;
     return options;
   }

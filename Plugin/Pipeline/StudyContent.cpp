@@ -74,4 +74,10 @@ namespace H3K27M::Pipeline
 
     return Results::MakeNameBasedUid(all);
   }
+
+  Support::UnixMs GetStableTime(const Archive::StudySnapshot& study, std::chrono::seconds stableAge)
+  {
+    const auto stable = study.lastUpdate + stableAge + std::chrono::seconds(1);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(stable.time_since_epoch()).count();
+  }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
+#include "Plugin/Support/Clock.h"
 
 #include <string>
 #include <vector>
@@ -19,4 +20,8 @@ namespace H3K27M::Pipeline
   // Names the content of a study: equal for equal sets of source instances, whatever the order of arrival and whatever
   // of ours lies beside them. Empty when there is no source instance.
   std::string ComputeFingerprint(const Archive::StudySnapshot& study);
+
+  // When a study counts as stable: `stableAge` after its last change, which the archive knows to the second.
+  // Milliseconds since 1970, as the work store wants it.
+  Support::UnixMs GetStableTime(const Archive::StudySnapshot& study, std::chrono::seconds stableAge);
 }

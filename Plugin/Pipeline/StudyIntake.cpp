@@ -310,8 +310,7 @@ namespace H3K27M::Pipeline
 
     if (!isStable)
     {
-      // LastUpdate has whole seconds.
-      request.notBefore = ToUnixMs(study->lastUpdate + options_.stableAge + std::chrono::seconds(1));
+      request.notBefore = GetStableTime(*study, options_.stableAge);
     }
 
     WorkState::EnqueueOutcome outcome = store_.Enqueue(request);

@@ -136,19 +136,33 @@ namespace H3K27M::Pipeline
     return readings;
   }
 
-  TriageOutcome StudyTriage::Run(const std::string& studyId, const std::string& previous,
-                                 Cancellation& cancellation) const
+  TriageOutcome StudyTriage::Run(const WorkState::Task& task, Cancellation& cancellation) const
   {
-    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(task.studyId);
 
     if (!study)
     {
-      return { TriageOutcome::Kind::Gone, "the study is no longer in the archive", {} };
+      return { TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {} };
     }
 
+    const std::string fingerprint = ComputeFingerprint(*study);
+
+    if (fingerprint != task.fingerprint)
+    {
+      return { TriageOutcome::Kind::Changed, "images came or went since the study was queued", {},
+               { task.studyId, study->studyInstanceUid, fingerprint, task.priority,
+                 GetStableTime(*study, options_.stableAge), false } };
+    }
+
+    return Triage(*study, task.resultJson, cancellation);
+  }
+
+  TriageOutcome StudyTriage::Triage(const Archive::StudySnapshot& study, const std::string& previous,
+                                    Cancellation& cancellation) const
+  {
     Stopwatch clock;
     InstanceCache files(archive_, options_.maxCachedBytes);
-    std::vector<SeriesReading> readings = ReadStudy(*study, files, cancellation);
+    std::vector<SeriesReading> readings = ReadStudy(study, files, cancellation);
     const double routeMs = clock.Lap();
 
     std::vector<Routing::SeriesCandidate> candidates;
@@ -178,15 +192,15 @@ namespace H3K27M::Pipeline
 
     if (results.empty())
     {
-      return { TriageOutcome::Kind::Refused, ExplainRefusal(readings), MakeTaskResult(json) };
+      return { TriageOutcome::Kind::Refused, ExplainRefusal(readings), MakeTaskResult(json), {} };
     }
 
     if (!options_.shadow)
     {
-      ResultStore(archive_).RemoveOutdated(studyId, currentSeries);
+      ResultStore(archive_).RemoveOutdated(study.id, currentSeries);
     }
 
-    return { TriageOutcome::Kind::Done, {}, MakeTaskResult(json) };
+    return { TriageOutcome::Kind::Done, {}, MakeTaskResult(json), {} };
   }
 
   SeriesResult StudyTriage::ProcessSeries(SeriesReading& reading, const std::string& previous, InstanceCache& files,

@@ -25,12 +25,14 @@ namespace H3K27M::Pipeline
     {
       Done,
       Refused,   // no series to take, with the reason; expected, not retried
-      Gone       // the study is no longer in the archive
+      Gone,      // the study is no longer in the archive
+      Changed    // images came or went since the task was queued: `request` is what to do instead, once stable
     };
 
     Kind kind = Kind::Done;
     std::string reason;
     WorkState::TaskResult result;
+    WorkState::EnqueueRequest request;
   };
 
   // The path of one study, in order:
@@ -44,10 +46,10 @@ namespace H3K27M::Pipeline
     StudyTriage(Archive::IArchive& archive, Engine::IInferenceEngine& engine, Volume::IExternalDecoder& decoder,
                 TriageOptions options);
 
-    // Blocks until the result is in the archive. `previous` is the task's last result (empty when none): it is taken
-    // over when its report is still stored and was made from the same input. Throws Error when archive or engine
-    // fail, Error(Cancelled) after cancellation; nothing partial is visible then but a SEG that the next run reuses.
-    TriageOutcome Run(const std::string& studyId, const std::string& previous, Cancellation& cancellation) const;
+    // Blocks until the result is in the archive. The task's last result is taken over when its report is still stored
+    // and was made from the same input. Throws Error when archive or engine fail, Error(Cancelled) after
+    // cancellation; nothing partial is visible then but a SEG that the next run reuses.
+    TriageOutcome Run(const WorkState::Task& task, Cancellation& cancellation) const;
 
     // The verdict on one series, now.
     SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId) const;
@@ -58,6 +60,9 @@ namespace H3K27M::Pipeline
     }
 
   private:
+    TriageOutcome Triage(const Archive::StudySnapshot& study, const std::string& previous,
+                         Cancellation& cancellation) const;
+
     std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                          Cancellation& cancellation) const;
 

@@ -175,7 +175,7 @@ namespace H3K27M::Pipeline
   void WorkerPool::Attempt(const WorkState::Task& task, Cancellation& cancellation)
   {
     Support::Log::Info(Describe(task) + ": attempt " + std::to_string(task.attempts));
-    const TriageOutcome outcome = triage_.Run(task.studyId, task.resultJson, cancellation);
+    const TriageOutcome outcome = triage_.Run(task, cancellation);
 
     switch (outcome.kind)
     {
@@ -192,6 +192,13 @@ namespace H3K27M::Pipeline
       case TriageOutcome::Kind::Gone:
         store_.Forget(task.studyId);
         Support::Log::Info(Describe(task) + ": the study was deleted");
+        break;
+
+      case TriageOutcome::Kind::Changed:
+        // Marks the running task to be queued again with its new content, which Release() then does.
+        store_.Enqueue(outcome.request);
+        store_.Release(task.GetTicket());
+        Support::Log::Info(Describe(task) + ": " + outcome.reason);
         break;
     }
   }

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Testing
+{
+  // An archive in memory that indexes real DICOM files as Orthanc does. Identifiers are the DICOM UIDs with a letter in
+  // front, so that a test can name them. Thread-safe.
+  class FakeArchive : public Archive::IArchive
+  {
+  public:
+    std::optional<Archive::StudySnapshot> GetStudy(const std::string& studyId) override;
+    std::optional<std::string> GetParentStudy(const std::string& resourceType, const std::string& resourceId) override;
+    std::optional<std::string> FindStudy(const std::string& studyInstanceUid) override;
+    std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
+    std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
+    std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::string ReadInstance(const std::string& instanceId) override;
+    std::string Store(std::span<const char> dicom) override;
+    void DeleteSeries(const std::string& seriesId) override;
+    void DeleteInstance(const std::string& instanceId) override;
+    Archive::ChangePage ReadChanges(std::int64_t since, unsigned limit) override;
+    std::int64_t GetLastChange() override;
+
+    void StoreAll(const std::vector<std::string>& files);
+    void DeleteStudy(const std::string& studyId);
+
+    // Every study is taken to have changed at this moment; the epoch (long stable) by default.
+    void SetLastUpdate(std::chrono::system_clock::time_point time);
+
+    // SeriesInstanceUIDs of a study by modality.
+    std::vector<std::string> ListSeries(const std::string& modality);
+
+    // SOP class by order of storing, of everything that was ever stored.
+    std::vector<std::string> GetStoredModalities();
+
+  private:
+    struct Instance
+    {
+      std::string file;
+      std::string studyUid;
+      std::string seriesUid;
+      std::string modality;
+      std::string manufacturer;
+      int seriesNumber = 0;
+    };
+
+    Archive::SeriesSnapshot MakeSeries(const std::string& seriesUid) const;
+
+    std::mutex mutex_;
+    std::map<std::string, Instance> instances_;      // by SOP instance UID
+    std::vector<std::string> storedModalities_;
+    std::vector<Archive::Change> changes_;
+    std::chrono::system_clock::time_point lastUpdate_;
+  };
+}

@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Pipeline/Cancellation.h"
+#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Volume/DcmtkDecoder.h"
+#include "UnitTests/Plugin/Pipeline/FakeArchive.h"
+#include "UnitTests/Plugin/Pipeline/FakeInferenceEngine.h"
+#include "UnitTests/Support/DicomSeriesBuilder.h"
+
+#include <gmock/gmock.h>
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    const std::string STUDY = "S2.25.1001";
+
+    TriageOptions MakeOptions()
+    {
+      TriageOptions options;
+      options.softwareVersion = "0.0.0";
+      options.stableAge = std::chrono::seconds(3);
+      return options;
+    }
+
+    class StudyTriageTest : public testing::Test
+    {
+    protected:
+      void StoreSeries(const H3K27M::Support::DicomSeriesOptions& options = {})
+      {
+        archive_.StoreAll(H3K27M::Support::DicomSeriesBuilder(options).MakeFiles());
+      }
+
+      TriageOutcome Run(const std::string& previous = {}, const TriageOptions& options = MakeOptions())
+      {
+        WorkState::Task task;
+        task.studyId = STUDY;
+        task.resultJson = previous;
+
+        if (const auto study = archive_.GetStudy(STUDY))
+        {
+          task.fingerprint = ComputeFingerprint(*study);
+        }
+
+        return StudyTriage(archive_, engine_, decoder_, options).Run(task, cancellation_);
+      }
+
+      Testing::FakeArchive archive_;
+      Testing::FakeInferenceEngine engine_;
+      Volume::DcmtkDecoder decoder_;
+      Cancellation cancellation_;
+    };
+  }
+
+  TEST_F(StudyTriageTest, StoresSegmentationThenReport)
+  {
+    StoreSeries();
+    const TriageOutcome outcome = Run();
+
+    ASSERT_EQ(TriageOutcome::Kind::Done, outcome.kind) << outcome.reason;
+    EXPECT_EQ(6u, engine_.slices);
+    EXPECT_THAT(archive_.GetStoredModalities(),
+                testing::ElementsAre("MR", "MR", "MR", "MR", "MR", "MR", "SEG", "SR"));
+    EXPECT_EQ(0.9, outcome.result.probabilityAltered);
+
+    const Json::Value json = Protocol::ParseJson(outcome.result.json);
+    EXPECT_TRUE(archive_.FindInstance(json["report_instance_uid"].asString()));
+    EXPECT_TRUE(archive_.FindInstance(json["segmentation_instance_uid"].asString()));
+    EXPECT_TRUE(json["routing"][0]["accepted"].asBool());
+  }
+
+  TEST_F(StudyTriageTest, WithoutTumourStoresAReportAlone)
+  {
+    StoreSeries();
+    engine_.findsTumour = false;
+    const TriageOutcome outcome = Run();
+
+    ASSERT_EQ(TriageOutcome::Kind::Done, outcome.kind);
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+    EXPECT_TRUE(Protocol::ParseJson(outcome.result.json)["segmentation"].isNull());
+    EXPECT_FALSE(outcome.result.probabilityAltered);
+  }
+
+  TEST_F(StudyTriageTest, ASecondRunComputesNothingAndDuplicatesNothing)
+  {
+    StoreSeries();
+    const TriageOutcome first = Run();
+    const TriageOutcome second = Run(first.result.json);
+
+    EXPECT_EQ(1u, engine_.studies);
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+    EXPECT_EQ(Protocol::ParseJson(first.result.json)["report"], Protocol::ParseJson(second.result.json)["report"]);
+  }
+
+  TEST_F(StudyTriageTest, ASecondRunAfterTheWorkStoreWasLostDuplicatesNothing)
+  {
+    StoreSeries();
+    Run();
+    Run();
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+  }
+
+  TEST_F(StudyTriageTest, LateSlicesReplaceTheResult)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.slices = 5;
+    StoreSeries(options);
+    const TriageOutcome first = Run();
+    const auto oldReports = archive_.ListSeries("SR");
+
+    options.slices = 6;
+    StoreSeries(options);
+    Run(first.result.json);
+
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+    EXPECT_NE(oldReports, archive_.ListSeries("SR"));
+  }
+
+  TEST_F(StudyTriageTest, AnotherModelReplacesTheResult)
+  {
+    StoreSeries();
+    Run();
+    const auto oldReports = archive_.ListSeries("SR");
+    engine_.modelHash = std::string(64, 'b');
+    Run();
+
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+    EXPECT_NE(oldReports, archive_.ListSeries("SR"));
+  }
+
+  TEST_F(StudyTriageTest, ShadowStoresNothingAndKeepsTheFigures)
+  {
+    StoreSeries();
+    TriageOptions options = MakeOptions();
+    options.shadow = true;
+    const TriageOutcome outcome = Run({}, options);
+
+    EXPECT_EQ(TriageOutcome::Kind::Done, outcome.kind);
+    EXPECT_EQ(0.9, outcome.result.probabilityAltered);
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+    EXPECT_TRUE(archive_.ListSeries("SR").empty());
+  }
+
+  TEST_F(StudyTriageTest, AStudyWithoutAxialT2IsRefusedWithItsReasons)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.echoTime = "12";
+    options.seriesDescription = "T1";
+    StoreSeries(options);
+    const TriageOutcome outcome = Run();
+
+    ASSERT_EQ(TriageOutcome::Kind::Refused, outcome.kind);
+    EXPECT_THAT(outcome.reason, testing::HasSubstr("12"));
+    EXPECT_EQ(0u, engine_.studies);
+    EXPECT_FALSE(Protocol::ParseJson(outcome.result.json)["routing"][0]["accepted"].asBool());
+  }
+
+  TEST_F(StudyTriageTest, AStudyThatIsGoneIsNoError)
+  {
+    EXPECT_EQ(TriageOutcome::Kind::Gone, Run().kind);
+  }
+
+  TEST_F(StudyTriageTest, ImagesThatCameAfterQueueingPostponeTheStudyUntilItIsStable)
+  {
+    StoreSeries();
+    const auto now = std::chrono::system_clock::now();
+    archive_.SetLastUpdate(now);
+
+    WorkState::Task task;
+    task.studyId = STUDY;
+    task.fingerprint = "of yesterday";
+    const TriageOutcome outcome = StudyTriage(archive_, engine_, decoder_, MakeOptions()).Run(task, cancellation_);
+
+    ASSERT_EQ(TriageOutcome::Kind::Changed, outcome.kind);
+    EXPECT_GE(outcome.request.notBefore,
+              std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() + 3000);
+    EXPECT_EQ(ComputeFingerprint(*archive_.GetStudy(STUDY)), outcome.request.fingerprint);
+  }
+
+  TEST_F(StudyTriageTest, OurOwnResultsDoNotChangeTheContentOfAStudy)
+  {
+    StoreSeries();
+    const std::string before = ComputeFingerprint(*archive_.GetStudy(STUDY));
+    Run();
+    EXPECT_EQ(before, ComputeFingerprint(*archive_.GetStudy(STUDY)));
+  }
+
+  TEST_F(StudyTriageTest, CancellationLeavesNothingBehind)
+  {
+    StoreSeries();
+    cancellation_.Request();
+    EXPECT_THROW(Run(), Error);
+    EXPECT_TRUE(archive_.ListSeries("SR").empty());
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
+  TEST_F(StudyTriageTest, AnEngineThatFailsLeavesNothingBehind)
+  {
+    StoreSeries();
+    engine_.FailWith(Error(ErrorCode::Unavailable, "the engine died"));
+    EXPECT_THROW(Run(), Error);
+    EXPECT_TRUE(archive_.ListSeries("SR").empty());
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
+  TEST_F(StudyTriageTest, AllCandidatesHaveAResultEachWhenSoConfigured)
+  {
+    StoreSeries();
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    StoreSeries(second);
+
+    TriageOptions options = MakeOptions();
+    options.routing.candidates = Routing::CandidatePolicy::All;
+    const TriageOutcome outcome = Run({}, options);
+
+    EXPECT_EQ(2u, archive_.ListSeries("SR").size());
+    EXPECT_EQ(1u, Protocol::ParseJson(outcome.result.json)["further_results"].size());
+    Run(outcome.result.json, options);
+    EXPECT_EQ(2u, engine_.studies);
+  }
+}

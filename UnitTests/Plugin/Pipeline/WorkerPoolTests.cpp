@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/WorkerPool.h"
+#include "UnitTests/Plugin/Pipeline/PipelineFixture.h"
+
+namespace H3K27M::Pipeline
+{
+  using WorkState::TaskState;
+
+  namespace
+  {
+    class WorkerPoolTest : public Testing::PipelineFixture
+    {
+    protected:
+      WorkerPoolTest() :
+        triage_(archive_, engine_, decoder_, MakeTriageOptions())
+      {
+        StoreSeries();
+      }
+
+      static TriageOptions MakeTriageOptions()
+      {
+        TriageOptions options;
+        options.softwareVersion = "0.0.0";
+        return options;
+      }
+
+      static WorkerOptions MakeOptions()
+      {
+        WorkerOptions options;
+        options.workers = 2;
+        options.lease = std::chrono::milliseconds(500);
+        options.retry = { 2, std::chrono::milliseconds(10), std::chrono::milliseconds(10) };
+        options.owner = "test";
+        return options;
+      }
+
+      StudyTriage triage_;
+    };
+  }
+
+  TEST_F(WorkerPoolTest, FinishesWhatIsQueued)
+  {
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(0.9, store_->FindByStudy(STUDY)->probabilityAltered);
+  }
+
+  TEST_F(WorkerPoolTest, WaitsForTheEngineWithoutSpendingAttempts)
+  {
+    engine_.ready = false;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(TaskState::Queued, GetState());
+
+    engine_.ready = true;
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(1u, store_->FindByStudy(STUDY)->attempts);
+  }
+
+  TEST_F(WorkerPoolTest, TriesAgainWhereItCanHelpAndThenGivesUpWithTheReason)
+  {
+    engine_.FailWith(Error(ErrorCode::Unavailable, "the engine died"));
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Dead));
+    EXPECT_EQ(2u, store_->FindByStudy(STUDY)->attempts);
+    EXPECT_EQ("the engine died", store_->FindByStudy(STUDY)->reason);
+  }
+
+  TEST_F(WorkerPoolTest, DoesNotTryAgainWhereItCannotHelp)
+  {
+    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Dead));
+    EXPECT_EQ(1u, store_->FindByStudy(STUDY)->attempts);
+  }
+
+  TEST_F(WorkerPoolTest, ACancelledStudyStopsSoon)
+  {
+    engine_.blocks = true;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+
+    store_->Cancel(store_->FindByStudy(STUDY)->id, "not needed");
+    EXPECT_TRUE(EventuallyIn(TaskState::Cancelled));
+    EXPECT_TRUE(archive_.ListSeries("SR").empty());
+  }
+
+  TEST_F(WorkerPoolTest, AnOrderlyStopQueuesTheStudyAgainAndCostsNoAttempt)
+  {
+    engine_.blocks = true;
+    Enqueue();
+
+    {
+      WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+      pool.Start();
+      ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+    }
+
+    EXPECT_EQ(TaskState::Queued, GetState());
+    EXPECT_EQ(0u, store_->FindByStudy(STUDY)->attempts);
+  }
+
+  TEST_F(WorkerPoolTest, AStudyThatWasDeletedIsForgotten)
+  {
+    Enqueue();
+    archive_.DeleteStudy(STUDY);
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    EXPECT_TRUE(Eventually([this] { return !store_->FindByStudy(STUDY); }));
+  }
+
+  TEST_F(WorkerPoolTest, ImagesThatCameAfterQueueingAreInTheResult)
+  {
+    Enqueue();
+    H3K27M::Support::DicomSeriesOptions options;
+    options.slices = 7;
+    StoreSeries(options);
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(7u, engine_.slices);
+    EXPECT_EQ(1u, engine_.studies);
+  }
+}

@@ -1,0 +1,321 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Routing/PhysicsCriteria.h"
+
+#include "Plugin/Routing/OwnResults.h"
+#include "Plugin/Routing/TextFolding.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <initializer_list>
+#include <string_view>
+
+namespace H3K27M::Routing
+{
+  namespace
+  {
+    using Values = std::vector<std::string>;
+
+    constexpr double DEGREES_PER_RADIAN = 57.29577951308232;
+
+    struct SopClass
+    {
+      std::string_view uid;
+      std::string_view name;
+    };
+
+    constexpr std::array<SopClass, 3> MR_CLASSES = {{
+      {"1.2.840.10008.5.1.4.1.1.4", "MR Image Storage"},
+      {"1.2.840.10008.5.1.4.1.1.4.1", "Enhanced MR Image Storage"},
+      {"1.2.840.10008.5.1.4.1.1.4.4", "Legacy Converted Enhanced MR Image Storage"},
+    }};
+
+    std::string Number(double value)
+    {
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.6g", value);
+      return text;
+    }
+
+    std::string Join(const Values& values)
+    {
+      std::string joined;
+      for (const std::string& value : values)
+      {
+        joined += (joined.empty() ? "" : "\\") + value;
+      }
+      return joined;
+    }
+
+    std::string OrAbsent(const std::string& text)
+    {
+      return text.empty() ? "absent" : text;
+    }
+
+    // The first of `values` that is one of `wanted`, or an empty string.
+    std::string FindAny(const Values& values, std::initializer_list<std::string_view> wanted)
+    {
+      const auto found = std::find_if(values.begin(), values.end(), [&wanted](const std::string& value) {
+        return std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+      });
+      return found == values.end() ? std::string() : *found;
+    }
+
+    bool IsYes(const std::string& value)
+    {
+      return !value.empty() && value != "NO" && value != "NONE" && value != "N";
+    }
+
+    // Evidence against a series, gathered from several tags: the criterion passes while there is none.
+    class Evidence
+    {
+    public:
+      void Add(bool isAgainst, const std::string& text)
+      {
+        if (isAgainst)
+        {
+          text_ += (text_.empty() ? "" : ", ") + text;
+        }
+      }
+
+      void AddValue(const char* tag, const std::string& value)
+      {
+        Add(!value.empty(), std::string(tag) + " " + value);
+      }
+
+      RoutingCriterion Make(const char* name, const char* wanted) const
+      {
+        return RoutingCriterion{name, text_.empty() ? "nothing of it" : text_, wanted, text_.empty()};
+      }
+
+    private:
+      std::string text_;
+    };
+
+    RoutingCriterion JudgeImageType(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      const Values& type = series.acquisition.imageType;
+      const std::string unwanted =
+        FindAny(type, {"MOSAIC", "LOCALIZER", "PROJECTION IMAGE", "MIP", "MINIP", "MNIP", "MIN IP", "T1 MAP", "T2 MAP",
+                       "T2_MAP", "T2STAR MAP", "R2 MAP", "B0 MAP", "B1 MAP", "SCREEN SAVE", "CSA REPORT", "SPEC"});
+      const bool isDerived = !type.empty() && type.front() == "DERIVED";
+      RoutingCriterion criterion{"image_type", OrAbsent(Join(type)), "no map, mosaic, projection or localizer", true};
+      criterion.passed = unwanted.empty() && (rules.allowDerived || !isDerived);
+      criterion.wanted += rules.allowDerived ? "" : ", and not DERIVED";
+      return criterion;
+    }
+
+    RoutingCriterion JudgeComponent(const SeriesDescriptor& series)
+    {
+      const std::string& component = series.acquisition.complexImageComponent;
+      // Value 3 or 4 of classic vendors: M, P, R, I; Philips writes PHASE MAP.
+      const std::string classic =
+        FindAny(series.acquisition.imageType, {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY"});
+      const bool isMagnitude = (component.empty() || component == "MAGNITUDE" || component == "MIXED") && classic.empty();
+      const std::string seen = !classic.empty() ? classic : component;
+      return RoutingCriterion{"complex_component", OrAbsent(seen), "magnitude, or not stated", isMagnitude};
+    }
+
+    RoutingCriterion JudgeEchoTime(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      std::vector<double> times = series.echoTimesMs;
+      if (times.empty() && series.acquisition.echoTimeMs)
+      {
+        times.push_back(*series.acquisition.echoTimeMs);
+      }
+      RoutingCriterion criterion{
+        "echo_time", "absent",
+        Number(rules.echoTimeMinimumMs) + " to " + Number(rules.echoTimeMaximumMs) + " ms", false};
+      if (!times.empty())
+      {
+        criterion.seen = times.size() == 1
+                           ? Number(times.front()) + " ms"
+                           : Number(times.front()) + " to " + Number(times.back()) + " ms, " +
+                               std::to_string(times.size()) + " different";
+        criterion.passed = times.front() >= rules.echoTimeMinimumMs && times.back() <= rules.echoTimeMaximumMs;
+      }
+      return criterion;
+    }
+
+    RoutingCriterion JudgeRepetitionTime(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      RoutingCriterion criterion{
+        "repetition_time", "absent",
+        Number(rules.repetitionTimeMinimumMs) + " to " + Number(rules.repetitionTimeMaximumMs) + " ms", false};
+      if (const auto& time = series.acquisition.repetitionTimeMs)
+      {
+        criterion.seen = Number(*time) + " ms";
+        criterion.passed = *time >= rules.repetitionTimeMinimumMs && *time <= rules.repetitionTimeMaximumMs;
+      }
+      return criterion;
+    }
+
+    // Spin echo and nothing else: EchoPulseSequence of enhanced images, ScanningSequence of classic ones. Where neither
+    // says anything (GE's research mode, converted images) the names must.
+    RoutingCriterion JudgeSpinEcho(const SeriesDescriptor& series)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      RoutingCriterion criterion{"spin_echo", "", "a spin echo, no gradient echo, no steady state", false};
+      if (!tags.echoPulseSequence.empty())
+      {
+        criterion.seen = tags.echoPulseSequence;
+        criterion.passed = tags.echoPulseSequence == "SPIN";
+      }
+      const std::string scanning = Join(tags.scanningSequence);
+      if (!scanning.empty() && scanning != "RM")
+      {
+        criterion.seen += (criterion.seen.empty() ? "" : ", ") + scanning;
+        const bool isSpin = !FindAny(tags.scanningSequence, {"SE"}).empty() &&
+                            FindAny(tags.scanningSequence, {"GR", "EP"}).empty();
+        criterion.passed = isSpin && (tags.echoPulseSequence.empty() || criterion.passed);
+      }
+      if (criterion.seen.empty())
+      {
+        const std::string names = FoldText(tags.sequenceName + " " + tags.seriesDescription + " " + tags.protocolName);
+        const std::string name = FindWord(
+          names, {"*tse*", "*fse*", "*se2d*", "*spc*", "*haste*", "spin echo", "turbo spin echo", "*propeller*",
+                  "*blade*", "*multivane*", "*cube*", "*vista*"});
+        criterion.seen = name.empty() ? "absent" : "not stated, but the name holds " + name;
+        criterion.passed = !name.empty();
+      }
+      if (IsYes(tags.steadyStatePulseSequence))
+      {
+        criterion.seen += ", steady state " + tags.steadyStatePulseSequence;
+        criterion.passed = false;
+      }
+      return criterion;
+    }
+
+    RoutingCriterion JudgeInversion(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      Evidence evidence;
+      evidence.AddValue("ScanningSequence", FindAny(tags.scanningSequence, {"IR"}));
+      evidence.Add(IsYes(tags.inversionRecovery), "InversionRecovery " + tags.inversionRecovery);
+      const double time = tags.inversionTimeMs.value_or(0);
+      evidence.Add(time > rules.inversionTimeMaximumMs, "InversionTime " + Number(time) + " ms");
+      evidence.Add(tags.acquisitionContrast == "FLUID_ATTENUATED" || tags.acquisitionContrast == "STIR",
+                   "AcquisitionContrast " + tags.acquisitionContrast);
+      const std::string name = FindWord(FoldText(tags.sequenceName), {"tir*", "*flair*"});
+      evidence.AddValue("the sequence's name", name.empty() ? name : tags.sequenceName);
+      return evidence.Make("inversion", "no inversion pulse (FLAIR, STIR)");
+    }
+
+    RoutingCriterion JudgeEchoPlanar(const SeriesDescriptor& series)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      Evidence evidence;
+      evidence.AddValue("ScanningSequence", FindAny(tags.scanningSequence, {"EP"}));
+      evidence.Add(IsYes(tags.echoPlanarPulseSequence), "EchoPlanarPulseSequence " + tags.echoPlanarPulseSequence);
+      evidence.AddValue("ScanOptions", FindAny(tags.scanOptions, {"EPI_GEMS"}));
+      const std::string name = FindWord(FoldText(tags.sequenceName), {"ep2d*", "epse*", "epfid*", "epi*"});
+      evidence.AddValue("the sequence's name", name.empty() ? name : tags.sequenceName);
+      return evidence.Make("echo_planar", "no echo-planar readout");
+    }
+
+    RoutingCriterion JudgeDiffusion(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      Evidence evidence;
+      const double value = tags.diffusionBValue.value_or(0);
+      evidence.Add(value > rules.diffusionBValueMaximum, "DiffusionBValue " + Number(value) + " s/mm2");
+      evidence.Add(IsYes(tags.diffusionDirectionality), "DiffusionDirectionality " + tags.diffusionDirectionality);
+      evidence.Add(tags.acquisitionContrast == "DIFFUSION", "AcquisitionContrast DIFFUSION");
+      evidence.AddValue("ImageType", FindAny(tags.imageType, {"DIFFUSION", "ADC", "EADC", "TRACEW", "TRACE", "FA", "DTI",
+                                                              "DWI", "TENSOR", "TENSOR_B0"}));
+      return evidence.Make("diffusion", "no diffusion weighting");
+    }
+
+    RoutingCriterion JudgePerfusion(const SeriesDescriptor& series)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      Evidence evidence;
+      evidence.AddValue("ArterialSpinLabelingContrast", tags.arterialSpinLabelingContrast);
+      evidence.Add(tags.acquisitionContrast == "PERFUSION", "AcquisitionContrast PERFUSION");
+      evidence.AddValue("ImageType",
+                        FindAny(tags.imageType, {"PERFUSION", "ASL", "CBF", "RCBF", "RELCBF", "CBV", "RCBV", "RELCBV",
+                                                 "MTT", "RELMTT", "TTP", "TMAX", "GBP", "PBP", "FMRI", "TTEST"}));
+      return evidence.Make("perfusion", "no perfusion or functional imaging");
+    }
+
+    RoutingCriterion JudgeSubtraction(const SeriesDescriptor& series)
+    {
+      Evidence evidence;
+      evidence.AddValue("ImageType",
+                        FindAny(series.acquisition.imageType, {"SUB", "SUBTRACT", "SUBTRACTED", "SUBTRACTION"}));
+      return evidence.Make("subtraction", "no difference of two images");
+    }
+
+    RoutingCriterion JudgeAngiography(const SeriesDescriptor& series)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      Evidence evidence;
+      evidence.Add(tags.angioFlag == "Y", "AngioFlag Y");
+      evidence.Add(IsYes(tags.timeOfFlightContrast), "TimeOfFlightContrast " + tags.timeOfFlightContrast);
+      evidence.Add(IsYes(tags.phaseContrast), "PhaseContrast " + tags.phaseContrast);
+      evidence.AddValue("ImageType", FindAny(tags.imageType, {"TOF", "PCA", "ANGIO", "FLOW_ENCODED"}));
+      return evidence.Make("angiography", "no angiography");
+    }
+
+    RoutingCriterion JudgeContrast(const SeriesDescriptor& series)
+    {
+      const std::string& contrast = series.acquisition.acquisitionContrast;
+      const bool passed = contrast.empty() || contrast == "T2" || contrast == "UNKNOWN";
+      return RoutingCriterion{"acquisition_contrast", OrAbsent(contrast), "T2, or not stated", passed};
+    }
+  }
+
+  void AppendObjectCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
+                            const RoutingRules& rules)
+  {
+    criteria.push_back({"modality", OrAbsent(series.modality), "MR", series.modality == "MR"});
+    const auto known = std::find_if(MR_CLASSES.begin(), MR_CLASSES.end(),
+                                    [&series](const SopClass& one) { return one.uid == series.sopClassUid; });
+    const bool isMr = known != MR_CLASSES.end();
+    criteria.push_back({"sop_class", isMr ? std::string(known->name) : OrAbsent(series.sopClassUid),
+                        "MR Image, Enhanced MR Image or Legacy Converted Enhanced MR Image Storage", isMr});
+    const bool isOwn = IsOwnResult(series.modality, series.sopClassUid, series.manufacturer);
+    criteria.push_back({"own_result", isOwn ? "yes" : "no", "no", !isOwn});
+    criteria.push_back({"pixels", series.pixelProblem.empty() ? series.photometricInterpretation : series.pixelProblem,
+                        "a grey image within the limits", series.pixelProblem.empty()});
+    criteria.push_back(JudgeImageType(series, rules));
+    criteria.push_back(JudgeComponent(series));
+  }
+
+  void AppendGeometryCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
+                              const RoutingRules& rules)
+  {
+    RoutingCriterion criterion{"orientation", OrAbsent(series.geometryProblem),
+                               "within " + Number(rules.orientationToleranceDegrees) + " degrees of axial", false};
+    if (series.imageOrientationPatient)
+    {
+      const std::array<double, 6>& d = *series.imageOrientationPatient;
+      const std::array<double, 3> normal = {d[1] * d[5] - d[2] * d[4], d[2] * d[3] - d[0] * d[5],
+                                            d[0] * d[4] - d[1] * d[3]};
+      const double length = std::sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]);
+      // Head first or feet first, the slices are axial: the sign does not matter.
+      const double angle = std::acos(std::clamp(std::abs(normal[2]) / length, 0.0, 1.0)) * DEGREES_PER_RADIAN;
+      criterion.seen = Number(std::round(angle * 100) / 100) + " degrees from axial";
+      criterion.passed = angle <= rules.orientationToleranceDegrees;
+    }
+    criteria.push_back(criterion);
+  }
+
+  void AppendPhysicsCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
+                             const RoutingRules& rules)
+  {
+    criteria.push_back(JudgeEchoTime(series, rules));
+    criteria.push_back(JudgeRepetitionTime(series, rules));
+    criteria.push_back(JudgeSpinEcho(series));
+    criteria.push_back(JudgeInversion(series, rules));
+    criteria.push_back(JudgeEchoPlanar(series));
+    criteria.push_back(JudgeDiffusion(series, rules));
+    criteria.push_back(JudgePerfusion(series));
+    criteria.push_back(JudgeSubtraction(series));
+    criteria.push_back(JudgeAngiography(series));
+    criteria.push_back(JudgeContrast(series));
+  }
+}

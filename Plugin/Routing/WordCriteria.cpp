@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Routing/WordCriteria.h"
+
+#include "Plugin/Routing/TextFolding.h"
+
+#include <string>
+
+namespace H3K27M::Routing
+{
+  namespace
+  {
+    std::string JoinTexts(const std::vector<std::string>& texts)
+    {
+      std::string joined;
+      for (const std::string& text : texts)
+      {
+        if (!text.empty())
+        {
+          joined += (joined.empty() ? "" : " / ") + text;
+        }
+      }
+      return joined;
+    }
+
+    // GE's ProtocolName is that of the whole examination ("BRAIN WITH PERFUSION"), not of the series.
+    std::string SeriesProtocol(const SeriesDescriptor& series)
+    {
+      const bool isGe = FoldText(series.manufacturer).starts_with(" ge ");
+      return isGe ? std::string() : series.acquisition.protocolName;
+    }
+
+    RoutingCriterion Judge(const char* name, const std::string& text, const std::string& word, const std::string& wanted)
+    {
+      std::string seen = text.empty() ? "absent" : "\"" + text + "\"";
+      seen += word.empty() ? "" : " holds " + word;
+      return RoutingCriterion{name, seen, wanted, word.empty()};
+    }
+
+    RoutingCriterion JudgeDescription(const SeriesDescriptor& series, const RoutingWords& words)
+    {
+      const std::string& own = series.acquisition.seriesDescription;
+      const std::string text = own.empty() ? SeriesProtocol(series) : own;
+      const std::string folded = FoldText(text);
+      std::string word = FindWord(folded, words.otherContrasts);
+      if (word.empty() && FindWord(folded, words.t2).empty())
+      {
+        word = FindWord(folded, words.t1);
+      }
+      return Judge("description", text, word, "no word for another contrast");
+    }
+
+    RoutingCriterion JudgeLocalizer(const SeriesDescriptor& series, const RoutingWords& words)
+    {
+      const std::string text = JoinTexts({series.acquisition.seriesDescription, SeriesProtocol(series)});
+      return Judge("localizer", text, FindWord(FoldText(text), words.localizers), "no word for a localizer");
+    }
+
+    // The series' own words count first; those of the study only where the series names no part of the body.
+    RoutingCriterion JudgeBodyPart(const SeriesDescriptor& series, const RoutingWords& words)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      std::string text =
+        JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName});
+      std::string folded = FoldText(text);
+      std::string head = FindWord(folded, words.head);
+      std::string other = FindWord(folded, words.otherBodyParts);
+      if (head.empty() && other.empty())
+      {
+        const std::string study = JoinTexts({tags.studyDescription, tags.requestedProcedureDescription});
+        folded = FoldText(study);
+        head = FindWord(folded, words.head);
+        other = FindWord(folded, words.otherBodyParts);
+        text = head.empty() && other.empty() ? text : study;
+      }
+      return Judge("body_part", text, head.empty() ? other : std::string(), "head or brain, or no part named");
+    }
+
+    RoutingCriterion JudgePhantom(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      const Volume::AcquisitionTags& tags = series.acquisition;
+      const std::string text =
+        JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName,
+                   tags.studyDescription, tags.requestedProcedureDescription});
+      std::string word = FindWord(FoldText(text), rules.words.phantoms);
+      if (word.empty() && (tags.qualityControlImage == "YES" || tags.qualityControlImage == "BOTH"))
+      {
+        word = "QualityControlImage (0028,0300) " + tags.qualityControlImage;
+      }
+      RoutingCriterion criterion = Judge("phantom", text, word, "no word for a phantom");
+      if (rules.allowPhantoms)
+      {
+        criterion.wanted = "anything: phantoms are allowed";
+        criterion.passed = true;
+      }
+      return criterion;
+    }
+  }
+
+  void AppendWordCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
+                          const RoutingRules& rules)
+  {
+    criteria.push_back(JudgeDescription(series, rules.words));
+    criteria.push_back(JudgeLocalizer(series, rules.words));
+    criteria.push_back(JudgeBodyPart(series, rules.words));
+    criteria.push_back(JudgePhantom(series, rules));
+  }
+}

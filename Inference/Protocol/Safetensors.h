@@ -47,7 +47,7 @@ namespace H3K27M::Protocol
     std::uint64_t GetElementCount() const;
   };
 
-  // A parsed safetensors blob (https://huggingface.co/docs/safetensors, format of 2023). Everything is checked
+  // A parsed safetensors blob (format of 2023). Everything is checked
   // before it is believed, with 64-bit arithmetic: header length, JSON depth and duplicate keys, known dtypes,
   // shape times item size == offsets, offsets ascending, without holes or overlap, up to the very end of the blob.
   // Immutable once built, so it can be read from several threads. Throws Error(Corrupt) with the tensor's name.

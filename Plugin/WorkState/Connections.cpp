@@ -9,6 +9,8 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <libpq-fe.h>
+
 #include <utility>
 
 namespace H3K27M::WorkState
@@ -60,6 +62,40 @@ namespace H3K27M::WorkState
     }
   }
 
+  std::string TranslateForSoci(const std::string& connection)
+  {
+    char* fault = nullptr;
+    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> parsed(
+      PQconninfoParse(connection.c_str(), &fault), PQconninfoFree);
+
+    if (!parsed)
+    {
+      // libpq's message repeats the text, and with it the password.
+      PQfreemem(fault);
+      throw Error(ErrorCode::BadInput, "The connection string of the work store is not one that libpq understands");
+    }
+
+    std::string words;
+
+    for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; option++)
+    {
+      const std::string value = option->val == nullptr ? "" : option->val;
+
+      if (value.find_first_of(" \t\n'\\") != std::string::npos)
+      {
+        throw Error(ErrorCode::BadInput, std::string("The work store's '") + option->keyword + "' holds a blank, a quote "
+                    "or a backslash, which SOCI cannot pass on; a password may stand in libpq's password file instead");
+      }
+
+      if (!value.empty())
+      {
+        words += std::string(words.empty() ? "" : " ") + option->keyword + "=" + value;
+      }
+    }
+
+    return words;
+  }
+
   Connections::Connections(const StoreOptions& options) :
     lockTimeout_(options.lockTimeout)
   {
@@ -67,7 +103,7 @@ namespace H3K27M::WorkState
     const bool isSqlite = parsed.kind == Support::ConnectionString::Kind::Sqlite;
 
     dialect_ = isSqlite ? Dialect::Sqlite : Dialect::PostgreSql;
-    target_ = parsed.target;
+    target_ = isSqlite ? parsed.target : TranslateForSoci(parsed.target);
     description_ = (isSqlite ? "sqlite " : "postgresql ") + Support::HidePassword(parsed.target);
 
     if (isSqlite && target_.find('"') != std::string::npos)

@@ -15,6 +15,10 @@
 
 namespace H3K27M::WorkState
 {
+  // libpq's URI ("postgresql://user@host/database") as the words that SOCI 4.0.3 takes: it cuts the text at blanks and
+  // breaks a URI. Throws Error(BadInput) without repeating the text.
+  std::string TranslateForSoci(const std::string& connection);
+
   // Pool of database connections: one per call, given back when the call went well, dropped when the database reported
   // an error. Grows to the number of threads that call at once. Translates soci_error into Error here and nowhere else.
   // Included by .cpp files only. Thread-safe; no lock is held while SQL runs.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/WorkState/Connections.h"
 #include "Plugin/WorkState/Migrations.h"
 #include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
 
@@ -95,6 +96,21 @@ namespace H3K27M::Testing
     const auto statements = Migrations::SplitStatements("-- about; this\nCREATE a\n  (b);  -- why: so\n\nDROP c;\n");
     EXPECT_EQ((std::vector<std::string>{ "CREATE a\n  (b)", "DROP c" }), statements);
     EXPECT_THROW(Migrations::SplitStatements("DROP a;\nDROP b"), Error);
+  }
+
+  TEST(Connections, TurnLibpqsUriIntoWords)
+  {
+    const std::string words = TranslateForSoci("postgresql://user:p%40ss@server:5433/h3k27m?connect_timeout=3");
+
+    for (const char* word : { "user=user", "password=p@ss", "host=server", "port=5433", "dbname=h3k27m",
+                              "connect_timeout=3" })
+    {
+      EXPECT_NE(std::string::npos, (" " + words + " ").find(std::string(" ") + word + " ")) << word;
+    }
+
+    EXPECT_EQ("dbname=h3k27m", TranslateForSoci("dbname=h3k27m"));
+    EXPECT_THROW(TranslateForSoci("postgresql://user:a%20b@server/h3k27m"), Error);
+    EXPECT_THROW(TranslateForSoci("nonsense=1"), Error);
   }
 
   TEST(WorkStore, NamesAFileThatIsNoDatabase)

@@ -4,7 +4,7 @@
 #include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
 
 #include "Plugin/Support/ConnectionString.h"
-#include "Plugin/WorkState/Migrations.h"
+#include "Plugin/WorkState/Connections.h"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -52,7 +52,7 @@ namespace H3K27M::Testing
     const std::string target = Support::ConnectionString::Parse(connection_).target;
     return GetParam() == Dialect::Sqlite
              ? std::make_unique<soci::session>(soci::sqlite3, "db=\"" + target + "\" timeout=10")
-             : std::make_unique<soci::session>(soci::postgresql, target);
+             : std::make_unique<soci::session>(soci::postgresql, TranslateForSoci(target));
   }
 
   std::unique_ptr<WorkStore> WorkStoreTestBase::Open()

@@ -29,8 +29,6 @@ TEST = [
     "pydicom", "highdicom", "pynetdicom",     # independent readers of SEG and SR; C-STORE and C-ECHO
     "pylibjpeg-openjpeg", "pyjpegls",         # make compressed test series
     "jsonschema", "openapi-spec-validator",   # answers are held to openapi.json
-    "nibabel",                                # reads the engine's NIfTI
-    "scikit-learn",                           # an independent AUROC and Dice
     "numpy",
 ]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==20.1.0"]   # Debian 12's own are of LLVM 14

@@ -5,20 +5,22 @@
 
 #include "Plugin/Routing/TextFolding.h"
 
+#include <algorithm>
 #include <string>
 
 namespace H3K27M::Routing
 {
   namespace
   {
+    // Each text once: many scanners repeat one as the other.
     std::string JoinTexts(const std::vector<std::string>& texts)
     {
       std::string joined;
-      for (const std::string& text : texts)
+      for (auto text = texts.begin(); text != texts.end(); ++text)
       {
-        if (!text.empty())
+        if (!text->empty() && std::find(texts.begin(), text, *text) == text)
         {
-          joined += (joined.empty() ? "" : " / ") + text;
+          joined += (joined.empty() ? "" : " / ") + *text;
         }
       }
       return joined;
@@ -57,22 +59,28 @@ namespace H3K27M::Routing
       return Judge("localizer", text, FindWord(FoldText(text), words.localizers), "no word for a localizer");
     }
 
+    // Free text of the study, which may hold a person's name: its words count, and it is never quoted.
+    const char* const STUDY_TEXTS = "StudyDescription or RequestedProcedureDescription";
+
+    std::string FoldStudy(const Volume::AcquisitionTags& tags)
+    {
+      return FoldText(tags.studyDescription + " / " + tags.requestedProcedureDescription);
+    }
+
     // The series' own words count first; those of the study only where the series names no part of the body.
     RoutingCriterion JudgeBodyPart(const SeriesDescriptor& series, const RoutingWords& words)
     {
       const Volume::AcquisitionTags& tags = series.acquisition;
-      std::string text =
+      const std::string text =
         JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName});
-      std::string folded = FoldText(text);
+      const std::string folded = FoldText(text);
       std::string head = FindWord(folded, words.head);
       std::string other = FindWord(folded, words.otherBodyParts);
       if (head.empty() && other.empty())
       {
-        const std::string study = JoinTexts({tags.studyDescription, tags.requestedProcedureDescription});
-        folded = FoldText(study);
-        head = FindWord(folded, words.head);
-        other = FindWord(folded, words.otherBodyParts);
-        text = head.empty() && other.empty() ? text : study;
+        head = FindWord(FoldStudy(tags), words.head);
+        other = FindWord(FoldStudy(tags), words.otherBodyParts);
+        other += other.empty() ? "" : std::string(" in ") + STUDY_TEXTS;
       }
       return Judge("body_part", text, head.empty() ? other : std::string(), "head or brain, or no part named");
     }
@@ -81,9 +89,13 @@ namespace H3K27M::Routing
     {
       const Volume::AcquisitionTags& tags = series.acquisition;
       const std::string text =
-        JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName,
-                   tags.studyDescription, tags.requestedProcedureDescription});
+        JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName});
       std::string word = FindWord(FoldText(text), rules.words.phantoms);
+      if (word.empty())
+      {
+        word = FindWord(FoldStudy(tags), rules.words.phantoms);
+        word += word.empty() ? "" : std::string(" in ") + STUDY_TEXTS;
+      }
       if (word.empty() && (tags.qualityControlImage == "YES" || tags.qualityControlImage == "BOTH"))
       {
         word = "QualityControlImage (0028,0300) " + tags.qualityControlImage;

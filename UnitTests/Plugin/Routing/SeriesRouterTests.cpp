@@ -385,6 +385,19 @@ TEST(SeriesRouter, AsksTheStudyWhereTheSeriesNamesNoPart)
   EXPECT_TRUE(DecideOn(options, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "MRI lumbar spine"); }).accepted);
 }
 
+TEST(SeriesRouter, NeverQuotesTheFreeTextOfTheStudy)
+{
+  RoutingRules rules;
+  rules.allowPhantoms = true;
+  const RoutingDecision decision = DecideOn(
+    {}, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "Phantom knee for Jane Roe"); }, rules);
+  for (const RoutingCriterion& criterion : decision.criteria)
+  {
+    EXPECT_THAT(criterion.seen, testing::Not(HasSubstr("Roe"))) << criterion.name;
+  }
+  EXPECT_THAT(Find(decision, "phantom").seen, HasSubstr("StudyDescription"));
+}
+
 TEST(SeriesRouter, IgnoresGeProtocolNamesWhichNameTheWholeExamination)
 {
   DicomSeriesOptions options;

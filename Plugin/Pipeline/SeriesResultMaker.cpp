@@ -7,7 +7,6 @@
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/Stopwatch.h"
-#include "Plugin/Results/Prediction.h"
 #include "Plugin/Results/SegWriter.h"
 
 namespace H3K27M::Pipeline
@@ -179,6 +178,34 @@ namespace H3K27M::Pipeline
     return mask;
   }
 
+  Json::Value SeriesResultMaker::Describe(const Results::Prediction& prediction) const
+  {
+    Json::Value json;
+    json["series"] = source_.orthancSeriesId;
+    json["series_instance_uid"] = source_.seriesInstanceUid;
+    json["segmentation"] = Json::nullValue;
+    json["segmentation_instance_uid"] = Json::nullValue;
+    json["report"] = Json::nullValue;
+    json["saliency"] = Json::nullValue;
+    json["shadow"] = options_.shadow;
+    json["prediction"] = ToJson(prediction);
+    json["volume_mm3"] = prediction.tumour.volumeMm3;
+    json["tumour_slices"] = ToJsonArray(prediction.tumour.slices);
+    json["slices"] = static_cast<Json::UInt64>(source_.slices.size());
+    json["missing_slices"] = CountMissing(source_);
+    json["warnings"] = Json::arrayValue;
+
+    for (const std::string& warning : prediction.warnings)
+    {
+      json["warnings"].append(warning);
+    }
+
+    json["model"] = DescribeModelForCase(model_);
+    json["research_use_only"] = true;
+    json["timings_ms"] = DescribeTimings(prediction.timings);
+    return json;
+  }
+
   SeriesResult SeriesResultMaker::Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings,
                                        Archive::IArchive& archive) const
   {
@@ -196,15 +223,16 @@ namespace H3K27M::Pipeline
     }
 
     const Results::DicomInstance report = Results::SrWriter(options_.report).Write(context, prediction, mask);
-    const double writeMs = clock.Lap();
 
     SeriesResult result;
-    result.json["series"] = source_.orthancSeriesId;
-    result.json["series_instance_uid"] = source_.seriesInstanceUid;
-    result.json["segmentation"] = Json::nullValue;
-    result.json["report"] = Json::nullValue;
-    result.json["saliency"] = Json::nullValue;
-    result.json["shadow"] = options_.shadow;
+    result.json = Describe(prediction);
+    result.json["report_instance_uid"] = report.sopInstanceUid;
+    result.json["timings_ms"]["write"] = clock.Lap();
+
+    if (segmentation)
+    {
+      result.json["segmentation_instance_uid"] = segmentation->sopInstanceUid;
+    }
 
     if (!options_.shadow)
     {
@@ -219,25 +247,6 @@ namespace H3K27M::Pipeline
       result.storedSeries = GetSeriesUids(segmentation.has_value());
     }
 
-    result.json["report_instance_uid"] = report.sopInstanceUid;
-    result.json["segmentation_instance_uid"] = segmentation ? Json::Value(segmentation->sopInstanceUid)
-                                                            : Json::Value();
-    result.json["prediction"] = ToJson(prediction);
-    result.json["volume_mm3"] = prediction.tumour.volumeMm3;
-    result.json["tumour_slices"] = ToJsonArray(prediction.tumour.slices);
-    result.json["slices"] = static_cast<Json::UInt64>(source_.slices.size());
-    result.json["missing_slices"] = CountMissing(source_);
-    result.json["warnings"] = Json::arrayValue;
-
-    for (const std::string& warning : prediction.warnings)
-    {
-      result.json["warnings"].append(warning);
-    }
-
-    result.json["model"] = DescribeModelForCase(model_);
-    result.json["research_use_only"] = true;
-    result.json["timings_ms"] = DescribeTimings(prediction.timings);
-    result.json["timings_ms"]["write"] = writeMs;
     result.json["timings_ms"]["store"] = clock.Lap();
     return result;
   }

@@ -7,6 +7,7 @@
 #include "Plugin/Engine/IInferenceEngine.h"
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/Results/MaskVolume.h"
+#include "Plugin/Results/Prediction.h"
 #include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Volume/SourceSeries.h"
 
@@ -46,6 +47,7 @@ namespace H3K27M::Pipeline
                       Archive::IArchive& archive) const;
 
   private:
+    Json::Value Describe(const Results::Prediction& prediction) const;
     Results::MaskVolume MakeMask(const Engine::StudyResult& computed) const;
     std::vector<std::string> GetSeriesUids(bool hasSegmentation) const;
 

@@ -131,4 +131,9 @@ namespace H3K27M::Results
     }
     return std::string(buffer.data(), end);
   }
+
+  std::string ToRoundedDecimalString(double value)
+  {
+    return ToDecimalString(std::round(value * 1000) / 1000);
+  }
 }

@@ -53,4 +53,7 @@ namespace H3K27M::Results
 
   // Decimal string (DS, at most 16 characters) that is nearest to the number. Throws BadInput when it is not finite.
   std::string ToDecimalString(double value);
+
+  // Decimal string rounded to thousandths, without trailing zeros: measurements that people read.
+  std::string ToRoundedDecimalString(double value);
 }

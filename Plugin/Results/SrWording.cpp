@@ -64,7 +64,7 @@ namespace H3K27M::Results::Wording
                  ToPercent(*genotype.probabilityAltered) + " %" + threshold;
         default:
           return "H3 K27M status NOT DETERMINED" +
-                 (genotype.reason.empty() ? std::string(".") : ": " + genotype.reason + ".");
+                 (genotype.reason.empty() ? std::string(".") : ": " + JoinSentences({genotype.reason}));
       }
     }
   }
@@ -79,6 +79,20 @@ namespace H3K27M::Results::Wording
     if (text == "0.0" && share > 0)
     {
       return "0.1";
+    }
+    return text;
+  }
+
+  std::string JoinSentences(const std::vector<std::string>& sentences)
+  {
+    std::string text;
+    for (const std::string& sentence : sentences)
+    {
+      const std::size_t end = sentence.find_last_not_of(". ");
+      if (end != std::string::npos)
+      {
+        text.append(text.empty() ? "" : " ").append(sentence, 0, end + 1).append(".");
+      }
     }
     return text;
   }
@@ -120,11 +134,7 @@ namespace H3K27M::Results::Wording
                        "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
                        "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
                        "anatomic site is not determined beyond the brain. The probability is the model's own estimate.";
-    if (!model.intendedUse.empty())
-    {
-      text += " Intended use of the model: " + model.intendedUse;
-    }
-    return text;
+    return model.intendedUse.empty() ? text : JoinSentences({text, "Intended use of the model: " + model.intendedUse});
   }
 
   std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source)

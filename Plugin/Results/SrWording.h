@@ -41,6 +41,9 @@ namespace H3K27M::Results
     // Probability and area of each slice that was looked at.
     std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction);
 
+    // Each ends in one full stop; empty ones are left out.
+    std::string JoinSentences(const std::vector<std::string>& sentences);
+
     // "87.3": a share of 0..1 in percent, one decimal; never 0.0 or 100.0 where it is not exactly that.
     std::string ToPercent(double share);
   }

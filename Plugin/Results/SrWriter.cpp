@@ -85,7 +85,8 @@ namespace H3K27M::Results
       const Volume::SourceSeries& series = input.context.source;
       ContentItem group = ContentItem::MakeContainer(Codes::IMAGE_LIBRARY_GROUP);
       group.Add(HasAcquisitionContext, ContentItem::MakeCode(Codes::MODALITY, Codes::MAGNETIC_RESONANCE));
-      if (const std::string date = input.source.Get(DCM_StudyDate); date.size() == 8)
+      // De-identified studies bear dates like 00010101, which no reader of a DATE item takes.
+      if (const std::string date = input.source.Get(DCM_StudyDate); date.size() == 8 && date >= "18000101")
       {
         group.Add(HasAcquisitionContext, ContentItem::MakeDate(Codes::STUDY_DATE, date));
       }
@@ -158,16 +159,10 @@ namespace H3K27M::Results
         group.Add(Contains, ContentItem::MakeCode(Codes::MASK_AGREEMENT,
                                                   *genotype.agreesWithMask ? Codes::AGREE : Codes::DISAGREE));
       }
-      std::string decision = genotype.logic;
-      if (!genotype.reason.empty())
-      {
-        decision += (decision.empty() ? "" : ". ") + genotype.reason;
-      }
-      if (const std::string scores = Wording::DescribeSliceScores(input.context.source, input.prediction);
-          !scores.empty())
-      {
-        decision += (decision.empty() ? "" : ". ") + std::string("Probability of alteration and outlined area: ") + scores;
-      }
+      const std::string scores = Wording::DescribeSliceScores(input.context.source, input.prediction);
+      const std::string decision = Wording::JoinSentences(
+        {genotype.logic, genotype.reason,
+         scores.empty() ? scores : "Probability of alteration and outlined area: " + scores});
       if (!decision.empty())
       {
         group.Add(Contains, ContentItem::MakeText(Codes::DECISION, input.source.Encode(decision)));
@@ -187,7 +182,7 @@ namespace H3K27M::Results
       if (input.drawsMask)
       {
         group.Add(Contains, ContentItem::MakeNumber(
-                              Codes::VOLUME, ToDecimalString(ComputeVolumeMm3(input.mask, context.source)),
+                              Codes::VOLUME, ToRoundedDecimalString(ComputeVolumeMm3(input.mask, context.source)),
                               Codes::CUBIC_MILLIMETRE));
         group.Add(Contains, ContentItem::MakeText(
                               Codes::SLICES_USED,
@@ -236,7 +231,7 @@ namespace H3K27M::Results
       group.Add(Contains, std::move(region));
       group.Add(Contains, ContentItem::MakeNumber(
                             Codes::AREA,
-                            ToDecimalString(static_cast<double>(contour.pixels) * series.pixelSpacingMm[0] *
+                            ToRoundedDecimalString(static_cast<double>(contour.pixels) * series.pixelSpacingMm[0] *
                                             series.pixelSpacingMm[1]),
                             Codes::SQUARE_MILLIMETRE));
       return group;

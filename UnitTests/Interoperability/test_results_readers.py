@@ -126,7 +126,8 @@ def test_highdicom_reads_the_report(samples, name):
     assert group.referenced_segment.referenced_sop_instance_uid == seg.SOPInstanceUID
     assert group.finding_type.value == "108369006"
     values = {m.name.value: m for m in group.get_measurements()}
-    assert values["118565006"].value == pytest.approx(expected["volume_mm3"])
+    # Rounded to thousandths in the report.
+    assert values["118565006"].value == pytest.approx(expected["volume_mm3"], abs=0.000501)
     assert values["118565006"].unit.value == "mm3"
     assert 0 < values["122157"].value < 100
     statuses = [e.value.value for e in group.get_qualitative_evaluations() if e.name.value == "predicted-status"]
@@ -184,6 +185,47 @@ def test_a_phantom_is_a_volume_that_its_mask_lies_on(samples):
     assert volume.array[mask.array[..., 0] > 0].min() == 1800   # the bright ball, and all of it
     assert volume.array[mask.array[..., 0] == 0].max() == 900
     assert pydicom.dcmread(samples / "phantom.seg.dcm").SegmentSequence[0].SegmentAlgorithmType == "MANUAL"
+
+
+REAL_SERIES = ["siemens-trio-axial-t2", "ge-axial-t2-phantom", "siemens-enhanced-axial-a-phantom"]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """A SEG and an SR on the grid of each real series."""
+    series = REPOSITORY.parent / "shared" / "fixtures" / "mr"
+    if not series.exists():
+        pytest.skip("the real studies of ../shared/fixtures are not on this machine")
+    folder = tmp_path_factory.mktemp("real")
+    subprocess.run([BUILD / "h3k27m_sample_results", folder, *[series / name for name in REAL_SERIES]], check=True)
+    return folder, series
+
+
+@pytest.mark.parametrize("index", range(len(REAL_SERIES)))
+def test_a_mask_lies_on_the_real_images(real, index):
+    folder, series = real
+    images = {image.SOPInstanceUID: image
+              for image in map(pydicom.dcmread, sorted((series / REAL_SERIES[index]).glob("*.dcm")))}
+    seg = hd.seg.segread(folder / f"series-{index + 1}.seg.dcm")
+    expected, voxels = read_expected(folder, f"series-{index + 1}")
+    np.testing.assert_array_equal(seg.pixel_array, voxels)
+    for item in seg.PerFrameFunctionalGroupsSequence:
+        source = item.DerivationImageSequence[0].SourceImageSequence[0]
+        image = images[source.ReferencedSOPInstanceUID]
+        if "ReferencedFrameNumber" in source:
+            image = image.PerFrameFunctionalGroupsSequence[source.ReferencedFrameNumber - 1].PlanePositionSequence[0]
+        assert image.ImagePositionPatient == item.PlanePositionSequence[0].ImagePositionPatient
+    first = next(iter(images.values()))
+    assert (seg.PatientID, seg.StudyInstanceUID) == (first.PatientID, first.StudyInstanceUID)
+    assert seg.FrameOfReferenceUID == first.FrameOfReferenceUID
+    assert hd.sr.srread(folder / f"series-{index + 1}.sr.dcm").content.get_volumetric_roi_measurement_groups()
+
+
+def test_dciodvfy_finds_nothing_wrong_in_a_real_study(real):
+    folder, _ = real
+    for kind in ("seg", "sr"):
+        words = run("dciodvfy", folder / f"series-1.{kind}.dcm")
+        assert "Error" not in words.stdout + words.stderr, words.stdout + words.stderr
 
 
 DCMJS = """

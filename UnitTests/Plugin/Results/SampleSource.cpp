@@ -124,7 +124,7 @@ namespace H3K27M::Tests
     {
       const double area = static_cast<double>(mask.CountVoxels(slice)) * source.pixelSpacingMm[0] *
                           source.pixelSpacingMm[1];
-      prediction.genotype.slices.push_back({slice, 0.8 + 0.01 * static_cast<double>(slice), area});
+      prediction.genotype.slices.push_back({slice, 0.8 + 0.15 * static_cast<double>(slice) / mask.GetSliceCount(), area});
     }
     return prediction;
   }

@@ -82,7 +82,7 @@ TEST_F(SrWriterTest, StatesStatusProbabilityAndVolume)
   EXPECT_EQ(Strings{"12738006"}, FindContent(sr, "363698007"));
   const Strings volumes = FindContent(sr, "118565006");
   ASSERT_EQ(1u, volumes.size());
-  EXPECT_NEAR(ComputeVolumeMm3(mask_, source_), std::stod(volumes[0]), 1e-6);
+  EXPECT_NEAR(ComputeVolumeMm3(mask_, source_), std::stod(volumes[0]), 0.0005);
   EXPECT_EQ(Strings{"111242"}, FindContent(sr, "111017"));
   EXPECT_NE(std::string::npos, FindContent(sr, "121106").at(0).find("RESEARCH USE ONLY"));
   EXPECT_NE(std::string::npos, FindContent(sr, "limits").at(0).find("newly diagnosed"));
@@ -223,6 +223,12 @@ TEST(Wording, RoundsNoProbabilityToCertainty)
   EXPECT_EQ("0.1", Wording::ToPercent(0.00001));
   EXPECT_EQ("0.0", Wording::ToPercent(0));
   EXPECT_EQ("50.0", Wording::ToPercent(0.5));
+}
+
+TEST(Wording, EndsEachSentenceOnce)
+{
+  EXPECT_EQ("A. B. C.", Wording::JoinSentences({"A", "", "B.", "C. "}));
+  EXPECT_EQ("", Wording::JoinSentences({"", "."}));
 }
 
 TEST(Wording, NamesSlicesByWhatAViewerShows)

@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// h3k27m_sample_results FOLDER: writes one object of each kind, and the masks that went in, for readers of others to
-// be tried on (UnitTests/Interoperability). Names: <sample>.seg.dcm, <sample>.sr.dcm, <sample>.mask (the expected
+// h3k27m_sample_results FOLDER [SERIES...]: writes one object of each kind, and the masks that went in, for readers of
+// others to be tried on (UnitTests/Interoperability); for each folder SERIES of DICOM files (a real series) a SEG and an
+// SR on its grid, named series-<n>. Names: <sample>.seg.dcm, <sample>.sr.dcm, <sample>.mask (the expected
 // voxels: [frame, row, column] uint8, only slices with tumour), <sample>.json (what to expect).
 
 #include "Plugin/Results/LabelWriter.h"
 #include "Plugin/Results/PhantomSeriesWriter.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWriter.h"
+#include "Plugin/Volume/DicomReader.h"
+#include "Plugin/Volume/VolumeAssembler.h"
 #include "UnitTests/Plugin/Results/SampleSource.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -16,10 +19,12 @@
 #include <json/value.h>
 #include <json/writer.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 
 namespace
 {
@@ -172,6 +177,40 @@ namespace
     folder.WriteDicom("label.sr", WriteLabel(*Tests::MakeSampleSource().header, label, Tests::MakeSampleTime()));
   }
 
+  std::string ReadFile(const std::filesystem::path& path)
+  {
+    std::ifstream stream(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  }
+
+  // A mask that nobody computed on the grid of a real series: header, geometry and character set are a scanner's.
+  void WriteRealSeries(const SampleFolder& folder, const std::string& name, const std::filesystem::path& series)
+  {
+    const Volume::VolumeLimits limits;
+    std::vector<Volume::DicomHeader> headers;
+    for (const auto& entry : std::filesystem::directory_iterator(series))
+    {
+      Volume::ReadOutcome outcome = Volume::DicomReader(limits).Read(ReadFile(entry.path()));
+      if (auto* refusal = std::get_if<Volume::Refusal>(&outcome))
+      {
+        throw std::runtime_error(entry.path().string() + ": " + refusal->text);
+      }
+      headers.push_back(std::get<Volume::DicomHeader>(std::move(outcome)));
+    }
+    Volume::VolumeOutcome outcome = Volume::VolumeAssembler(limits).Assemble(std::move(headers));
+    if (auto* refusal = std::get_if<Volume::Refusal>(&outcome))
+    {
+      throw std::runtime_error(series.string() + ": " + refusal->text);
+    }
+    const Volume::SourceSeries source = std::get<Volume::AssembledVolume>(std::move(outcome)).series;
+    const std::size_t middle = source.slices.size() / 2;
+    const std::size_t last = std::min(middle + 3, source.slices.size() - 1);
+    const MaskVolume mask = Tests::MakeSampleMask(source, middle, last);
+    SrOptions options;
+    options.withContour = true;
+    folder.WriteResult(name, source, mask, Tests::MakeSamplePrediction(mask, source), options);
+  }
+
   // A head-sized ball with a brighter ball in it.
   void WritePhantom(const SampleFolder& folder)
   {
@@ -227,9 +266,9 @@ namespace
 
 int main(int argc, char* argv[])
 {
-  if (argc != 2)
+  if (argc < 2)
   {
-    std::cerr << "Usage: h3k27m_sample_results FOLDER\n";
+    std::cerr << "Usage: h3k27m_sample_results FOLDER [SERIES...]\n";
     return 2;
   }
   try
@@ -240,6 +279,10 @@ int main(int argc, char* argv[])
     WriteNames(folder);
     WriteLabels(folder);
     WritePhantom(folder);
+    for (int i = 2; i < argc; i++)
+    {
+      WriteRealSeries(folder, "series-" + std::to_string(i - 1), argv[i]);
+    }
     return 0;
   }
   catch (const std::exception& error)

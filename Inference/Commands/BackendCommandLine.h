@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Predict/BackendOptions.h"
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/variables_map.hpp>
+
+namespace H3K27M::Commands
+{
+  // Adds --device, --precision, --threads and --batch-size: the same for all commands that run the network.
+  void AddBackendOptions(boost::program_options::options_description& options);
+
+  // Throws Error(BadInput) naming the allowed values.
+  Predict::BackendOptions ReadBackendOptions(const boost::program_options::variables_map& values);
+}

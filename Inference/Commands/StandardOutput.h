@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <string>
+
+namespace H3K27M::Commands
+{
+  // Points standard output to standard error for the life of the process, because libraries print there (oneDNN with
+  // ONEDNN_VERBOSE); what the command itself prints still goes to where standard output was.
+  class StandardOutput
+  {
+  public:
+    StandardOutput();
+    StandardOutput(const StandardOutput&) = delete;
+    StandardOutput& operator=(const StandardOutput&) = delete;
+    ~StandardOutput();
+
+    // Writes the text and a line feed. Throws Error(Unavailable) when nobody reads any more.
+    void WriteLine(const std::string& text) const;
+
+  private:
+    int descriptor_;
+  };
+}

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/BenchCommand.h"
+#include "Inference/Commands/Command.h"
+#include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/InfoCommand.h"
+#include "Inference/Commands/PhantomCommand.h"
+#include "Inference/Commands/PredictCommand.h"
+#include "Inference/Commands/ServeCommand.h"
+#include "Inference/Protocol/Error.h"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <new>
+
+namespace
+{
+  using H3K27M::Error;
+  using H3K27M::ErrorCode;
+  using H3K27M::Commands::Command;
+  namespace Commands = H3K27M::Commands;
+  namespace ExitCode = H3K27M::Commands::ExitCode;
+
+  constexpr std::array COMMANDS{
+    Command{"serve", "answers the Orthanc plugin over an inherited socket", Commands::RunServe},
+    Command{"predict", "predicts one NIfTI volume, or replays recorded requests", Commands::RunPredict},
+    Command{"info", "prints what this program, machine and model are", Commands::RunInfo},
+    Command{"bench", "measures the bare network and one study", Commands::RunBench},
+    Command{"phantom", "writes synthetic head volumes with tumours as a BIDS folder", Commands::RunPhantom},
+  };
+
+  void PrintHelp(std::ostream& stream)
+  {
+    stream << "h3k27m " << H3K27M_VERSION
+           << ": tumour mask and H3K27M status from axial T2-weighted MR. Research use only.\n\n"
+              "Usage: h3k27m COMMAND [OPTIONS]\n\n";
+    for (const Command& command : COMMANDS)
+    {
+      stream << "  " << command.name << std::string(18 - std::min<std::size_t>(17, std::string(command.name).size()), ' ')
+             << command.summary << "\n";
+    }
+    stream << "\n`h3k27m COMMAND --help` lists the options.\n\n"
+              "Exit codes: 0 done; 1 internal error; 2 wrong use; 3 bad input; 4 not found; 5 unavailable (may go\n"
+              "through later); 6 cancelled; 7 the device's answer differs from fp32 by more than the tolerance.\n";
+  }
+
+  int ToExitCode(ErrorCode code)
+  {
+    switch (code)
+    {
+      case ErrorCode::BadInput:
+      case ErrorCode::Corrupt:
+      case ErrorCode::Conflict:
+        return ExitCode::BAD_INPUT;
+      case ErrorCode::NotFound:
+        return ExitCode::NOT_FOUND;
+      case ErrorCode::Busy:
+      case ErrorCode::Unavailable:
+        return ExitCode::UNAVAILABLE;
+      case ErrorCode::Cancelled:
+        return ExitCode::CANCELLED;
+      case ErrorCode::Internal:
+        break;
+    }
+    return ExitCode::INTERNAL;
+  }
+
+  // Runs the command and turns what it throws into one line and an exit code.
+  int Run(const Command& command, const std::vector<std::string>& arguments)
+  {
+    const std::string name = std::string("h3k27m ") + command.name + ": ";
+    try
+    {
+      return command.run(arguments);
+    }
+    catch (const Commands::UsageError& error)
+    {
+      std::cerr << name << error.what() << "\n";
+      return ExitCode::USAGE;
+    }
+    catch (const Error& error)
+    {
+      std::cerr << name << error.what() << "\n";
+      return ToExitCode(error.GetCode());
+    }
+    catch (const std::bad_alloc&)
+    {
+      std::cerr << name << "the memory is exhausted\n";
+      return ExitCode::UNAVAILABLE;
+    }
+    catch (const std::exception& error)
+    {
+      std::cerr << name << error.what() << "\n";
+      return ExitCode::INTERNAL;
+    }
+  }
+}
+
+int main(int argc, char** argv)
+{
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "help")
+  {
+    PrintHelp(arguments.empty() ? std::cerr : std::cout);
+    return arguments.empty() ? ExitCode::USAGE : ExitCode::OK;
+  }
+  if (arguments[0] == "--version")
+  {
+    std::cout << "h3k27m " << H3K27M_VERSION << "\n";
+    return ExitCode::OK;
+  }
+  const auto* command = std::find_if(COMMANDS.begin(), COMMANDS.end(),
+                                     [&arguments](const Command& known) { return arguments[0] == known.name; });
+  if (command == COMMANDS.end())
+  {
+    std::cerr << "h3k27m: the command '" << arguments[0] << "' is not known (see h3k27m --help)\n";
+    return ExitCode::USAGE;
+  }
+  return Run(*command, {arguments.begin() + 1, arguments.end()});
+}

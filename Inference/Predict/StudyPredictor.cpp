@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/StudyPredictor.h"
+
+#include "Inference/Protocol/Error.h"
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+
+namespace H3K27M::Predict
+{
+  namespace
+  {
+    using Clock = std::chrono::steady_clock;
+
+    double GetMillisecondsSince(Clock::time_point begin)
+    {
+      return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+    }
+
+    void CountPixels(std::span<const std::uint8_t> mask, double pixelAreaMm2, SliceScore& score)
+    {
+      for (const std::uint8_t label : mask)
+      {
+        score.pixelsAltered += label == 1 ? 1 : 0;
+        score.pixelsWildType += label == 2 ? 1 : 0;
+      }
+      score.tumourAreaMm2 = static_cast<double>(score.pixelsAltered + score.pixelsWildType) * pixelAreaMm2;
+    }
+
+    void WarnAboutSmallAreas(const ScoreRules& rules, StudyResult& result)
+    {
+      const auto small = std::count_if(result.scores.begin(), result.scores.end(), [&result](const SliceScore& score)
+      { return score.tumourAreaMm2 > 0 && !result.masks.contains(score.slice); });
+      if (small > 0)
+      {
+        std::ostringstream text;
+        text << small << (small == 1 ? " slice" : " slices") << " with a predicted tumour area below "
+             << rules.minimumTumourAreaMm2 << " mm2 taken as tumour-free";
+        result.warnings.push_back(text.str());
+      }
+    }
+  }
+
+  StudyPredictor::StudyPredictor(IBackend& backend, Preprocess::Framing framing) : backend_(backend), framing_(framing)
+  {
+  }
+
+  StudyResult StudyPredictor::Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks)
+  {
+    const auto begin = Clock::now();
+    StudyResult result;
+    result.threshold = rules.threshold;
+    rules.hasSegmentation = backend_.GetInfo().hasSegmentation;
+    PatientScore::Evaluate({}, rules);  // refuses bad rules before the work is done
+
+    Preprocess::PreprocessOptions options;
+    options.inputSize = backend_.GetInfo().inputSize;
+    options.framing = framing_;
+    const Preprocess::SliceTensor study(volume, options);
+    result.warnings = study.GetWarnings();
+    result.timings.preprocessMs = GetMillisecondsSince(begin);
+
+    RunBatches(study, hooks, rules, result);
+    result.patient = PatientScore::Evaluate(result.scores, rules);
+    for (const auto& [slice, mask] : result.masks)
+    {
+      result.tumourVoxels += static_cast<std::size_t>(std::count_if(mask.begin(), mask.end(), [](std::uint8_t label)
+      { return label != 0; }));
+    }
+    result.tumourVolumeMm3 = static_cast<double>(result.tumourVoxels) * volume.pixelSpacingMm[0] *
+                             volume.pixelSpacingMm[1] * volume.sliceSpacingMm;
+    WarnAboutSmallAreas(rules, result);
+    result.timings.totalMs = GetMillisecondsSince(begin);
+    return result;
+  }
+
+  void StudyPredictor::RunBatches(const Preprocess::SliceTensor& study, const StudyHooks& hooks,
+                                  const ScoreRules& rules, StudyResult& result)
+  {
+    const Preprocess::VolumeView& volume = study.GetVolume();
+    const double pixelAreaMm2 = volume.pixelSpacingMm[0] * volume.pixelSpacingMm[1];
+    const std::size_t sliceSize = volume.GetSliceSize();
+    std::vector<std::size_t> withHead;
+    for (std::size_t slice = 0; slice < volume.slices; ++slice)
+    {
+      if (study.HasHead(slice))
+      {
+        withHead.push_back(slice);
+      }
+    }
+    const std::size_t batchSize = std::min(backend_.GetInfo().batchSize, withHead.size());
+    std::vector<std::uint8_t> masks(batchSize * sliceSize);
+    for (std::size_t first = 0; first < withHead.size(); first += batchSize)
+    {
+      if (hooks.isCancelled && hooks.isCancelled())
+      {
+        throw Error(ErrorCode::Cancelled, "The study was cancelled");
+      }
+      const std::size_t count = std::min(batchSize, withHead.size() - first);
+      SliceBatch batch;
+      batch.study = &study;
+      batch.slices = std::span(withHead).subspan(first, count);
+      batch.masks = std::span(masks).first(count * sliceSize);
+      const BatchResult answer = backend_.RunBatch(batch);
+      result.timings.preprocessMs += answer.preprocessMs;
+      result.timings.networkMs += answer.networkMs;
+      const auto computed = Clock::now();
+      for (std::size_t i = 0; i < count; ++i)
+      {
+        const auto mask = batch.masks.subspan(i * sliceSize, sliceSize);
+        SliceScore score;
+        score.slice = batch.slices[i];
+        score.probabilityAltered = answer.probabilityAltered.at(i);
+        CountPixels(mask, pixelAreaMm2, score);
+        if (score.tumourAreaMm2 > 0 && score.tumourAreaMm2 >= rules.minimumTumourAreaMm2)
+        {
+          result.masks.emplace(score.slice, std::vector<std::uint8_t>(mask.begin(), mask.end()));
+        }
+        result.scores.push_back(score);
+      }
+      result.timings.postprocessMs += answer.postprocessMs + GetMillisecondsSince(computed);
+      if (hooks.onBatch)
+      {
+        hooks.onBatch();
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/ResultJson.h"
+#include "Inference/Predict/StudyPredictor.h"
+#include "Inference/Protocol/Error.h"
+#include "UnitTests/Inference/Preprocess/SyntheticVolume.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace
+{
+  using namespace H3K27M;
+  using namespace H3K27M::Predict;
+  using Preprocess::SyntheticVolume;
+
+  // Answers without a network: what is brighter than 0.9 of the range is tumour of class 1; slice k is altered with
+  // probability k / 100. Notes the batches.
+  class FakeBackend : public IBackend
+  {
+  public:
+    explicit FakeBackend(bool hasSegmentation = true)
+    {
+      info_.batchSize = 4;
+      info_.inputSize = 128;
+      info_.hasSegmentation = hasSegmentation;
+    }
+
+    const BackendInfo& GetInfo() const noexcept override
+    {
+      return info_;
+    }
+
+    NetworkOutput RunNetwork(std::span<const float>, std::size_t) override
+    {
+      return {};
+    }
+
+    BatchResult RunBatch(const SliceBatch& batch) override
+    {
+      batches.emplace_back(batch.slices.begin(), batch.slices.end());
+      const std::size_t plane = info_.inputSize * info_.inputSize;
+      const std::size_t native = batch.study->GetVolume().GetSliceSize();
+      BatchResult result;
+      result.networkMs = 10;
+      for (std::size_t i = 0; i < batch.slices.size(); ++i)
+      {
+        std::vector<float> image(plane);
+        batch.study->WriteSlice(batch.slices[i], image);
+        std::vector<float> logits(3 * plane, 0.0f);
+        for (std::size_t k = 0; k < plane; ++k)
+        {
+          logits[plane + k] = info_.hasSegmentation ? image[k] * 0.202f + 0.154f - 0.9f : -1.0f;
+          logits[2 * plane + k] = -1;
+        }
+        batch.study->RestoreMask(logits, batch.masks.subspan(i * native, native));
+        result.probabilityAltered.push_back(static_cast<double>(batch.slices[i]) / 100);
+      }
+      return result;
+    }
+
+    std::vector<std::vector<std::size_t>> batches;
+
+  private:
+    BackendInfo info_;
+  };
+
+  // A bright square of `sideMm` in one slice.
+  void PaintLesion(SyntheticVolume& volume, std::size_t slice, double sideMm)
+  {
+    const auto& geometry = volume.geometry;
+    const auto rows = static_cast<std::size_t>(sideMm / geometry.pixelSpacingMm[0]);
+    const auto columns = static_cast<std::size_t>(sideMm / geometry.pixelSpacingMm[1]);
+    for (std::size_t i = 0; i < rows; ++i)
+    {
+      for (std::size_t j = 0; j < columns; ++j)
+      {
+        volume.At(slice, geometry.rows / 2 + i, geometry.columns / 2 + j) = 1000;
+      }
+    }
+  }
+
+  void Clear(SyntheticVolume& volume, std::size_t slice)
+  {
+    std::fill_n(volume.voxels.begin() + static_cast<std::ptrdiff_t>(slice * volume.geometry.GetSliceSize()),
+                volume.geometry.GetSliceSize(), 5.0f);
+  }
+
+  TEST(StudyPredictor, PutsTumourWhereItIsOnTheNativeGrid)
+  {
+    SyntheticVolume volume(6, 200, 150, 1.0, 1.4);
+    PaintLesion(volume, 3, 42);
+    FakeBackend backend;
+    const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {});
+    ASSERT_EQ(result.masks.size(), 1u);
+    ASSERT_TRUE(result.masks.contains(3));
+    const auto& mask = result.masks.at(3);
+    ASSERT_EQ(mask.size(), 200u * 150u);
+    EXPECT_EQ(mask[(100 + 20) * 150 + 75 + 15], 1);
+    EXPECT_EQ(mask[(100 - 4) * 150 + 75 + 15], 0);
+    EXPECT_EQ(mask[(100 + 46) * 150 + 75 + 15], 0);
+    EXPECT_EQ(mask[(100 + 20) * 150 + 75 - 4], 0);
+    EXPECT_EQ(mask[(100 + 20) * 150 + 75 + 34], 0);
+    EXPECT_NEAR(result.tumourVolumeMm3, 42 * 42 * 5, 0.1 * 42 * 42 * 5);
+    EXPECT_EQ(result.patient.call, GenotypeCall::WildType);
+    EXPECT_DOUBLE_EQ(*result.patient.probabilityAltered, 0.03);
+  }
+
+  TEST(StudyPredictor, SkipsSlicesWithoutHeadAndSplitsTheRestInOrder)
+  {
+    SyntheticVolume volume(12, 64, 64, 3, 3);
+    Clear(volume, 0);
+    Clear(volume, 5);
+    FakeBackend backend;
+    const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {});
+    using Indices = std::vector<std::size_t>;
+    EXPECT_EQ(backend.batches, (std::vector<Indices>{{1, 2, 3, 4}, {6, 7, 8, 9}, {10, 11}}));
+    EXPECT_EQ(result.scores.size(), 10u);
+    EXPECT_EQ(result.patient.call, GenotypeCall::NotDetermined);
+    EXPECT_TRUE(result.masks.empty());
+  }
+
+  TEST(StudyPredictor, TakesOneSliceAndFiveHundred)
+  {
+    for (const std::size_t slices : {std::size_t{1}, std::size_t{500}})
+    {
+      SyntheticVolume volume(slices, 64, 80, 3, 2.5);
+      PaintLesion(volume, slices - 1, 40);
+      FakeBackend backend;
+      const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {});
+      EXPECT_EQ(result.scores.size(), slices);
+      ASSERT_EQ(result.masks.size(), 1u);
+      EXPECT_EQ(result.masks.begin()->first, slices - 1);
+    }
+  }
+
+  TEST(StudyPredictor, LeavesOutAreasBelowTheMinimumAndSaysSo)
+  {
+    SyntheticVolume volume(4, 128, 128, 1.6, 1.6);
+    PaintLesion(volume, 1, 40);
+    PaintLesion(volume, 2, 16);
+    FakeBackend backend;
+    ScoreRules rules;
+    rules.minimumTumourAreaMm2 = 600;
+    const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), rules);
+    EXPECT_EQ(result.masks.size(), 1u);
+    EXPECT_TRUE(result.masks.contains(1));
+    ASSERT_EQ(result.warnings.size(), 1u);
+    EXPECT_NE(result.warnings[0].find("1 slice"), std::string::npos);
+    const Json::Value json = DescribeResult(result);
+    EXPECT_EQ(json["tumour"]["voxels"].asUInt64(), result.tumourVoxels);
+    EXPECT_EQ(json["genotype"]["slices"].size(), 1u);
+    EXPECT_EQ(json["slices_computed"].asUInt(), 4u);
+    EXPECT_DOUBLE_EQ(json["network_ms_per_slice"].asDouble(), 2.5);
+  }
+
+  TEST(StudyPredictor, ScoresAllHeadSlicesWithoutSegmentation)
+  {
+    const SyntheticVolume volume(5, 64, 64, 3, 3);
+    FakeBackend backend(false);
+    const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {});
+    EXPECT_EQ(result.patient.chosen.size(), 5u);
+    EXPECT_NEAR(*result.patient.probabilityAltered, 0.02, 1e-12);
+    EXPECT_FALSE(DescribeResult(result)["tumour"]["found"].asBool());
+    EXPECT_TRUE(DescribeResult(result)["genotype"]["agrees_with_mask"].isNull());
+  }
+
+  TEST(StudyPredictor, StopsBetweenBatchesWhenCancelled)
+  {
+    const SyntheticVolume volume(12, 64, 64, 3, 3);
+    FakeBackend backend;
+    int batches = 0;
+    StudyHooks hooks;
+    hooks.isCancelled = [&batches] { return batches == 2; };
+    hooks.onBatch = [&batches] { ++batches; };
+    try
+    {
+      StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {}, hooks);
+      FAIL() << "not cancelled";
+    }
+    catch (const Error& error)
+    {
+      EXPECT_EQ(error.GetCode(), ErrorCode::Cancelled);
+    }
+    EXPECT_EQ(backend.batches.size(), 2u);
+  }
+
+  TEST(StudyPredictor, RefusesConstantStudyBeforeTheNetworkRuns)
+  {
+    SyntheticVolume volume(3, 64, 64, 3, 3);
+    std::fill(volume.voxels.begin(), volume.voxels.end(), 1.0f);
+    FakeBackend backend;
+    EXPECT_THROW(StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {}), Error);
+    EXPECT_TRUE(backend.batches.empty());
+  }
+}

@@ -1,0 +1,447 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/TorchBackend.h"
+#include "Inference/Protocol/FrameChannel.h"
+#include "Inference/Serve/ServeLoop.h"
+#include "UnitTests/Inference/Predict/TinyModel.h"
+#include "UnitTests/Inference/Preprocess/SyntheticVolume.h"
+#include "UnitTests/Inference/Serve/StudyMessages.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+namespace
+{
+  using namespace H3K27M;
+  using namespace H3K27M::Serve;
+  using Protocol::FrameChannel;
+  using Protocol::Message;
+  using Protocol::ReceivedMessage;
+  namespace Verb = Protocol::Verb;
+
+  // Holds the device up until the test lets it go on, so that "in the middle of a study" needs no sleep.
+  class GatedBackend : public Predict::IBackend
+  {
+  public:
+    GatedBackend() : tiny_(Predict::MakeTinyModel(11), MakeOptions())
+    {
+    }
+
+    const Predict::BackendInfo& GetInfo() const noexcept override
+    {
+      return tiny_.GetInfo();
+    }
+
+    Predict::NetworkOutput RunNetwork(std::span<const float> images, std::size_t count) override
+    {
+      return tiny_.RunNetwork(images, count);
+    }
+
+    Predict::BatchResult RunBatch(const Predict::SliceBatch& batch) override
+    {
+      std::unique_lock lock(mutex_);
+      ++arrived_;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return isOpen_; });
+      return tiny_.RunBatch(batch);
+    }
+
+    void Close()
+    {
+      const std::lock_guard lock(mutex_);
+      isOpen_ = false;
+    }
+
+    void Open()
+    {
+      const std::lock_guard lock(mutex_);
+      isOpen_ = true;
+      changed_.notify_all();
+    }
+
+    void WaitForBatch(int number)
+    {
+      std::unique_lock lock(mutex_);
+      ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return arrived_ >= number; }));
+    }
+
+    int GetBatches()
+    {
+      const std::lock_guard lock(mutex_);
+      return arrived_;
+    }
+
+  private:
+    static Predict::BackendOptions MakeOptions()
+    {
+      Predict::BackendOptions options;
+      options.device = Predict::DeviceChoice::Cpu;
+      options.batchSize = 2;
+      options.threads = 1;
+      return options;
+    }
+
+    Predict::TorchBackend tiny_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int arrived_ = 0;
+    bool isOpen_ = true;
+  };
+
+  struct Answer
+  {
+    Json::Value result;
+    std::vector<std::uint8_t> mask;  // of all slices, zero where none was sent
+    std::vector<std::byte> bytes;    // of all frames but for result-begin, whose timings differ
+  };
+
+  class ServeLoopTest : public testing::Test
+  {
+  protected:
+    void SetUp() override
+    {
+      int ends[2];
+      ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+      clientDescriptor_ = ends[0];
+      client_ = std::make_unique<FrameChannel>(ends[0]);
+      engineChannel_ = std::make_unique<FrameChannel>(ends[1]);
+      options_.heartbeat = std::chrono::milliseconds(20);
+    }
+
+    void Start()
+    {
+      engine_ = std::thread([this]
+      {
+        try
+        {
+          Predict::EngineDescription description;
+          description.backend = backend_.GetInfo();
+          description.modelCard["name"] = "tiny";
+          ServeLoop(*engineChannel_, backend_, options_).Run(description);
+        }
+        catch (const Error& error)
+        {
+          fault_ = error;
+        }
+      });
+      hello_ = Await(Verb::HELLO, "");
+    }
+
+    void TearDown() override
+    {
+      backend_.Open();
+      client_->Shutdown();
+      if (engine_.joinable())
+      {
+        engine_.join();
+      }
+    }
+
+    void Send(const Message& message)
+    {
+      client_->Write(message.Serialize());
+    }
+
+    // The next message of this verb and id; others are dropped, but an error for this id is told.
+    std::unique_ptr<ReceivedMessage> Await(const std::string& verb, const std::string& id)
+    {
+      while (auto frame = client_->Read())
+      {
+        auto message = std::make_unique<ReceivedMessage>(std::move(*frame));
+        if (message->GetVerb() == verb && message->GetId() == id)
+        {
+          return message;
+        }
+        if (message->GetVerb() == Verb::ERROR)
+        {
+          ADD_FAILURE() << "instead of " << verb << ": " << message->ToError().what();
+        }
+      }
+      ADD_FAILURE() << "the engine left before " << verb;
+      return nullptr;
+    }
+
+    void SendSlices(const StudyMessages& study, std::uint16_t brightness)
+    {
+      const Preprocess::SyntheticVolume volume(study.slices, study.rows, study.columns, 2, 2.5);
+      std::vector<std::uint16_t> stored;
+      for (const float value : volume.voxels)
+      {
+        stored.push_back(static_cast<std::uint16_t>(value * static_cast<float>(brightness)));
+      }
+      const std::size_t size = study.rows * study.columns;
+      for (std::size_t slice = 0; slice < study.slices; ++slice)
+      {
+        Send(study.Band(slice, 0, std::span(stored).subspan(slice * size, size)));
+      }
+    }
+
+    void SendStudy(const StudyMessages& study, std::uint16_t brightness = 3)
+    {
+      Json::Value request = study.GetRequest();
+      request["minimum_tumour_area_mm2"] = 0;
+      Send(study.Begin(request));
+      SendSlices(study, brightness);
+      Send(study.End());
+    }
+
+    Answer AwaitAnswer(const StudyMessages& study)
+    {
+      Answer answer;
+      answer.result = Await(Verb::RESULT_BEGIN, study.id)->GetJson("result");
+      answer.mask.assign(study.slices * study.rows * study.columns, 0);
+      while (auto frame = client_->Read())
+      {
+        const std::vector<std::byte> copy = *frame;
+        const ReceivedMessage message(std::move(*frame));
+        if (message.GetId() != study.id)
+        {
+          continue;
+        }
+        answer.bytes.insert(answer.bytes.end(), copy.begin(), copy.end());
+        if (message.GetVerb() == Verb::RESULT_END)
+        {
+          return answer;
+        }
+        EXPECT_EQ(message.GetVerb(), Verb::MASK);
+        const auto& mask = message.GetTensor("mask");
+        const std::size_t offset =
+          (message.GetCount("slice") * study.rows + message.GetCount("row")) * study.columns;
+        std::memcpy(answer.mask.data() + offset, mask.data.data(), mask.data.size());
+      }
+      ADD_FAILURE() << "the engine left in the middle of an answer";
+      return answer;
+    }
+
+    Error AwaitError(const std::string& id)
+    {
+      const auto message = Await(Verb::ERROR, id);
+      return message ? message->ToError() : Error(ErrorCode::Internal, "none");
+    }
+
+    static StudyMessages MakeStudy(const std::string& id, std::size_t slices)
+    {
+      return {id, slices, 90, 80};
+    }
+
+    GatedBackend backend_;
+    ServeOptions options_;
+    int clientDescriptor_ = -1;
+    std::unique_ptr<FrameChannel> client_;
+    std::unique_ptr<FrameChannel> engineChannel_;
+    std::thread engine_;
+    std::optional<Error> fault_;
+    std::unique_ptr<ReceivedMessage> hello_;
+  };
+
+  TEST_F(ServeLoopTest, SaysWhatItIs)
+  {
+    Start();
+    const Json::Value info = hello_->GetJson("info");
+    EXPECT_EQ(info["protocol"].asString(), "1");
+    EXPECT_EQ(info["device_kind"].asString(), "cpu");
+    EXPECT_EQ(info["model"]["name"].asString(), "tiny");
+    Send(Message(Verb::PING, "p"));
+    EXPECT_NE(Await(Verb::PONG, "p"), nullptr);
+  }
+
+  TEST_F(ServeLoopTest, AnswersInterleavedStudies)
+  {
+    Start();
+    const StudyMessages a = MakeStudy("a", 3);
+    const StudyMessages b = MakeStudy("b", 5);
+    Send(a.Begin(a.GetRequest()));
+    Send(b.Begin(b.GetRequest()));
+    SendSlices(b, 3);
+    SendSlices(a, 3);
+    Send(a.End());
+    Send(b.End());
+    const Answer answerA = AwaitAnswer(a);
+    const Answer answerB = AwaitAnswer(b);
+    EXPECT_EQ(answerA.result["slices_computed"].asUInt(), 3u);
+    EXPECT_EQ(answerB.result["slices_computed"].asUInt(), 5u);
+    EXPECT_GE(answerB.result["timings_ms"]["network"].asDouble(), 0);
+  }
+
+  TEST_F(ServeLoopTest, GivesTheSameBytesForTheSameStudy)
+  {
+    Start();
+    const StudyMessages study = MakeStudy("a", 5);
+    SendStudy(study);
+    const Answer first = AwaitAnswer(study);
+    SendStudy(study);
+    const Answer second = AwaitAnswer(study);
+    EXPECT_EQ(first.bytes, second.bytes);
+    EXPECT_EQ(first.result["genotype"], second.result["genotype"]);
+    EXPECT_EQ(first.result["tumour"], second.result["tumour"]);
+    // The masks that were sent are what the result says.
+    std::size_t voxels = 0;
+    for (const std::uint8_t label : first.mask)
+    {
+      voxels += label != 0 ? 1 : 0;
+    }
+    EXPECT_EQ(first.result["tumour"]["voxels"].asUInt64(), voxels);
+  }
+
+  TEST_F(ServeLoopTest, SendsNoMasksWhereNoneAreAskedFor)
+  {
+    Start();
+    const StudyMessages study = MakeStudy("a", 2);
+    Json::Value request = study.GetRequest();
+    request["masks"] = false;
+    request["minimum_tumour_area_mm2"] = 0;
+    Send(study.Begin(request));
+    SendSlices(study, 3);
+    Send(study.End());
+    const Answer answer = AwaitAnswer(study);
+    EXPECT_EQ(std::count(answer.mask.begin(), answer.mask.end(), 0), static_cast<std::ptrdiff_t>(answer.mask.size()));
+  }
+
+  TEST_F(ServeLoopTest, CancelStopsBetweenBatchesAndTheNextStudyIsComputed)
+  {
+    Start();
+    backend_.Close();
+    const StudyMessages running = MakeStudy("running", 8);
+    const StudyMessages waiting = MakeStudy("waiting", 2);
+    const StudyMessages open = MakeStudy("open", 2);
+    const StudyMessages next = MakeStudy("next", 2);
+    SendStudy(running);
+    backend_.WaitForBatch(1);
+    SendStudy(waiting);
+    Send(open.Begin(open.GetRequest()));
+    SendStudy(next);
+    Send(Message(Verb::CANCEL, "open"));
+    EXPECT_EQ(AwaitError("open").GetCode(), ErrorCode::Cancelled);
+    Send(Message(Verb::CANCEL, "waiting"));
+    EXPECT_EQ(AwaitError("waiting").GetCode(), ErrorCode::Cancelled);
+    Send(Message(Verb::CANCEL, "running"));
+    Send(Message(Verb::CANCEL, "never-heard-of"));
+    Send(Message(Verb::PING, "after"));
+    Await(Verb::PONG, "after");  // so the reader has taken the cancellation
+    backend_.Open();
+    EXPECT_EQ(AwaitError("running").GetCode(), ErrorCode::Cancelled);
+    EXPECT_EQ(AwaitAnswer(next).result["slices_computed"].asUInt(), 2u);
+    EXPECT_EQ(backend_.GetBatches(), 2);  // one of the cancelled study, one of the next
+  }
+
+  TEST_F(ServeLoopTest, HeartbeatsNameTheStudyAndCountBatches)
+  {
+    Start();
+    backend_.Close();
+    SendStudy(MakeStudy("slow", 4));
+    backend_.WaitForBatch(1);
+    auto heartbeat = Await(Verb::HEARTBEAT, "");
+    while (heartbeat && heartbeat->GetString("busy") != "slow")
+    {
+      heartbeat = Await(Verb::HEARTBEAT, "");
+    }
+    ASSERT_NE(heartbeat, nullptr);
+    // The device hangs: heartbeats go on, the counter stands still.
+    EXPECT_EQ(heartbeat->GetCount("progress"), 0u);
+    EXPECT_EQ(Await(Verb::HEARTBEAT, "")->GetCount("progress"), 0u);
+    EXPECT_GT(heartbeat->GetCount("rss_bytes"), 1000000u);
+    EXPECT_GE(heartbeat->GetCount("peak_rss_bytes"), heartbeat->GetCount("rss_bytes") / 2);
+    backend_.Open();
+    AwaitAnswer(MakeStudy("slow", 4));
+    EXPECT_EQ(Await(Verb::HEARTBEAT, "")->GetCount("progress"), 2u);
+  }
+
+  TEST_F(ServeLoopTest, AnswersFaultsAndGoesOn)
+  {
+    Start();
+    StudyMessages huge = MakeStudy("huge", 2);
+    huge.rows = huge.columns = 65535;
+    Send(huge.Begin(huge.GetRequest()));
+    EXPECT_EQ(AwaitError("huge").GetCode(), ErrorCode::BadInput);
+
+    const StudyMessages truncated = MakeStudy("truncated", 3);
+    Send(truncated.Begin(truncated.GetRequest()));
+    Send(truncated.End());
+    EXPECT_NE(std::string(AwaitError("truncated").what()).find("slice 0"), std::string::npos);
+
+    SendStudy(MakeStudy("constant", 2), 0);
+    EXPECT_NE(std::string(AwaitError("constant").what()).find("constant"), std::string::npos);
+
+    Send(Message("dance", "x"));
+    EXPECT_EQ(AwaitError("x").GetCode(), ErrorCode::BadInput);
+
+    std::vector<std::byte> garbage(100, std::byte{0x5A});
+    client_->Write(garbage);
+    const Error error = AwaitError("");
+    EXPECT_FALSE(error.CanRetry());
+
+    const StudyMessages good = MakeStudy("good", 2);
+    SendStudy(good);
+    EXPECT_EQ(AwaitAnswer(good).result["slices_computed"].asUInt(), 2u);
+  }
+
+  TEST_F(ServeLoopTest, LeavesWithAnErrorWhenFramesCannotBeToldApart)
+  {
+    Start();
+    const std::array<unsigned char, 8> lie{0xFF, 0xFF, 0xFF, 0x7F, 1, 2, 3, 4};
+    ASSERT_EQ(::write(clientDescriptor_, lie.data(), lie.size()), 8);
+    engine_.join();
+    ASSERT_TRUE(fault_.has_value());
+    EXPECT_EQ(fault_->GetCode(), ErrorCode::Corrupt);
+  }
+
+  TEST_F(ServeLoopTest, LeavesWhenTheSocketClosesAlsoInTheMiddleOfAStudy)
+  {
+    Start();
+    backend_.Close();
+    SendStudy(MakeStudy("abandoned", 20));
+    backend_.WaitForBatch(1);
+    client_->Shutdown();
+    backend_.Open();
+    engine_.join();
+    EXPECT_FALSE(fault_.has_value());
+    EXPECT_LT(backend_.GetBatches(), 10);
+  }
+
+  TEST_F(ServeLoopTest, MakesPhantoms)
+  {
+    Start();
+    Message message(Verb::PHANTOM, "ph");
+    Json::Value request;
+    request["seed"] = 5;
+    request["rows"] = request["columns"] = 96;
+    request["slices"] = 12;
+    request["pixel_spacing_mm"] = 2.4;
+    request["slice_spacing_mm"] = 11.0;
+    message.SetJson("request", request);
+    Send(message);
+    const Json::Value phantom = Await(Verb::PHANTOM_BEGIN, "ph")->GetJson("phantom");
+    EXPECT_EQ(phantom["slices"].asUInt(), 12u);
+    std::size_t slices = 0;
+    std::size_t masks = 0;
+    while (auto frame = client_->Read())
+    {
+      const ReceivedMessage received(std::move(*frame));
+      slices += received.GetVerb() == Verb::SLICE ? 1 : 0;
+      masks += received.GetVerb() == Verb::MASK ? 1 : 0;
+      ASSERT_NE(received.GetVerb(), Verb::ERROR);
+      if (received.GetVerb() == Verb::PHANTOM_END)
+      {
+        break;
+      }
+    }
+    EXPECT_EQ(slices, 12u);
+    EXPECT_GE(masks, 1u);
+    EXPECT_LE(masks, 12u);
+
+    Message bad(Verb::PHANTOM, "bad");
+    bad.SetJson("request", Json::Value(Json::objectValue));
+    Send(bad);
+    EXPECT_EQ(AwaitError("bad").GetCode(), ErrorCode::BadInput);
+  }
+}

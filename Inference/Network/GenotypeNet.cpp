@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Network/GenotypeNet.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Network/ImageShape.h"
+#include "Inference/Protocol/Error.h"
+
+namespace H3K27M::Network
+{
+  GenotypeNetImpl::GenotypeNetImpl(const NetworkOptions& options) : options_(options), imageChannels_(IMAGE_CHANNELS)
+  {
+    options.Check();
+    if (!HasClassification(options.variant))
+    {
+      throw Error(ErrorCode::BadInput, "The variant 'mae' has no genotype: it is for pre-training only");
+    }
+    backbone_ = register_module("model", Backbone(options));
+    if (HasSegmentation(options.variant))
+    {
+      decoder_ = register_module("decoder", UNetDecoder(options, SEGMENTATION_CLASSES));
+    }
+    if (options.variant == Variant::Fusion)
+    {
+      fusionHead_.emplace(*decoder_, options);
+    }
+    else
+    {
+      baselineHead_ = register_module("classifier", BaselineHead(options));
+    }
+  }
+
+  GenotypeOutput GenotypeNetImpl::forward(const torch::Tensor& image)
+  {
+    CheckImageShape(image, imageChannels_, options_.inputSize);
+    const FeaturePyramid maps = backbone_(image);
+    GenotypeOutput output;
+    DecodedMaps decoded;
+    if (decoder_)
+    {
+      decoded = decoder_(maps);
+      output.seg_logits = decoded.logits;
+    }
+    const ClassOutput classes =
+        fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
+    output.cls_logits = classes.logits;
+    output.feature = classes.feature;
+    return output;
+  }
+
+  void GenotypeNetImpl::PrepareForInference()
+  {
+    eval();
+    if (imageChannels_ == 1)
+    {
+      return;
+    }
+    backbone_->Fold();
+    if (decoder_)
+    {
+      decoder_->Fold();
+    }
+    if (fusionHead_)
+    {
+      fusionHead_->Fold();
+    }
+    if (baselineHead_)
+    {
+      baselineHead_->Fold();
+    }
+    backbone_->SumStemChannels();
+    imageChannels_ = 1;
+  }
+}

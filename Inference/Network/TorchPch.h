@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+// Precompiled header of everything that includes LibTorch (torch/torch.h alone takes most of a minute to parse).
+// Owned by the target h3k27m_network; other targets say
+//   target_precompile_headers(TARGET REUSE_FROM h3k27m_network)
+// Each file still includes what it uses.
+#include <torch/torch.h>
+
+#include <map>
+#include <string>
+#include <vector>

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Network/UNetDecoder.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Network/FoldBatchNorm.h"
+
+namespace H3K27M::Network
+{
+  namespace
+  {
+    torch::nn::ConvTranspose2d MakeDoubling(std::int64_t inputs, std::int64_t outputs)
+    {
+      return torch::nn::ConvTranspose2d(
+          torch::nn::ConvTranspose2dOptions(inputs, outputs, 3).stride(2).padding(1).output_padding(1));
+    }
+
+    torch::nn::BatchNorm2d MakeNorm(std::int64_t channels)
+    {
+      return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(DECODER_NORM_EPSILON));
+    }
+
+    torch::Tensor Activate(torch::Tensor x)
+    {
+      return torch::leaky_relu_(x, DECODER_LEAK);
+    }
+
+    torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs)
+    {
+      return torch::nn::Conv2d(torch::nn::Conv2dOptions(inputs, outputs, 3).padding(1));
+    }
+  }
+
+  UpsampleImpl::UpsampleImpl(std::int64_t inputs, std::int64_t outputs) :
+    conv_(register_module("conv", MakeDoubling(inputs, outputs))),
+    bn_(register_module("bn", MakeNorm(outputs)))
+  {
+  }
+
+  torch::Tensor UpsampleImpl::forward(const torch::Tensor& x)
+  {
+    return Activate(Normalise(bn_, conv_(x)));
+  }
+
+  void UpsampleImpl::Fold()
+  {
+    FoldBatchNorm(conv_, bn_);
+  }
+
+  BottleneckImpl::BottleneckImpl(std::int64_t channels) :
+    conv1_(register_module("conv1", MakeConvolution(channels, channels / 2))),
+    bn1_(register_module("bn1", MakeNorm(channels / 2))),
+    conv2_(register_module("conv2", MakeConvolution(channels / 2, channels))),
+    bn2_(register_module("bn2", MakeNorm(channels)))
+  {
+  }
+
+  torch::Tensor BottleneckImpl::forward(const torch::Tensor& x)
+  {
+    torch::Tensor y = Activate(Normalise(bn1_, conv1_(x)));
+    y = Normalise(bn2_, conv2_(y));
+    return Activate(y.add_(x));
+  }
+
+  void BottleneckImpl::Fold()
+  {
+    FoldBatchNorm(conv1_, bn1_);
+    FoldBatchNorm(conv2_, bn2_);
+  }
+
+  UNetDecoderImpl::UNetDecoderImpl(const NetworkOptions& options, std::int64_t outputs) :
+    up1_(register_module("up1", Upsample(4 * options.width, 2 * options.width))),
+    conv1_(register_module("conv1", Bottleneck(4 * options.width))),
+    up2_(register_module("up2", Upsample(4 * options.width, options.width))),
+    conv2_(register_module("conv2", Bottleneck(2 * options.width))),
+    logistic1_(register_module("logistic1", MakeDoubling(2 * options.width, options.width / 2))),
+    bn_(register_module("bn", MakeNorm(options.width / 2))),
+    logistic2_(register_module("logistic2", MakeDoubling(options.width / 2, outputs)))
+  {
+  }
+
+  DecodedMaps UNetDecoderImpl::forward(const FeaturePyramid& maps)
+  {
+    DecodedMaps decoded;
+    decoded.eighth = torch::cat({up1_(maps.sixteenth), maps.eighth}, AXIS_CHANNEL);
+    decoded.quarter = torch::cat({up2_(conv1_(decoded.eighth)), maps.quarter}, AXIS_CHANNEL);
+    decoded.logits = logistic2_(Activate(Normalise(bn_, logistic1_(conv2_(decoded.quarter)))));
+    return decoded;
+  }
+
+  void UNetDecoderImpl::Fold()
+  {
+    up1_->Fold();
+    conv1_->Fold();
+    up2_->Fold();
+    conv2_->Fold();
+    FoldBatchNorm(logistic1_, bn_);
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Network/NetworkOptions.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::Weights
+{
+  // What is said about a model: `card.json` beside its weights. Resources/Notes/ModelCard.md describes each field.
+  // Unknown fields are kept, so that a card of a later version passes through unharmed.
+  class ModelCard
+  {
+  public:
+    static constexpr std::size_t MAX_BYTES = 1 << 20;
+
+    // For a model that is being made; `name` consists of letters, digits, '.', '_' and '-'.
+    ModelCard(const std::string& name, const Network::NetworkOptions& network);
+
+    // Throws Error(BadInput) naming the field that is missing, of the wrong type or out of its range; a card without
+    // "research_use_only": true is refused.
+    static ModelCard Parse(const Json::Value& json);
+    static ModelCard Load(const std::filesystem::path& path);
+
+    // Indented JSON, written by rename.
+    void Save(const std::filesystem::path& path) const;
+
+    const Network::NetworkOptions& GetNetwork() const noexcept
+    {
+      return network_;
+    }
+
+    const std::string& GetName() const noexcept
+    {
+      return name_;
+    }
+
+    const std::string& GetWeightsSha256() const noexcept
+    {
+      return weightsSha256_;
+    }
+
+    // Probability from which on (strictly greater) a case is called altered.
+    double GetThreshold() const noexcept
+    {
+      return threshold_;
+    }
+
+    // A slice with less predicted tumour is taken as tumour-free.
+    double GetMinimumTumourAreaMm2() const noexcept
+    {
+      return minimumTumourAreaMm2_;
+    }
+
+    const Json::Value& GetJson() const noexcept
+    {
+      return json_;
+    }
+
+    // Sets any field. Throws as Parse() does when the card is no longer valid.
+    void Set(const std::string& field, const Json::Value& value);
+
+  private:
+    ModelCard() = default;
+
+    Json::Value json_;
+    std::string name_;
+    Network::NetworkOptions network_;
+    std::string weightsSha256_;
+    double threshold_ = 0.5;
+    double minimumTumourAreaMm2_ = 100;
+  };
+}

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Weights/ModelPackage.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/Sha256.h"
+
+#include <utility>
+
+namespace H3K27M::Weights
+{
+  ModelPackage::ModelPackage(ModelCard card, TensorMap weights) : card_(std::move(card)), weights_(std::move(weights))
+  {
+  }
+
+  ModelPackage ModelPackage::Open(const std::filesystem::path& folder)
+  {
+    ModelCard card = ModelCard::Load(folder / CARD_FILE);
+    const std::filesystem::path path = folder / WEIGHTS_FILE;
+    const std::string hash = Sha256::OfFile(path);
+    if (hash != card.GetWeightsSha256())
+    {
+      throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " + hash +
+                                          ", the card says " + card.GetWeightsSha256());
+    }
+    return {std::move(card), TensorMap::Load(path)};
+  }
+
+  ModelCard ModelPackage::Write(const std::filesystem::path& folder, ModelCard card, const TensorMap& weights,
+                                StoredPrecision precision)
+  {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot make the folder " + folder.string() + ": " + error.message());
+    }
+    const std::filesystem::path path = folder / WEIGHTS_FILE;
+    weights.Save(path, precision, {{"format", "pt"}});
+    card.Set("weights_sha256", Sha256::OfFile(path));
+    card.Save(folder / CARD_FILE);
+    return card;
+  }
+
+  Network::GenotypeNet ModelPackage::MakeNetwork() const
+  {
+    Network::GenotypeNet network(card_.GetNetwork());
+    weights_.CopyInto(*network);
+    network->eval();
+    return network;
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Network/GenotypeNet.h"
+#include "Inference/Weights/ModelCard.h"
+#include "Inference/Weights/TensorMap.h"
+
+#include <filesystem>
+
+namespace H3K27M::Weights
+{
+  // A model on disk: a folder with `card.json` and `model.safetensors` (fp16 or fp32, the published names).
+  class ModelPackage
+  {
+  public:
+    static constexpr const char* CARD_FILE = "card.json";
+    static constexpr const char* WEIGHTS_FILE = "model.safetensors";
+
+    // Reads card and weights and compares the weights' SHA-256 with the card's. Throws Error(NotFound) when a file is
+    // not there, Error(BadInput) for a card that is not valid, Error(Corrupt) when the hash is another.
+    static ModelPackage Open(const std::filesystem::path& folder);
+
+    // Writes the folder (made when it is not there): the weights first, then the card with their hash, each by rename.
+    // Returns the card as written.
+    static ModelCard Write(const std::filesystem::path& folder, ModelCard card, const TensorMap& weights,
+                           StoredPrecision precision);
+
+    const ModelCard& GetCard() const noexcept
+    {
+      return card_;
+    }
+
+    const TensorMap& GetWeights() const noexcept
+    {
+      return weights_;
+    }
+
+    // The network with the weights in it: float32, on the CPU, in eval mode. Throws Error(BadInput) naming the tensors
+    // that do not fit, or when the model is an autoencoder.
+    Network::GenotypeNet MakeNetwork() const;
+
+  private:
+    ModelPackage(ModelCard card, TensorMap weights);
+
+    ModelCard card_;
+    TensorMap weights_;
+  };
+}

@@ -3,31 +3,16 @@
 
 #pragma once
 
-#include "Plugin/Engine/EngineClient.h"
 #include "Plugin/Engine/IInferenceEngine.h"
-#include "Plugin/Engine/ProcessLaunch.h"
-#include "Plugin/Support/Mutex.h"
+#include "Plugin/Engine/SupervisorOptions.h"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 namespace H3K27M::Engine
 {
-  struct SupervisorOptions
-  {
-    ProcessLaunch launch;                             // program and arguments; the supervisor appends "--fd N"
-    std::chrono::milliseconds helloLimit{ 180000 };   // model loading and self-test
-    std::chrono::milliseconds heartbeatLimit{ 15000 };
-    std::chrono::milliseconds progressLimit{ 120000 };// busy, and not one batch further
-    std::chrono::milliseconds firstDelay{ 1000 };     // doubled after each failure in a row
-    std::chrono::milliseconds maxDelay{ 60000 };
-    std::chrono::milliseconds healthySpell{ 60000 };  // served this long: failures are forgotten
-    unsigned maxFailuresInARow = 6;                   // then GivenUp
-    std::chrono::milliseconds askLimit{ 3000 };       // stop: closed socket, ...
-    std::chrono::milliseconds terminateLimit{ 3000 }; // ... SIGTERM, then SIGKILL
-  };
+  class SupervisorLoop;
 
   // Owns the engine's process: spawns it from one thread that lives as long as this object (the parent-death signal
   // follows the spawning thread), waits for `hello`, watches heartbeats and progress, restarts with growing delay,
@@ -67,8 +52,6 @@ namespace H3K27M::Engine
     EngineStatus GetStatus() const override;
 
   private:
-    class Implementation;
-
-    std::unique_ptr<Implementation> implementation_;
+    std::unique_ptr<SupervisorLoop> loop_;
   };
 }

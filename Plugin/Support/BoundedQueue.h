@@ -43,6 +43,22 @@ namespace H3K27M::Support
       return true;
     }
 
+    // Goes in although the queue may be full: for the few messages that must not wait (a cancellation). False when
+    // ended.
+    bool ForcePush(T value)
+    {
+      const MutexLock lock(mutex_);
+
+      if (ended_)
+      {
+        return false;
+      }
+
+      values_.push_back(std::move(value));
+      notEmpty_.notify_one();
+      return true;
+    }
+
     // Waits for room until `limit`. False when there was none or the queue ended.
     bool Push(T value, TimePoint limit)
     {

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Engine/ChildProcess.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Engine/ChildSetup.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+namespace H3K27M::Engine
+{
+  namespace
+  {
+    constexpr std::chrono::milliseconds RETRY_INTERVAL{ 20 };
+
+    struct Pipe
+    {
+      Descriptor read;
+      Descriptor write;
+    };
+
+    Pipe MakePipe()
+    {
+      int ends[2] = { -1, -1 };
+
+      if (pipe2(ends, O_CLOEXEC) != 0)
+      {
+        throw Error(ErrorCode::Unavailable, std::string("Cannot make a pipe: ") + std::strerror(errno));
+      }
+
+      return Pipe{ Descriptor(ends[0]), Descriptor(ends[1]) };
+    }
+
+    // The cause that the child wrote before it could become the program; 0 when exec succeeded and closed the pipe.
+    int ReadStartFailure(const Descriptor& pipe)
+    {
+      int cause = 0;
+      ssize_t count = -1;
+
+      do
+      {
+        count = read(pipe.Get(), &cause, sizeof(cause));
+      }
+      while (count < 0 && errno == EINTR);
+
+      return count == static_cast<ssize_t>(sizeof(cause)) ? cause : 0;
+    }
+
+    std::string Describe(int status)
+    {
+      if (WIFEXITED(status))
+      {
+        return "exit code " + std::to_string(WEXITSTATUS(status));
+      }
+
+      if (WIFSIGNALED(status))
+      {
+        const int signal = WTERMSIG(status);
+        return "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+      }
+
+      return "unknown end";
+    }
+
+    int GetMilliseconds(ChildProcess::TimePoint limit)
+    {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now()).count();
+      return static_cast<int>(std::clamp<decltype(left)>(left, 0, 3600000));
+    }
+
+    // No signal may run a handler of the parent in the child before its handlers are gone.
+    class SignalsBlocked
+    {
+    public:
+      SignalsBlocked()
+      {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+      }
+
+      SignalsBlocked(const SignalsBlocked&) = delete;
+      SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+      ~SignalsBlocked()
+      {
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+      }
+
+    private:
+      sigset_t before_ = {};
+    };
+  }
+
+  ChildProcess::ChildProcess(const ProcessLaunch& launch, int inherited)
+  {
+    Pipe output = MakePipe();
+    Pipe failure = MakePipe();
+    const ChildSetup setup(launch, { inherited, output.write.Get(), failure.write.Get() });
+
+    {
+      const SignalsBlocked blocked;
+      pid_ = fork();
+
+      if (pid_ == 0)
+      {
+        setup.Become();
+      }
+    }
+
+    if (pid_ < 0)
+    {
+      throw Error(ErrorCode::Unavailable, std::string("Cannot start a process: ") + std::strerror(errno));
+    }
+
+    output.write.Close();
+    failure.write.Close();
+
+    if (const int cause = ReadStartFailure(failure.read))
+    {
+      while (!Reap())
+      {
+        std::this_thread::sleep_for(RETRY_INTERVAL);
+      }
+
+      throw Error(ErrorCode::Unavailable, "Cannot start " + launch.program + ": " + std::strerror(cause));
+    }
+
+    pidDescriptor_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    relay_ = std::make_unique<LineRelay>(std::move(output.read));
+  }
+
+  ChildProcess::~ChildProcess()
+  {
+    if (!ending_)
+    {
+      Kill(SIGKILL);
+      WaitForExit(TimePoint::max());
+    }
+  }
+
+  bool ChildProcess::Reap()
+  {
+    int status = 0;
+    const pid_t found = waitpid(pid_, &status, WNOHANG);
+
+    if (found == pid_)
+    {
+      ending_ = Describe(status);
+    }
+    else if (found < 0 && errno == ECHILD)
+    {
+      // Somebody in this process ignores SIGCHLD or reaps children that are not his.
+      ending_ = "unknown end";
+    }
+
+    return ending_.has_value();
+  }
+
+  std::optional<std::string> ChildProcess::WaitForExit(TimePoint limit)
+  {
+    while (!ending_ && !Reap())
+    {
+      if (std::chrono::steady_clock::now() >= limit)
+      {
+        return std::nullopt;
+      }
+
+      // Asked again now and then even with a pidfd: where SIGCHLD is ignored it may not become readable.
+      pollfd ended = { pidDescriptor_.Get(), POLLIN, 0 };
+      const int interval = pidDescriptor_.Get() < 0 ? static_cast<int>(RETRY_INTERVAL.count()) : 1000;
+      poll(&ended, 1, std::min(interval, GetMilliseconds(limit)));
+    }
+
+    relay_.reset();
+    return ending_;
+  }
+
+  void ChildProcess::Kill(int signal) noexcept
+  {
+    if (!ending_)
+    {
+      kill(pid_, signal);
+    }
+  }
+
+  std::string ChildProcess::Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit)
+  {
+    if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + askLimit))
+    {
+      return *ending;
+    }
+
+    Kill(SIGTERM);
+
+    if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + terminateLimit))
+    {
+      return *ending;
+    }
+
+    Kill(SIGKILL);
+    return WaitForExit(TimePoint::max()).value_or("unknown end");
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Engine/Descriptor.h"
+#include "Plugin/Engine/LineRelay.h"
+#include "Plugin/Engine/ProcessLaunch.h"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace H3K27M::Engine
+{
+  // A running child, started by fork and exec from a process with many threads: between the two only async-signal-safe
+  // calls are made. The child has one descriptor of ours (CHILD_DESCRIPTOR), nothing on standard input, its standard
+  // output and error relayed to the log line by line, default signals, few environment variables, its own process
+  // group, a raised oom_score_adj, and is killed when the thread that made it ends: make it from a thread that lives
+  // long. Used by one thread; GetPid() from any.
+  class ChildProcess
+  {
+  public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    static constexpr int CHILD_DESCRIPTOR = 3;
+
+    // `inherited` stays the caller's, who should close it afterwards: only then does the child's end show as an end of
+    // the stream. Throws Error(Unavailable) naming the program when it cannot be started.
+    ChildProcess(const ProcessLaunch& launch, int inherited);
+
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    // Kills and reaps it when it still runs.
+    ~ChildProcess();
+
+    pid_t GetPid() const noexcept
+    {
+      return pid_;
+    }
+
+    // How it ended, in words ("exit code 3", "signal 9 (Killed)"); empty while it runs at `limit`.
+    std::optional<std::string> WaitForExit(TimePoint limit);
+
+    // Waits for it to leave by itself (its socket is closed), then SIGTERM, then SIGKILL. Returns how it ended.
+    std::string Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit);
+
+  private:
+    bool Reap();
+    void Kill(int signal) noexcept;
+
+    pid_t pid_ = -1;
+    Descriptor pidDescriptor_;   // readable when the child ended; absent on old kernels
+    std::unique_ptr<LineRelay> relay_;
+    std::optional<std::string> ending_;
+  };
+}

@@ -31,7 +31,8 @@ case " ${MISSING[*]} " in
   *" orthanc "*) say "Debian starts its own Orthanc service (ports 8042 and 4242) with that package; it is left as it is." ;;
 esac
 
-as_root apt-get update -qq
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${MISSING[@]}" >&2
 mkdir -p "$CACHE"
+as_root apt-get update -qq >"$CACHE/apt.log" 2>&1 || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get update failed"; }
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${MISSING[@]}" \
+  >>"$CACHE/apt.log" 2>&1 || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get install failed; all of it: $CACHE/apt.log"; }
 printf '%s\n' "${MISSING[@]}" >> "$UNDO"

@@ -176,8 +176,8 @@ def main():
         load = measure_throughput(pacs, studies[SINGLE_STUDIES:])
         engine = pacs.engine()
     result = {"machine": {"processor": processor(), "cores": len(os.sched_getaffinity(0)),
-                          "device": (engine.get("info") or engine).get("device"), "system": platform.platform()},
-              "network_ms_per_slice": network.get("ms_per_slice", network.get("network_ms_per_slice")),
+                          "device": engine["device"], "system": platform.platform()},
+              "network_ms_per_slice": network["network_ms_per_slice"],
               "network": network, "single_study": single, "throughput": load, "targets": TARGETS}
     show(result)
     print(json.dumps(result))

@@ -59,6 +59,9 @@ def make_configuration(build, data, http_port, dicom_port, h3k27m=None, orthanc=
         "Plugins": [str(Path(build) / "libOrthancH3K27M.so"),
                     *(str(PACKAGED_PLUGINS / name) for name in OPTIONAL_PLUGINS if (PACKAGED_PLUGINS / name).exists())],
     })
+    if (Path(build) / "CMakeCache.txt").exists():
+        # An installed tree holds its model; a build folder does not.
+        configuration["H3K27M"]["Model"] = str(REPOSITORY / "Resources" / "Models" / "phantom-demonstration")
     configuration["H3K27M"].update(h3k27m or {})
     configuration.update(orthanc or {})
     return configuration

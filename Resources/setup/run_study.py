@@ -114,8 +114,7 @@ def main():
 
     try:
         engine = client.wait_for_engine(ENGINE_LIMIT_SECONDS)
-        info = engine.get("info") or engine
-        print(f"The engine computes on {info.get('device')} ({info.get('precision')}).")
+        print(f"The engine computes on {engine['device']} ({engine['precision']}, {engine['threads']} threads).")
         studies = send_folder(client, arguments.study) if arguments.study else send_phantom(client)
         print("Waiting for the result ...", flush=True)
         summaries = [summarise(client, client.wait_for_case(study, CASE_LIMIT_SECONDS)) for study in studies]

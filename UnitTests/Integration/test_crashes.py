@@ -117,7 +117,7 @@ def test_engine_that_cannot_start_costs_no_attempt(make_pacs, tmp_path):
     program = tmp_path / "engine"
     program.write_text("#!/bin/sh\necho 'broken on purpose' >&2\nexit 7\n")
     program.chmod(0o755)
-    pacs = make_pacs(start=False, h3k27m={"EnginePath": str(program)})
+    pacs = make_pacs(start=False, h3k27m={"Engine": str(program)})
     pacs.start(wait_for_engine=False)
     study = pacs.send_all(make_series())
     wait_for_state(pacs, study, "queued")

@@ -38,8 +38,9 @@ namespace
               "Usage: h3k27m COMMAND [OPTIONS]\n\n";
     for (const Command& command : COMMANDS)
     {
-      stream << "  " << command.name << std::string(18 - std::min<std::size_t>(17, std::string(command.name).size()), ' ')
-             << command.summary << "\n";
+      stream << "  " << command.name
+             << std::string(18 - std::min<std::size_t>(17, std::string(command.name).size()), ' ') << command.summary
+             << "\n";
     }
     stream << "\n`h3k27m COMMAND --help` lists the options.\n\n"
               "Exit codes: 0 done; 1 internal error; 2 wrong use; 3 bad input; 4 not found; 5 unavailable (may go\n"

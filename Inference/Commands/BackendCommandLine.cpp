@@ -13,12 +13,11 @@ namespace H3K27M::Commands
 
   void AddBackendOptions(po::options_description& options)
   {
-    options.add_options()
-      ("device", po::value<std::string>()->default_value("auto"), "auto, cpu or cuda")
-      ("precision", po::value<std::string>()->default_value("auto"),
-       "auto (fp32 on the CPU, bf16 on a GPU), fp32, bf16 or fp16")
-      ("threads", po::value<int>()->default_value(0), "threads of the CPU; 0: all processors that may be used")
-      ("batch-size", po::value<int>()->default_value(0), "slices per pass; 0: chosen for the device");
+    options.add_options()("device", po::value<std::string>()->default_value("auto"),
+                          "auto, cpu or cuda")("precision", po::value<std::string>()->default_value("auto"),
+                                               "auto (fp32 on the CPU, bf16 on a GPU), fp32, bf16 or fp16")(
+      "threads", po::value<int>()->default_value(0), "threads of the CPU; 0: all processors that may be used")(
+      "batch-size", po::value<int>()->default_value(0), "slices per pass; 0: chosen for the device");
   }
 
   Predict::BackendOptions ReadBackendOptions(const po::variables_map& values)

@@ -32,16 +32,16 @@ namespace H3K27M::Commands
     {
       CommandLine line;
       line.usage = "bench [--model DIR] [OPTIONS]";
-      line.description = "Measures the bare network (ms per 256 x 256 slice, median and least of the repeats), then one\n"
-                         "phantom study as the service computes it. Without --model: a fusion network with random\n"
-                         "weights, which costs the same.";
-      line.options.add_options()
-        ("model", po::value<std::filesystem::path>(), "model folder")
-        ("repeat", po::value<int>()->default_value(10), "passes that are measured, after two that are not")
-        ("slices", po::value<unsigned int>()->default_value(24), "of the phantom study")
-        ("matrix", po::value<unsigned int>()->default_value(512), "rows and columns of the phantom study")
-        ("plain", "the published network untuned (three channels, batch norms, default allocator), for comparison")
-        ("json", "one line of JSON");
+      line.description =
+        "Measures the bare network (ms per 256 x 256 slice, median and least of the repeats), then one\n"
+        "phantom study as the service computes it. Without --model: a fusion network with random\n"
+        "weights, which costs the same.";
+      line.options.add_options()("model", po::value<std::filesystem::path>(), "model folder")(
+        "repeat", po::value<int>()->default_value(10), "passes that are measured, after two that are not")(
+        "slices", po::value<unsigned int>()->default_value(24), "of the phantom study")(
+        "matrix", po::value<unsigned int>()->default_value(512), "rows and columns of the phantom study")(
+        "plain", "the published network untuned (three channels, batch norms, default allocator), for comparison")(
+        "json", "one line of JSON");
       AddBackendOptions(line.options);
       return line;
     }
@@ -87,8 +87,7 @@ namespace H3K27M::Commands
     {
       const Predict::BackendInfo& info = backend.GetInfo();
       const std::vector<float> images = MakeImages(info.inputSize, info.batchSize);
-      const Figures figures =
-        Measure(repeats, info.batchSize, [&] { backend.RunNetwork(images, info.batchSize); });
+      const Figures figures = Measure(repeats, info.batchSize, [&] { backend.RunNetwork(images, info.batchSize); });
       Json::Value json;
       json["network_ms_per_slice"] = figures.medianMs;
       json["network_ms_per_slice_least"] = figures.leastMs;

@@ -25,8 +25,8 @@ namespace H3K27M::Commands
   // The options of one sub-command.
   struct CommandLine
   {
-    std::string usage;                                           // "predict [OPTIONS] FILE"
-    std::string description;                                     // what it reads and prints; several lines
+    std::string usage;                                               // "predict [OPTIONS] FILE"
+    std::string description;                                         // what it reads and prints; several lines
     boost::program_options::options_description options{"Options"};  // --help is added
     boost::program_options::positional_options_description positional{};
 

@@ -28,8 +28,9 @@ namespace H3K27M::Commands
     {
       CommandLine line;
       line.usage = "info [--model DIR] [OPTIONS]";
-      line.description = "Prints, as JSON, what this program and this machine can do; with --model also the model's card\n"
-                         "and how far the device's answer is from fp32. Research use only.";
+      line.description =
+        "Prints, as JSON, what this program and this machine can do; with --model also the model's card\n"
+        "and how far the device's answer is from fp32. Research use only.";
       line.options.add_options()("model", po::value<std::filesystem::path>(), "model folder to load and test");
       AddBackendOptions(line.options);
       return line;
@@ -49,8 +50,8 @@ namespace H3K27M::Commands
     bool passed = true;
     if (values->count("model") != 0)
     {
-      const auto engine = Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(),
-                                                      ReadBackendOptions(*values));
+      const auto engine =
+        Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(), ReadBackendOptions(*values));
       info = Predict::DescribeEngine(engine.description);
       passed = engine.description.selfTest.passed;
     }

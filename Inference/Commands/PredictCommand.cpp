@@ -33,15 +33,15 @@ namespace H3K27M::Commands
         "Predicts one volume: FILE is a NIfTI volume (.nii, .nii.gz) of an axial T2-weighted head, or the\n"
         "recorded frames of requests (study-begin ... study-end). Prints one line of JSON per study: the result,\n"
         "and under `engine` device, model and self-test. Research use only.";
-      line.options.add_options()
-        ("file", po::value<std::filesystem::path>()->required(), "NIfTI volume or recorded frames")
-        ("model", po::value<std::filesystem::path>()->required(), "model folder (model.safetensors and card.json)")
-        ("mask", po::value<std::filesystem::path>(),
-         "write the mask there (.nii, .nii.gz): 0 background, 1 tumour of an altered case, 2 of a wild-type case; on\n"
-         "the voxels of a NIfTI input. Of recorded frames only the last study's")
-        ("threshold", po::value<double>(), "of the probability; the card's by default. Not for recorded frames")
-        ("minimum-tumour-area", po::value<double>(),
-         "of a slice, in mm2; the card's by default. Not for recorded frames");
+      line.options.add_options()("file", po::value<std::filesystem::path>()->required(),
+                                 "NIfTI volume or recorded frames")(
+        "model", po::value<std::filesystem::path>()->required(), "model folder (model.safetensors and card.json)")(
+        "mask", po::value<std::filesystem::path>(),
+        "write the mask there (.nii, .nii.gz): 0 background, 1 tumour of an altered case, 2 of a wild-type case; on\n"
+        "the voxels of a NIfTI input. Of recorded frames only the last study's")(
+        "threshold", po::value<double>(), "of the probability; the card's by default. Not for recorded frames")(
+        "minimum-tumour-area", po::value<double>(),
+        "of a slice, in mm2; the card's by default. Not for recorded frames");
       AddBackendOptions(line.options);
       line.positional.add("file", 1);
       return line;
@@ -153,11 +153,11 @@ namespace H3K27M::Commands
     {
       throw Error(ErrorCode::NotFound, "The file " + file.string() + " is not there");
     }
-    Prediction prediction{Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(),
-                                                      ReadBackendOptions(*values)),
-                          {},
-                          std::nullopt,
-                          output};
+    Prediction prediction{
+      Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(), ReadBackendOptions(*values)),
+      {},
+      std::nullopt,
+      output};
     prediction.rules = prediction.engine.rules;
     if (values->count("threshold") != 0)
     {

@@ -33,13 +33,12 @@ namespace H3K27M::Commands
       line.description = "Answers requests over an inherited socket (Resources/Notes/Protocol.md) until it closes.\n"
                          "Started by the Orthanc plugin. Logs go to standard error. Memory: the network about 1 GB\n"
                          "at the default batch size on a CPU, and 5 bytes per voxel of each study that is open.";
-      line.options.add_options()
-        ("fd", po::value<int>()->required(), "number of the socket's descriptor")
-        ("model", po::value<std::filesystem::path>()->required(), "model folder (model.safetensors and card.json)")
-        ("max-study-mib", po::value<std::uint64_t>()->default_value(limits.maxStudyBytes >> 20),
-         "largest study, in MiB of float32 voxels")
-        ("max-open-mib", po::value<std::uint64_t>()->default_value(limits.maxOpenBytes >> 20),
-         "all studies that are begun and not answered, likewise");
+      line.options.add_options()("fd", po::value<int>()->required(), "number of the socket's descriptor")(
+        "model", po::value<std::filesystem::path>()->required(), "model folder (model.safetensors and card.json)")(
+        "max-study-mib", po::value<std::uint64_t>()->default_value(limits.maxStudyBytes >> 20),
+        "largest study, in MiB of float32 voxels")("max-open-mib",
+                                                   po::value<std::uint64_t>()->default_value(limits.maxOpenBytes >> 20),
+                                                   "all studies that are begun and not answered, likewise");
       AddBackendOptions(line.options);
       return line;
     }
@@ -90,15 +89,16 @@ namespace H3K27M::Commands
     Serve::ServeOptions options;
     options.limits.maxStudyBytes = ReadMebibytes(*values, "max-study-mib");
     options.limits.maxOpenBytes = ReadMebibytes(*values, "max-open-mib");
-    const auto engine = Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(),
-                                                    ReadBackendOptions(*values));
+    const auto engine =
+      Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(), ReadBackendOptions(*values));
     options.framing = engine.framing;
     options.limits.rules = engine.rules;
     std::cerr << "h3k27m serve: " + Protocol::WriteCompactJson(Predict::DescribeEngine(engine.description)) + "\n";
     if (!engine.description.selfTest.passed)
     {
-      const Error error(ErrorCode::Unavailable, "The device's answer differs from fp32 by more than the tolerance: " +
-                                                  Protocol::WriteCompactJson(Describe(engine.description.selfTest)),
+      const Error error(ErrorCode::Unavailable,
+                        "The device's answer differs from fp32 by more than the tolerance: " +
+                          Protocol::WriteCompactJson(Describe(engine.description.selfTest)),
                         false);
       channel.Write(Protocol::Message::FromError("", error).Serialize());
       std::cerr << "h3k27m serve: " + std::string(error.what()) + "\n";

@@ -39,7 +39,8 @@ namespace H3K27M::Cuda
       cudaFreeAsync(data_, nullptr);
     }
 
-    template <typename T> T* GetAs() const noexcept
+    template <typename T>
+    T* GetAs() const noexcept
     {
       return static_cast<T*>(data_);
     }

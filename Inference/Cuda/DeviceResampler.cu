@@ -5,7 +5,7 @@
 
 #include "Inference/Cuda/DeviceBuffer.h"
 #include "Inference/Preprocess/GridArithmetic.h"
-#include "Inference/Preprocess/Normalisation.h"
+#include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
 
 #include <cuda_runtime.h>
@@ -37,8 +37,8 @@ namespace H3K27M::Cuda
         return;
       }
       const size_t nativeSize = static_cast<size_t>(grid.row.nativeSize) * grid.column.nativeSize;
-      const float value =
-        Preprocess::SamplePixel({voxels + slice * nativeSize, grid.row, grid.column, grid.low, grid.scale}, row, column);
+      const float value = Preprocess::SamplePixel(
+        {voxels + slice * nativeSize, grid.row, grid.column, grid.low, grid.scale}, row, column);
       target[(slice * grid.row.gridSize + row) * grid.column.gridSize + column] = Preprocess::Normalise(value);
     }
 

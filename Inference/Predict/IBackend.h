@@ -25,7 +25,7 @@ namespace H3K27M::Predict
   {
     const Preprocess::SliceTensor* study = nullptr;  // must exist during the call; holds the voxels
     std::span<const std::size_t> slices;             // indices into the study; at most BackendInfo::batchSize
-    std::span<std::uint8_t> masks;                   // overwritten: [slice, row, column] on the native grid, classes 0, 1, 2
+    std::span<std::uint8_t> masks;  // overwritten: [slice, row, column] on the native grid, classes 0, 1, 2
   };
 
   struct BatchResult

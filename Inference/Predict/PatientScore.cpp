@@ -26,8 +26,8 @@ namespace H3K27M::Predict
 
     bool IsChosen(const SliceScore& score, const ScoreRules& rules)
     {
-      return !rules.hasSegmentation || (score.pixelsAltered + score.pixelsWildType > 0 &&
-                                        score.tumourAreaMm2 >= rules.minimumTumourAreaMm2);
+      return !rules.hasSegmentation ||
+             (score.pixelsAltered + score.pixelsWildType > 0 && score.tumourAreaMm2 >= rules.minimumTumourAreaMm2);
     }
 
     std::string DescribeLogic(const ScoreRules& rules)
@@ -96,7 +96,7 @@ namespace H3K27M::Predict
     }
     if (patient.chosen.empty())
     {
-      patient.reason = scores.empty()        ? "No slice shows the head."
+      patient.reason = scores.empty()          ? "No slice shows the head."
                        : rules.hasSegmentation ? "No slice shows a tumour of the minimum area."
                                                : "No slice could be scored.";
       return patient;

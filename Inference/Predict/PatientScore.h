@@ -24,8 +24,8 @@ namespace H3K27M::Predict
   struct SliceScore
   {
     std::size_t slice = 0;
-    double probabilityAltered = 0;  // softmax of the class head
-    std::size_t pixelsAltered = 0;  // of the mask on the native grid, class 1
+    double probabilityAltered = 0;   // softmax of the class head
+    std::size_t pixelsAltered = 0;   // of the mask on the native grid, class 1
     std::size_t pixelsWildType = 0;  // class 2
     double tumourAreaMm2 = 0;
   };
@@ -33,9 +33,9 @@ namespace H3K27M::Predict
   // Which slices speak, and from where on they say "altered".
   struct ScoreRules
   {
-    double threshold = 0.5;              // 0..1
-    double minimumTumourAreaMm2 = 100;   // a slice with less is taken as tumour-free
-    bool hasSegmentation = true;         // otherwise all slices with head speak
+    double threshold = 0.5;             // 0..1
+    double minimumTumourAreaMm2 = 100;  // a slice with less is taken as tumour-free
+    bool hasSegmentation = true;        // otherwise all slices with head speak
   };
 
   // The patient's answer from the slices' answers (protocol `automatic`): the softmaxes of the chosen slices are
@@ -44,11 +44,11 @@ namespace H3K27M::Predict
   struct PatientScore
   {
     GenotypeCall call = GenotypeCall::NotDetermined;
-    std::optional<double> probabilityAltered;    // mean over the chosen slices
-    std::vector<std::size_t> chosen;             // indices into the scores given
-    std::optional<bool> agreesWithMask;          // whether most mask pixels of the chosen slices are of the same class
-    std::string logic;                           // the rule in words
-    std::string reason;                          // why not determined; empty otherwise
+    std::optional<double> probabilityAltered;  // mean over the chosen slices
+    std::vector<std::size_t> chosen;           // indices into the scores given
+    std::optional<bool> agreesWithMask;        // whether most mask pixels of the chosen slices are of the same class
+    std::string logic;                         // the rule in words
+    std::string reason;                        // why not determined; empty otherwise
 
     // Throws Error(BadInput) when a rule is out of its range.
     static PatientScore Evaluate(const std::vector<SliceScore>& scores, const ScoreRules& rules);

@@ -6,7 +6,7 @@
 #include "Inference/Protocol/Message.h"
 
 #ifndef H3K27M_VERSION
-#  error "H3K27M_VERSION must be defined by the build"
+#error "H3K27M_VERSION must be defined by the build"
 #endif
 
 namespace H3K27M::Predict

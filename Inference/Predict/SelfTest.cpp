@@ -4,7 +4,7 @@
 #include "Inference/Predict/SelfTest.h"
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Preprocess/Normalisation.h"
+#include "Inference/Preprocess/PixelArithmetic.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,8 @@ namespace H3K27M::Predict
   namespace
   {
     // Softmax over `classes` values that lie `stride` apart.
-    template <std::size_t CLASSES> std::array<double, CLASSES> GetSoftmax(const float* logits, std::size_t stride)
+    template <std::size_t CLASSES>
+    std::array<double, CLASSES> GetSoftmax(const float* logits, std::size_t stride)
     {
       std::array<double, CLASSES> values{};
       double largest = -std::numeric_limits<double>::infinity();
@@ -38,7 +39,8 @@ namespace H3K27M::Predict
       return values;
     }
 
-    template <std::size_t CLASSES> struct Comparison
+    template <std::size_t CLASSES>
+    struct Comparison
     {
       double largestDifference = 0;
       bool isOtherClass = false;
@@ -133,8 +135,7 @@ namespace H3K27M::Predict
         others += pixel.isOtherClass ? 1 : 0;
       }
     }
-    report.shareOfOtherPixels =
-      plane == 0 ? 0 : static_cast<double>(others) / static_cast<double>(slices * plane);
+    report.shareOfOtherPixels = plane == 0 ? 0 : static_cast<double>(others) / static_cast<double>(slices * plane);
     report.passed = report.classProbability <= report.tolerance.classProbability &&
                     report.pixelProbability <= report.tolerance.pixelProbability &&
                     report.shareOfOtherPixels <= report.tolerance.shareOfOtherPixels;

@@ -15,9 +15,9 @@ namespace H3K27M::Predict
   // What a device may differ from plain fp32 before it is refused. Probabilities are softmaxes.
   struct SelfTestTolerance
   {
-    double classProbability = 0;      // largest difference of a slice's probability
-    double pixelProbability = 0;      // largest difference of a pixel's probability of any class
-    double shareOfOtherPixels = 0;    // share of pixels whose class is another
+    double classProbability = 0;    // largest difference of a slice's probability
+    double pixelProbability = 0;    // largest difference of a pixel's probability of any class
+    double shareOfOtherPixels = 0;  // share of pixels whose class is another
 
     // fp32: 5e-4, 5e-3, 1e-4 (other order of summation only); bf16 and fp16: 0.02, 1 (edges may move), 5e-3.
     static SelfTestTolerance Of(Precision precision) noexcept;

@@ -44,7 +44,9 @@ namespace H3K27M::Predict
     }
   }
 
-  StudyPredictor::StudyPredictor(IBackend& backend, Preprocess::Framing framing) : backend_(backend), framing_(framing)
+  StudyPredictor::StudyPredictor(IBackend& backend, Preprocess::Framing framing) :
+    backend_(backend),
+    framing_(framing)
   {
   }
 
@@ -67,8 +69,8 @@ namespace H3K27M::Predict
     result.patient = PatientScore::Evaluate(result.scores, rules);
     for (const auto& [slice, mask] : result.masks)
     {
-      result.tumourVoxels += static_cast<std::size_t>(std::count_if(mask.begin(), mask.end(), [](std::uint8_t label)
-      { return label != 0; }));
+      result.tumourVoxels += static_cast<std::size_t>(
+        std::count_if(mask.begin(), mask.end(), [](std::uint8_t label) { return label != 0; }));
     }
     result.tumourVolumeMm3 = static_cast<double>(result.tumourVoxels) * volume.pixelSpacingMm[0] *
                              volume.pixelSpacingMm[1] * volume.sliceSpacingMm;

@@ -28,7 +28,8 @@ namespace H3K27M::Predict
     }
 
     // What LibTorch throws is translated here, where it enters.
-    template <typename Function> auto Translate(const Function& function)
+    template <typename Function>
+    auto Translate(const Function& function)
     {
       try
       {
@@ -36,8 +37,8 @@ namespace H3K27M::Predict
       }
       catch (const c10::OutOfMemoryError& error)
       {
-        throw Error(ErrorCode::Unavailable, std::string("The GPU's memory is exhausted: ") +
-                                              error.what_without_backtrace());
+        throw Error(ErrorCode::Unavailable,
+                    std::string("The GPU's memory is exhausted: ") + error.what_without_backtrace());
       }
       catch (const c10::Error& error)
       {
@@ -64,7 +65,8 @@ namespace H3K27M::Predict
     }
   }
 
-  TorchBackend::TorchBackend(Network::GenotypeNet network, const BackendOptions& options) : network_(std::move(network))
+  TorchBackend::TorchBackend(Network::GenotypeNet network, const BackendOptions& options) :
+    network_(std::move(network))
   {
     Translate([&]
     {
@@ -121,7 +123,8 @@ namespace H3K27M::Predict
     }
     if (precision == Precision::BFloat16 && device_.is_cpu() && !ProcessTuning::HasBFloat16Arithmetic())
     {
-      throw Error(ErrorCode::BadInput, "This processor has neither avx512_bf16 nor AMX: bf16 would be slower than fp32");
+      throw Error(ErrorCode::BadInput,
+                  "This processor has neither avx512_bf16 nor AMX: bf16 would be slower than fp32");
     }
     info_.precision = precision;
     dtype_ = precision == Precision::BFloat16  ? torch::kBFloat16
@@ -187,8 +190,8 @@ namespace H3K27M::Predict
   {
     const auto count = static_cast<std::int64_t>(batch.slices.size());
     const auto size = static_cast<std::int64_t>(info_.inputSize);
-    torch::Tensor images = torch::empty({count, 1, size, size}, torch::TensorOptions().device(
-                                                                  info_.usesOwnKernels ? device_ : torch::kCPU));
+    torch::Tensor images =
+      torch::empty({count, 1, size, size}, torch::TensorOptions().device(info_.usesOwnKernels ? device_ : torch::kCPU));
     if (info_.usesOwnKernels)
     {
       Cuda::WriteSlices(*batch.study, batch.slices, images.data_ptr<float>());

@@ -3,7 +3,7 @@
 
 #include "Inference/Preprocess/HeadFinder.h"
 
-#include "Inference/Preprocess/GridArithmetic.h"
+#include "Inference/Preprocess/PixelArithmetic.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ namespace H3K27M::Preprocess
 {
   namespace
   {
-    constexpr std::size_t BLOCKS_PER_SIDE = 96;     // at least; finer does not move the box by a visible amount
+    constexpr std::size_t BLOCKS_PER_SIDE = 96;  // at least; finer does not move the box by a visible amount
     constexpr std::size_t LEVELS = 256;
     constexpr double MASS_OUTSIDE_EACH_SIDE = 0.002;
     constexpr double MARGIN_MM = 5;

@@ -14,12 +14,12 @@ namespace H3K27M::Preprocess
   // Where the head is. One box for all slices, so that the network sees them at one scale.
   struct HeadBox
   {
-    bool found = false;          // otherwise the box is the whole image
-    double rowBegin = 0;         // native pixels, [begin, end)
+    bool found = false;   // otherwise the box is the whole image
+    double rowBegin = 0;  // native pixels, [begin, end)
     double rowEnd = 0;
     double columnBegin = 0;
     double columnEnd = 0;
-    std::vector<bool> inSlice;   // per slice: foreground at least a twentieth of the slice that has most
+    std::vector<bool> inSlice;  // per slice: foreground at least a twentieth of the slice that has most
 
     // Means of small blocks (so that noise averages out) are split by half of Otsu's threshold; the box holds the
     // foreground but for 0.2 % at each side, plus a margin of 5 mm. Deterministic; reads the volume once.

@@ -81,9 +81,8 @@ namespace H3K27M::Preprocess
         std::array<float, RANKS> values{};
         for (std::size_t i = 0; i < RANKS; ++i)
         {
-          values[i] = i > 0 && bins[i] == bins[i - 1] && rests[i] == rests[i - 1]
-                        ? values[i - 1]
-                        : FindInBin(bins[i], rests[i]);
+          values[i] =
+            i > 0 && bins[i] == bins[i - 1] && rests[i] == rests[i - 1] ? values[i - 1] : FindInBin(bins[i], rests[i]);
         }
         return values;
       }

@@ -91,7 +91,8 @@ namespace H3K27M::Preprocess
       }
     }
 
-    template <typename T> float ReadAs(const void* data, std::size_t index)
+    template <typename T>
+    float ReadAs(const void* data, std::size_t index)
     {
       T value;
       std::memcpy(&value, static_cast<const char*>(data) + index * sizeof(T), sizeof(T));
@@ -184,8 +185,14 @@ namespace H3K27M::Preprocess
       {
         throw MakeError(ErrorCode::Internal, path, "the number of voxels does not fit the sizes");
       }
-      const int dims[8] = {3, static_cast<int>(geometry.columns), static_cast<int>(geometry.rows),
-                           static_cast<int>(geometry.slices), 1, 1, 1, 1};
+      const int dims[8] = {3,
+                           static_cast<int>(geometry.columns),
+                           static_cast<int>(geometry.rows),
+                           static_cast<int>(geometry.slices),
+                           1,
+                           1,
+                           1,
+                           1};
       Image image(nifti_make_new_nim(dims, datatype, 1));
       if (!image)
       {
@@ -238,8 +245,8 @@ namespace H3K27M::Preprocess
       {{NIFTI_R2L, NIFTI_L2R}, {NIFTI_A2P, NIFTI_P2A}, {NIFTI_I2S, NIFTI_S2I}}};
     for (std::size_t axis = 0; axis < 3; ++axis)
     {
-      const auto found = std::find_if(codes.begin(), codes.end(), [&](int code)
-      { return code == wanted[axis][0] || code == wanted[axis][1]; });
+      const auto found = std::find_if(codes.begin(), codes.end(),
+                                      [&](int code) { return code == wanted[axis][0] || code == wanted[axis][1]; });
       if (found == codes.end())
       {
         throw MakeError(ErrorCode::BadInput, path, "its orientation matrix is degenerate");
@@ -291,8 +298,7 @@ namespace H3K27M::Preprocess
     return labels;
   }
 
-  void NiftiVolume::Write(const std::filesystem::path& path, const NewFile& file,
-                          std::span<const std::uint16_t> voxels)
+  void NiftiVolume::Write(const std::filesystem::path& path, const NewFile& file, std::span<const std::uint16_t> voxels)
   {
     WriteNew(path, file, voxels, DT_UINT16);
   }

@@ -46,7 +46,7 @@ namespace H3K27M::Preprocess
     // Where the axes [column, row, slice] of the view lie in the file.
     struct Axes
     {
-      std::array<int, 3> fileAxis{};      // 0, 1, 2
+      std::array<int, 3> fileAxis{};  // 0, 1, 2
       std::array<bool, 3> isReversed{};
       std::array<std::size_t, 3> size{};  // of the view's axes
       std::array<double, 3> spacingMm{};  // of the view's axes

@@ -4,7 +4,7 @@
 #include "Inference/Preprocess/SliceTensor.h"
 
 #include "Inference/Preprocess/GridArithmetic.h"
-#include "Inference/Preprocess/Normalisation.h"
+#include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
 
 #include <algorithm>
@@ -232,9 +232,8 @@ namespace H3K27M::Preprocess
       }
       for (std::size_t j = 0; j < volume_.columns; ++j)
       {
-        line[j] = cells.IsNear(row, columns[j])
-                    ? GetClassAt(logits.data(), static_cast<int>(size), row, columns[j])
-                    : std::uint8_t{0};
+        line[j] = cells.IsNear(row, columns[j]) ? GetClassAt(logits.data(), static_cast<int>(size), row, columns[j])
+                                                : std::uint8_t{0};
         count += line[j] != 0 ? 1 : 0;
       }
     }

@@ -25,8 +25,8 @@ namespace H3K27M::Preprocess
     SquareWindow window;
     window.sideMm = std::max((head.rowEnd - head.rowBegin) * volume.pixelSpacingMm[0],
                              (head.columnEnd - head.columnBegin) * volume.pixelSpacingMm[1]);
-    window.row = MakeAxis((head.rowBegin + head.rowEnd) / 2, window.sideMm, volume.pixelSpacingMm[0], volume.rows,
-                          inputSize);
+    window.row =
+      MakeAxis((head.rowBegin + head.rowEnd) / 2, window.sideMm, volume.pixelSpacingMm[0], volume.rows, inputSize);
     window.column = MakeAxis((head.columnBegin + head.columnEnd) / 2, window.sideMm, volume.pixelSpacingMm[1],
                              volume.columns, inputSize);
     return window;

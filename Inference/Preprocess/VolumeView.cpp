@@ -30,8 +30,8 @@ namespace H3K27M::Preprocess
     {
       if (!std::isfinite(value) || value < MIN_SPACING_MM || value > MAX_SPACING_MM)
       {
-        throw Error(ErrorCode::BadInput, std::string("The ") + what + " of " + std::to_string(value) +
-                                           " mm is not between 0.01 and 100 mm");
+        throw Error(ErrorCode::BadInput,
+                    std::string("The ") + what + " of " + std::to_string(value) + " mm is not between 0.01 and 100 mm");
       }
     }
   }

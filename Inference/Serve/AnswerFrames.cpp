@@ -42,10 +42,9 @@ namespace H3K27M::Serve
         {
           message.Set("slope", std::string("1")).Set("intercept", std::string("0"));
         }
-        message.AddTensor(plane.tensor,
-                          {plane.dtype,
-                           {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(plane.columns)},
-                           plane.data.subspan(row * rowBytes, rows * rowBytes)});
+        message.AddTensor(plane.tensor, {plane.dtype,
+                                         {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(plane.columns)},
+                                         plane.data.subspan(row * rowBytes, rows * rowBytes)});
         sink(message.Serialize());
       }
     }

@@ -19,8 +19,8 @@ namespace H3K27M::Serve
   void JobQueue::Push(Job job)
   {
     const std::lock_guard lock(mutex_);
-    const bool isInUse = running_ == job.id || std::any_of(jobs_.begin(), jobs_.end(), [&job](const Job& other)
-    { return other.id == job.id; });
+    const bool isInUse = running_ == job.id || std::any_of(jobs_.begin(), jobs_.end(),
+                                                           [&job](const Job& other) { return other.id == job.id; });
     if (job.id.empty() || isInUse)
     {
       throw Error(ErrorCode::BadInput, "The request's id is empty or in use");
@@ -61,8 +61,7 @@ namespace H3K27M::Serve
   JobQueue::Cancellation JobQueue::Cancel(const std::string& id)
   {
     const std::lock_guard lock(mutex_);
-    const auto found =
-      std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& job) { return job.id == id; });
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& job) { return job.id == id; });
     if (found != jobs_.end())
     {
       jobs_.erase(found);

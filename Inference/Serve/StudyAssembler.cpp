@@ -37,12 +37,12 @@ namespace H3K27M::Serve
     return view;
   }
 
-  StudyAssembler::StudyAssembler(const ServeLimits& limits) : limits_(limits)
+  StudyAssembler::StudyAssembler(const ServeLimits& limits) :
+    limits_(limits)
   {
   }
 
-  void StudyAssembler::Begin(const Protocol::ReceivedMessage& message, std::uint64_t usedBytes,
-                             std::size_t usedStudies)
+  void StudyAssembler::Begin(const Protocol::ReceivedMessage& message, std::uint64_t usedBytes, std::size_t usedStudies)
   {
     const std::string& id = message.GetId();
     if (id.empty() || open_.count(id) != 0)
@@ -119,8 +119,8 @@ namespace H3K27M::Serve
         static_cast<std::uint64_t>(band.shape[1]) != request.columns)
     {
       throw Error(ErrorCode::BadInput, "slice " + std::to_string(slice) + ": the band does not fit " +
-                                         std::to_string(request.rows) + " rows of " +
-                                         std::to_string(request.columns) + " columns");
+                                         std::to_string(request.rows) + " rows of " + std::to_string(request.columns) +
+                                         " columns");
     }
     const auto rows = static_cast<std::size_t>(band.shape[0]);
     const auto target = open.study->voxels.GetSpan().subspan(

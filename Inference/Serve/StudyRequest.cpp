@@ -34,8 +34,8 @@ namespace H3K27M::Serve
       const Json::Value& value = Get(json, key);
       if (!value.isUInt64() || value.asUInt64() < minimum || value.asUInt64() > maximum)
       {
-        throw MakeError(key, "must be a whole number from " + std::to_string(minimum) + " to " +
-                               std::to_string(maximum));
+        throw MakeError(key,
+                        "must be a whole number from " + std::to_string(minimum) + " to " + std::to_string(maximum));
       }
       return static_cast<std::size_t>(value.asUInt64());
     }
@@ -65,8 +65,9 @@ namespace H3K27M::Serve
 
     void RefuseUnknownKeys(const Json::Value& json)
     {
-      static const std::set<std::string> KNOWN{"slices", "rows", "columns", "pixel_spacing_mm", "slice_spacing_mm",
-                                               "minimum_tumour_area_mm2", "slice_protocol", "threshold", "masks"};
+      static const std::set<std::string> KNOWN{
+        "slices",         "rows",      "columns", "pixel_spacing_mm", "slice_spacing_mm", "minimum_tumour_area_mm2",
+        "slice_protocol", "threshold", "masks"};
       for (const std::string& key : json.getMemberNames())
       {
         if (KNOWN.count(key) == 0)

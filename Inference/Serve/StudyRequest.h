@@ -17,9 +17,9 @@ namespace H3K27M::Serve
   struct ServeLimits
   {
     std::size_t maxSlices = 1024;
-    std::size_t maxSide = 4096;                                  // rows and columns
-    std::uint64_t maxStudyBytes = std::uint64_t{1} << 30;        // voxels as float32, of one study
-    std::uint64_t maxOpenBytes = std::uint64_t{2} << 30;         // of all studies that were begun and not answered
+    std::size_t maxSide = 4096;                            // rows and columns
+    std::uint64_t maxStudyBytes = std::uint64_t{1} << 30;  // voxels as float32, of one study
+    std::uint64_t maxOpenBytes = std::uint64_t{2} << 30;   // of all studies that were begun and not answered
     std::size_t maxOpenStudies = 16;
     Predict::ScoreRules rules;  // the model's: what a request that names no threshold or area gets
   };

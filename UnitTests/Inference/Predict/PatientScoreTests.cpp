@@ -59,8 +59,7 @@ namespace
   {
     ScoreRules rules;
     rules.hasSegmentation = false;
-    const PatientScore patient =
-      PatientScore::Evaluate({MakeScore(0, 0.2, 0, 0), MakeScore(1, 0.4, 0, 0)}, rules);
+    const PatientScore patient = PatientScore::Evaluate({MakeScore(0, 0.2, 0, 0), MakeScore(1, 0.4, 0, 0)}, rules);
     EXPECT_EQ(patient.chosen.size(), 2u);
     EXPECT_EQ(patient.call, GenotypeCall::WildType);
     EXPECT_FALSE(patient.agreesWithMask.has_value());

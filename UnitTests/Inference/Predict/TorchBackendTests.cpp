@@ -40,8 +40,8 @@ namespace
       const torch::Tensor dense = x.contiguous();
       return std::vector<float>(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
     };
-    return {ToVector(output.cls_logits), output.seg_logits.defined() ? ToVector(output.seg_logits)
-                                                                     : std::vector<float>()};
+    return {ToVector(output.cls_logits),
+            output.seg_logits.defined() ? ToVector(output.seg_logits) : std::vector<float>()};
   }
 
   void ExpectNear(const std::vector<float>& a, const std::vector<float>& b, float tolerance)
@@ -84,9 +84,9 @@ namespace
     const NetworkOutput both = backend.RunNetwork(images, 2);
     const NetworkOutput second = backend.RunNetwork(std::span(images).subspan(plane), 1);
     ExpectNear({both.classLogits.begin() + 2, both.classLogits.end()}, second.classLogits, 1e-4f);
-    ExpectNear({both.segmentationLogits.begin() + static_cast<std::ptrdiff_t>(3 * plane),
-                both.segmentationLogits.end()},
-               second.segmentationLogits, 1e-4f);
+    ExpectNear(
+      {both.segmentationLogits.begin() + static_cast<std::ptrdiff_t>(3 * plane), both.segmentationLogits.end()},
+      second.segmentationLogits, 1e-4f);
   }
 
   TEST(TorchBackend, GivesTheSameBytesTwiceAndInASecondProcessImage)
@@ -146,8 +146,7 @@ namespace
     BackendOptions options = OnCpu();
     options.precision = Precision::BFloat16;
     TorchBackend backend(MakeTinyModel(7), options);
-    const SelfTestReport report =
-      CompareWithReference(published, backend.RunNetwork(images, 2), Precision::BFloat16);
+    const SelfTestReport report = CompareWithReference(published, backend.RunNetwork(images, 2), Precision::BFloat16);
     EXPECT_LE(report.classProbability, report.tolerance.classProbability);
     EXPECT_GT(report.classProbability, 0);
   }

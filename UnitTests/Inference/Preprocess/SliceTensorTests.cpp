@@ -66,10 +66,10 @@ namespace
     {
       for (std::size_t column = 0; column < volume.columns; ++column)
       {
-        const double y = (static_cast<double>(row) + 0.5 - 0.55 * static_cast<double>(volume.rows)) *
-                         volume.pixelSpacingMm[0];
-        const double x = (static_cast<double>(column) + 0.5 - 0.45 * static_cast<double>(volume.columns)) *
-                         volume.pixelSpacingMm[1];
+        const double y =
+          (static_cast<double>(row) + 0.5 - 0.55 * static_cast<double>(volume.rows)) * volume.pixelSpacingMm[0];
+        const double x =
+          (static_cast<double>(column) + 0.5 - 0.45 * static_cast<double>(volume.columns)) * volume.pixelSpacingMm[1];
         labels[row * volume.columns + column] = x * x + y * y < 900 ? 2 : 0;
       }
     }
@@ -111,18 +111,17 @@ namespace
     const SliceTensor tensor(volume.GetView(), PreprocessOptions());
     const std::vector<float> grid = tensor.WriteAll();
     ASSERT_EQ(grid.size(), 256u * 256u);
-    EXPECT_TRUE(std::all_of(grid.begin(), grid.end(), [](float value)
-    { return value >= BACKGROUND - 1e-5f && value <= WHITE + 1e-5f; }));
+    EXPECT_TRUE(std::all_of(grid.begin(), grid.end(),
+                            [](float value) { return value >= BACKGROUND - 1e-5f && value <= WHITE + 1e-5f; }));
 
     // The inner ellipse is half as long as the outer; the outer fills the window but for the margin.
-    const double heightMm =
-      2 * std::min(95.0, 0.45 * static_cast<double>(matrix.rows) * matrix.rowSpacingMm);
-    const double widthMm =
-      2 * std::min(75.0, 0.45 * static_cast<double>(matrix.columns) * matrix.columnSpacingMm);
+    const double heightMm = 2 * std::min(95.0, 0.45 * static_cast<double>(matrix.rows) * matrix.rowSpacingMm);
+    const double widthMm = 2 * std::min(75.0, 0.45 * static_cast<double>(matrix.columns) * matrix.columnSpacingMm);
     const double side = tensor.GetWindow().sideMm;
     // Blocks of up to a hundredth of the image, the margin of 5 mm at each side, and the tails that are cut.
-    const double slack = 10 + 0.03 * std::max(static_cast<double>(matrix.rows) * matrix.rowSpacingMm,
-                                              static_cast<double>(matrix.columns) * matrix.columnSpacingMm) +
+    const double slack = 10 +
+                         0.03 * std::max(static_cast<double>(matrix.rows) * matrix.rowSpacingMm,
+                                         static_cast<double>(matrix.columns) * matrix.columnSpacingMm) +
                          2 * std::max(matrix.rowSpacingMm, matrix.columnSpacingMm);
     EXPECT_NEAR(side, std::max(heightMm, widthMm), slack);
 
@@ -183,8 +182,8 @@ namespace
     ASSERT_EQ(three.size(), 3 * one.size());
     for (std::size_t channel = 0; channel < 3; ++channel)
     {
-      EXPECT_TRUE(std::equal(one.begin(), one.end(),
-                             three.begin() + static_cast<std::ptrdiff_t>(channel * one.size())));
+      EXPECT_TRUE(
+        std::equal(one.begin(), one.end(), three.begin() + static_cast<std::ptrdiff_t>(channel * one.size())));
     }
   }
 
@@ -245,7 +244,11 @@ namespace
     Refuses([](auto& view) { view.pixelSpacingMm[1] = -1; });
     Refuses([](auto& view) { view.sliceSpacingMm = std::numeric_limits<double>::quiet_NaN(); });
     // Sizes whose product wraps round to 0 in 64 bits.
-    Refuses([](auto& view) { view.slices = std::size_t{1} << 32; view.rows = std::size_t{1} << 32; });
+    Refuses([](auto& view)
+    {
+      view.slices = std::size_t{1} << 32;
+      view.rows = std::size_t{1} << 32;
+    });
   }
 
   TEST(SliceTensor, GivesTheSameBytesTwice)

@@ -15,8 +15,8 @@ namespace
   using namespace H3K27M;
   using Protocol::DType;
 
-  template <typename T> std::array<float, 3> Rescale(DType dtype, const std::array<T, 3>& stored, double slope,
-                                                     double intercept)
+  template <typename T>
+  std::array<float, 3> Rescale(DType dtype, const std::array<T, 3>& stored, double slope, double intercept)
   {
     std::array<float, 3> target{};
     Serve::RescaleStoredValues({dtype, {3}, std::as_bytes(std::span(stored))}, slope, intercept, target);

@@ -24,7 +24,8 @@ namespace
   class Assembler : public testing::Test
   {
   protected:
-    Assembler() : values_(16 * 12)
+    Assembler() :
+      values_(16 * 12)
     {
       std::iota(values_.begin(), values_.end(), std::uint16_t{0});
     }

@@ -45,10 +45,10 @@ namespace H3K27M::Serve
       Protocol::Message message(Protocol::Verb::SLICE, id);
       message.Set("slice", slice).Set("row", row);
       message.Set("slope", std::string("1")).Set("intercept", std::string("0"));
-      message.AddTensor("voxels", {Protocol::DType::U16,
-                                   {static_cast<std::int64_t>(values.size() / columns),
-                                    static_cast<std::int64_t>(columns)},
-                                   std::as_bytes(values)});
+      message.AddTensor("voxels",
+                        {Protocol::DType::U16,
+                         {static_cast<std::int64_t>(values.size() / columns), static_cast<std::int64_t>(columns)},
+                         std::as_bytes(values)});
       return message;
     }
 

@@ -267,7 +267,7 @@ namespace H3K27M::Volume
     }
   }
 
-  LayoutOutcome LocateParts(std::string_view file, unsigned maxDepth)
+  LayoutOutcome LocateMeta(std::string_view file)
   {
     if (file.empty())
     {
@@ -287,10 +287,21 @@ namespace H3K27M::Volume
     {
       return NotDicom("TransferSyntaxUID (0002,0010) is missing");
     }
-    if (layout.transferSyntaxUid == "1.2.840.10008.1.2.1.99")
+    return layout;
+  }
+
+  LayoutOutcome LocateParts(std::string_view file, unsigned maxDepth)
+  {
+    LayoutOutcome located = LocateMeta(file);
+    if (std::holds_alternative<Refusal>(located))
+    {
+      return located;
+    }
+    FileLayout& layout = std::get<FileLayout>(located);
+    if (layout.transferSyntaxUid == DEFLATED_SYNTAX)
     {
       return Refusal{RefusalCode::UndecodablePixels,
-                     "TransferSyntaxUID (0002,0010) is Deflated Explicit VR Little Endian, which is not inflated"};
+                     "TransferSyntaxUID (0002,0010) is Deflated Explicit VR Little Endian, and cannot be inflated within the limits"};
     }
     layout.isExplicitVr = layout.transferSyntaxUid != "1.2.840.10008.1.2";
     layout.isBigEndian = layout.transferSyntaxUid == "1.2.840.10008.1.2.2";
@@ -299,6 +310,6 @@ namespace H3K27M::Volume
     {
       return NotDicom(walker.GetFailure());
     }
-    return layout;
+    return located;
   }
 }

@@ -29,8 +29,14 @@ namespace H3K27M::Volume
 
   using LayoutOutcome = std::variant<FileLayout, Refusal>;
 
+  inline constexpr std::string_view DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99";
+
+  // The meta information alone: transfer syntax and datasetOffset.
+  LayoutOutcome LocateMeta(std::string_view file);
+
   // Walks the element headers of `file` without touching the values and without recursion, up to PixelData. What it
   // lets through has every length inside the file and sequences nested at most `maxDepth` deep: DCMTK allocates by
-  // length and recurses by depth before it looks. A deflated dataset cannot be walked and is refused.
+  // length and recurses by depth before it looks. A deflated dataset cannot be walked and is
+  // refused (DeflatedFile.h makes another of it).
   LayoutOutcome LocateParts(std::string_view file, unsigned maxDepth);
 }

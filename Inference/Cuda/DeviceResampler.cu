@@ -5,6 +5,7 @@
 
 #include "Inference/Cuda/DeviceBuffer.h"
 #include "Inference/Preprocess/GridArithmetic.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
 

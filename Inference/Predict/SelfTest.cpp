@@ -4,7 +4,7 @@
 #include "Inference/Predict/SelfTest.h"
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Preprocess/PixelArithmetic.h"
+#include "Inference/Preprocess/Normalisation.h"
 
 #include <algorithm>
 #include <array>

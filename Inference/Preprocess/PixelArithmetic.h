@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include "Inference/Network/Axes.h"
 #include "Inference/Preprocess/GridArithmetic.h"
 
 // The values of single pixels, both ways; see GridArithmetic.h.
@@ -68,13 +67,5 @@ namespace H3K27M::Preprocess
       }
     }
     return best;
-  }
-
-  // From 0..1 to what the network expects (paper, section 2.4). One multiplication, the same on CPU and GPU.
-  H3K27M_HOST_DEVICE inline float Normalise(float unit)
-  {
-    constexpr auto MEAN = static_cast<float>(Network::INTENSITY_MEAN);
-    constexpr auto INVERSE = static_cast<float>(1 / Network::INTENSITY_DEVIATION);
-    return (unit - MEAN) * INVERSE;
   }
 }

@@ -4,6 +4,7 @@
 #include "Inference/Preprocess/SliceTensor.h"
 
 #include "Inference/Preprocess/GridArithmetic.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
 

@@ -4,6 +4,7 @@
 #include "Inference/Cuda/DeviceResampler.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Preprocess/GridArithmetic.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
 #include "UnitTests/Inference/Preprocess/SyntheticVolume.h"

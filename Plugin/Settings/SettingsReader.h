@@ -13,7 +13,7 @@ namespace H3K27M::Settings
   // the nearest known one), of the wrong type, out of range or at odds with another.
   Settings ReadSettings(const Json::Value& section);
 
-  // Every option under its key, as ReadSettings() takes it, in the order of Resources/Configuration.json's sections;
+  // Every option under its key, as ReadSettings() takes it;
   // options that are not set are null. Passwords are replaced: fit for /status and the log.
   Json::Value ToJson(const Settings& settings);
 }

@@ -50,7 +50,8 @@ namespace H3K27M::Results
       std::string buffer(size, '\0');
       DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
       file.transferInit();
-      const OFCondition condition = file.write(stream, SYNTAX, EET_ExplicitLength, nullptr, EGL_recalcGL, EPD_withoutPadding);
+      const OFCondition condition =
+        file.write(stream, SYNTAX, EET_ExplicitLength, nullptr, EGL_recalcGL, EPD_withoutPadding);
       file.transferEnd();
       if (condition.bad())
       {

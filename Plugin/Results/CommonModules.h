@@ -18,7 +18,7 @@ namespace H3K27M::Results
   struct OwnEquipment
   {
     std::string modelName;
-    std::string serialNumber;       // the model's hash: it tells one "device" from another
+    std::string serialNumber;  // the model's hash: it tells one "device" from another
     std::string softwareVersions;
   };
 

@@ -13,8 +13,8 @@ namespace H3K27M::Results
   // (0018,A002) contribution of our equipment.
   struct ContentDateTime
   {
-    std::string date;    // DA: YYYYMMDD
-    std::string time;    // TM: HHMMSS
+    std::string date;  // DA: YYYYMMDD
+    std::string time;  // TM: HHMMSS
 
     static ContentDateTime Now();
 

@@ -31,7 +31,9 @@ namespace H3K27M::Results
     }
   }
 
-  ContentItem::ContentItem(ValueType type, const Code& name) : type_(type), name_(name)
+  ContentItem::ContentItem(ValueType type, const Code& name) :
+    type_(type),
+    name_(name)
   {
   }
 
@@ -183,8 +185,7 @@ namespace H3K27M::Results
 
   void ContentItem::WriteImage(DcmItem& target) const
   {
-    ItemWriter reference =
-      ItemWriter(target).Text(DCM_ValueType, "IMAGE").AddItem(DCM_ReferencedSOPSequence);
+    ItemWriter reference = ItemWriter(target).Text(DCM_ValueType, "IMAGE").AddItem(DCM_ReferencedSOPSequence);
     reference.Text(DCM_ReferencedSOPClassUID, image_.sopClassUid)
       .Text(DCM_ReferencedSOPInstanceUID, image_.sopInstanceUid);
     if (image_.frame)

@@ -29,7 +29,7 @@ namespace H3K27M::Results
   {
     std::string sopClassUid;
     std::string sopInstanceUid;
-    std::optional<unsigned> frame;      // 1-based; none = all frames
+    std::optional<unsigned> frame;  // 1-based; none = all frames
     std::optional<std::uint16_t> segment;
   };
 
@@ -79,8 +79,8 @@ namespace H3K27M::Results
 
     ValueType type_;
     Code name_;
-    std::string text_;             // the value of all types that are text; the template of a container
-    Code code_;                    // value of a CODE, unit of a NUM
+    std::string text_;  // the value of all types that are text; the template of a container
+    Code code_;         // value of a CODE, unit of a NUM
     ImageReference image_;
     std::vector<float> points_;
     std::vector<std::pair<Relationship, ContentItem>> children_;

@@ -68,25 +68,26 @@ namespace H3K27M::Results
     std::vector<ContourPoint> Walk(const Components& components, std::uint32_t label, std::size_t topLeft)
     {
       // East, south, west, north: step, and the pixel to the right and left of an edge that begins at a corner.
-      constexpr std::array<std::array<int, 6>, 4> DIRECTIONS = {{
-        {{1, 0, 0, 0, 0, -1}}, {{0, 1, -1, 0, 0, 0}}, {{-1, 0, -1, -1, -1, 0}}, {{0, -1, 0, -1, -1, -1}}}};
+      constexpr std::array<std::array<int, 6>, 4> DIRECTIONS = {
+        {{{1, 0, 0, 0, 0, -1}}, {{0, 1, -1, 0, 0, 0}}, {{-1, 0, -1, -1, -1, 0}}, {{0, -1, 0, -1, -1, -1}}}};
 
       const std::int64_t startColumn = static_cast<std::int64_t>(topLeft % components.columns);
       const std::int64_t startRow = static_cast<std::int64_t>(topLeft / components.columns);
       const auto isBorder = [&](std::int64_t column, std::int64_t row, unsigned direction)
       {
         const auto& d = DIRECTIONS[direction];
-        return components.Holds(row + d[3], column + d[2], label) && !components.Holds(row + d[5], column + d[4], label);
+        return components.Holds(row + d[3], column + d[2], label) &&
+               !components.Holds(row + d[5], column + d[4], label);
       };
 
       std::vector<ContourPoint> points;
       std::int64_t column = startColumn;
       std::int64_t row = startRow;
-      unsigned direction = 0;   // the top edge of the topmost, leftmost pixel leads east
+      unsigned direction = 0;  // the top edge of the topmost, leftmost pixel leads east
       do
       {
         points.push_back({static_cast<std::uint32_t>(column), static_cast<std::uint32_t>(row)});
-        do   // to the next corner where the border turns
+        do  // to the next corner where the border turns
         {
           column += DIRECTIONS[direction][0];
           row += DIRECTIONS[direction][1];
@@ -126,7 +127,7 @@ namespace H3K27M::Results
         {
           most = count;
           largest = label;
-          topLeft = i;   // rows are scanned from the top, so nothing of the component lies above or left in this row
+          topLeft = i;  // rows are scanned from the top, so nothing of the component lies above or left in this row
         }
       }
     }

@@ -20,8 +20,8 @@ namespace H3K27M::Results
 
   struct Contour
   {
-    std::vector<ContourPoint> points;   // corners in order, clockwise on the screen; the first is not repeated
-    std::uint64_t pixels = 0;           // of the traced component, holes filled
+    std::vector<ContourPoint> points;  // corners in order, clockwise on the screen; the first is not repeated
+    std::uint64_t pixels = 0;          // of the traced component, holes filled
   };
 
   // Outer border of the largest 4-connected component of `mask` ([rows, columns], above 0 is inside), along the pixels'

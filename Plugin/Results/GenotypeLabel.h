@@ -12,7 +12,7 @@ namespace H3K27M::Results
   // What is known of a patient's H3 K27M status from outside the image: the ground truth of training and evaluation.
   struct GenotypeLabel
   {
-    GenotypeStatus status = GenotypeStatus::NotDetermined;   // Altered or WildType; NotDetermined is refused
+    GenotypeStatus status = GenotypeStatus::NotDetermined;  // Altered or WildType; NotDetermined is refused
     std::string assay;       // "pyrosequencing", "immunohistochemistry", "planted in a synthetic phantom", ...; UTF-8
     std::string source;      // report number, file or system that it comes from; UTF-8
     std::string recordedBy;  // who entered it; UTF-8

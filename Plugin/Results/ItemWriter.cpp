@@ -7,13 +7,10 @@
 
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcsequen.h>
-#include <dcmtk/dcmdata/dcvrfl.h>
-#include <dcmtk/dcmdata/dcvrul.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <memory>
 
 namespace H3K27M::Results
 {
@@ -31,7 +28,8 @@ namespace H3K27M::Results
     }
   }
 
-  ItemWriter::ItemWriter(DcmItem& item) : item_(item)
+  ItemWriter::ItemWriter(DcmItem& item) :
+    item_(item)
   {
   }
 
@@ -59,19 +57,13 @@ namespace H3K27M::Results
 
   ItemWriter& ItemWriter::UnsignedLongs(const DcmTag& tag, const std::vector<std::uint32_t>& values)
   {
-    auto element = std::make_unique<DcmUnsignedLong>(tag);
-    Check(element->putUint32Array(values.data(), static_cast<unsigned long>(values.size())), tag);
-    Check(item_.insert(element.get(), OFTrue), tag);
-    static_cast<void>(element.release());   // the item owns it now
+    Check(item_.putAndInsertUint32Array(tag, values.data(), static_cast<unsigned long>(values.size())), tag);
     return *this;
   }
 
   ItemWriter& ItemWriter::Floats(const DcmTag& tag, const std::vector<float>& values)
   {
-    auto element = std::make_unique<DcmFloatingPointSingle>(tag);
-    Check(element->putFloat32Array(values.data(), static_cast<unsigned long>(values.size())), tag);
-    Check(item_.insert(element.get(), OFTrue), tag);
-    static_cast<void>(element.release());   // the item owns it now
+    Check(item_.putAndInsertFloat32Array(tag, values.data(), static_cast<unsigned long>(values.size())), tag);
     return *this;
   }
 
@@ -127,7 +119,8 @@ namespace H3K27M::Results
     auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
     for (int precision = 15; static_cast<std::size_t>(end - buffer.data()) > MAXIMUM_DS_LENGTH; precision--)
     {
-      end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, precision).ptr;
+      end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, precision).ptr;
     }
     return std::string(buffer.data(), end);
   }

@@ -33,12 +33,12 @@ namespace H3K27M::Results
     // Several values in one attribute.
     ItemWriter& Texts(const DcmTag& tag, std::span<const std::string> values);
 
-    ItemWriter& Unsigned(const DcmTag& tag, std::uint16_t value);              // US
+    ItemWriter& Unsigned(const DcmTag& tag, std::uint16_t value);                            // US
     ItemWriter& UnsignedLongs(const DcmTag& tag, const std::vector<std::uint32_t>& values);  // UL
-    ItemWriter& Floats(const DcmTag& tag, const std::vector<float>& values);   // FL
+    ItemWriter& Floats(const DcmTag& tag, const std::vector<float>& values);                 // FL
     ItemWriter& Bytes(const DcmTag& tag, const std::vector<std::uint8_t>& values);   // OB; an odd length is padded
     ItemWriter& Words(const DcmTag& tag, const std::vector<std::uint16_t>& values);  // OW and US lists
-    ItemWriter& TagPointer(const DcmTag& tag, const DcmTagKey& value);         // AT
+    ItemWriter& TagPointer(const DcmTag& tag, const DcmTagKey& value);               // AT
     ItemWriter& EmptySequence(const DcmTag& tag);
 
     // A new item at the end of a sequence, which is made when it is not there.

@@ -15,14 +15,15 @@ namespace H3K27M::Results
 {
   namespace
   {
-    constexpr std::uint8_t FIRST_KATAKANA = 0xA1;   // U+FF61
+    constexpr std::uint8_t FIRST_KATAKANA = 0xA1;  // U+FF61
     constexpr std::uint8_t LAST_KATAKANA = 0xDF;
 
     // Owns glibc's converter, whose state follows the escape sequences from one call to the next.
     class Converter
     {
     public:
-      Converter() : handle_(iconv_open("UTF-8", "ISO-2022-JP-2"))
+      Converter() :
+        handle_(iconv_open("UTF-8", "ISO-2022-JP-2"))
       {
       }
 
@@ -39,7 +40,7 @@ namespace H3K27M::Results
 
       bool IsOpen() const
       {
-        return handle_ != reinterpret_cast<iconv_t>(-1);
+        return reinterpret_cast<std::intptr_t>(handle_) != -1;
       }
 
       // `text` is of 7 bits and ends between two characters.
@@ -105,6 +106,19 @@ namespace H3K27M::Results
     }
   }
 
+  static bool ConvertSequence(DcmElement& element, bool hasKatakana)
+  {
+    auto* sequence = dynamic_cast<DcmSequenceOfItems*>(&element);
+    for (unsigned long i = 0; sequence != nullptr && i < sequence->card(); i++)
+    {
+      if (!ConvertJapaneseItem(*sequence->getItem(i), hasKatakana))
+      {
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool IsJapanese(const std::string& specificCharacterSet)
   {
     // A term is a whole value: ISO_IR 13 is not found in ISO_IR 138 (Hebrew).
@@ -128,7 +142,7 @@ namespace H3K27M::Results
       return std::nullopt;
     }
     std::string target;
-    std::string pending;   // bytes of 7 bits, for iconv
+    std::string pending;  // bytes of 7 bits, for iconv
     for (std::size_t i = 0; i < text.size();)
     {
       if (SkipEscape(text, i, pending))
@@ -159,19 +173,11 @@ namespace H3K27M::Results
   {
     for (unsigned long i = 0; i < item.card(); i++)
     {
-      DcmElement* element = item.getElement(i);
-      if (element->ident() == EVR_SQ)
-      {
-        auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element);
-        for (unsigned long j = 0; sequence != nullptr && j < sequence->card(); j++)
-        {
-          if (!ConvertJapaneseItem(*sequence->getItem(j), hasKatakana))
-          {
-            return false;
-          }
-        }
-      }
-      else if (element->isAffectedBySpecificCharacterSet() && !ConvertElement(*element, hasKatakana))
+      DcmElement& element = *item.getElement(i);
+      const bool isConverted = element.ident() == EVR_SQ
+                                 ? ConvertSequence(element, hasKatakana)
+                                 : !element.isAffectedBySpecificCharacterSet() || ConvertElement(element, hasKatakana);
+      if (!isConverted)
       {
         return false;
       }

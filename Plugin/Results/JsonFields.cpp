@@ -10,7 +10,9 @@
 
 namespace H3K27M::Results
 {
-  JsonFields::JsonFields(const Json::Value& object, const std::string& path) : object_(object), path_(path)
+  JsonFields::JsonFields(const Json::Value& object, const std::string& path) :
+    object_(object),
+    path_(path)
   {
     if (!object.isObject())
     {

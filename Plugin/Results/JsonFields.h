@@ -22,13 +22,13 @@ namespace H3K27M::Results
 
     std::string GetText(const char* name) const;
     bool GetFlag(const char* name) const;
-    std::uint64_t GetCount(const char* name, std::uint64_t highest) const;         // 0..highest
-    double GetNumber(const char* name, double lowest, double highest) const;       // finite
+    std::uint64_t GetCount(const char* name, std::uint64_t highest) const;    // 0..highest
+    double GetNumber(const char* name, double lowest, double highest) const;  // finite
     std::optional<double> GetNumberOrNull(const char* name, double lowest, double highest) const;
     std::optional<bool> GetFlagOrNull(const char* name) const;
     const Json::Value& GetArray(const char* name, std::size_t most) const;
     JsonFields GetObject(const char* name) const;
-    bool Has(const char* name) const;                                              // present and not null
+    bool Has(const char* name) const;  // present and not null
 
     // Path of a member or element: "result.genotype.slices[3]".
     std::string GetPath(const std::string& member) const;

@@ -26,8 +26,7 @@ namespace H3K27M::Results
     {
       DcmItem* held = nullptr;
       return item.findAndGetSequenceItem(sequence, held, 0).good() && held != nullptr &&
-             GetText(*held, DCM_CodeValue) == code.value &&
-             GetText(*held, DCM_CodingSchemeDesignator) == code.scheme;
+             GetText(*held, DCM_CodeValue) == code.value && GetText(*held, DCM_CodingSchemeDesignator) == code.scheme;
     }
 
     // First item of the root's content under this concept name.

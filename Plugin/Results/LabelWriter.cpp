@@ -24,15 +24,15 @@ namespace H3K27M::Results
     using enum Relationship;
 
     constexpr std::size_t MAXIMUM_TEXT = 1024;
-    constexpr std::size_t MAXIMUM_NAME = 64;   // of a person name's component group
+    constexpr std::size_t MAXIMUM_NAME = 64;  // of a person name's component group
 
     void RequireText(const std::string& value, const char* name, std::size_t longest)
     {
       const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
       if (value.empty() || value.size() > longest || std::any_of(value.begin(), value.end(), isControl))
       {
-        throw Error(ErrorCode::BadInput, std::string("A label needs ") + name + ": one line of 1 to " +
-                                           std::to_string(longest) + " bytes");
+        throw Error(ErrorCode::BadInput,
+                    std::string("A label needs ") + name + ": one line of 1 to " + std::to_string(longest) + " bytes");
       }
     }
 
@@ -105,8 +105,8 @@ namespace H3K27M::Results
       root.Add(Contains, ContentItem::MakeCode(Codes::KNOWN_STATUS, label.status == GenotypeStatus::Altered
                                                                       ? Codes::STATUS_ALTERED
                                                                       : Codes::STATUS_WILD_TYPE));
-      root.Add(Contains, ContentItem::MakeCode(Codes::LABEL_ORIGIN, label.synthetic ? Codes::ORIGIN_SYNTHETIC
-                                                                                    : Codes::ORIGIN_MEASURED));
+      root.Add(Contains, ContentItem::MakeCode(Codes::LABEL_ORIGIN,
+                                               label.synthetic ? Codes::ORIGIN_SYNTHETIC : Codes::ORIGIN_MEASURED));
       root.Add(Contains, ContentItem::MakeText(Codes::LABEL_ASSAY, source.Encode(label.assay)));
       root.Add(Contains, ContentItem::MakeText(Codes::LABEL_SOURCE, source.Encode(label.source)));
       root.Add(Contains, ContentItem::MakeText(Codes::LABEL_RECORDED_BY, source.Encode(label.recordedBy)));

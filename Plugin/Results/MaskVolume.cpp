@@ -24,7 +24,9 @@ namespace H3K27M::Results
   }
 
   MaskVolume::MaskVolume(std::size_t slices, std::uint32_t rows, std::uint32_t columns) :
-    sliceCount_(slices), rows_(rows), columns_(columns)
+    sliceCount_(slices),
+    rows_(rows),
+    columns_(columns)
   {
     constexpr std::uint32_t LIMIT = std::numeric_limits<std::uint16_t>::max();
     if (slices == 0 || rows == 0 || columns == 0 || rows > LIMIT || columns > LIMIT)

@@ -48,14 +48,14 @@ namespace H3K27M::Results
     // Whole slice: [rows, columns].
     void SetSlice(std::size_t slice, const std::vector<std::uint8_t>& values);
 
-    bool IsEmpty() const;                                  // no voxel above 0 anywhere
+    bool IsEmpty() const;  // no voxel above 0 anywhere
 
-    std::vector<std::size_t> GetTumourSlices() const;      // ascending; slices with at least one voxel above 0
+    std::vector<std::size_t> GetTumourSlices() const;  // ascending; slices with at least one voxel above 0
 
     // [rows, columns] of a slice, or nullptr when nothing was stored for it (all background). Valid until the next Set.
     const std::uint8_t* GetSlice(std::size_t slice) const;
 
-    std::uint64_t CountVoxels() const;                     // voxels above 0
+    std::uint64_t CountVoxels() const;  // voxels above 0
 
     std::uint64_t CountVoxels(std::size_t slice) const;
 

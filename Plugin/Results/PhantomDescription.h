@@ -17,17 +17,17 @@ namespace H3K27M::Results
   struct PhantomDescription
   {
     std::uint64_t seed = 0;
-    std::optional<GenotypeStatus> status;                // planted; none without a tumour
-    double signalStrength = 0;                           // 0: the status leaves no trace in the image
+    std::optional<GenotypeStatus> status;  // planted; none without a tumour
+    double signalStrength = 0;             // 0: the status leaves no trace in the image
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
     std::uint32_t slices = 0;
-    std::array<double, 2> pixelSpacingMm = {};           // between rows, between columns
+    std::array<double, 2> pixelSpacingMm = {};  // between rows, between columns
     double sliceSpacingMm = 0;
-    double sliceThicknessMm = 0;                         // the slice spacing when the engine does not say
-    std::array<double, 3> firstSlicePositionMm = {};     // centre of the first voxel, LPS
-    double tumourVolumeMm3 = 0;                          // 0: no tumour was planted
-    std::string tumourSite;                              // "pons", ...; empty when the engine does not say
+    double sliceThicknessMm = 0;                      // the slice spacing when the engine does not say
+    std::array<double, 3> firstSlicePositionMm = {};  // centre of the first voxel, LPS
+    double tumourVolumeMm3 = 0;                       // 0: no tumour was planted
+    std::string tumourSite;                           // "pons", ...; empty when the engine does not say
     double echoTimeMs = 0;
     double repetitionTimeMs = 0;
   };

@@ -272,7 +272,7 @@ namespace H3K27M::Results
 
     const ModelInfo generator = DescribeGenerator();
     ResultIdentity identity(source, generator.hash, "phantom-reference");
-    return {std::move(instances), std::move(source),         generator,
+    return {std::move(instances), std::move(source),          generator,
             std::move(identity),  DescribeLabel(description), DescribeReference(description)};
   }
 }

@@ -19,12 +19,12 @@ namespace H3K27M::Results
   // A phantom as a study: the MR instances, and the series as the writers of SEG and label want it.
   struct PhantomSeries
   {
-    std::vector<DicomInstance> instances;   // one per slice, lowest first
+    std::vector<DicomInstance> instances;  // one per slice, lowest first
     Volume::SourceSeries source;
-    ModelInfo generator;                    // stands in for the model in a reference SEG
-    ResultIdentity identity;                // of the reference SEG
-    std::optional<GenotypeLabel> label;     // "planted in a synthetic phantom"; none without a tumour
-    SegOptions reference;                   // MANUAL, with the site that the generator chose
+    ModelInfo generator;                 // stands in for the model in a reference SEG
+    ResultIdentity identity;             // of the reference SEG
+    std::optional<GenotypeLabel> label;  // "planted in a synthetic phantom"; none without a tumour
+    SegOptions reference;                // MANUAL, with the site that the generator chose
   };
 
   // Writes a synthetic volume as MR Image Storage, axial T2 spin echo. Patient PHANTOM^SYNTHETIC, ID

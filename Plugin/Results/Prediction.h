@@ -14,9 +14,9 @@ namespace H3K27M::Results
 {
   enum class GenotypeStatus
   {
-    Altered,        // H3 K27-altered (mutant): the positive class, index 0
-    WildType,       // index 1
-    NotDetermined   // no tumour slice, or the model abstained
+    Altered,       // H3 K27-altered (mutant): the positive class, index 0
+    WildType,      // index 1
+    NotDetermined  // no tumour slice, or the model abstained
   };
 
   // "altered", "wild-type", "not determined": the names on the wire, in REST and in the label SR's text.
@@ -48,7 +48,7 @@ namespace H3K27M::Results
     bool found = false;
     std::uint64_t voxels = 0;
     double volumeMm3 = 0;
-    std::vector<std::size_t> slices;           // ascending
+    std::vector<std::size_t> slices;  // ascending
   };
 
   struct EngineTimings

@@ -21,13 +21,13 @@ namespace H3K27M::Results
   {
     std::string name;
     std::string version;
-    std::string hash;              // SHA-256 of the weights, hexadecimal, 64 characters
-    std::string variant;           // classification | parallel | fusion
-    std::string trainedOn;         // the card's trained_on, in words: a demonstration model is named as one
-    std::string intendedUse;       // the card's intended_use; may be empty
-    std::string softwareVersion;   // of plugin and engine
-    std::string deviceKind;        // cpu | cuda
-    std::string precision;         // fp32 | bf16 | ...
+    std::string hash;             // SHA-256 of the weights, hexadecimal, 64 characters
+    std::string variant;          // classification | parallel | fusion
+    std::string trainedOn;        // the card's trained_on, in words: a demonstration model is named as one
+    std::string intendedUse;      // the card's intended_use; may be empty
+    std::string softwareVersion;  // of plugin and engine
+    std::string deviceKind;       // cpu | cuda
+    std::string precision;        // fp32 | bf16 | ...
     double threshold = 0.5;
     double minimumTumourAreaMm2 = 0;
     std::string sliceProtocol = "automatic";

@@ -21,11 +21,11 @@ namespace H3K27M::Results
     SaliencySeries,
     Report,
     ReportSeries,
-    TumourTracking,         // Tracking UID that SEG and SR share
+    TumourTracking,  // Tracking UID that SEG and SR share
     DimensionOrganization,
-    DeviceObserver,         // the model under this configuration
-    FrameOfReference,       // only where the source has none
-    ReferenceMask,          // a mask that a person (or the phantom generator) drew
+    DeviceObserver,    // the model under this configuration
+    FrameOfReference,  // only where the source has none
+    ReferenceMask,     // a mask that a person (or the phantom generator) drew
     ReferenceMaskSeries,
     ReferenceTracking
   };

@@ -56,8 +56,8 @@ namespace H3K27M::Results
       ItemWriter writer(dataset);
       writer.Text(DCM_ImageType, "DERIVED\\PRIMARY")
         .Text(DCM_ContentLabel, IsReference(options) ? "REFERENCE" : "H3K27M")
-        .Text(DCM_ContentDescription, IsReference(options) ? "Reference outline of the tumour"
-                                                           : "AI outline of the tumour, research use only")
+        .Text(DCM_ContentDescription,
+              IsReference(options) ? "Reference outline of the tumour" : "AI outline of the tumour, research use only")
         .Text(DCM_ContentCreatorName, source.Encode(options.contentCreatorName))
         .Text(DCM_ContentQualification, "RESEARCH")
         .Text(DCM_SegmentsOverlap, "NO")
@@ -100,8 +100,8 @@ namespace H3K27M::Results
         .Text(DCM_SegmentAlgorithmType, ToDicom(options.algorithmType))
         .Words(DCM_RecommendedDisplayCIELabValue, DISPLAY_CIELAB)
         .Text(DCM_TrackingID, GetTrackingIdentifier(isReference))
-        .Text(DCM_TrackingUID, context.identity.GetUid(isReference ? ResultRole::ReferenceTracking
-                                                                   : ResultRole::TumourTracking));
+        .Text(DCM_TrackingUID,
+              context.identity.GetUid(isReference ? ResultRole::ReferenceTracking : ResultRole::TumourTracking));
       segment.AddCode(DCM_SegmentedPropertyCategoryCodeSequence, Codes::MORPHOLOGICALLY_ABNORMAL);
       segment.AddCode(DCM_SegmentedPropertyTypeCodeSequence, Codes::NEOPLASM);
       segment.AddCode(DCM_AnatomicRegionSequence, options.anatomicRegion);
@@ -162,8 +162,7 @@ namespace H3K27M::Results
     {
       ItemWriter frame = writer.AddItem(DCM_PerFrameFunctionalGroupsSequence);
       frame.AddItem(DCM_FrameContentSequence).UnsignedLongs(DCM_DimensionIndexValues, {1, position});
-      frame.AddItem(DCM_PlanePositionSequence)
-        .Texts(DCM_ImagePositionPatient, slice.imagePositionPatientText);
+      frame.AddItem(DCM_PlanePositionSequence).Texts(DCM_ImagePositionPatient, slice.imagePositionPatientText);
       frame.AddItem(DCM_SegmentIdentificationSequence).Unsigned(DCM_ReferencedSegmentNumber, 1);
 
       ItemWriter derivation = frame.AddItem(DCM_DerivationImageSequence);
@@ -238,11 +237,13 @@ namespace H3K27M::Results
     }
   }
 
-  SegOptions::SegOptions() : anatomicRegion(Codes::BRAIN)
+  SegOptions::SegOptions() :
+    anatomicRegion(Codes::BRAIN)
   {
   }
 
-  SegWriter::SegWriter(const SegOptions& options) : options_(options)
+  SegWriter::SegWriter(const SegOptions& options) :
+    options_(options)
   {
   }
 

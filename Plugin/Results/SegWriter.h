@@ -23,16 +23,16 @@ namespace H3K27M::Results
   enum class SegPurpose
   {
     Prediction,
-    Reference     // drawn by a person, or planted in a phantom
+    Reference  // drawn by a person, or planted in a phantom
   };
 
   struct SegOptions
   {
     SegPurpose purpose = SegPurpose::Prediction;
     SegmentAlgorithmType algorithmType = SegmentAlgorithmType::Automatic;
-    Code anatomicRegion;                 // Brain unless a person says otherwise: there is no atlas
-    std::string segmentDescription;      // replaces the standard text; up to 1024 characters, ASCII
-    std::string contentCreatorName;      // DICOM PN of a person; empty for a model
+    Code anatomicRegion;             // Brain unless a person says otherwise: there is no atlas
+    std::string segmentDescription;  // replaces the standard text; up to 1024 characters, ASCII
+    std::string contentCreatorName;  // DICOM PN of a person; empty for a model
 
     SegOptions();
   };

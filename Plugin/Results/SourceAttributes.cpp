@@ -8,7 +8,6 @@
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
-#include <dcmtk/dcmdata/dcelem.h>
 
 #include <array>
 #include <cstdint>
@@ -21,7 +20,7 @@ namespace H3K27M::Results
   {
     // Type 2 in the modules Patient (PS3.3 C.7.1.1) and General Study (C.7.2.1): present, if only empty.
     const std::initializer_list<DcmTagKey> REQUIRED = {
-      DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,       DCM_PatientSex, DCM_StudyDate,
+      DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,       DCM_PatientSex,     DCM_StudyDate,
       DCM_StudyTime,   DCM_StudyID,   DCM_ReferringPhysicianName, DCM_AccessionNumber};
 
     const std::initializer_list<DcmTagKey> OPTIONAL = {
@@ -45,22 +44,15 @@ namespace H3K27M::Results
 
     // Read by the writers, in the same character set.
     const std::initializer_list<DcmTagKey> OTHERS = {
-      DCM_PositionReferenceIndicator, DCM_Manufacturer,           DCM_InstitutionName,
-      DCM_ManufacturerModelName,      DCM_DeviceSerialNumber,     DCM_SoftwareVersions,
-      DCM_LossyImageCompression,      DCM_LossyImageCompressionRatio, DCM_LossyImageCompressionMethod,
-      DCM_SeriesDescription,          DCM_SeriesNumber,           DCM_StudyInstanceUID};
+      DCM_PositionReferenceIndicator,  DCM_Manufacturer,      DCM_InstitutionName,       DCM_ManufacturerModelName,
+      DCM_DeviceSerialNumber,          DCM_SoftwareVersions,  DCM_LossyImageCompression, DCM_LossyImageCompressionRatio,
+      DCM_LossyImageCompressionMethod, DCM_SeriesDescription, DCM_SeriesNumber,          DCM_StudyInstanceUID};
 
     void CopyElement(DcmItem& source, const DcmTagKey& tag, DcmItem& target)
     {
-      DcmElement* copy = nullptr;
-      if (source.findAndGetElement(tag, copy, OFFalse, OFTrue).good() && copy != nullptr)
+      if (source.tagExists(tag) && source.findAndInsertCopyOfElement(tag, &target).bad())
       {
-        std::unique_ptr<DcmElement> guard(copy);
-        if (target.insert(copy, OFTrue).bad())
-        {
-          throw Error(ErrorCode::Internal, "Cannot copy " + std::string(tag.toString().c_str()) + " of the source");
-        }
-        guard.release();
+        throw Error(ErrorCode::Internal, "Cannot copy " + std::string(tag.toString().c_str()) + " of the source");
       }
     }
 
@@ -90,7 +82,8 @@ namespace H3K27M::Results
     }
   }
 
-  SourceAttributes::SourceAttributes(const DcmDataset& header) : selected_(std::make_unique<DcmDataset>())
+  SourceAttributes::SourceAttributes(const DcmDataset& header) :
+    selected_(std::make_unique<DcmDataset>())
   {
     DcmDataset copy(header);
     for (const auto& list : {REQUIRED, OPTIONAL, OTHERS, {DCM_SpecificCharacterSet}})

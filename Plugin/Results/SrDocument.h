@@ -30,8 +30,8 @@ namespace H3K27M::Results
     std::string studyInstanceUid;
     SeriesDescription series;
     OwnEquipment equipment;
-    std::string deviceUid;       // of the observer device; empty when a person is the author
-    std::string personName;      // of the author where no device is
+    std::string deviceUid;   // of the observer device; empty when a person is the author
+    std::string personName;  // of the author where no device is
     Evidence evidence;
   };
 

@@ -30,6 +30,7 @@ namespace H3K27M::Results::Wording
     std::vector<int> GetImageNumbers(const Volume::SourceSeries& source)
     {
       std::vector<int> numbers;
+      numbers.reserve(source.slices.size());
       for (const Volume::SourceSlice& slice : source.slices)
       {
         numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
@@ -53,25 +54,21 @@ namespace H3K27M::Results::Wording
     std::string GetStatusSentence(const Prediction& prediction)
     {
       const GenotypePrediction& genotype = prediction.genotype;
-      const std::string threshold = " (decision threshold " + ToPercent(genotype.threshold) + " %).";
-      switch (genotype.status)
+      if (genotype.status == GenotypeStatus::NotDetermined || !genotype.probabilityAltered)
       {
-        case GenotypeStatus::Altered:
-          return "The model predicts H3 K27-ALTERED: estimated probability of alteration " +
-                 ToPercent(*genotype.probabilityAltered) + " %" + threshold;
-        case GenotypeStatus::WildType:
-          return "The model predicts H3 K27 WILD TYPE: estimated probability of alteration " +
-                 ToPercent(*genotype.probabilityAltered) + " %" + threshold;
-        default:
-          return "H3 K27M status NOT DETERMINED" +
-                 (genotype.reason.empty() ? std::string(".") : ": " + JoinSentences({genotype.reason}));
+        return "H3 K27M status NOT DETERMINED" +
+               (genotype.reason.empty() ? std::string(".") : ": " + JoinSentences({genotype.reason}));
       }
+      const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED" : " WILD TYPE";
+      return "The model predicts H3 K27" + status + ": estimated probability of alteration " +
+             ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
+             " %).";
     }
   }
 
   std::string ToPercent(double share)
   {
-    const std::string text = Format("%.1f", share * 100);
+    std::string text = Format("%.1f", share * 100);
     if (text == "100.0" && share < 1)
     {
       return "99.9";
@@ -150,9 +147,13 @@ namespace H3K27M::Results::Wording
         where = "between images " + std::to_string(numbers[gap.afterSlice]) + " and " +
                 std::to_string(numbers[gap.afterSlice + 1]);
       }
-      sentences.push_back(count + (gap.missingSlices == 1 ? " slice position is" : " slice positions are") +
-                          " without an image " + where + " (by the spacing of the series). Tumour there, if any, is "
-                          "neither outlined nor counted in the volume.");
+      std::string sentence = count;
+      sentence.append(gap.missingSlices == 1 ? " slice position is" : " slice positions are")
+        .append(" without an image ")
+        .append(where)
+        .append(
+          " (by the spacing of the series). Tumour there, if any, is neither outlined nor counted in the volume.");
+      sentences.push_back(sentence);
     }
     return sentences;
   }
@@ -161,6 +162,7 @@ namespace H3K27M::Results::Wording
   {
     const std::vector<int> all = GetImageNumbers(source);
     std::vector<int> numbers;
+    numbers.reserve(slices.size());
     for (const std::size_t slice : slices)
     {
       numbers.push_back(all.at(slice));
@@ -188,7 +190,7 @@ namespace H3K27M::Results::Wording
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
   {
     const std::vector<int> numbers = GetImageNumbers(source);
-    std::map<int, std::string> byNumber;   // in the order that a viewer shows the images
+    std::map<int, std::string> byNumber;  // in the order that a viewer shows the images
     for (const SliceScore& score : prediction.genotype.slices)
     {
       if (score.probabilityAltered)

@@ -36,7 +36,7 @@ namespace H3K27M::Results
       const Prediction& prediction;
       const MaskVolume& mask;
       const SourceAttributes& source;
-      bool drawsMask;   // the variant has a segmentation decoder
+      bool drawsMask;  // the variant has a segmentation decoder
     };
 
     const Code& GetStatusCode(GenotypeStatus status)
@@ -60,6 +60,10 @@ namespace H3K27M::Results
         throw Error(ErrorCode::Corrupt, "The engine reports " + std::to_string(prediction.tumour.voxels) +
                                           " tumour voxels and sent a mask of " + std::to_string(mask.CountVoxels()));
       }
+      if (prediction.genotype.status != GenotypeStatus::NotDetermined && !prediction.genotype.probabilityAltered)
+      {
+        throw Error(ErrorCode::Corrupt, "The engine determined a status without a probability");
+      }
     }
 
     // TID 1204, 1001, 1004, 1005: language, the device that observes, the procedure.
@@ -71,8 +75,8 @@ namespace H3K27M::Results
       root.Add(HasObservationContext, ContentItem::MakeUid(Codes::DEVICE_OBSERVER_UID,
                                                            input.context.identity.GetUid(ResultRole::DeviceObserver)));
       root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_NAME, "H3K27M engine"));
-      root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_MANUFACTURER,
-                                                            std::string(Routing::OWN_MANUFACTURER)));
+      root.Add(HasObservationContext,
+               ContentItem::MakeText(Codes::DEVICE_OBSERVER_MANUFACTURER, std::string(Routing::OWN_MANUFACTURER)));
       root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_MODEL_NAME, equipment.modelName));
       root.Add(HasObservationContext,
                ContentItem::MakeText(Codes::DEVICE_OBSERVER_SERIAL_NUMBER, equipment.serialNumber));
@@ -119,8 +123,7 @@ namespace H3K27M::Results
 
     void AddTracking(ContentItem& group, const ReportInput& input)
     {
-      group.Add(HasObservationContext,
-                ContentItem::MakeText(Codes::TRACKING_IDENTIFIER, GetTrackingIdentifier(false)));
+      group.Add(HasObservationContext, ContentItem::MakeText(Codes::TRACKING_IDENTIFIER, GetTrackingIdentifier(false)));
       group.Add(HasObservationContext, ContentItem::MakeUid(Codes::TRACKING_UNIQUE_IDENTIFIER,
                                                             input.context.identity.GetUid(ResultRole::TumourTracking)));
     }
@@ -143,8 +146,8 @@ namespace H3K27M::Results
       const GenotypePrediction& genotype = input.prediction.genotype;
       if (genotype.probabilityAltered)
       {
-        ContentItem probability = ContentItem::MakeNumber(
-          Codes::PROBABILITY, Wording::ToPercent(*genotype.probabilityAltered), Codes::PERCENT);
+        ContentItem probability =
+          ContentItem::MakeNumber(Codes::PROBABILITY, Wording::ToPercent(*genotype.probabilityAltered), Codes::PERCENT);
         probability.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROBABILITY_OF, Codes::STATUS_ALTERED));
         group.Add(Contains, std::move(probability));
       }
@@ -160,9 +163,9 @@ namespace H3K27M::Results
                                                   *genotype.agreesWithMask ? Codes::AGREE : Codes::DISAGREE));
       }
       const std::string scores = Wording::DescribeSliceScores(input.context.source, input.prediction);
-      const std::string decision = Wording::JoinSentences(
-        {genotype.logic, genotype.reason,
-         scores.empty() ? scores : "Probability of alteration and outlined area: " + scores});
+      const std::string decision =
+        Wording::JoinSentences({genotype.logic, genotype.reason,
+                                scores.empty() ? scores : "Probability of alteration and outlined area: " + scores});
       if (!decision.empty())
       {
         group.Add(Contains, ContentItem::MakeText(Codes::DECISION, input.source.Encode(decision)));
@@ -184,19 +187,18 @@ namespace H3K27M::Results
         group.Add(Contains, ContentItem::MakeNumber(
                               Codes::VOLUME, ToRoundedDecimalString(ComputeVolumeMm3(input.mask, context.source)),
                               Codes::CUBIC_MILLIMETRE));
-        group.Add(Contains, ContentItem::MakeText(
-                              Codes::SLICES_USED,
-                              Wording::DescribeSlices(context.source, input.mask.GetTumourSlices())));
+        group.Add(Contains, ContentItem::MakeText(Codes::SLICES_USED, Wording::DescribeSlices(
+                                                                        context.source, input.mask.GetTumourSlices())));
       }
       group.Add(HasConceptModifier, ContentItem::MakeCode(Codes::FINDING_SITE, Codes::BRAIN));
       AddReasons(group, input);
       AddAlgorithm(group, context.model);
       if (input.drawsMask)
       {
-        group.Add(Contains, ContentItem::MakeImage(
-                              Codes::REFERENCED_SEGMENT,
-                              {UID_SegmentationStorage, context.identity.GetUid(ResultRole::Segmentation),
-                               std::nullopt, std::uint16_t{1}}));
+        group.Add(Contains,
+                  ContentItem::MakeImage(Codes::REFERENCED_SEGMENT,
+                                         {UID_SegmentationStorage, context.identity.GetUid(ResultRole::Segmentation),
+                                          std::nullopt, std::uint16_t{1}}));
         group.Add(Contains, ContentItem::MakeUid(Codes::SOURCE_SERIES, context.source.seriesInstanceUid));
       }
       return group;
@@ -218,22 +220,22 @@ namespace H3K27M::Results
         points.push_back(static_cast<float>(point.row));
       }
       ContentItem region = ContentItem::MakePolyline(Codes::IMAGE_REGION, points);
-      region.Add(SelectedFrom, ContentItem::MakeImage(
-                                 Codes::SOURCE, {slice.sopClassUid, slice.sopInstanceUid,
-                                                 slice.isMultiFrame ? std::optional<unsigned>(slice.frameNumber)
-                                                                    : std::nullopt,
-                                                 std::nullopt}));
+      region.Add(SelectedFrom,
+                 ContentItem::MakeImage(Codes::SOURCE,
+                                        {slice.sopClassUid, slice.sopInstanceUid,
+                                         slice.isMultiFrame ? std::optional<unsigned>(slice.frameNumber) : std::nullopt,
+                                         std::nullopt}));
 
       ContentItem group = ContentItem::MakeContainer(Codes::MEASUREMENT_GROUP, "1410");
       AddTracking(group, input);
       group.Add(Contains, ContentItem::MakeCode(Codes::FINDING, Codes::NEOPLASM));
       group.Add(HasConceptModifier, ContentItem::MakeCode(Codes::FINDING_SITE, Codes::BRAIN));
       group.Add(Contains, std::move(region));
-      group.Add(Contains, ContentItem::MakeNumber(
-                            Codes::AREA,
-                            ToRoundedDecimalString(static_cast<double>(contour.pixels) * series.pixelSpacingMm[0] *
-                                            series.pixelSpacingMm[1]),
-                            Codes::SQUARE_MILLIMETRE));
+      group.Add(Contains,
+                ContentItem::MakeNumber(Codes::AREA,
+                                        ToRoundedDecimalString(static_cast<double>(contour.pixels) *
+                                                               series.pixelSpacingMm[0] * series.pixelSpacingMm[1]),
+                                        Codes::SQUARE_MILLIMETRE));
       return group;
     }
 
@@ -242,8 +244,8 @@ namespace H3K27M::Results
     {
       const ModelInfo& model = input.context.model;
       ContentItem evaluations = ContentItem::MakeContainer(Codes::QUALITATIVE_EVALUATIONS);
-      evaluations.Add(Contains, ContentItem::MakeCode(Codes::CAD_SUMMARY,
-                                                      hasGroup ? Codes::WITH_FINDINGS : Codes::WITHOUT_FINDINGS));
+      evaluations.Add(
+        Contains, ContentItem::MakeCode(Codes::CAD_SUMMARY, hasGroup ? Codes::WITH_FINDINGS : Codes::WITHOUT_FINDINGS));
       if (!hasGroup)
       {
         AddStatus(evaluations, input.prediction.genotype);
@@ -266,19 +268,20 @@ namespace H3K27M::Results
 
     ContentItem MakeReport(const ReportInput& input, const SrOptions& options)
     {
-      const bool hasContour = input.drawsMask && !input.mask.IsEmpty() &&
-                              (options.withContour || options.title == SrTitle::Imaging);
+      const bool hasContour =
+        input.drawsMask && !input.mask.IsEmpty() && (options.withContour || options.title == SrTitle::Imaging);
       // A model without outlines has its group, and its status, without a mask.
-      const bool hasGroup = input.drawsMask ? !input.mask.IsEmpty() : input.prediction.genotype.probabilityAltered.has_value();
+      const bool hasGroup =
+        input.drawsMask ? !input.mask.IsEmpty() : input.prediction.genotype.probabilityAltered.has_value();
       const bool isImaging = options.title == SrTitle::Imaging && (hasContour || !hasGroup);
 
       ContentItem root = ContentItem::MakeContainer(
         isImaging ? Codes::IMAGING_MEASUREMENT_REPORT : Codes::ONCOLOGY_MEASUREMENT_REPORT, "1500");
       AddObservationContext(root, input);
       root.Add(Contains, ContentItem::MakeText(Codes::COMMENT, Wording::GetNotice()));
-      root.Add(Contains,
-               ContentItem::MakeText(Codes::CONCLUSION, input.source.Encode(Wording::GetConclusion(
-                                                          input.context, input.prediction, input.mask, input.drawsMask))));
+      root.Add(Contains, ContentItem::MakeText(Codes::CONCLUSION,
+                                               input.source.Encode(Wording::GetConclusion(
+                                                 input.context, input.prediction, input.mask, input.drawsMask))));
       if (const std::string& trainedOn = input.context.model.trainedOn; !trainedOn.empty())
       {
         // Beside the conclusion, because it decides what that is worth: a demonstration model is named as one here.
@@ -319,7 +322,8 @@ namespace H3K27M::Results
     }
   }
 
-  SrWriter::SrWriter(const SrOptions& options) : options_(options)
+  SrWriter::SrWriter(const SrOptions& options) :
+    options_(options)
   {
   }
 

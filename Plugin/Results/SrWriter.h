@@ -12,14 +12,14 @@ namespace H3K27M::Results
 
   enum class SrTitle
   {
-    Oncology,   // (126001,DCM): OHIF shows it without a contour
-    Imaging     // (126000,DCM): OHIF 3.13.2 needs a contour beside each measurement group, so one is added
+    Oncology,  // (126001,DCM): OHIF shows it without a contour
+    Imaging    // (126000,DCM): OHIF 3.13.2 needs a contour beside each measurement group, so one is added
   };
 
   struct SrOptions
   {
     SrTitle title = SrTitle::Oncology;
-    bool withContour = false;   // outline of the largest tumour slice (TID 1410); implied by SrTitle::Imaging
+    bool withContour = false;  // outline of the largest tumour slice (TID 1410); implied by SrTitle::Imaging
   };
 
   // Writes the prediction as Comprehensive 3D SR (PS3.3 A.35.13), TID 1500, COMPLETE and UNVERIFIED. The mask is the one

@@ -89,7 +89,7 @@ TEST(Label, IsNotReadFromOtherObjects)
   const ResultIdentity identity(source, model.hash, "c");
   const DicomInstance report = SrWriter().Write({source, identity, model, Tests::MakeSampleTime()},
                                                 Tests::MakeSamplePrediction(mask, source), mask);
-  EXPECT_FALSE(ReadLabel(report.bytes).has_value());   // a prediction is no truth
+  EXPECT_FALSE(ReadLabel(report.bytes).has_value());  // a prediction is no truth
   EXPECT_THROW(ReadLabel(std::string("no DICOM at all")), Error);
 }
 

@@ -91,7 +91,7 @@ TEST(ContourTracer, EnclosesExactlyTheComponent)
 {
   EXPECT_EQ(1u, Trace({"#"}).pixels);
   EXPECT_EQ(7u, Trace({"###.", "..#.", "###."}).pixels);
-  EXPECT_EQ(9u, Trace({"###", "#.#", "###"}).pixels);           // the hole counts
+  EXPECT_EQ(9u, Trace({"###", "#.#", "###"}).pixels);  // the hole counts
   EXPECT_EQ(5u, Trace({".#.", "###", ".#."}).pixels);
   EXPECT_EQ(10u, Trace({"####", "#..#", "##.#", "...#"}).pixels);
 }

@@ -111,15 +111,15 @@ TEST(PhantomDescription, ReadsTheEnginesAnswerAndRefusesBadOnes)
   EXPECT_DOUBLE_EQ(-120.5, phantom.firstSlicePositionMm[1]);
   EXPECT_DOUBLE_EQ(5, phantom.sliceThicknessMm);
 
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-         {"\"rows\": 256", "\"rows\": 65535"},
-         {"\"rows\": 256", "\"rows\": 0"},
-         {"[0.9, 0.8]", "[0.9]"},
-         {"[0.9, 0.8]", "[0.9, -1]"},
-         {"\"slice_spacing_mm\": 6", "\"slice_spacing_mm\": 0"},
-         {"\"wild-type\"", "\"not determined\""},
-         {"\"wild-type\"", "null"},
-         {"\"seed\": 18446744073709551615, ", ""}})
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"rows\": 256", "\"rows\": 65535"},
+                                                        {"\"rows\": 256", "\"rows\": 0"},
+                                                        {"[0.9, 0.8]", "[0.9]"},
+                                                        {"[0.9, 0.8]", "[0.9, -1]"},
+                                                        {"\"slice_spacing_mm\": 6", "\"slice_spacing_mm\": 0"},
+                                                        {"\"wild-type\"", "\"not determined\""},
+                                                        {"\"wild-type\"", "null"},
+                                                        {"\"seed\": 18446744073709551615, ", ""}})
   {
     EXPECT_THROW(ParsePhantomDescription(Replace(good, from, to)), Error) << to;
   }

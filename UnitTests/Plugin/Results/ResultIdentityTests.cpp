@@ -31,7 +31,8 @@ TEST(ResultIdentity, IsTheDecimalUuidOfVersion5)
 
 TEST(ResultIdentity, DoesNotDependOnTheOrderOfInstances)
 {
-  EXPECT_EQ(GetReportUid("1.2", INSTANCES, "m", "c"), GetReportUid("1.2", {"1.2.3.10", "1.2.3.2", "1.2.3.1"}, "m", "c"));
+  EXPECT_EQ(GetReportUid("1.2", INSTANCES, "m", "c"),
+            GetReportUid("1.2", {"1.2.3.10", "1.2.3.2", "1.2.3.1"}, "m", "c"));
 }
 
 TEST(ResultIdentity, CountsFramesOfOneInstanceOnce)
@@ -41,15 +42,14 @@ TEST(ResultIdentity, CountsFramesOfOneInstanceOnce)
 
 TEST(ResultIdentity, ChangesWithEachIngredient)
 {
-  const std::set<std::string> uids = {
-    GetReportUid("1.2", INSTANCES, "m", "c"),
-    GetReportUid("1.3", INSTANCES, "m", "c"),
-    GetReportUid("1.2", {"1.2.3.1", "1.2.3.2"}, "m", "c"),
-    GetReportUid("1.2", INSTANCES, "n", "c"),
-    GetReportUid("1.2", INSTANCES, "m", "d"),
-    GetReportUid("1.2", INSTANCES, "mc", "c"),
-    ResultIdentity("1.2", INSTANCES, "m", "c").GetUid(ResultRole::Segmentation),
-    ResultIdentity("1.2", INSTANCES, "m", "c").GetUid(ResultRole::Report, 1)};
+  const std::set<std::string> uids = {GetReportUid("1.2", INSTANCES, "m", "c"),
+                                      GetReportUid("1.3", INSTANCES, "m", "c"),
+                                      GetReportUid("1.2", {"1.2.3.1", "1.2.3.2"}, "m", "c"),
+                                      GetReportUid("1.2", INSTANCES, "n", "c"),
+                                      GetReportUid("1.2", INSTANCES, "m", "d"),
+                                      GetReportUid("1.2", INSTANCES, "mc", "c"),
+                                      ResultIdentity("1.2", INSTANCES, "m", "c").GetUid(ResultRole::Segmentation),
+                                      ResultIdentity("1.2", INSTANCES, "m", "c").GetUid(ResultRole::Report, 1)};
   EXPECT_EQ(8u, uids.size());
 }
 

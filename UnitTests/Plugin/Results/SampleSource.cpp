@@ -64,14 +64,14 @@ namespace H3K27M::Tests
       slice.sopClassUid = options.isEnhanced ? UID_EnhancedMRImageStorage : UID_MRImageStorage;
       slice.sopInstanceUid = "1.2.826.0.1.3680043.10.1.4." + (options.isEnhanced ? "1" : std::to_string(i + 1));
       slice.isMultiFrame = options.isEnhanced;
-      slice.frameNumber = options.isEnhanced ? static_cast<unsigned>(options.slices - i) : 1;   // stored from the top
+      slice.frameNumber = options.isEnhanced ? static_cast<unsigned>(options.slices - i) : 1;  // stored from the top
       slice.instanceNumber = options.isEnhanced ? 1 : static_cast<int>(options.slices - i);
       slice.imagePositionPatient = {-100.5, -90 + 0.1736481776669 * along, -40.25 + 0.98480775301221 * along};
       for (std::size_t axis = 0; axis < 3; axis++)
       {
         slice.imagePositionPatientText[axis] = Results::ToDecimalString(slice.imagePositionPatient[axis]);
       }
-      slice.imagePositionPatientText[0] = "-100.50";   // a trailing zero is kept
+      slice.imagePositionPatientText[0] = "-100.50";  // a trailing zero is kept
       slice.positionAlongNormalMm = along;
       series.slices.push_back(slice);
     }
@@ -97,7 +97,7 @@ namespace H3K27M::Tests
           voxels[static_cast<std::size_t>(row) * source.columns + column] = x * x + y * y <= 1 ? value : 0;
         }
       }
-      voxels[slice] = value;   // one voxel apart, at another place on each slice
+      voxels[slice] = value;  // one voxel apart, at another place on each slice
       mask.SetSlice(slice, voxels);
     }
     return mask;
@@ -122,9 +122,10 @@ namespace H3K27M::Tests
     prediction.genotype.logic = "Sum of the slices' softmax scores; altered only if strictly greater";
     for (const std::size_t slice : prediction.tumour.slices)
     {
-      const double area = static_cast<double>(mask.CountVoxels(slice)) * source.pixelSpacingMm[0] *
-                          source.pixelSpacingMm[1];
-      prediction.genotype.slices.push_back({slice, 0.8 + 0.15 * static_cast<double>(slice) / mask.GetSliceCount(), area});
+      const double area =
+        static_cast<double>(mask.CountVoxels(slice)) * source.pixelSpacingMm[0] * source.pixelSpacingMm[1];
+      prediction.genotype.slices.push_back(
+        {slice, 0.8 + 0.15 * static_cast<double>(slice) / mask.GetSliceCount(), area});
     }
     return prediction;
   }

@@ -134,7 +134,7 @@ TEST(SegWriter, RefersToFramesOfAnEnhancedSource)
   }
   DcmItem& series = GetItem(seg, DCM_ReferencedSeriesSequence);
   EXPECT_NO_THROW(GetItem(series, DCM_ReferencedInstanceSequence, 0));
-  EXPECT_THROW(GetItem(series, DCM_ReferencedInstanceSequence, 1), std::runtime_error);   // once, not per frame
+  EXPECT_THROW(GetItem(series, DCM_ReferencedInstanceSequence, 1), std::runtime_error);  // once, not per frame
 }
 
 TEST(SegWriter, CopiesPatientStudyAndGeometry)
@@ -149,7 +149,7 @@ TEST(SegWriter, CopiesPatientStudyAndGeometry)
   EXPECT_EQ(source.studyInstanceUid, GetText(seg, DCM_StudyInstanceUID));
   EXPECT_EQ(source.frameOfReferenceUid, GetText(seg, DCM_FrameOfReferenceUID));
   EXPECT_EQ("AX T2 TSE", GetText(const_cast<DcmDataset&>(*source.header), DCM_SeriesDescription));
-  EXPECT_NE("AX T2 TSE", GetText(seg, DCM_SeriesDescription));   // series and image attributes are not the source's
+  EXPECT_NE("AX T2 TSE", GetText(seg, DCM_SeriesDescription));  // series and image attributes are not the source's
   EXPECT_EQ("Orthanc-H3K27M", GetText(seg, DCM_Manufacturer));
   EXPECT_EQ("9001", GetText(seg, DCM_SeriesNumber));
 
@@ -227,7 +227,7 @@ TEST(SegWriter, GivesTheSameBytesButForTheListedTimes)
     if (b.count(attribute) == 0)
     {
       const std::string name = attribute.substr(0, attribute.find('='));
-      changed.insert(name.substr(name.size() - 10, 9));   // the innermost tag
+      changed.insert(name.substr(name.size() - 10, 9));  // the innermost tag
     }
   }
   const std::set<std::string> allowed(TIME_DEPENDENT_ATTRIBUTES.begin(), TIME_DEPENDENT_ATTRIBUTES.end());

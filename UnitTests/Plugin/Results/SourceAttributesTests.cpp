@@ -42,7 +42,8 @@ TEST(SourceAttributes, ConvertsChineseAndKoreanNamesToUtf8)
   EXPECT_EQ("Wang^XiaoDong=\u738B^\u5C0F\u4E1C", chinese.name.substr(0, chinese.name.find_last_not_of('=') + 1));
 
   const Copied korean =
-    Copy("\\ISO 2022 IR 149", "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF");
+    Copy("\\ISO 2022 IR 149",
+         "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF");
   EXPECT_EQ("ISO_IR 192", korean.characterSet);
   EXPECT_EQ("Hong^Gildong=\u6D2A^\u5409\u6D1E=\uD64D^\uAE38\uB3D9", korean.name);
 }
@@ -51,24 +52,24 @@ TEST(SourceAttributes, ConvertsChineseAndKoreanNamesToUtf8)
 TEST(SourceAttributes, ConvertsJapaneseNamesToUtf8)
 {
   const Copied kanji = Copy("\\ISO 2022 IR 87", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B="
-                                                 "\x1B$B$d$^$@\x1B(B^\x1B$B$?$m$&\x1B(B");
+                                                "\x1B$B$d$^$@\x1B(B^\x1B$B$?$m$&\x1B(B");
   EXPECT_EQ("ISO_IR 192", kanji.characterSet);
   EXPECT_EQ("Yamada^Tarou=\u5C71\u7530^\u592A\u90CE=\u3084\u307E\u3060^\u305F\u308D\u3046", kanji.name);
 
   // Half-width katakana in the first component group, JIS Roman after the kanji (PS3.5 H.3.2).
-  const Copied katakana = Copy("ISO 2022 IR 13\\ISO 2022 IR 87",
-                               "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3=\x1B$B;3ED\x1B(J^\x1B$BB@O:\x1B(J");
+  const Copied katakana =
+    Copy("ISO 2022 IR 13\\ISO 2022 IR 87", "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3=\x1B$B;3ED\x1B(J^\x1B$BB@O:\x1B(J");
   EXPECT_EQ("ISO_IR 192", katakana.characterSet);
   EXPECT_EQ("\uFF94\uFF8F\uFF80\uFF9E^\uFF80\uFF9B\uFF73=\u5C71\u7530^\u592A\u90CE", katakana.name);
 }
 
 TEST(SourceAttributes, KeepsJapaneseBytesThatItCannotConvert)
 {
-  const std::string name = "Yamada=\x1B$B;3E";   // ends within a character
+  const std::string name = "Yamada=\x1B$B;3E";  // ends within a character
   const Copied japanese = Copy("\\ISO 2022 IR 87", name);
   EXPECT_EQ("\\ISO 2022 IR 87", japanese.characterSet);
   EXPECT_EQ(name, japanese.name);
-  EXPECT_EQ("<U+00E9>!", japanese.ownText);   // the character set may lack it
+  EXPECT_EQ("<U+00E9>!", japanese.ownText);  // the character set may lack it
 }
 
 TEST(SourceAttributes, ConvertsLatinAndKeepsUtf8)

@@ -24,8 +24,11 @@ namespace
   class SrWriterTest : public testing::Test
   {
   protected:
-    SrWriterTest() : source_(Tests::MakeSampleSource()), mask_(Tests::MakeSampleMask(source_, 1, 3)),
-      prediction_(Tests::MakeSamplePrediction(mask_, source_)), model_(Tests::MakeSampleModel())
+    SrWriterTest() :
+      source_(Tests::MakeSampleSource()),
+      mask_(Tests::MakeSampleMask(source_, 1, 3)),
+      prediction_(Tests::MakeSamplePrediction(mask_, source_)),
+      model_(Tests::MakeSampleModel())
     {
     }
 
@@ -104,7 +107,7 @@ TEST_F(SrWriterTest, SharesTrackingUidAndReferenceWithTheSegmentation)
   EXPECT_EQ(Strings{GetText(*segment, DCM_TrackingID)}, FindContent(sr, "112039"));
   EXPECT_EQ(Strings{segmentation.sopInstanceUid}, FindContent(sr, "121191"));
   EXPECT_EQ(Strings{source_.seriesInstanceUid}, FindContent(sr, "121232"));
-  EXPECT_EQ(source_.slices.size(), FindContent(sr, "260753009").size());   // the image library
+  EXPECT_EQ(source_.slices.size(), FindContent(sr, "260753009").size());  // the image library
 }
 
 TEST_F(SrWriterTest, SaysThatNoTumourWasFoundAndRefersToNoSegmentation)
@@ -182,7 +185,7 @@ TEST_F(SrWriterTest, ReportsAModelThatDrawsNoMask)
   options.title = SrTitle::Imaging;
   const auto file = Read(options);
   DcmDataset& sr = *file->getDataset();
-  EXPECT_EQ("126001", GetTitle(sr));   // a group without contour crashes a viewer under 126000
+  EXPECT_EQ("126001", GetTitle(sr));  // a group without contour crashes a viewer under 126000
   EXPECT_EQ(Strings{"altered"}, FindContent(sr, "predicted-status"));
   EXPECT_EQ(Strings{"87.3"}, FindContent(sr, "122157"));
   EXPECT_TRUE(FindContent(sr, "118565006").empty());
@@ -191,6 +194,10 @@ TEST_F(SrWriterTest, ReportsAModelThatDrawsNoMask)
 
 TEST_F(SrWriterTest, RefusesAPredictionThatIsNotOfThisMask)
 {
+  prediction_.genotype.probabilityAltered = std::nullopt;
+  EXPECT_THROW(Write(), Error);
+  prediction_ = Tests::MakeSamplePrediction(mask_, source_);
+  EXPECT_NO_THROW(Write());
   prediction_.tumour.voxels++;
   EXPECT_THROW(Write(), Error);
 }
@@ -236,6 +243,6 @@ TEST(Wording, NamesSlicesByWhatAViewerShows)
   Volume::SourceSeries source = Tests::MakeSampleSource();
   EXPECT_EQ("images 1, 3-5 (4 of 6)", Wording::DescribeSlices(source, {1, 2, 3, 5}));
   EXPECT_EQ("image 6 (1 of 6)", Wording::DescribeSlices(source, {0}));
-  source.slices[1].instanceNumber = source.slices[0].instanceNumber;   // of no use any more: count from the lowest
+  source.slices[1].instanceNumber = source.slices[0].instanceNumber;  // of no use any more: count from the lowest
   EXPECT_EQ("image 1 (1 of 6)", Wording::DescribeSlices(source, {0}));
 }

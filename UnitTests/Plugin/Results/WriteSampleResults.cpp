@@ -45,7 +45,8 @@ namespace
   class SampleFolder
   {
   public:
-    explicit SampleFolder(const std::filesystem::path& folder) : folder_(folder)
+    explicit SampleFolder(const std::filesystem::path& folder) :
+      folder_(folder)
     {
       std::filesystem::create_directories(folder);
     }
@@ -109,11 +110,11 @@ namespace
     {
       Tests::SampleSourceOptions options;
       options.rows = 17;
-      options.columns = 24 + remainder;   // 17 = 1 mod 8
+      options.columns = 24 + remainder;  // 17 = 1 mod 8
       const Volume::SourceSeries source = Tests::MakeSampleSource(options);
       const MaskVolume mask = Tests::MakeSampleMask(source, 1, 4);
-      folder.WriteResult("size" + std::to_string(remainder), source, mask,
-                         Tests::MakeSamplePrediction(mask, source), SrOptions());
+      folder.WriteResult("size" + std::to_string(remainder), source, mask, Tests::MakeSamplePrediction(mask, source),
+                         SrOptions());
     }
   }
 

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Engine/ChildProcess.h"
+#include "Plugin/Engine/EngineLife.h"
+#include "UnitTests/Plugin/Engine/EngineTestBase.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+namespace H3K27M::Testing
+{
+  class ChildProcessTests : public EngineTestBase
+  {
+  protected:
+    Json::Value GetWhatTheChildSees(const SupervisorOptions& options)
+    {
+      EngineLife life(options, {});
+      return life.WaitForHello().model;
+    }
+  };
+
+  TEST_F(ChildProcessTests, InheritsNothingButItsSocketAndItsLog)
+  {
+    // A descriptor that somebody in the PACS opened without O_CLOEXEC, and a secret in the environment.
+    const Descriptor leaked(open("/dev/null", O_RDONLY));
+    ASSERT_GE(fcntl(leaked.Get(), F_DUPFD, 200), 200);
+    setenv("PGPASSWORD", "geheim", 1);
+    signal(SIGPIPE, SIG_IGN);
+    SupervisorOptions options = MakeOptions("good");
+    options.launch.environment = { "OMP_NUM_THREADS=1" };
+    const Json::Value seen = GetWhatTheChildSees(options);
+    signal(SIGPIPE, SIG_DFL);
+    unsetenv("PGPASSWORD");
+
+    std::vector<int> descriptors;
+
+    for (const Json::Value& fd : seen["descriptors"])
+    {
+      descriptors.push_back(fd.asInt());
+    }
+
+    EXPECT_THAT(descriptors, ::testing::UnorderedElementsAre(0, 1, 2, ChildProcess::CHILD_DESCRIPTOR));
+
+    std::string environment;
+
+    for (const Json::Value& variable : seen["environment"])
+    {
+      environment += variable.asString() + "\n";
+    }
+
+    EXPECT_EQ(std::string::npos, environment.find("geheim"));
+    EXPECT_NE(std::string::npos, environment.find("OMP_NUM_THREADS=1"));
+    EXPECT_NE(std::string::npos, environment.find("PATH="));
+    EXPECT_FALSE(seen["ignores_pipe"].asBool());
+    EXPECT_FALSE(seen["blocks_term"].asBool());
+    EXPECT_TRUE(seen["leads_group"].asBool());
+    EXPECT_EQ(SIGKILL, seen["death_signal"].asInt());
+  }
+
+  TEST_F(ChildProcessTests, IsTheFirstToGoWhenMemoryRunsOutAndTheLastToCompute)
+  {
+    SupervisorOptions options = MakeOptions("good");
+    const int ownNice = getpriority(PRIO_PROCESS, 0);
+    Json::Value seen = GetWhatTheChildSees(options);
+    EXPECT_GE(seen["oom_score_adj"].asInt(), 500);
+    EXPECT_EQ(std::min(19, std::max(10, ownNice)), seen["nice"].asInt());
+
+    options.launch.priority = ProcessPriority::Idle;
+    options.launch.oomScoreAdjustment = 900;
+    seen = GetWhatTheChildSees(options);
+    EXPECT_GE(seen["oom_score_adj"].asInt(), 900);
+    EXPECT_TRUE(seen["is_idle"].asBool());
+  }
+
+  TEST_F(ChildProcessTests, SaysWhyAProgramCannotBeStarted)
+  {
+    ProcessLaunch launch = MakeLaunch("good");
+    launch.program = (folder_.GetPath() / "missing").string();
+    const Error error = GetError([&] { ChildProcess(launch, 0); });
+    EXPECT_EQ(ErrorCode::Unavailable, error.GetCode());
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("missing: No such file"));
+  }
+
+  TEST_F(ChildProcessTests, TellsHowItEnded)
+  {
+    ProcessLaunch launch = MakeLaunch("exits");
+    launch.arguments.push_back("3");
+    EXPECT_EQ("exit code 3", ChildProcess(launch, 0).WaitForExit(Soon()));
+  }
+
+  TEST_F(ChildProcessTests, RelaysItsLogLineByLine)
+  {
+    const LogRecorder log;
+    {
+      ProcessLaunch launch = MakeLaunch("speaks");
+      launch.arguments.push_back("3");
+      ChildProcess child(launch, 0);
+      EXPECT_EQ("exit code 0", child.WaitForExit(Soon()));
+    }
+
+    using Line = std::pair<Support::LogLevel, std::string>;
+    EXPECT_THAT(log.GetLines(),
+                ::testing::ElementsAre(Line(Support::LogLevel::Info, "Engine: on standard output"),
+                                       Line(Support::LogLevel::Warning, "Engine: warning: on standard error"),
+                                       Line(Support::LogLevel::Error, "Engine: error: bad [31m"),
+                                       Line(Support::LogLevel::Info, "Engine: without an end")));
+  }
+
+  TEST_F(ChildProcessTests, DoesNotLetItFloodTheLog)
+  {
+    const LogRecorder log;
+    {
+      ProcessLaunch launch = MakeLaunch("floods");
+      launch.arguments.push_back("3");
+      ChildProcess child(launch, 0);
+      EXPECT_EQ("exit code 0", child.WaitForExit(Soon()));
+    }
+
+    EXPECT_GE(log.GetLines().size(), 100u);
+    EXPECT_LT(log.GetLines().size(), 4000u);
+  }
+
+  TEST_F(ChildProcessTests, StopsByAskingThenBySignals)
+  {
+    using std::chrono::milliseconds;
+    int ends[2] = {};
+    ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+    Descriptor ours(ends[0]);
+    Descriptor theirs(ends[1]);
+    ProcessLaunch launch = MakeLaunch("says-nothing");
+    launch.arguments.push_back("3");
+    ChildProcess polite(launch, theirs.Get());
+    launch.arguments[0] = "sleeps";
+    ChildProcess deaf(launch, theirs.Get());
+    theirs.Close();
+    EXPECT_FALSE(polite.WaitForExit(std::chrono::steady_clock::now()));
+    ours.Close();
+    EXPECT_EQ("exit code 0", polite.Stop(milliseconds(60000), milliseconds(60000)));
+    EXPECT_THAT(deaf.Stop(milliseconds(1), milliseconds(60000)), ::testing::HasSubstr("signal 15"));
+  }
+
+  TEST_F(ChildProcessTests, KillsWhatIgnoresSignals)
+  {
+    SupervisorOptions options = MakeOptions("stubborn");
+    options.askLimit = std::chrono::milliseconds(1);
+    options.terminateLimit = std::chrono::milliseconds(1);
+    EngineLife life(options, {});
+    life.WaitForHello();
+    EXPECT_THAT(life.End().what(), ::testing::HasSubstr("signal 9"));
+  }
+
+  TEST_F(ChildProcessTests, DiesWithTheProcessThatStartedIt)
+  {
+    int report[2] = {};
+    ASSERT_EQ(0, pipe(report));
+    const pid_t parent = fork();
+
+    if (parent == 0)
+    {
+      ProcessLaunch launch = MakeLaunch("sleeps");
+      launch.arguments.push_back("0");
+      const auto* const child = new ChildProcess(launch, 0);
+      const pid_t pid = child->GetPid();
+      static_cast<void>(!write(report[1], &pid, sizeof(pid)));
+      raise(SIGKILL);
+    }
+
+    close(report[1]);
+    pid_t child = 0;
+    ASSERT_EQ(static_cast<ssize_t>(sizeof(child)), read(report[0], &child, sizeof(child)));
+    close(report[0]);
+    ASSERT_EQ(parent, waitpid(parent, nullptr, 0));
+
+    // Gone, or a zombie that init has not collected yet.
+    const TimePoint limit = Soon();
+    char state = 'R';
+
+    while (state != 'Z' && kill(child, 0) == 0 && std::chrono::steady_clock::now() < limit)
+    {
+      std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+      std::string word;
+      stat >> word >> word >> state;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+
+    EXPECT_TRUE(state == 'Z' || kill(child, 0) != 0) << "the engine outlived a killed Orthanc";
+  }
+}

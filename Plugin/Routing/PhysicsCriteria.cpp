@@ -114,9 +114,10 @@ namespace H3K27M::Routing
       // Value 3 or 4 of classic vendors: M, P, R, I; Philips writes PHASE MAP.
       const std::string classic =
         FindAny(series.acquisition.imageType, {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY"});
-      const bool isMagnitude = (component.empty() || component == "MAGNITUDE" || component == "MIXED") && classic.empty();
+      const bool isPossible = component.empty() || component == "MAGNITUDE" || component == "MIXED";
       const std::string seen = !classic.empty() ? classic : component;
-      return RoutingCriterion{"complex_component", OrAbsent(seen), "magnitude, or not stated", isMagnitude};
+      return RoutingCriterion{"complex_component", OrAbsent(seen), "magnitude, or not stated",
+                              isPossible && classic.empty()};
     }
 
     RoutingCriterion JudgeEchoTime(const SeriesDescriptor& series, const RoutingRules& rules)
@@ -224,8 +225,8 @@ namespace H3K27M::Routing
       evidence.Add(value > rules.diffusionBValueMaximum, "DiffusionBValue " + Number(value) + " s/mm2");
       evidence.Add(IsYes(tags.diffusionDirectionality), "DiffusionDirectionality " + tags.diffusionDirectionality);
       evidence.Add(tags.acquisitionContrast == "DIFFUSION", "AcquisitionContrast DIFFUSION");
-      evidence.AddValue("ImageType", FindAny(tags.imageType, {"DIFFUSION", "ADC", "EADC", "TRACEW", "TRACE", "FA", "DTI",
-                                                              "DWI", "TENSOR", "TENSOR_B0"}));
+      evidence.AddValue("ImageType", FindAny(tags.imageType, {"DIFFUSION", "ADC", "EADC", "TRACEW", "TRACE", "FA",
+                                                              "DTI", "DWI", "TENSOR", "TENSOR_B0"}));
       return evidence.Make("diffusion", "no diffusion weighting");
     }
 

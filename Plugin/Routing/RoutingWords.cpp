@@ -66,14 +66,14 @@ namespace H3K27M::Routing
         "mra", "mrv", "tof", "*angio*", "*venogra*", "血管", "혈관", "ангио",
         // Maps, spectra, differences, projections
         "t2 map*", "*t2map*", "relaxometry", "*spectro*", "*spektro*", "*espectro*", "mrs", "cest", "波谱", "波譜",
-        "*subtract*", "*subtrak*", "*soustract*", "*sustracc*", "*sottraz*", "*subtrac*", "减影", "減影", "サブトラクション",
-        "mip", "minip"};
+        "*subtrac*", "*subtrak*", "*soustract*", "*sustracc*", "*sottraz*", "减影", "減影", "サブトラクション", "mip",
+        "minip"};
     }
 
     std::vector<std::string> PhantomWords()
     {
-      return {"*phantom*", "*fantom*", "acr", "qa", "qc", "water bottle", "*wasserflasche*", "test object", "*testobject*",
-              "magphan", "eurospin", "фантом", "体模", "模体", "水模", "體模", "ファントム", "팬텀"};
+      return {"*phantom*", "*fantom*", "acr", "qa", "qc", "water bottle", "*wasserflasche*", "test object",
+              "*testobject*", "magphan", "eurospin", "фантом", "体模", "模体", "水模", "體模", "ファントム", "팬텀"};
     }
   }
 

@@ -33,7 +33,8 @@ namespace H3K27M::Routing
       return isGe ? std::string() : series.acquisition.protocolName;
     }
 
-    RoutingCriterion Judge(const char* name, const std::string& text, const std::string& word, const std::string& wanted)
+    RoutingCriterion Judge(const char* name, const std::string& text, const std::string& word,
+                           const std::string& wanted)
     {
       std::string seen = text.empty() ? "absent" : "\"" + text + "\"";
       seen += word.empty() ? "" : " holds " + word;

@@ -183,7 +183,8 @@ namespace H3K27M::Volume
     }
     double value = 0;
     const auto result = std::from_chars(first, last, value);
-    if (result.ptr != last || first == last || (result.ec != std::errc() && result.ec != std::errc::result_out_of_range))
+    const bool isNumber = result.ec == std::errc() || result.ec == std::errc::result_out_of_range;
+    if (result.ptr != last || first == last || !isNumber)
     {
       return std::nullopt;
     }

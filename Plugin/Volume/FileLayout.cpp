@@ -301,7 +301,8 @@ namespace H3K27M::Volume
     if (layout.transferSyntaxUid == DEFLATED_SYNTAX)
     {
       return Refusal{RefusalCode::UndecodablePixels,
-                     "TransferSyntaxUID (0002,0010) is Deflated Explicit VR Little Endian, and cannot be inflated within the limits"};
+                     "TransferSyntaxUID (0002,0010) is Deflated Explicit VR Little Endian, "
+                     "and the dataset cannot be inflated within the limits"};
     }
     layout.isExplicitVr = layout.transferSyntaxUid != "1.2.840.10008.1.2";
     layout.isBigEndian = layout.transferSyntaxUid == "1.2.840.10008.1.2.2";

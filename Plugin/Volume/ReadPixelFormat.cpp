@@ -113,7 +113,7 @@ namespace H3K27M::Volume
       if (pixels.isNative && pixels.isBigEndian && allocated == 8)
       {
         return Refusal{RefusalCode::UnsupportedPixels,
-                       "BitsAllocated (0028,0100) is 8 in big endian, where the order of the bytes depends on the writer"};
+                       "BitsAllocated (0028,0100) is 8 in big endian, where the order of bytes depends on the writer"};
       }
       if (pixels.bitsStored == 0 || pixels.bitsStored > allocated || pixels.highBit >= allocated ||
           pixels.highBit + 1 < pixels.bitsStored)

@@ -3,6 +3,8 @@
 
 #include "Plugin/Volume/VolumeAssembler.h"
 
+#include "Plugin/Volume/SliceSpacing.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -107,12 +109,14 @@ namespace H3K27M::Volume
       if (planes < limits.minSlices)
       {
         return Refusal{RefusalCode::TooFewSlices,
-                       "the series has " + Count(planes, "slice") + ", " + std::to_string(limits.minSlices) + " are needed"};
+                       "the series has " + Count(planes, "slice") + ", " + std::to_string(limits.minSlices) +
+                         " are needed"};
       }
       if (planes > limits.maxSlices)
       {
         return Refusal{RefusalCode::TooManySlices,
-                       "the series has " + Count(planes, "slice") + ", the limit is " + std::to_string(limits.maxSlices)};
+                       "the series has " + Count(planes, "slice") + ", the limit is " +
+                         std::to_string(limits.maxSlices)};
       }
       const PixelFormat& pixels = headers.front().pixels;
       const std::uint64_t bytes =
@@ -120,7 +124,8 @@ namespace H3K27M::Volume
       if (bytes > limits.maxBytes)
       {
         return Refusal{RefusalCode::LimitExceeded, "the series needs " + std::to_string(bytes) +
-                                                     " bytes of pixels, the limit is " + std::to_string(limits.maxBytes)};
+                                                     " bytes of pixels, the limit is " +
+                                                     std::to_string(limits.maxBytes)};
       }
       return std::nullopt;
     }
@@ -174,77 +179,24 @@ namespace H3K27M::Volume
       return Refusal{RefusalCode::DuplicatePositions, text};
     }
 
-    // The smallest regular step between neighbours, in mm. SpacingBetweenSlices (0018,0088) is believed where it cannot
-    // be the mere gap between slices, which some old scanners write: then it also shows when every second slice is away.
-    double EstimateStep(const std::vector<Plane>& planes, double tolerance)
-    {
-      std::vector<double> distances;
-      for (std::size_t i = 1; i < planes.size(); ++i)
-      {
-        distances.push_back(planes[i].positionMm - planes[i - 1].positionMm);
-      }
-      std::sort(distances.begin(), distances.end());
-      const double written = planes.front().plane->spacingBetweenSlicesMm;
-      const double thickness = planes.front().plane->sliceThicknessMm;
-      if (thickness > 0 && written >= thickness * 0.99)
-      {
-        const bool isMultiple = std::all_of(distances.begin(), distances.end(), [&](double distance) {
-          const double steps = std::round(distance / written);
-          return steps >= 1 && std::abs(distance - steps * written) <= tolerance * written;
-        });
-        if (isMultiple)
-        {
-          return written;
-        }
-      }
-      const auto end = std::find_if(distances.begin(), distances.end(),
-                                    [&](double distance) { return distance > 1.5 * distances.front(); });
-      return distances[static_cast<std::size_t>(end - distances.begin()) / 2];
-    }
-
-    Refusal DescribeUnevenness(const std::vector<Plane>& planes)
-    {
-      std::vector<double> distances;
-      for (std::size_t i = 1; i < planes.size(); ++i)
-      {
-        distances.push_back(planes[i].positionMm - planes[i - 1].positionMm);
-      }
-      std::sort(distances.begin(), distances.end());
-      return Refusal{RefusalCode::UnevenSpacing,
-                     "the slices are unevenly spaced: neighbours lie " + Number(distances.front()) + " to " +
-                       Number(distances.back()) + " mm apart (median " + Number(distances[distances.size() / 2]) +
-                       "), which no gap of whole slices explains (ImagePositionPatient (0020,0032))"};
-    }
-
     // Fills spacing and gaps from the sorted planes.
-    std::optional<Refusal> MeasureSpacing(SourceSeries& series, const std::vector<Plane>& planes,
-                                          const VolumeLimits& limits)
+    std::optional<Refusal> MeasureStack(SourceSeries& series, const std::vector<Plane>& planes,
+                                        const VolumeLimits& limits)
     {
-      const double step = EstimateStep(planes, limits.spacingToleranceFraction);
-      double steps = 0;
-      for (std::size_t i = 1; i < planes.size(); ++i)
+      std::vector<double> positions;
+      for (const Plane& plane : planes)
       {
-        const double distance = planes[i].positionMm - planes[i - 1].positionMm;
-        const double multiple = std::round(distance / step);
-        if (multiple < 1 || std::abs(distance - multiple * step) > limits.spacingToleranceFraction * step)
-        {
-          return DescribeUnevenness(planes);
-        }
-        if (multiple > limits.maxSlices)
-        {
-          return Refusal{RefusalCode::UnevenSpacing, "a gap of " + Number(distance) + " mm after slice " +
-                                                       std::to_string(i) + " is larger than any series"};
-        }
-        if (multiple > 1)
-        {
-          series.gaps.push_back(SliceGap{i - 1, static_cast<unsigned>(multiple) - 1});
-        }
-        steps += multiple;
+        positions.push_back(plane.positionMm);
       }
-      // The mean over the whole stack: single positions are rounded, their differences twice. 1e-5 mm is far below
-      // what a position means, and keeps 2.5 from being written as 2.4999999999997.
-      const double mean = (planes.back().positionMm - planes.front().positionMm) / steps;
-      series.sliceSpacingMm = std::round(mean * 1e5) / 1e5;
+      const PlaneHeader& first = *planes.front().plane;
+      SpacingOutcome outcome = MeasureSpacing(positions, first.spacingBetweenSlicesMm, first.sliceThicknessMm, limits);
+      if (const auto* refusal = std::get_if<Refusal>(&outcome))
+      {
+        return *refusal;
+      }
+      SliceSpacing& spacing = std::get<SliceSpacing>(outcome);
+      series.sliceSpacingMm = spacing.stepMm;
+      series.gaps = std::move(spacing.gaps);
       return std::nullopt;
     }
 
@@ -391,7 +343,7 @@ namespace H3K27M::Volume
     }
     AssembledVolume volume;
     if (auto refusal = planes.size() == 1 ? MeasureSingle(volume.series, planes.front())
-                                          : MeasureSpacing(volume.series, planes, limits_))
+                                          : MeasureStack(volume.series, planes, limits_))
     {
       return *refusal;
     }

@@ -294,7 +294,8 @@ TEST(DicomReader, RefusesUnknownTransferSyntax)
 
 TEST(DicomReader, RefusesCompressedSyntaxOverUncompressedPixels)
 {
-  const std::string file = ReplaceSyntax(MakeFile(), std::string("1.2.840.10008.1.2.1\0", 20), std::string("1.2.840.10008.1.2.5\0", 20));
+  const std::string file = ReplaceSyntax(MakeFile(), std::string("1.2.840.10008.1.2.1\0", 20),
+                                         std::string("1.2.840.10008.1.2.5\0", 20));
   EXPECT_EQ(ReadPixelProblem(file).code, RefusalCode::UndecodablePixels);
 }
 

@@ -139,7 +139,8 @@ TEST(VolumeFixtures, DecodesOneImageEquallyFromAllTransferSyntaxes)
   for (const char* const name : {"implicit-le", "big-endian", "rle", "jpeg-lossless-a", "jpeg-lossless-b", "jpeg-ls-a",
                                  "jpeg-ls-b"})
   {
-    const std::string other = Support::ReadFixtureFiles(Support::FindFixture(std::string("mr/codec-") + name).value()).front();
+    const std::string folder = Support::FindFixture(std::string("mr/codec-") + name).value();
+    const std::string other = Support::ReadFixtureFiles(folder).front();
     const DecodeOutcome outcome = decoder.Decode(other, ReadHeader(other), 1);
     ASSERT_TRUE(std::holds_alternative<DecodedFrame>(outcome)) << name << ": " << std::get<Refusal>(outcome).text;
     EXPECT_EQ(std::get<DecodedFrame>(outcome).type, VoxelType::U16) << name;

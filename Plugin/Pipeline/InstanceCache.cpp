@@ -3,6 +3,8 @@
 
 #include "Plugin/Pipeline/InstanceCache.h"
 
+#include "Plugin/Volume/DeflatedFile.h"
+
 namespace H3K27M::Pipeline
 {
   std::shared_ptr<const std::string> InstanceCache::Get(const std::string& instanceId)
@@ -14,7 +16,8 @@ namespace H3K27M::Pipeline
       return found->second;
     }
 
-    auto file = std::make_shared<const std::string>(archive_.ReadInstance(instanceId));
+    auto file = std::make_shared<const std::string>(
+      Volume::InflateIfDeflated(archive_.ReadInstance(instanceId), maxFileBytes_));
 
     if (bytes_ + file->size() <= maxBytes_)
     {

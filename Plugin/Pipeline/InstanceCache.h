@@ -13,13 +13,15 @@
 namespace H3K27M::Pipeline
 {
   // The DICOM files of one study while it is processed: headers are read first, pixels later, and most studies fit in
-  // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept. One thread.
+  // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept. Deflated
+  // files (PS3.5 section A.5) come inflated, up to `maxFileBytes` each. One thread.
   class InstanceCache
   {
   public:
-    InstanceCache(Archive::IArchive& archive, std::uint64_t maxBytes) :
+    InstanceCache(Archive::IArchive& archive, std::uint64_t maxBytes, std::uint64_t maxFileBytes) :
       archive_(archive),
-      maxBytes_(maxBytes)
+      maxBytes_(maxBytes),
+      maxFileBytes_(maxFileBytes)
     {
     }
 
@@ -32,6 +34,7 @@ namespace H3K27M::Pipeline
   private:
     Archive::IArchive& archive_;
     std::uint64_t maxBytes_;
+    std::uint64_t maxFileBytes_;
     std::uint64_t bytes_ = 0;
     std::map<std::string, std::shared_ptr<const std::string>> files_;
   };

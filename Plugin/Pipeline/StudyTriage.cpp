@@ -118,7 +118,7 @@ namespace H3K27M::Pipeline
 
   SeriesReading StudyTriage::ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId) const
   {
-    InstanceCache files(archive_, 0);
+    InstanceCache files(archive_, 0, options_.limits.maxBytes);
     return reader_.Read(series, studyId, files);
   }
 
@@ -161,7 +161,7 @@ namespace H3K27M::Pipeline
                                     Cancellation& cancellation) const
   {
     Stopwatch clock;
-    InstanceCache files(archive_, options_.maxCachedBytes);
+    InstanceCache files(archive_, options_.maxCachedBytes, options_.limits.maxBytes);
     std::vector<SeriesReading> readings = ReadStudy(study, files, cancellation);
     const double routeMs = clock.Lap();
 

@@ -66,7 +66,11 @@ namespace H3K27M::Pipeline
 
   TEST_F(StudyIntakeTest, WhatWasMissedWhileThePluginWasDownIsFoundInTheChangeLog)
   {
-    Start().reset();
+    {
+      const auto before = Start();
+      ASSERT_TRUE(Eventually([this] { return store_->GetCursor("changes").has_value(); }));
+    }
+
     StoreSeries();
     archive_.SetLastUpdate(std::chrono::system_clock::now());
     const auto intake = Start();

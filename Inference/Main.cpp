@@ -4,11 +4,20 @@
 #include "Inference/Commands/BenchCommand.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/ForwardCommand.h"
+#include "Inference/Commands/ImportWeightsCommand.h"
 #include "Inference/Commands/InfoCommand.h"
 #include "Inference/Commands/PhantomCommand.h"
 #include "Inference/Commands/PredictCommand.h"
 #include "Inference/Commands/ServeCommand.h"
+#ifdef H3K27M_WITH_TRAINING
+#  include "Inference/Commands/TrainCommand.h"
+#endif
 #include "Inference/Protocol/Error.h"
+#if defined(H3K27M_HAS_TRAINING)
+#  include "Inference/Commands/EvaluateCommand.h"
+#  include "Inference/Commands/TrainCommand.h"
+#endif
 
 #include <algorithm>
 #include <array>
@@ -26,9 +35,14 @@ namespace
   constexpr std::array COMMANDS{
     Command{"serve", "answers the Orthanc plugin over an inherited socket", Commands::RunServe},
     Command{"predict", "predicts one NIfTI volume, or replays recorded requests", Commands::RunPredict},
+    Command{"forward", "runs the bare network on a tensor, all in safetensors", Commands::RunForward},
+    Command{"import-weights", "makes a model folder of published weights", Commands::RunImportWeights},
     Command{"info", "prints what this program, machine and model are", Commands::RunInfo},
     Command{"bench", "measures the bare network and one study", Commands::RunBench},
     Command{"phantom", "writes synthetic head volumes with tumours as a BIDS folder", Commands::RunPhantom},
+#ifdef H3K27M_WITH_TRAINING
+    Command{"train", "trains a model on synthetic volumes", Commands::RunTrain},
+#endif
   };
 
   void PrintHelp(std::ostream& stream)

@@ -11,6 +11,7 @@
 #include "Inference/Predict/LoadedEngine.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Predict/TorchBackend.h"
+#include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 
 #include <torch/torch.h>

@@ -10,6 +10,9 @@ function(h3k27m_add_test NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   h3k27m_configure_target(${NAME})
+  # Compiled like the libraries (-fPIC, where CMake would say -fPIE), so that a precompiled header can be shared.
+  set_target_properties(${NAME} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${NAME} PRIVATE -fPIC)
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${NAME}
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"

@@ -24,18 +24,17 @@ namespace H3K27M::Commands
       line.usage = "phantom --output DIR [OPTIONS]";
       line.description = "Writes synthetic axial T2 head volumes with midline tumours, masks and labels as a BIDS\n"
                          "folder. No patient is in them; research use only. Equal options give equal voxels.";
-      line.options.add_options()
-        ("output", po::value<std::filesystem::path>(&dataset.folder)->required(), "folder, empty or absent")
-        ("count", po::value(&dataset.count)->default_value(dataset.count), "how many, 1 to 100000")
-        ("seed", po::value(&dataset.firstSeed)->default_value(dataset.firstSeed), "of the first; the others follow")
-        ("tumour-free-share", po::value(&dataset.tumourFreeShare)->default_value(dataset.tumourFreeShare, "0.2"),
-         "0 to 1")
-        ("signal-strength", po::value(&dataset.signalStrength)->default_value(dataset.signalStrength, "1"),
-         "how far the status shows in the image, 0 to 1")
-        ("maximum-matrix", po::value(&dataset.maximumMatrix)->default_value(dataset.maximumMatrix),
-         "largest number of rows, 64 to 512")
-        ("atlas", po::value<std::filesystem::path>(), "another tissue atlas than the embedded one")
-        ("json", "one JSON line per volume instead of a progress line");
+      line.options.add_options()("output", po::value<std::filesystem::path>(&dataset.folder)->required(),
+                                 "folder, empty or absent")(
+        "count", po::value(&dataset.count)->default_value(dataset.count), "how many, 1 to 100000")(
+        "seed", po::value(&dataset.firstSeed)->default_value(dataset.firstSeed), "of the first; the others follow")(
+        "tumour-free-share", po::value(&dataset.tumourFreeShare)->default_value(dataset.tumourFreeShare, "0.2"),
+        "0 to 1")("signal-strength", po::value(&dataset.signalStrength)->default_value(dataset.signalStrength, "1"),
+                  "how far the status shows in the image, 0 to 1")(
+        "maximum-matrix", po::value(&dataset.maximumMatrix)->default_value(dataset.maximumMatrix),
+        "largest number of rows, 64 to 512")("atlas", po::value<std::filesystem::path>(),
+                                             "another tissue atlas than the embedded one")(
+        "json", "one JSON line per volume instead of a progress line");
       return line;
     }
   }

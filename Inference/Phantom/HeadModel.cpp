@@ -82,8 +82,11 @@ namespace H3K27M::Phantom
     }
   }
 
-  HeadModel::HeadModel(const TissueAtlas& atlas, const NoiseField& noise, std::uint64_t seed)
-    : atlas_(atlas), noise_(noise), contrast_(TissueContrast::Draw(seed)), findings_(seed, contrast_)
+  HeadModel::HeadModel(const TissueAtlas& atlas, const NoiseField& noise, std::uint64_t seed) :
+    atlas_(atlas),
+    noise_(noise),
+    contrast_(TissueContrast::Draw(seed)),
+    findings_(seed, contrast_)
   {
     DrawPose(seed);
     DrawLayers(seed);
@@ -101,9 +104,15 @@ namespace H3K27M::Phantom
     SinCos(yaw, sy, cy);
     SinCos(roll, sr, cr);
     // Rz(yaw) Ry(roll) Rx(pitch)
-    const double rotation[9] = {cy * cr, cy * sr * sp - sy * cp, cy * sr * cp + sy * sp,
-                                sy * cr, sy * sr * sp + cy * cp, sy * sr * cp - cy * sp,
-                                -sr,     cr * sp,                cr * cp};
+    const double rotation[9] = {cy * cr,
+                                cy * sr * sp - sy * cp,
+                                cy * sr * cp + sy * sp,
+                                sy * cr,
+                                sy * sr * sp + cy * cp,
+                                sy * sr * cp - cy * sp,
+                                -sr,
+                                cr * sp,
+                                cr * cp};
     const double size = random.Uniform(0.88, 1.06);
     const double scale[3] = {size * random.Uniform(0.94, 1.05), size * random.Uniform(0.94, 1.05),
                              size * random.Uniform(0.95, 1.05)};
@@ -123,10 +132,7 @@ namespace H3K27M::Phantom
   void HeadModel::DrawLayers(std::uint64_t seed)
   {
     RandomSource random(seed, 0x6c61796572);
-    const auto draw = [&random](double low, double high)
-    {
-      return static_cast<float>(random.Uniform(low, high));
-    };
+    const auto draw = [&random](double low, double high) { return static_cast<float>(random.Uniform(low, high)); };
     fluidShift_ = draw(-0.13, 0.22);
     sulcusDepth_ = draw(0.25, 0.95);
     tissueEdge_ = draw(0.2, 0.95);
@@ -139,8 +145,8 @@ namespace H3K27M::Phantom
   float HeadModel::Noise(const Point& atlas, float wavelengthMm) const noexcept
   {
     const float scale = 2 / wavelengthMm;
-    return noise_.Evaluate({atlas.x * scale + noiseOffset_.x, atlas.y * scale + noiseOffset_.y,
-                            atlas.z * scale + noiseOffset_.z});
+    return noise_.Evaluate(
+      {atlas.x * scale + noiseOffset_.x, atlas.y * scale + noiseOffset_.y, atlas.z * scale + noiseOffset_.z});
   }
 
   Point HeadModel::ToAtlas(const Point& world) const noexcept

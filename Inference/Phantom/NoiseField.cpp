@@ -36,7 +36,8 @@ namespace H3K27M::Phantom
     }
   }
 
-  NoiseField::NoiseField(std::uint64_t seed) : values_(period * period * period)
+  NoiseField::NoiseField(std::uint64_t seed) :
+    values_(period * period * period)
   {
     RandomSource random(seed, stream);
     for (float& value : values_)

@@ -32,11 +32,11 @@ namespace H3K27M::Phantom
     class Painting
     {
     public:
-      Painting(const TissueAtlas& atlas, const PhantomParameters& parameters)
-        : parameters_(parameters),
-          head_(atlas, GetNoise(), parameters.seed),
-          tumour_(parameters, GetNoise(), head_.GetContrast()),
-          scanner_(parameters.seed, parameters.rows, parameters.columns)
+      Painting(const TissueAtlas& atlas, const PhantomParameters& parameters) :
+        parameters_(parameters),
+        head_(atlas, GetNoise(), parameters.seed),
+        tumour_(parameters, GetNoise(), head_.GetContrast()),
+        scanner_(parameters.seed, parameters.rows, parameters.columns)
       {
         volume_.parameters = parameters;
         PlaceSlab();
@@ -170,11 +170,13 @@ namespace H3K27M::Phantom
     };
   }
 
-  PhantomGenerator::PhantomGenerator() : PhantomGenerator(TissueAtlas::LoadEmbedded())
+  PhantomGenerator::PhantomGenerator() :
+    PhantomGenerator(TissueAtlas::LoadEmbedded())
   {
   }
 
-  PhantomGenerator::PhantomGenerator(std::shared_ptr<const TissueAtlas> atlas) : atlas_(std::move(atlas))
+  PhantomGenerator::PhantomGenerator(std::shared_ptr<const TissueAtlas> atlas) :
+    atlas_(std::move(atlas))
   {
   }
 

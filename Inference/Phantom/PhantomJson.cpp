@@ -43,9 +43,9 @@ namespace H3K27M::Phantom
 
     void CheckKeys(const Json::Value& request)
     {
-      static const std::set<std::string> known = {
-        "seed",    "status", "signal_strength",  "rows",             "columns",
-        "slices",  "tumour", "pixel_spacing_mm", "slice_spacing_mm"};
+      static const std::set<std::string> known = {"seed",   "status",           "signal_strength",
+                                                  "rows",   "columns",          "slices",
+                                                  "tumour", "pixel_spacing_mm", "slice_spacing_mm"};
       if (!request.isObject())
       {
         throw Error(ErrorCode::BadInput, "Phantom request: not a JSON object");

@@ -21,8 +21,8 @@ namespace H3K27M::Phantom
       // The negation also refuses NaN.
       if (!(value >= low && value <= high))
       {
-        throw Error(ErrorCode::BadInput, std::string("Phantom: ") + name + " must lie between " +
-                                           std::to_string(low) + " and " + std::to_string(high));
+        throw Error(ErrorCode::BadInput, std::string("Phantom: ") + name + " must lie between " + std::to_string(low) +
+                                           " and " + std::to_string(high));
       }
     }
   }

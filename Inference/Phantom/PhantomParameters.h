@@ -36,8 +36,8 @@ namespace H3K27M::Phantom
     unsigned int rows = 256;
     unsigned int columns = 256;
     unsigned int slices = 24;
-    double pixelSpacingMm = 0.9;   // between rows and between columns
-    double sliceSpacingMm = 5.5;   // between the centres of neighbouring slices
+    double pixelSpacingMm = 0.9;  // between rows and between columns
+    double sliceSpacingMm = 5.5;  // between the centres of neighbouring slices
 
     // Throws Error(BadInput) that names the field and its range. Checked with 64-bit arithmetic.
     void Validate() const;

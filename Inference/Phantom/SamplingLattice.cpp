@@ -15,7 +15,8 @@ namespace H3K27M::Phantom
     class Bias
     {
     public:
-      Bias(const NoiseField& noise, std::uint64_t seed) : noise_(noise)
+      Bias(const NoiseField& noise, std::uint64_t seed) :
+        noise_(noise)
       {
         RandomSource random(seed, 0x62696173);
         amplitude_ = static_cast<float>(random.Uniform(0.05, 0.55));
@@ -26,8 +27,8 @@ namespace H3K27M::Phantom
       float Evaluate(const Point& world) const noexcept
       {
         constexpr float scale = 1.0f / 90;
-        const float value = noise_.Evaluate(
-          {world.x * scale + offset_.x, world.y * scale + offset_.y, world.z * scale + offset_.z});
+        const float value =
+          noise_.Evaluate({world.x * scale + offset_.x, world.y * scale + offset_.y, world.z * scale + offset_.z});
         return 1 + amplitude_ * value;
       }
 
@@ -43,10 +44,10 @@ namespace H3K27M::Phantom
     }
   }
 
-  SamplingLattice::SamplingLattice(const HeadModel& head, const NoiseField& noise, std::uint64_t seed, const Box& box)
-    : low_(box.low),
-      size_{CountNodes(box.low.x, box.high.x), CountNodes(box.low.y, box.high.y), CountNodes(box.low.z, box.high.z)},
-      nodes_(size_[0] * size_[1] * size_[2])
+  SamplingLattice::SamplingLattice(const HeadModel& head, const NoiseField& noise, std::uint64_t seed, const Box& box) :
+    low_(box.low),
+    size_{CountNodes(box.low.x, box.high.x), CountNodes(box.low.y, box.high.y), CountNodes(box.low.z, box.high.z)},
+    nodes_(size_[0] * size_[1] * size_[2])
   {
     const Bias bias(noise, seed);
     for (std::size_t i = 0; i < nodes_.size(); i++)

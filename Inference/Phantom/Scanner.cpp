@@ -15,8 +15,11 @@ namespace H3K27M::Phantom
     constexpr float maximumVoxel = 4095;
   }
 
-  Scanner::Scanner(std::uint64_t seed, std::size_t rows, std::size_t columns)
-    : seed_(seed), rows_(rows), columns_(columns), scratch_(columns)
+  Scanner::Scanner(std::uint64_t seed, std::size_t rows, std::size_t columns) :
+    seed_(seed),
+    rows_(rows),
+    columns_(columns),
+    scratch_(columns)
   {
     RandomSource random(seed, 0x7363616e);
     blur_ = static_cast<float>(random.Uniform(0, 0.24));

@@ -40,9 +40,10 @@ namespace H3K27M::Phantom
       {
         return false;
       }
-      cell.index = (static_cast<std::size_t>(iz) * static_cast<std::size_t>(grid.size[1]) +
-                    static_cast<std::size_t>(iy)) * static_cast<std::size_t>(grid.size[0]) +
-                   static_cast<std::size_t>(ix);
+      cell.index =
+        (static_cast<std::size_t>(iz) * static_cast<std::size_t>(grid.size[1]) + static_cast<std::size_t>(iy)) *
+          static_cast<std::size_t>(grid.size[0]) +
+        static_cast<std::size_t>(ix);
       cell.wx = x - static_cast<float>(ix);
       cell.wy = y - static_cast<float>(iy);
       cell.wz = z - static_cast<float>(iz);
@@ -127,8 +128,9 @@ namespace H3K27M::Phantom
     return grid;
   }
 
-  TissueAtlas::TissueAtlas(const Protocol::SafetensorsFile& file)
-    : tissueGrid_(ReadGrid(file, "tissue", "grey")), outsideGrid_(ReadGrid(file, "outside", "outside"))
+  TissueAtlas::TissueAtlas(const Protocol::SafetensorsFile& file) :
+    tissueGrid_(ReadGrid(file, "tissue", "grey")),
+    outsideGrid_(ReadGrid(file, "outside", "outside"))
   {
     constexpr std::array<const char*, 3> names = {"grey", "white", "fluid"};
     tissue_.resize(GetBytes(file, names[0]).data.size());
@@ -178,10 +180,8 @@ namespace H3K27M::Phantom
       return 127.5f;
     }
     float sum = 0;
-    VisitCorners(cell, outsideGrid_.size, [this, &sum](std::size_t index, float weight)
-    {
-      sum += weight * outside_[index];
-    });
+    VisitCorners(cell, outsideGrid_.size,
+                 [this, &sum](std::size_t index, float weight) { sum += weight * outside_[index]; });
     return sum;
   }
 }

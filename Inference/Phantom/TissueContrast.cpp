@@ -10,10 +10,7 @@ namespace H3K27M::Phantom
   TissueContrast TissueContrast::Draw(std::uint64_t seed)
   {
     RandomSource random(seed, 0x636f6e7472);
-    const auto draw = [&random](double low, double high)
-    {
-      return static_cast<float>(random.Uniform(low, high));
-    };
+    const auto draw = [&random](double low, double high) { return static_cast<float>(random.Uniform(low, high)); };
     TissueContrast contrast;
     contrast.white = draw(0.20, 0.38);
     contrast.grey = contrast.white * draw(1.12, 1.65);

@@ -35,8 +35,8 @@ namespace H3K27M::Phantom
   }
 
   TumourModel::TumourModel(const PhantomParameters& parameters, const NoiseField& noise,
-                           const TissueContrast& contrast)
-    : noise_(noise)
+                           const TissueContrast& contrast) :
+    noise_(noise)
   {
     DrawShape(parameters);
     DrawAppearance(parameters, contrast);
@@ -86,8 +86,8 @@ namespace H3K27M::Phantom
   float TumourModel::Noise(const Point& atlas, float wavelengthMm) const noexcept
   {
     const float scale = 2 / wavelengthMm;
-    return noise_.Evaluate({atlas.x * scale + noiseOffset_.x, atlas.y * scale + noiseOffset_.y,
-                            atlas.z * scale + noiseOffset_.z});
+    return noise_.Evaluate(
+      {atlas.x * scale + noiseOffset_.x, atlas.y * scale + noiseOffset_.y, atlas.z * scale + noiseOffset_.z});
   }
 
   float TumourModel::GetSquaredDistanceMm2(const Point& atlas) const noexcept

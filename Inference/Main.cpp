@@ -10,9 +10,6 @@
 #include "Inference/Commands/PhantomCommand.h"
 #include "Inference/Commands/PredictCommand.h"
 #include "Inference/Commands/ServeCommand.h"
-#ifdef H3K27M_WITH_TRAINING
-#  include "Inference/Commands/TrainCommand.h"
-#endif
 #include "Inference/Protocol/Error.h"
 #if defined(H3K27M_HAS_TRAINING)
 #  include "Inference/Commands/EvaluateCommand.h"
@@ -40,8 +37,9 @@ namespace
     Command{"info", "prints what this program, machine and model are", Commands::RunInfo},
     Command{"bench", "measures the bare network and one study", Commands::RunBench},
     Command{"phantom", "writes synthetic head volumes with tumours as a BIDS folder", Commands::RunPhantom},
-#ifdef H3K27M_WITH_TRAINING
+#ifdef H3K27M_HAS_TRAINING
     Command{"train", "trains a model on synthetic volumes", Commands::RunTrain},
+    Command{"evaluate", "measures a model on held-out synthetic volumes", Commands::RunEvaluate},
 #endif
   };
 

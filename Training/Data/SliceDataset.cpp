@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Data/SliceDataset.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Preprocess/SliceTensor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace H3K27M::Data
+{
+  namespace
+  {
+    constexpr std::size_t MIN_TUMOUR_PIXELS = 10;  // below this a slice says neither tumour nor no tumour: left out
+
+    std::vector<std::uint8_t> ToBytes(const std::vector<float>& normalised)
+    {
+      std::vector<std::uint8_t> bytes(normalised.size());
+      std::transform(normalised.begin(), normalised.end(), bytes.begin(),
+                     [](float value)
+                     {
+                       const double unit = value * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
+                       return static_cast<std::uint8_t>(std::lround(std::clamp(unit, 0.0, 1.0) * 255));
+                     });
+      return bytes;
+    }
+
+    std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex, std::size_t inputSize)
+    {
+      Preprocess::PreprocessOptions options;
+      options.inputSize = inputSize;
+      options.channels = 1;
+      const Preprocess::SliceTensor study(loaded.GetView(), options);
+      const std::size_t plane = loaded.rows * loaded.columns;
+      std::vector<float> image(study.GetTargetSize());
+      std::vector<StoredSlice> slices;
+      for (std::size_t z = 0; z < loaded.slices; z++)
+      {
+        if (!study.HasHead(z))
+        {
+          continue;
+        }
+        StoredSlice slice;
+        slice.caseIndex = caseIndex;
+        slice.genotype = loaded.genotype;
+        slice.mask.resize(inputSize * inputSize);
+        study.WriteLabels(std::span(loaded.mask).subspan(z * plane, plane), slice.mask);
+        slice.tumourPixels = static_cast<std::size_t>(std::count(slice.mask.begin(), slice.mask.end(), 1));
+        if (slice.tumourPixels > 0 && slice.tumourPixels < MIN_TUMOUR_PIXELS)
+        {
+          continue;
+        }
+        if (slice.tumourPixels == 0)
+        {
+          slice.mask = {};
+        }
+        study.WriteSlice(z, image);
+        slice.image = ToBytes(image);
+        slices.push_back(std::move(slice));
+      }
+      return slices;
+    }
+  }
+
+  SliceDataset::SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
+                             const std::function<void(std::size_t)>& onLoaded) :
+    inputSize_(options.inputSize)
+  {
+    std::vector<std::vector<StoredSlice>> byCase(source.GetCount());
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::size_t done = 0;
+    std::exception_ptr failure;
+    const auto work = [&]
+    {
+      for (std::size_t i = next++; i < byCase.size(); i = next++)
+      {
+        try
+        {
+          byCase[i] = MakeSlices(source.Load(i), i, options.inputSize);
+          const std::lock_guard lock(mutex);
+          onLoaded(++done);
+        }
+        catch (...)
+        {
+          const std::lock_guard lock(mutex);
+          failure = std::current_exception();
+          next = byCase.size();
+        }
+      }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned int i = 1; i < options.threads; i++)
+    {
+      threads.emplace_back(work);
+    }
+    work();
+    for (std::thread& thread : threads)
+    {
+      thread.join();
+    }
+    if (failure)
+    {
+      std::rethrow_exception(failure);
+    }
+    for (std::vector<StoredSlice>& slices : byCase)
+    {
+      std::move(slices.begin(), slices.end(), std::back_inserter(slices_));
+    }
+    for (std::size_t i = 0; i < slices_.size(); i++)
+    {
+      const StoredSlice& slice = slices_[i];
+      (slice.tumourPixels == 0                             ? tumourFree_
+       : slice.genotype == Network::GENOTYPE_ALTERED ? altered_
+                                                     : wildType_)
+          .push_back(i);
+    }
+  }
+
+  const std::vector<std::size_t>& SliceDataset::GetTumourSlices(std::int64_t genotype) const
+  {
+    return genotype == Network::GENOTYPE_ALTERED ? altered_ : wildType_;
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Data/ICaseSource.h"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace H3K27M::Data
+{
+  // One slice on the network's grid, as it is kept in memory.
+  struct StoredSlice
+  {
+    std::size_t caseIndex = 0;         // in the source
+    std::int64_t genotype = 0;         // of the case
+    std::size_t tumourPixels = 0;      // on the network's grid
+    std::vector<std::uint8_t> image;   // [S, S]: intensity 0..1 times 255
+    std::vector<std::uint8_t> mask;    // [S, S], 1 = tumour; empty in a slice without tumour
+  };
+
+  struct SliceDatasetOptions
+  {
+    std::size_t inputSize = 256;
+    unsigned int threads = 1;  // the content does not depend on it
+  };
+
+  // All slices that show the head, of all cases, preprocessed exactly as for inference (Preprocess::SliceTensor) and
+  // kept in memory with 8 bits per pixel: 64 to 128 kB per slice of 256 x 256. Immutable once built.
+  class SliceDataset
+  {
+  public:
+    // `onLoaded` is called with the number of cases done, from any of the threads, one at a time.
+    // Throws whatever the source or the preprocessing throws.
+    SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
+                 const std::function<void(std::size_t)>& onLoaded);
+
+    const std::vector<StoredSlice>& GetSlices() const noexcept
+    {
+      return slices_;
+    }
+
+    std::size_t GetInputSize() const noexcept
+    {
+      return inputSize_;
+    }
+
+    // Indices of the slices with tumour of one genotype, and of those without tumour.
+    const std::vector<std::size_t>& GetTumourSlices(std::int64_t genotype) const;
+
+    const std::vector<std::size_t>& GetTumourFreeSlices() const noexcept
+    {
+      return tumourFree_;
+    }
+
+  private:
+    std::size_t inputSize_;
+    std::vector<StoredSlice> slices_;
+    std::vector<std::size_t> altered_;
+    std::vector<std::size_t> wildType_;
+    std::vector<std::size_t> tumourFree_;
+  };
+}

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Predict/StudyPredictor.h"
+#include "Training/Data/ICaseSource.h"
+
+#include <json/value.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Evaluation
+{
+  // One case after the whole path of inference, slice protocol `automatic`.
+  struct CaseOutcome
+  {
+    std::string id;
+    bool hasTumour = true;
+    std::int64_t genotype = 0;                 // truth; without meaning when there is no tumour
+    std::optional<double> probabilityAltered;  // empty: not determined, no slice with enough tumour
+    double dice = 0;                           // tumour against background over the volume; with a tumour only
+    double predictedVolumeMm3 = 0;
+  };
+
+  // A model on cases that it has not seen.
+  class HeldOutEvaluation
+  {
+  public:
+    // Runs every case of `source`, one after another. `onCase` is called with the number done.
+    static HeldOutEvaluation Run(const Data::ICaseSource& source, Predict::StudyPredictor& predictor,
+                                 const Predict::ScoreRules& rules, const std::function<void(std::size_t)>& onCase);
+
+    explicit HeldOutEvaluation(std::vector<CaseOutcome> outcomes);
+
+    const std::vector<CaseOutcome>& GetOutcomes() const noexcept
+    {
+      return outcomes_;
+    }
+
+    // {protocol, cases, tumour_cases, not_determined, auroc, sensitivity, specificity, dice, tumour_free: {...}}.
+    // Altered is positive. A tumour case whose genotype was not determined enters the AUROC with 0.5 and counts as
+    // wrong in sensitivity or specificity: leaving it out would flatter the model.
+    Json::Value Summarise(double threshold) const;
+
+  private:
+    std::vector<CaseOutcome> outcomes_;
+  };
+}

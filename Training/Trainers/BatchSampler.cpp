@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Trainers/BatchSampler.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Phantom/RandomSource.h"
+#include "Inference/Protocol/Error.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace H3K27M::Trainers
+{
+  BatchSampler::BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options) :
+    dataset_(dataset),
+    options_(options)
+  {
+    const auto Require = [](const std::vector<std::size_t>& slices, const char* kind)
+    {
+      if (slices.empty())
+      {
+        throw Error(ErrorCode::BadInput, std::string("The training data hold no ") + kind);
+      }
+    };
+    Require(dataset.GetTumourSlices(Network::GENOTYPE_ALTERED), "tumour slice of an altered case");
+    Require(dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE), "tumour slice of a wild-type case");
+    if (options.batchSize == 0 || !(options.tumourFreeShare >= 0 && options.tumourFreeShare < 1))
+    {
+      throw Error(ErrorCode::BadInput, "The batch must hold a slice, and the tumour-free share be below 1");
+    }
+    if (options.tumourFreeShare > 0)
+    {
+      Require(dataset.GetTumourFreeSlices(), "slice without tumour");
+    }
+  }
+
+  Batch BatchSampler::Draw(std::size_t step) const
+  {
+    const std::size_t size = dataset_.GetInputSize();
+    const std::size_t plane = size * size;
+    const auto count = static_cast<std::int64_t>(options_.batchSize);
+    const auto side = static_cast<std::int64_t>(size);
+    torch::Tensor image = torch::empty({count, 1, side, side});
+    torch::Tensor mask = torch::empty({count, side, side}, torch::kUInt8);
+    torch::Tensor label = torch::empty({count}, torch::kInt64);
+    torch::Tensor hasClass = torch::empty({count});
+
+    Phantom::RandomSource random(options_.seed, step);
+    const auto withTumour = options_.batchSize -
+                            static_cast<std::size_t>(std::lround(static_cast<double>(options_.batchSize) * options_.tumourFreeShare));
+    for (std::size_t i = 0; i < options_.batchSize; i++)
+    {
+      const auto genotype = static_cast<std::int64_t>((i + step) % 2);
+      const bool hasTumour = i < withTumour;
+      const std::vector<std::size_t>& pool =
+          hasTumour ? dataset_.GetTumourSlices(genotype) : dataset_.GetTumourFreeSlices();
+      const Data::StoredSlice& slice =
+          dataset_.GetSlices()[pool[random.Index(static_cast<unsigned int>(pool.size()))]];
+      Data::WriteAugmented(slice, options_.augmentation, random,
+                           std::span(image.data_ptr<float>() + i * plane, plane),
+                           std::span(mask.data_ptr<std::uint8_t>() + i * plane, plane));
+      label.data_ptr<std::int64_t>()[i] = slice.genotype;
+      hasClass.data_ptr<float>()[i] = hasTumour ? 1 : 0;
+    }
+    Batch batch;
+    batch.image = image.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous(at::MemoryFormat::ChannelsLast);
+    batch.target.label = label;
+    batch.target.mask = mask.to(torch::kInt64) * (label + 1).view({-1, 1, 1});
+    batch.target.hasClass = hasClass;
+    return batch;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Data/Augmentation.h"
+#include "Training/Data/SliceDataset.h"
+#include "Training/Objectives/CoTrainingLoss.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace H3K27M::Trainers
+{
+  struct BatchOptions
+  {
+    std::size_t batchSize = 8;
+    double tumourFreeShare = 0.25;  // of the slices of a batch; 0 in the paper. Inference sees whole heads
+    Data::AugmentationOptions augmentation;
+    std::uint64_t seed = 1;
+  };
+
+  struct Batch
+  {
+    torch::Tensor image;  // [N, 3, S, S] float32, channels-last
+    Objectives::CoTrainingTarget target;
+  };
+
+  // Draws batches: a stated share of tumour-free slices, the others half altered and half wild type whatever the data
+  // set's proportions. Batch k depends on the seed and k alone, so a run can be resumed at any step.
+  class BatchSampler
+  {
+  public:
+    // `dataset` must outlive this object. Throws Error(BadInput) when it lacks slices of one kind.
+    BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options);
+
+    Batch Draw(std::size_t step) const;
+
+  private:
+    const Data::SliceDataset& dataset_;
+    BatchOptions options_;
+  };
+}

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Trainers/CoTrainer.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Protocol/Error.h"
+#include "Training/Objectives/RegionLoss.h"
+#include "Training/Trainers/Schedule.h"
+
+#include <ATen/autocast_mode.h>
+
+#include <chrono>
+#include <cmath>
+
+namespace H3K27M::Trainers
+{
+  namespace
+  {
+    // Turns bf16 autocast of the CPU on for its life.
+    class AutocastGuard
+    {
+    public:
+      explicit AutocastGuard(bool isOn) : before_(at::autocast::is_autocast_enabled(at::kCPU))
+      {
+        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+        at::autocast::set_autocast_enabled(at::kCPU, isOn);
+      }
+
+      AutocastGuard(const AutocastGuard&) = delete;
+      AutocastGuard& operator=(const AutocastGuard&) = delete;
+
+      ~AutocastGuard()
+      {
+        at::autocast::clear_cache();
+        at::autocast::set_autocast_enabled(at::kCPU, before_);
+      }
+
+    private:
+      bool before_;
+    };
+
+    // Weight decay is for weights; norms, biases and positions have one dimension or are small offsets.
+    std::vector<torch::optim::OptimizerParamGroup> MakeGroups(const torch::nn::Module& network, bool separates)
+    {
+      std::vector<torch::Tensor> decayed;
+      std::vector<torch::Tensor> free;
+      for (const auto& item : network.named_parameters())
+      {
+        const bool isOffset = item.value().dim() < 2 || item.key().ends_with("position_embeddings");
+        (separates && isOffset ? free : decayed).push_back(item.value());
+      }
+      std::vector<torch::optim::OptimizerParamGroup> groups;
+      groups.emplace_back(decayed);
+      if (!free.empty())
+      {
+        groups.emplace_back(free);
+      }
+      return groups;
+    }
+
+    std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const torch::nn::Module& network,
+                                                           const CoTrainerOptions& options)
+    {
+      if (options.momentum > 0)
+      {
+        return std::make_unique<torch::optim::SGD>(
+            MakeGroups(network, false),
+            torch::optim::SGDOptions(options.peakRate).momentum(options.momentum).weight_decay(options.weightDecay));
+      }
+      auto optimizer = std::make_unique<torch::optim::AdamW>(
+          MakeGroups(network, true), torch::optim::AdamWOptions(options.peakRate).weight_decay(options.weightDecay));
+      if (optimizer->param_groups().size() > 1)
+      {
+        auto& group = optimizer->param_groups()[1];
+        group.set_options(std::make_unique<torch::optim::AdamWOptions>(
+            torch::optim::AdamWOptions(options.peakRate).weight_decay(0)));
+      }
+      return optimizer;
+    }
+
+    double GetGradientNorm(const Network::GenotypeNet& network)
+    {
+      double sum = 0;
+      for (const torch::Tensor& parameter : network->parameters())
+      {
+        if (parameter.grad().defined())
+        {
+          sum += std::pow(parameter.grad().norm().item<double>(), 2);
+        }
+      }
+      return std::sqrt(sum);
+    }
+  }
+
+  CoTrainerOptions CoTrainerOptions::Paper()
+  {
+    CoTrainerOptions options;
+    options.peakRate = 0.01;
+    options.warmUpShare = 0;
+    options.weightDecay = 1e-4;
+    options.clipNorm = 0;
+    options.momentum = 0.9;
+    options.usesRegionLoss = false;
+    options.batch.tumourFreeShare = 0;
+    options.batch.augmentation = Data::AugmentationOptions::Paper();
+    return options;
+  }
+
+  CoTrainerOptions CoTrainerOptions::Recommended()
+  {
+    CoTrainerOptions options;
+    options.weights.crossEntropy = 0.5;
+    options.batch.augmentation = Data::AugmentationOptions::Recommended();
+    return options;
+  }
+
+  CoTrainer::CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset,
+                       const CoTrainerOptions& options) :
+    network_(std::move(network)),
+    options_(options),
+    sampler_(dataset, options.batch),
+    optimizer_(MakeOptimizer(*network_, options))
+  {
+  }
+
+  Network::GenotypeOutput CoTrainer::Forward(const torch::Tensor& image)
+  {
+    const AutocastGuard autocast(options_.useBFloat16);
+    Network::GenotypeOutput output = network_(image);
+    output.cls_logits = output.cls_logits.to(torch::kFloat32);
+    if (output.seg_logits.defined())
+    {
+      output.seg_logits = output.seg_logits.to(torch::kFloat32);
+    }
+    return output;
+  }
+
+  StepReport CoTrainer::RunStep(std::size_t step)
+  {
+    Schedule schedule;
+    schedule.peak = options_.peakRate;
+    schedule.steps = options_.steps;
+    schedule.warmUpSteps = static_cast<std::size_t>(static_cast<double>(options_.steps) * options_.warmUpShare);
+    StepReport report;
+    report.step = step + 1;
+    report.rate = schedule.GetRate(step);
+    for (auto& group : optimizer_->param_groups())
+    {
+      group.options().set_lr(report.rate);
+    }
+
+    const Batch batch = sampler_.Draw(step);
+    const Network::GenotypeOutput output = Forward(batch.image);
+    Objectives::CoTrainingTerms terms =
+        options_.usesRegionLoss
+            ? Objectives::RegionLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights)
+            : Objectives::CoTrainingLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights);
+    report.total = terms.total.item<double>();
+    if (!std::isfinite(report.total))
+    {
+      throw Error(ErrorCode::BadInput, "The run diverged: the loss of step " + std::to_string(report.step) +
+                                           " is not finite. A smaller learning rate may help");
+    }
+    report.crossEntropy = terms.crossEntropy.item<double>();
+    if (terms.iou.defined())
+    {
+      report.iou = terms.iou.item<double>();
+      report.focal = terms.focal.item<double>();
+    }
+    optimizer_->zero_grad();
+    terms.total.backward();
+    report.gradientNorm = options_.clipNorm > 0
+                              ? torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clipNorm)
+                              : GetGradientNorm(network_);
+    optimizer_->step();
+    return report;
+  }
+
+  void CoTrainer::Run(const std::function<void(const StepReport&)>& onStep)
+  {
+    const auto start = std::chrono::steady_clock::now();
+    network_->train();
+    for (std::size_t step = 0; step < options_.steps; step++)
+    {
+      StepReport report = RunStep(step);
+      report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      onStep(report);
+    }
+    network_->eval();
+  }
+}

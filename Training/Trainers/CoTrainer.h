@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Network/GenotypeNet.h"
+#include "Training/Objectives/CoTrainingLoss.h"
+#include "Training/Trainers/BatchSampler.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+
+namespace H3K27M::Trainers
+{
+  // How a co-training run is made. Two presets: `paper` is the published recipe, `recommended` what trains stably here.
+  struct CoTrainerOptions
+  {
+    std::size_t steps = 2000;
+    double peakRate = 1e-3;
+    double warmUpShare = 0.05;   // of the steps
+    double weightDecay = 0.01;
+    double clipNorm = 1;         // of the whole gradient; 0 = off
+    double momentum = 0;         // above 0: SGD with this momentum, else AdamW
+    bool usesRegionLoss = true;  // RegionLoss instead of the paper's CoTrainingLoss
+    bool useBFloat16 = false;    // autocast; pays on processors that multiply bf16
+    Objectives::CoTrainingWeights weights;
+    BatchOptions batch;
+
+    static CoTrainerOptions Paper();
+    static CoTrainerOptions Recommended();
+  };
+
+  struct StepReport
+  {
+    std::size_t step = 0;  // counted from 1
+    double rate = 0;
+    double crossEntropy = 0;
+    double iou = 0;
+    double focal = 0;
+    double total = 0;
+    double gradientNorm = 0;
+    double seconds = 0;  // since the run began
+  };
+
+  // Trains classification and segmentation together (paper, section 2.6).
+  // Seeded: on the CPU, with the same number of threads, two runs end bit-equal.
+  class CoTrainer
+  {
+  public:
+    // `network` and `dataset` must outlive this object.
+    CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options);
+
+    // Runs all steps and leaves the network in eval mode. Throws Error(BadInput) with the step and the reason when the
+    // loss is no longer finite: a run that diverges stops.
+    void Run(const std::function<void(const StepReport&)>& onStep);
+
+  private:
+    StepReport RunStep(std::size_t step);
+    Network::GenotypeOutput Forward(const torch::Tensor& image);
+
+    Network::GenotypeNet network_;
+    CoTrainerOptions options_;
+    BatchSampler sampler_;
+    std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  };
+}

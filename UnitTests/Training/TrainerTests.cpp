@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Protocol/Error.h"
+#include "Training/Data/PhantomCaseSource.h"
+#include "Training/Trainers/CoTrainer.h"
+#include "Training/Trainers/Schedule.h"
+#include "UnitTests/Training/DiscSource.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+namespace H3K27M
+{
+  namespace
+  {
+    constexpr std::size_t SIZE = 48;
+
+    Data::SliceDataset MakeDataset(std::size_t cases, unsigned int threads)
+    {
+      return Data::SliceDataset(Testing::DiscSource(cases), {SIZE, threads}, [](std::size_t) {});
+    }
+
+    Network::NetworkOptions MakeOptions()
+    {
+      Network::NetworkOptions options;
+      options.inputSize = SIZE;
+      options.width = 16;
+      return options;
+    }
+
+    Trainers::CoTrainerOptions MakeTrainerOptions(std::size_t steps)
+    {
+      auto options = Trainers::CoTrainerOptions::Recommended();
+      options.steps = steps;
+      options.peakRate = 3e-3;
+      options.batch.augmentation = Data::AugmentationOptions::None();
+      return options;
+    }
+
+    // Parameters after a short run.
+    torch::Tensor Train(const Data::SliceDataset& dataset, std::size_t steps, std::uint64_t seed)
+    {
+      torch::manual_seed(seed);
+      Network::GenotypeNet network(MakeOptions());
+      auto options = MakeTrainerOptions(steps);
+      options.batch.seed = seed;
+      Trainers::CoTrainer(network, dataset, options).Run([](const Trainers::StepReport&) {});
+      std::vector<torch::Tensor> flat;
+      for (const torch::Tensor& parameter : network->parameters())
+      {
+        flat.push_back(parameter.detach().flatten());
+      }
+      return torch::cat(flat);
+    }
+
+    TEST(SliceDataset, SortsSlicesByTumourAndGenotype)
+    {
+      const auto dataset = MakeDataset(4, 1);
+      EXPECT_EQ(dataset.GetTumourSlices(Network::GENOTYPE_ALTERED).size(), 4U);
+      EXPECT_EQ(dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE).size(), 4U);
+      EXPECT_EQ(dataset.GetTumourFreeSlices().size(), 16U);
+      for (const std::size_t i : dataset.GetTumourSlices(Network::GENOTYPE_ALTERED))
+      {
+        const Data::StoredSlice& slice = dataset.GetSlices()[i];
+        EXPECT_EQ(slice.caseIndex % 2, 0U);
+        EXPECT_GT(slice.tumourPixels, 100U);
+        EXPECT_EQ(slice.image.size(), SIZE * SIZE);
+      }
+    }
+
+    TEST(SliceDataset, DoesNotDependOnTheNumberOfThreads)
+    {
+      const auto one = MakeDataset(5, 1);
+      const auto three = MakeDataset(5, 3);
+      ASSERT_EQ(one.GetSlices().size(), three.GetSlices().size());
+      for (std::size_t i = 0; i < one.GetSlices().size(); i++)
+      {
+        EXPECT_EQ(one.GetSlices()[i].image, three.GetSlices()[i].image);
+        EXPECT_EQ(one.GetSlices()[i].mask, three.GetSlices()[i].mask);
+      }
+    }
+
+    TEST(SliceDataset, PassesOnWhatTheSourceThrows)
+    {
+      class Broken : public Testing::DiscSource
+      {
+      public:
+        using DiscSource::DiscSource;
+
+        Data::TrainingCase Load(std::size_t index) const override
+        {
+          if (index == 2)
+          {
+            throw Error(ErrorCode::BadInput, "case 2 is broken");
+          }
+          return DiscSource::Load(index);
+        }
+      };
+      EXPECT_THROW(Data::SliceDataset(Broken(4), {SIZE, 2}, [](std::size_t) {}), Error);
+    }
+
+    TEST(PhantomCaseSource, GivesVolumeMaskAndLabel)
+    {
+      Phantom::PhantomDatasetOptions options;
+      options.count = 3;
+      options.tumourFreeShare = 0;
+      const Data::PhantomCaseSource source(options);
+      std::set<std::int64_t> genotypes;
+      for (std::size_t i = 0; i < source.GetCount(); i++)
+      {
+        const auto loaded = source.Load(i);
+        genotypes.insert(loaded.genotype);
+        EXPECT_EQ(loaded.voxels.size(), loaded.slices * loaded.rows * loaded.columns);
+        EXPECT_EQ(loaded.mask.size(), loaded.voxels.size());
+        EXPECT_TRUE(loaded.hasTumour);
+        EXPECT_GT(std::count(loaded.mask.begin(), loaded.mask.end(), 1), 0);
+      }
+      EXPECT_EQ(genotypes.size(), 2U);
+    }
+
+    TEST(BatchSampler, KeepsTheSharesAndDependsOnTheStepAlone)
+    {
+      const auto dataset = MakeDataset(4, 1);
+      Trainers::BatchOptions options;
+      options.augmentation = Data::AugmentationOptions::Recommended();
+      const Trainers::BatchSampler sampler(dataset, options);
+      const auto batch = sampler.Draw(7);
+      EXPECT_EQ(batch.image.sizes().vec(), (std::vector<std::int64_t>{8, 3, 48, 48}));
+      EXPECT_EQ(batch.target.hasClass.sum().item<double>(), 6);
+      for (std::int64_t i = 0; i < 8; i++)
+      {
+        const bool hasTumour = batch.target.hasClass[i].item<double>() == 1;
+        const auto label = batch.target.label[i].item<std::int64_t>();
+        EXPECT_EQ(batch.target.mask[i].max().item<std::int64_t>(), hasTumour ? label + 1 : 0);
+      }
+      EXPECT_EQ(batch.target.label.narrow(0, 0, 6).sum().item<std::int64_t>(), 3);
+      EXPECT_TRUE(torch::equal(batch.image, Trainers::BatchSampler(dataset, options).Draw(7).image));
+      EXPECT_FALSE(torch::equal(batch.image, sampler.Draw(8).image));
+    }
+
+    TEST(Augmentation, MovesImageAndMaskTogether)
+    {
+      const auto dataset = MakeDataset(1, 1);
+      const Data::StoredSlice& slice = dataset.GetSlices()[dataset.GetTumourSlices(Network::GENOTYPE_ALTERED)[0]];
+      // The mask painted as image: wherever the slice is moved to, both must agree.
+      Data::StoredSlice painted = slice;
+      std::transform(slice.mask.begin(), slice.mask.end(), painted.image.begin(),
+                     [](std::uint8_t label) { return static_cast<std::uint8_t>(label * 255); });
+      Data::AugmentationOptions options;
+      options.brightness = options.contrast = 0;
+      std::vector<float> image(SIZE * SIZE);
+      std::vector<std::uint8_t> mask(SIZE * SIZE);
+      std::size_t moved = 0;
+      for (std::uint64_t seed = 0; seed < 20; seed++)
+      {
+        Phantom::RandomSource random(seed, 0);
+        Data::WriteAugmented(painted, options, random, image, mask);
+        for (std::size_t i = 0; i < mask.size(); i++)
+        {
+          const double unit = image[i] * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
+          EXPECT_NEAR(unit, mask[i], 0.76) << "seed " << seed;  // bilinear against nearest at the border
+        }
+        moved += mask == slice.mask ? 0 : 1;
+      }
+      EXPECT_GT(moved, 10U);
+    }
+
+    TEST(Augmentation, NoneLeavesTheSliceAlone)
+    {
+      const auto dataset = MakeDataset(1, 1);
+      const Data::StoredSlice& slice = dataset.GetSlices()[2];
+      std::vector<float> image(SIZE * SIZE);
+      std::vector<std::uint8_t> mask(SIZE * SIZE);
+      Phantom::RandomSource random(1, 0);
+      Data::WriteAugmented(slice, Data::AugmentationOptions::None(), random, image, mask);
+      for (std::size_t i = 0; i < image.size(); i++)
+      {
+        EXPECT_NEAR(image[i] * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN, slice.image[i] / 255.0, 1e-6);
+      }
+    }
+
+    TEST(Schedule, WarmsUpThenFallsToNothing)
+    {
+      const Trainers::Schedule schedule{1.0, 10, 110};
+      EXPECT_DOUBLE_EQ(schedule.GetRate(0), 0.1);
+      EXPECT_DOUBLE_EQ(schedule.GetRate(9), 1.0);
+      EXPECT_DOUBLE_EQ(schedule.GetRate(10), 1.0);
+      EXPECT_NEAR(schedule.GetRate(60), 0.5, 1e-12);
+      EXPECT_LT(schedule.GetRate(109), 1e-3);
+    }
+
+    TEST(CoTrainer, OverfitsEightCases)
+    {
+      const auto dataset = MakeDataset(8, 1);
+      torch::manual_seed(1);
+      Network::GenotypeNet network(MakeOptions());
+      Trainers::CoTrainer(network, dataset, MakeTrainerOptions(120)).Run([](const Trainers::StepReport&) {});
+      ASSERT_FALSE(network->is_training());
+
+      const torch::NoGradGuard noGrad;
+      Trainers::BatchOptions options;
+      options.batchSize = 32;
+      options.augmentation = Data::AugmentationOptions::None();
+      const auto batch = Trainers::BatchSampler(dataset, options).Draw(1000);
+      const auto output = network(batch.image);
+      const torch::Tensor predicted = output.seg_logits.argmax(1).ne(0);
+      const torch::Tensor actual = batch.target.mask.ne(0);
+      const double dice = 2.0 * (predicted & actual).sum().item<double>() /
+                          (predicted.sum().item<double>() + actual.sum().item<double>());
+      EXPECT_GT(dice, 0.9);
+      const torch::Tensor right =
+        output.cls_logits.argmax(1).eq(batch.target.label).to(torch::kFloat32) * batch.target.hasClass;
+      EXPECT_GT(right.sum().item<double>() / batch.target.hasClass.sum().item<double>(), 0.95);
+    }
+
+    TEST(CoTrainer, SameSeedGivesTheSameWeightsToTheBit)
+    {
+      const auto dataset = MakeDataset(4, 1);
+      const torch::Tensor first = Train(dataset, 5, 3);
+      EXPECT_TRUE(torch::equal(first, Train(dataset, 5, 3)));
+      EXPECT_FALSE(torch::equal(first, Train(dataset, 5, 4)));
+    }
+
+    TEST(CoTrainer, StopsWithTheStepWhenTheLossDiverges)
+    {
+      const auto dataset = MakeDataset(4, 1);
+      Network::GenotypeNet network(MakeOptions());
+      {
+        const torch::NoGradGuard noGrad;
+        network->parameters()[0].fill_(std::numeric_limits<float>::quiet_NaN());
+      }
+      Trainers::CoTrainer trainer(network, dataset, MakeTrainerOptions(3));
+      try
+      {
+        trainer.Run([](const Trainers::StepReport&) {});
+        FAIL() << "must stop";
+      }
+      catch (const Error& error)
+      {
+        EXPECT_NE(std::string(error.what()).find("step 1"), std::string::npos) << error.what();
+      }
+    }
+
+    TEST(CoTrainer, NeedsBothGenotypes)
+    {
+      const auto dataset = MakeDataset(1, 1);
+      EXPECT_THROW(Trainers::CoTrainer(Network::GenotypeNet(MakeOptions()), dataset, MakeTrainerOptions(1)), Error);
+    }
+  }
+}

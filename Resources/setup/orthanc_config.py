@@ -9,6 +9,7 @@ configuration are never touched: own folders, own ports, loopback only.
 
 import argparse
 import json
+import os
 import re
 import socket
 from pathlib import Path
@@ -60,8 +61,9 @@ def make_configuration(build, data, http_port, dicom_port, h3k27m=None, orthanc=
                     *(str(PACKAGED_PLUGINS / name) for name in OPTIONAL_PLUGINS if (PACKAGED_PLUGINS / name).exists())],
     })
     if (Path(build) / "CMakeCache.txt").exists():
-        # An installed tree holds its model; a build folder does not.
-        configuration["H3K27M"]["Model"] = str(REPOSITORY / "Resources" / "Models" / "phantom-demonstration")
+        # An installed tree holds its model; a build folder does not. H3K27M_MODEL names another one to try.
+        configuration["H3K27M"]["Model"] = os.environ.get(
+            "H3K27M_MODEL", str(REPOSITORY / "Resources" / "Models" / "phantom-demonstration"))
     configuration["H3K27M"].update(h3k27m or {})
     configuration.update(orthanc or {})
     return configuration

@@ -13,9 +13,10 @@ from pathlib import Path
 # Layer -> the layers it may include. The longest matching prefix of a path is its layer.
 MAY_INCLUDE = {
     "Inference/Protocol": {"Inference/Protocol"},
-    "Inference/Phantom": {"Inference/Protocol", "Inference/Phantom"},
-    "Inference": {"Inference/Protocol", "Inference/Phantom", "Inference"},
-    "Training": {"Inference/Protocol", "Inference/Phantom", "Inference", "Training"},
+    "Inference/Preprocess": {"Inference/Protocol", "Inference/Preprocess"},
+    "Inference/Phantom": {"Inference/Protocol", "Inference/Preprocess", "Inference/Phantom"},   # writes NIfTI
+    "Inference": {"Inference/Protocol", "Inference/Preprocess", "Inference/Phantom", "Inference"},
+    "Training": {"Inference/Protocol", "Inference/Preprocess", "Inference/Phantom", "Inference", "Training"},
     "Plugin": {"Inference/Protocol", "Plugin"},
 }
 # The binary is put together here, so the training commands are named here.
@@ -31,7 +32,7 @@ FOREIGN = {
     "dcmtk/": ("Plugin/",),
     "soci/": ("Plugin/WorkState/",),
 }
-TORCH_FREE = ("Inference/Protocol/", "Inference/Phantom/")
+TORCH_FREE = ("Inference/Protocol/", "Inference/Preprocess/", "Inference/Phantom/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 SPDX = ("// SPDX-FileCopyrightText: ", "// SPDX-License-Identifier: GPL-3.0-or-later")

@@ -43,6 +43,14 @@ TEST(Label, ComesBackAsItWasWritten)
   EXPECT_EQ(label, ReadLabel(Write(label).bytes));
 }
 
+// A PACS on the way may convert texts to its own character set.
+TEST(Label, IsReadInAnotherCharacterSet)
+{
+  const auto file = Tests::ReadDicom(Write(MakeLabel()).bytes);
+  ASSERT_TRUE(file->getDataset()->convertCharacterSet("ISO_IR 192", "GB18030", 0, OFTrue).good());
+  EXPECT_EQ(MakeLabel(), ReadLabel(*file->getDataset()));
+}
+
 TEST(Label, BelongsToTheStudy)
 {
   const auto file = Tests::ReadDicom(Write(MakeLabel()).bytes);

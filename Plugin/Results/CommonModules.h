@@ -46,8 +46,8 @@ namespace H3K27M::Results
   void SetInstance(DcmDataset& dataset, const std::string& sopClassUid, const std::string& sopInstanceUid,
                    const ContentDateTime& made);
 
-  // (0020,000D), (0020,0052), (0020,1040) of the source. A source without a frame of reference gets one that follows from
-  // its identity: SEG and Comprehensive 3D SR cannot be without.
+  // (0020,000D), (0020,0052), (0020,1040) of the source. A source without a frame of reference gets one that follows
+  // from its identity: SEG and Comprehensive 3D SR cannot be without.
   void SetStudyAndFrameOfReference(DcmDataset& dataset, const ResultContext& context, const SourceAttributes& source);
 
   std::string GetFrameOfReferenceUid(const ResultContext& context);

@@ -29,9 +29,9 @@ namespace H3K27M::Results
 
   // Writes a synthetic volume as MR Image Storage, axial T2 spin echo. Patient PHANTOM^SYNTHETIC, ID
   // H3K27M-PHANTOM-<seed>, SeriesDescription "SYNTHETIC PHANTOM AX T2", (0028,0300) Quality Control Image YES,
-  // (0008,001C) Synthetic Data YES: by these a router knows it. UIDs and all attributes but the time-dependent ones follow
-  // from description and voxels alone (the study is dated 2000-01-01). `slices` are [rows, columns] uint16, lowest first.
-  // Throws BadInput when number or size of the slices contradicts the description.
+  // (0008,001C) Synthetic Data YES: by these a router knows it. UIDs and all attributes but the time-dependent ones
+  // follow from description and voxels alone (the study is dated 2000-01-01). `slices` are [rows, columns] uint16,
+  // lowest first. Throws BadInput when number or size of the slices contradicts the description.
   PhantomSeries WritePhantomSeries(const PhantomDescription& description,
                                    const std::vector<std::vector<std::uint16_t>>& slices, const ContentDateTime& made);
 }

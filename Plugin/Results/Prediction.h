@@ -71,8 +71,8 @@ namespace H3K27M::Results
     std::vector<std::string> warnings;
   };
 
-  // Parses the JSON of the engine's `result`. Throws Corrupt, naming the key, when one is missing, has the wrong type, is
-  // out of range (probabilities 0..1, slices below `sliceCount`, nothing negative, nothing infinite) or when two
-  // contradict each other (altered without a probability, tumour found without voxels).
+  // Parses the JSON of the engine's `result`. Throws Corrupt, naming the key, when one is missing, has the wrong
+  // type, is out of range (probabilities 0..1, slices below `sliceCount`, nothing negative, nothing infinite) or when
+  // two contradict each other (altered without a probability, tumour found without voxels).
   Prediction ParsePrediction(std::string_view json, std::size_t sliceCount);
 }

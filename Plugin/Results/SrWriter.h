@@ -22,9 +22,9 @@ namespace H3K27M::Results
     bool withContour = false;  // outline of the largest tumour slice (TID 1410); implied by SrTitle::Imaging
   };
 
-  // Writes the prediction as Comprehensive 3D SR (PS3.3 A.35.13), TID 1500, COMPLETE and UNVERIFIED. The mask is the one
-  // that SegWriter wrote under the same context: the SR refers to that SEG, so it is stored after it. Without tumour the
-  // SR says so and refers to no SEG. Immutable; may be used by several threads.
+  // Writes the prediction as Comprehensive 3D SR (PS3.3 A.35.13), TID 1500, COMPLETE and UNVERIFIED. The mask is the
+  // one that SegWriter wrote under the same context: the SR refers to that SEG, so it is stored after it. Without
+  // tumour the SR says so and refers to no SEG. Immutable; may be used by several threads.
   class SrWriter
   {
   public:

@@ -13,6 +13,7 @@
 #include "Inference/Weights/Sha256.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Trainers/CoTrainer.h"
+#include "Training/Trainers/InputResize.h"
 
 #include <algorithm>
 #include <chrono>
@@ -29,12 +30,14 @@ namespace H3K27M::Commands
     struct TrainRequest
     {
       std::filesystem::path output;
+      std::filesystem::path from;  // empty: weights are drawn
       std::string name;
       std::string variant = "fusion";
       std::string preset = "recommended";
       Phantom::PhantomDatasetOptions phantoms;
       Network::NetworkOptions network;
       Trainers::CoTrainerOptions training;
+      std::size_t halfSizeSteps = 0;
       unsigned int threads = 0;
       double threshold = 0.5;
       double minimumAreaMm2 = 100;
@@ -51,6 +54,8 @@ namespace H3K27M::Commands
           "Research use only.";
       line.options.add_options()
         ("output", po::value(&request.output)->required(), "model folder to write")
+        ("from", po::value(&request.from),
+         "model folder to start from, of the same variant and width; another input size is resized")
         ("name", po::value(&request.name), "of the model; the folder's name when absent")
         ("phantoms", po::value(&request.phantoms.count)->required(), "how many volumes to train on")
         ("seed", po::value(&request.phantoms.firstSeed)->default_value(1), "of the first volume, and of the run")
@@ -62,6 +67,8 @@ namespace H3K27M::Commands
         ("width", po::value(&request.network.width)->default_value(64), "channels at a quarter of the input size")
         ("preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")
         ("steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")
+        ("half-size-steps", po::value(&request.halfSizeSteps)->default_value(0),
+         "batches before those, on images of half the size: a quarter of the time each")
         ("batch", po::value<std::size_t>(), "slices per batch; 8 when absent")
         ("rate", po::value<double>(), "peak learning rate; the preset's when absent")
         ("tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")
@@ -99,6 +106,10 @@ namespace H3K27M::Commands
       request.training.batch.seed = request.phantoms.firstSeed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.network.variant = Network::ParseVariant(request.variant);
+      if (!request.from.empty() && request.halfSizeSteps > 0)
+      {
+        throw UsageError("--from and --half-size-steps exclude each other");
+      }
       request.json = values.count("json") != 0;
       if (request.threads == 0)
       {
@@ -176,13 +187,38 @@ namespace H3K27M::Commands
       double total_ = 0;
     };
 
-    Weights::ModelCard MakeCard(const TrainRequest& request, const Json::Value& data, double seconds)
+    void TrainStage(const Network::GenotypeNet& network, const Data::SliceDataset& dataset,
+                    const Trainers::CoTrainerOptions& options, Reporter& reporter)
+    {
+      Trainers::CoTrainer trainer(network, dataset, options);
+      trainer.Run([&reporter, &options](const Trainers::StepReport& step) { reporter.OnStep(step, options.steps); });
+    }
+
+    // What a network for half the input size learned, made to fit the whole.
+    Weights::TensorMap TrainHalfSize(const TrainRequest& request, const Data::SliceDataset& dataset,
+                                     Reporter& reporter)
+    {
+      Network::NetworkOptions half = request.network;
+      half.inputSize /= 2;
+      Trainers::CoTrainerOptions options = request.training;
+      options.steps = request.halfSizeSteps;
+      options.batch.shrink = 2;
+      options.batch.seed = request.phantoms.firstSeed + 1;  // other batches than the second stage
+      const Network::GenotypeNet network(half);
+      TrainStage(network, dataset, options, reporter);
+      return Trainers::ResizeInput(Weights::TensorMap::FromModule(*network), half.inputSize,
+                                   request.network.inputSize);
+    }
+
+    Weights::ModelCard MakeCard(const TrainRequest& request, const Json::Value& origin, const Json::Value& data,
+                                double seconds)
     {
       Weights::ModelCard card(request.name, request.network);
       card.Set("trained_on", data);
       card.Set("dataset_hash", Weights::Sha256::OfText(Protocol::WriteCompactJson(data)));
       Json::Value run;
       run["preset"] = request.preset;
+      run["half_size_steps"] = Json::UInt64{request.halfSizeSteps};
       run["steps"] = Json::UInt64{request.training.steps};
       run["batch"] = Json::UInt64{request.training.batch.batchSize};
       run["peak_rate"] = request.training.peakRate;
@@ -190,6 +226,7 @@ namespace H3K27M::Commands
       run["precision"] = request.training.useBFloat16 ? "bf16" : "fp32";
       run["threads"] = request.threads;
       run["seconds"] = seconds;
+      run["from"] = origin;  // null: from scratch
       card.Set("run", run);
       Json::Value preprocessing;
       preprocessing["framing"] = "head";
@@ -202,6 +239,21 @@ namespace H3K27M::Commands
       card.Set("intended_use", "Demonstration and software tests. Trained on synthetic volumes with a planted signal: "
                                "its answers about patients mean nothing. Research use only, never for diagnosis.");
       return card;
+    }
+
+    // Copies the weights of `folder` into the network and returns what the card has to say about them.
+    Json::Value StartFrom(const std::filesystem::path& folder, Network::GenotypeNet& network)
+    {
+      const auto package = Weights::ModelPackage::Open(folder);
+      const Network::NetworkOptions& before = package.GetCard().GetNetwork();
+      Trainers::ResizeInput(package.GetWeights(), before.inputSize, network->GetOptions().inputSize)
+          .CopyInto(*network);
+      Json::Value origin;
+      for (const char* field : {"name", "weights_sha256", "input_size", "trained_on", "run"})
+      {
+        origin[field] = package.GetCard().GetJson()[field];
+      }
+      return origin;
     }
   }
 
@@ -219,22 +271,23 @@ namespace H3K27M::Commands
     torch::set_num_threads(static_cast<int>(request.threads));
     torch::manual_seed(request.phantoms.firstSeed);
     Reporter reporter(output, request.json);
-    Network::GenotypeNet network(request.network);
-    network->to(torch::kFloat32);
-
     const auto start = std::chrono::steady_clock::now();
     const Data::PhantomCaseSource source(request.phantoms);
     const Data::SliceDataset dataset(
         source, {static_cast<std::size_t>(request.network.inputSize), request.threads},
         [&reporter, &source](std::size_t done) { reporter.OnLoaded(done, source.GetCount()); });
-    Trainers::CoTrainer trainer(network, dataset, request.training);
-    trainer.Run([&reporter, &request](const Trainers::StepReport& step)
-                { reporter.OnStep(step, request.training.steps); });
+    Network::GenotypeNet network(request.network);
+    const Json::Value origin = request.from.empty() ? Json::Value() : StartFrom(request.from, network);
+    if (request.halfSizeSteps > 0)
+    {
+      TrainHalfSize(request, dataset, reporter).CopyInto(*network);
+    }
+    TrainStage(network, dataset, request.training, reporter);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-    const auto card = Weights::ModelPackage::Write(request.output, MakeCard(request, source.Describe(), seconds),
-                                                   Weights::TensorMap::FromModule(*network),
-                                                   Weights::StoredPrecision::F16);
+    const auto card = Weights::ModelPackage::Write(
+        request.output, MakeCard(request, origin, source.Describe(), seconds), Weights::TensorMap::FromModule(*network),
+        Weights::StoredPrecision::F16);
     Json::Value line;
     line["event"] = "model";
     line["folder"] = request.output.string();

@@ -25,6 +25,10 @@ namespace H3K27M::Trainers
     };
     Require(dataset.GetTumourSlices(Network::GENOTYPE_ALTERED), "tumour slice of an altered case");
     Require(dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE), "tumour slice of a wild-type case");
+    if (options.shrink < 1 || static_cast<std::int64_t>(dataset.GetInputSize()) % (16 * options.shrink) != 0)
+    {
+      throw Error(ErrorCode::BadInput, "The images cannot be made smaller by " + std::to_string(options.shrink));
+    }
     if (options.batchSize == 0 || !(options.tumourFreeShare >= 0 && options.tumourFreeShare < 1))
     {
       throw Error(ErrorCode::BadInput, "The batch must hold a slice, and the tumour-free share be below 1");
@@ -62,6 +66,12 @@ namespace H3K27M::Trainers
                            std::span(mask.data_ptr<std::uint8_t>() + i * plane, plane));
       label.data_ptr<std::int64_t>()[i] = slice.genotype;
       hasClass.data_ptr<float>()[i] = hasTumour ? 1 : 0;
+    }
+    if (options_.shrink > 1)
+    {
+      const std::int64_t shrink = options_.shrink;
+      image = torch::avg_pool2d(image, shrink);
+      mask = mask.slice(1, shrink / 2, side, shrink).slice(2, shrink / 2, side, shrink);
     }
     Batch batch;
     batch.image = image.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous(at::MemoryFormat::ChannelsLast);

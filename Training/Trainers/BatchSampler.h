@@ -18,12 +18,13 @@ namespace H3K27M::Trainers
     std::size_t batchSize = 8;
     double tumourFreeShare = 0.25;  // of the slices of a batch; 0 in the paper. Inference sees whole heads
     Data::AugmentationOptions augmentation;
+    std::int64_t shrink = 1;  // the batch is this many times smaller than the data: for a first stage on small images
     std::uint64_t seed = 1;
   };
 
   struct Batch
   {
-    torch::Tensor image;  // [N, 3, S, S] float32, channels-last
+    torch::Tensor image;  // [N, 3, S / shrink, S / shrink] float32, channels-last
     Objectives::CoTrainingTarget target;
   };
 

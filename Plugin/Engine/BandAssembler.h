@@ -24,8 +24,8 @@ namespace H3K27M::Engine
     std::uint32_t columns = 0;
   };
 
-  // Puts slices together from the bands of rows of `slice` and `mask` frames: [rows of the band, columns], in order from
-  // row 0 on. `T` is uint8_t (U8) or uint16_t (U16). Costs rows x columns of memory per slice that came.
+  // Puts slices together from the bands of rows of `slice` and `mask` frames: [rows of the band, columns], in order
+  // from row 0 on. `T` is uint8_t (U8) or uint16_t (U16). Costs rows x columns of memory per slice that came.
   template <typename T>
   class BandAssembler
   {
@@ -97,7 +97,7 @@ namespace H3K27M::Engine
     [[noreturn]] void Refuse(const char* what, std::uint64_t slice) const
     {
       throw Error(ErrorCode::Corrupt, std::string("The engine sent a band of '") + tensorName_ + "' of slice " +
-                  std::to_string(slice) + " that " + what);
+                                        std::to_string(slice) + " that " + what);
     }
 
     Extents extents_;

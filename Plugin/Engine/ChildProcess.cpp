@@ -22,7 +22,7 @@ namespace H3K27M::Engine
 {
   namespace
   {
-    constexpr std::chrono::milliseconds RETRY_INTERVAL{ 20 };
+    constexpr std::chrono::milliseconds RETRY_INTERVAL{20};
 
     struct Pipe
     {
@@ -32,14 +32,14 @@ namespace H3K27M::Engine
 
     Pipe MakePipe()
     {
-      int ends[2] = { -1, -1 };
+      int ends[2] = {-1, -1};
 
       if (pipe2(ends, O_CLOEXEC) != 0)
       {
         throw Error(ErrorCode::Unavailable, std::string("Cannot make a pipe: ") + std::strerror(errno));
       }
 
-      return Pipe{ Descriptor(ends[0]), Descriptor(ends[1]) };
+      return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
     }
 
     // The cause that the child wrote before it could become the program; 0 when exec succeeded and closed the pipe.
@@ -51,8 +51,7 @@ namespace H3K27M::Engine
       do
       {
         count = read(pipe.Get(), &cause, sizeof(cause));
-      }
-      while (count < 0 && errno == EINTR);
+      } while (count < 0 && errno == EINTR);
 
       return count == static_cast<ssize_t>(sizeof(cause)) ? cause : 0;
     }
@@ -107,7 +106,7 @@ namespace H3K27M::Engine
   {
     Pipe output = MakePipe();
     Pipe failure = MakePipe();
-    const ChildSetup setup(launch, { inherited, output.write.Get(), failure.write.Get() });
+    const ChildSetup setup(launch, {inherited, output.write.Get(), failure.write.Get()});
 
     {
       const SignalsBlocked blocked;
@@ -178,7 +177,7 @@ namespace H3K27M::Engine
       }
 
       // Asked again now and then even with a pidfd: where SIGCHLD is ignored it may not become readable.
-      pollfd ended = { pidDescriptor_.Get(), POLLIN, 0 };
+      pollfd ended = {pidDescriptor_.Get(), POLLIN, 0};
       const int interval = pidDescriptor_.Get() < 0 ? static_cast<int>(RETRY_INTERVAL.count()) : 1000;
       poll(&ended, 1, std::min(interval, GetMilliseconds(limit)));
     }

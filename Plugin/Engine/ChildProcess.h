@@ -54,7 +54,7 @@ namespace H3K27M::Engine
     void Kill(int signal) noexcept;
 
     pid_t pid_ = -1;
-    Descriptor pidDescriptor_;   // readable when the child ended; absent on old kernels
+    Descriptor pidDescriptor_;  // readable when the child ended; absent on old kernels
     std::unique_ptr<LineRelay> relay_;
     std::optional<std::string> ending_;
   };

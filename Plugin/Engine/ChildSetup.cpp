@@ -30,9 +30,18 @@ namespace H3K27M::Engine
     constexpr int LOW_PRIORITY = 10;
 
     // What a program that computes may need of ours; nothing else, secrets above all, is passed on.
-    constexpr std::array PASSED_ON = { "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
-                                       "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_CACHE_PATH",
-                                       "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES" };
+    constexpr std::array PASSED_ON = {"PATH",
+                                      "HOME",
+                                      "LANG",
+                                      "LC_ALL",
+                                      "TZ",
+                                      "TMPDIR",
+                                      "LD_LIBRARY_PATH",
+                                      "CUDA_VISIBLE_DEVICES",
+                                      "CUDA_DEVICE_ORDER",
+                                      "CUDA_CACHE_PATH",
+                                      "NVIDIA_VISIBLE_DEVICES",
+                                      "NVIDIA_DRIVER_CAPABILITIES"};
 
     std::string GetOomScore(int wanted)
     {

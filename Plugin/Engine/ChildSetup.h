@@ -19,9 +19,9 @@ namespace H3K27M::Engine
   public:
     struct Descriptors
     {
-      int inherited;   // becomes ChildProcess::CHILD_DESCRIPTOR
-      int output;      // becomes standard output and error
-      int failure;     // takes errno when the program cannot be started
+      int inherited;  // becomes ChildProcess::CHILD_DESCRIPTOR
+      int output;     // becomes standard output and error
+      int failure;    // takes errno when the program cannot be started
     };
 
     ChildSetup(const ProcessLaunch& launch, Descriptors descriptors);

@@ -16,7 +16,7 @@ namespace H3K27M::Engine
   {
     // Times MAX_FRAME_BYTES: the memory that slices may take while the engine is behind.
     constexpr std::size_t OUTBOX_FRAMES = 8;
-    constexpr std::chrono::milliseconds LOOK_INTERVAL{ 250 };
+    constexpr std::chrono::milliseconds LOOK_INTERVAL{250};
 
     std::uint64_t ParseId(const std::string& id)
     {
@@ -303,7 +303,7 @@ namespace H3K27M::Engine
 
   void EngineClient::Join()
   {
-    for (std::thread* thread : { &reader_, &writer_ })
+    for (std::thread* thread : {&reader_, &writer_})
     {
       if (thread->joinable())
       {

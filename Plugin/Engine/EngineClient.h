@@ -22,8 +22,8 @@ namespace H3K27M::Engine
   // What the heartbeats say, and since when.
   struct EngineHealth
   {
-    TimePoint lastSign;         // any message
-    TimePoint progressSince;    // progress or busy changed
+    TimePoint lastSign;       // any message
+    TimePoint progressSince;  // progress or busy changed
     std::uint64_t progress = 0;
     std::string busy;
     std::uint64_t rssBytes = 0;

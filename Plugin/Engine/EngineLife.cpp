@@ -27,7 +27,7 @@ namespace H3K27M::Engine
   EngineLife::EngineLife(const SupervisorOptions& options, std::function<void()> onClosed) :
     options_(options)
   {
-    int ends[2] = { -1, -1 };
+    int ends[2] = {-1, -1};
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     {

@@ -14,8 +14,8 @@
 
 namespace H3K27M::Engine
 {
-  // One engine from spawn to end: its process and its client. Made and used by the supervisor's thread; the client may be
-  // handed to others.
+  // One engine from spawn to end: its process and its client. Made and used by the supervisor's thread; the client may
+  // be handed to others.
   class EngineLife
   {
   public:
@@ -51,6 +51,6 @@ namespace H3K27M::Engine
   private:
     const SupervisorOptions& options_;
     std::unique_ptr<ChildProcess> child_;
-    std::shared_ptr<EngineClient> client_;   // shared with the sessions that are open on it
+    std::shared_ptr<EngineClient> client_;  // shared with the sessions that are open on it
   };
 }

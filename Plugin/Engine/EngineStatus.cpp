@@ -13,8 +13,8 @@ namespace H3K27M::Engine
     {
       if (!fits)
       {
-        throw Error(ErrorCode::BadInput, std::string("The engine's hello lacks '") + key +
-                    "' or it is of the wrong kind");
+        throw Error(ErrorCode::BadInput,
+                    std::string("The engine's hello lacks '") + key + "' or it is of the wrong kind");
       }
 
       return json[key];
@@ -80,8 +80,8 @@ namespace H3K27M::Engine
     json["busy"] = !status.busy.empty();
     json["open_requests"] = static_cast<Json::UInt64>(status.openRequests);
 
-    for (const char* key : { "engine_version", "device", "device_kind", "precision", "threads", "model", "model_hash",
-                             "self_test" })
+    for (const char* key :
+         {"engine_version", "device", "device_kind", "precision", "threads", "model", "model_hash", "self_test"})
     {
       json[key] = Json::Value();
     }

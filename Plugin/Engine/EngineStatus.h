@@ -14,11 +14,11 @@ namespace H3K27M::Engine
 {
   enum class EngineState
   {
-    Stopped,    // not started yet, or stopped with the plugin
-    Starting,   // spawned; loads its model and tests itself
+    Stopped,   // not started yet, or stopped with the plugin
+    Starting,  // spawned; loads its model and tests itself
     Ready,
-    Waiting,    // it failed; the next start comes after a delay
-    GivenUp     // it failed too often in a row: an administrator must act, then EngineSupervisor::Restart()
+    Waiting,  // it failed; the next start comes after a delay
+    GivenUp   // it failed too often in a row: an administrator must act, then EngineSupervisor::Restart()
   };
 
   // "stopped", "starting", "ready", "waiting", "given-up": the names in REST.
@@ -28,13 +28,13 @@ namespace H3K27M::Engine
   struct EngineInfo
   {
     std::string engineVersion;
-    std::string device;         // "cpu", "cuda:0 NAME"
-    std::string deviceKind;     // "cpu" | "cuda"
-    std::string precision;      // "fp32" | "bf16" | ...
+    std::string device;      // "cpu", "cuda:0 NAME"
+    std::string deviceKind;  // "cpu" | "cuda"
+    std::string precision;   // "fp32" | "bf16" | ...
     unsigned threads = 0;
-    Json::Value model;          // the model's card
-    std::string modelHash;      // SHA-256 of the weights file, hexadecimal
-    Json::Value selfTest;       // {max_abs_difference, passed}
+    Json::Value model;      // the model's card
+    std::string modelHash;  // SHA-256 of the weights file, hexadecimal
+    Json::Value selfTest;   // {max_abs_difference, passed}
   };
 
   // Reads the metadata `info` of `hello`. Throws Error(BadInput) naming what is missing or wrong.
@@ -44,17 +44,17 @@ namespace H3K27M::Engine
   struct EngineStatus
   {
     EngineState state = EngineState::Stopped;
-    int pid = 0;                            // 0: none
-    std::optional<EngineInfo> info;         // of the running engine; while it waits, of the last one
-    std::uint64_t starts = 0;               // since the plugin started
+    int pid = 0;                     // 0: none
+    std::optional<EngineInfo> info;  // of the running engine; while it waits, of the last one
+    std::uint64_t starts = 0;        // since the plugin started
     unsigned failuresInARow = 0;
-    std::string lastError;                  // why the last engine ended; empty when none did
-    double nextStartSeconds = 0;            // Waiting: time to the next start
-    double uptimeSeconds = 0;               // Ready: since `hello`
-    std::uint64_t rssBytes = 0;             // resident set of the engine, from its heartbeats
+    std::string lastError;        // why the last engine ended; empty when none did
+    double nextStartSeconds = 0;  // Waiting: time to the next start
+    double uptimeSeconds = 0;     // Ready: since `hello`
+    std::uint64_t rssBytes = 0;   // resident set of the engine, from its heartbeats
     std::uint64_t peakRssBytes = 0;
-    std::uint64_t progress = 0;             // batches finished by this engine
-    std::string busy;                       // id of the request that it works on; empty when idle
+    std::uint64_t progress = 0;  // batches finished by this engine
+    std::string busy;            // id of the request that it works on; empty when idle
     std::size_t openRequests = 0;
   };
 

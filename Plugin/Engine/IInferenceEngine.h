@@ -26,16 +26,16 @@ namespace H3K27M::Engine
     std::size_t slices = 0;
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::array<double, 2> pixelSpacingMm = {};   // between rows, between columns
+    std::array<double, 2> pixelSpacingMm = {};  // between rows, between columns
     double sliceSpacingMm = 0;
-    double minimumTumourAreaMm2 = 0;             // smaller areas in a slice are no tumour
-    double threshold = 0.5;                      // altered only when the probability is strictly greater
+    double minimumTumourAreaMm2 = 0;  // smaller areas in a slice are no tumour
+    double threshold = 0.5;           // altered only when the probability is strictly greater
   };
 
   // One slice as stored: [rows, columns], row-major, little endian; value = stored * slope + intercept.
   struct SliceVoxels
   {
-    std::size_t slice = 0;                       // 0-based along the normal, lowest first
+    std::size_t slice = 0;  // 0-based along the normal, lowest first
     Protocol::DType dtype = Protocol::DType::I16;
     std::span<const std::byte> voxels;
     double slope = 1;
@@ -60,7 +60,7 @@ namespace H3K27M::Engine
     std::string json;
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::vector<std::vector<std::uint16_t>> slices;   // [slice] of [rows, columns], lowest first
+    std::vector<std::vector<std::uint16_t>> slices;  // [slice] of [rows, columns], lowest first
     MaskSlices masks;
   };
 

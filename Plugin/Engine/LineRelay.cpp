@@ -24,8 +24,9 @@ namespace H3K27M::Engine
 
     Support::LogLevel GetLevel(const std::string& line)
     {
-      return line.starts_with("error:") ? Support::LogLevel::Error
-             : line.starts_with("warning:") ? Support::LogLevel::Warning : Support::LogLevel::Info;
+      return line.starts_with("error:")     ? Support::LogLevel::Error
+             : line.starts_with("warning:") ? Support::LogLevel::Warning
+                                            : Support::LogLevel::Info;
     }
   }
 
@@ -38,18 +39,17 @@ namespace H3K27M::Engine
       throw Error(ErrorCode::Unavailable, "Cannot read the engine's log");
     }
 
-    thread_ = std::thread(
-      [this]
+    thread_ = std::thread([this]
+    {
+      try
       {
-        try
-        {
-          Run();
-        }
-        catch (const std::exception& e)
-        {
-          Support::Log::Error(std::string("Engine: its log is relayed no more: ") + e.what());
-        }
-      });
+        Run();
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Error(std::string("Engine: its log is relayed no more: ") + e.what());
+      }
+    });
   }
 
   LineRelay::~LineRelay()
@@ -79,7 +79,7 @@ namespace H3K27M::Engine
         break;
       }
 
-      std::array<pollfd, 2> sources = {{ { source_.Get(), POLLIN, 0 }, { stop_.Get(), POLLIN, 0 } }};
+      std::array<pollfd, 2> sources = {{{source_.Get(), POLLIN, 0}, {stop_.Get(), POLLIN, 0}}};
       poll(sources.data(), sources.size(), -1);
       stopping = sources[1].revents != 0;
     }

@@ -31,7 +31,7 @@ namespace H3K27M::Engine
     void EmitLine();
 
     Descriptor source_;
-    Descriptor stop_;   // eventfd
+    Descriptor stop_;  // eventfd
     std::string line_;
     std::chrono::steady_clock::time_point second_;
     unsigned linesThisSecond_ = 0;

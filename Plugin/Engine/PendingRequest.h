@@ -19,7 +19,8 @@ namespace H3K27M::Engine
   class PendingRequest
   {
   public:
-    // `reply` must outlive the request's being open: it belongs to the session, which closes the request before it goes.
+    // `reply` must outlive the request's being open: it belongs to the session, which closes the request before it
+    // goes.
     PendingRequest(std::string id, IReply& reply);
 
     const std::string& GetId() const noexcept

@@ -12,7 +12,7 @@ namespace H3K27M::Engine
   namespace
   {
     constexpr std::uint64_t MAX_EXTENT = 65535;
-    constexpr std::uint64_t MAX_VOXELS = std::uint64_t{ 1 } << 28;
+    constexpr std::uint64_t MAX_VOXELS = std::uint64_t{1} << 28;
 
     std::uint64_t ReadExtent(const Json::Value& json, const char* key)
     {
@@ -73,7 +73,7 @@ namespace H3K27M::Engine
     result_.columns = static_cast<std::uint32_t>(columns);
     sliceCount_ = static_cast<std::size_t>(slices);
 
-    const Extents extents = { sliceCount_, result_.rows, result_.columns };
+    const Extents extents = {sliceCount_, result_.rows, result_.columns};
     slices_.emplace(extents, "voxels");
     masks_.emplace(extents, "mask");
   }
@@ -85,7 +85,7 @@ namespace H3K27M::Engine
     if (slices.size() != sliceCount_)
     {
       throw Error(ErrorCode::Corrupt, "The engine's phantom has " + std::to_string(slices.size()) + " slices of " +
-                  std::to_string(sliceCount_));
+                                        std::to_string(sliceCount_));
     }
 
     for (auto& [index, values] : slices)

@@ -11,17 +11,17 @@ namespace H3K27M::Engine
   enum class ProcessPriority
   {
     Normal,
-    Low,    // nice 10
-    Idle    // SCHED_IDLE: only what nobody else wants
+    Low,  // nice 10
+    Idle  // SCHED_IDLE: only what nobody else wants
   };
 
   // How a child is started. A plain value.
   struct ProcessLaunch
   {
-    std::string program;                    // path; never searched in PATH
-    std::vector<std::string> arguments;     // without the program's name
+    std::string program;                 // path; never searched in PATH
+    std::vector<std::string> arguments;  // without the program's name
     ProcessPriority priority = ProcessPriority::Low;
-    int oomScoreAdjustment = 500;           // the kernel ends the child before the PACS; only ever raised
-    std::vector<std::string> environment;   // "NAME=value", added to the few variables that are passed on
+    int oomScoreAdjustment = 500;          // the kernel ends the child before the PACS; only ever raised
+    std::vector<std::string> environment;  // "NAME=value", added to the few variables that are passed on
   };
 }

@@ -96,7 +96,7 @@ namespace H3K27M::Engine
       }
 
       voxels += static_cast<std::uint64_t>(mask.size()) -
-                static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), std::uint8_t{ 0 }));
+                static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), std::uint8_t{0}));
     }
 
     if (announced != sent)

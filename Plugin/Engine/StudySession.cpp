@@ -30,10 +30,11 @@ namespace H3K27M::Engine
           request.columns > MAX_EXTENT)
       {
         throw Error(ErrorCode::BadInput, "A study of " + std::to_string(request.slices) + " x " +
-                    std::to_string(request.rows) + " x " + std::to_string(request.columns) + " cannot be computed");
+                                           std::to_string(request.rows) + " x " + std::to_string(request.columns) +
+                                           " cannot be computed");
       }
 
-      return Extents{ request.slices, request.rows, request.columns };
+      return Extents{request.slices, request.rows, request.columns};
     }
 
     Json::Value DescribeRequest(const StudyRequest& request)
@@ -109,12 +110,13 @@ namespace H3K27M::Engine
     {
       const std::uint32_t rows = std::min(rowsPerBand, extents_.rows - row);
       Protocol::Message message(Protocol::Verb::SLICE, pending_->GetId());
-      message.Set("slice", std::uint64_t{ slice.slice });
-      message.Set("row", std::uint64_t{ row });
+      message.Set("slice", std::uint64_t{slice.slice});
+      message.Set("row", std::uint64_t{row});
       message.Set("slope", FormatNumber(slice.slope));
       message.Set("intercept", FormatNumber(slice.intercept));
-      message.AddTensor("voxels", Protocol::TensorView{ slice.dtype, { rows, extents_.columns },
-                                                        slice.voxels.subspan(row * rowBytes, rows * rowBytes) });
+      message.AddTensor("voxels", Protocol::TensorView{slice.dtype,
+                                                       {rows, extents_.columns},
+                                                       slice.voxels.subspan(row * rowBytes, rows * rowBytes)});
       client_->Send(*pending_, message, limit_);
     }
   }

@@ -27,7 +27,7 @@ namespace H3K27M::Engine
     void Cancel() noexcept override;
 
   private:
-    std::shared_ptr<EngineClient> client_;   // outlives the supervisor's interest in it while a session is open
+    std::shared_ptr<EngineClient> client_;  // outlives the supervisor's interest in it while a session is open
     Extents extents_;
     TimePoint limit_;
     StudyReply reply_;

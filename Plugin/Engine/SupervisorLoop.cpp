@@ -14,7 +14,7 @@ namespace H3K27M::Engine
   namespace
   {
     // How often heartbeats are looked at; everything else wakes the loop at once.
-    constexpr std::chrono::milliseconds LOOK_INTERVAL{ 500 };
+    constexpr std::chrono::milliseconds LOOK_INTERVAL{500};
 
     constexpr auto FOREVER = std::chrono::steady_clock::duration::max();
 
@@ -181,13 +181,12 @@ namespace H3K27M::Engine
 
     SetState(EngineState::Starting);
 
-    EngineLife life(options_,
-                    [this]
-                    {
-                      const Support::MutexLock lock(mutex_);
-                      connectionEnded_ = true;
-                      changed_.notify_all();
-                    });
+    EngineLife life(options_, [this]
+    {
+      const Support::MutexLock lock(mutex_);
+      connectionEnded_ = true;
+      changed_.notify_all();
+    });
     Attach(life);
 
     Ending ending;
@@ -260,7 +259,7 @@ namespace H3K27M::Engine
   void SupervisorLoop::HandleFailure(const Ending& ending)
   {
     unsigned failures = 0;
-    std::chrono::milliseconds delay{ 0 };
+    std::chrono::milliseconds delay{0};
 
     {
       const Support::MutexLock lock(mutex_);
@@ -279,7 +278,8 @@ namespace H3K27M::Engine
 
     if (!ending.canBeRetried || failures >= options_.maxFailuresInARow)
     {
-      Support::Log::Error("Engine: given up after " + std::to_string(failures) + " failures in a row: " + ending.reason);
+      Support::Log::Error("Engine: given up after " + std::to_string(failures) +
+                          " failures in a row: " + ending.reason);
       SetState(EngineState::GivenUp);
       Pause(FOREVER);
       return;

@@ -46,8 +46,8 @@ namespace H3K27M::Engine
     // How a life ended.
     struct Ending
     {
-      std::string reason;          // empty: it was asked to
-      bool canBeRetried = true;    // not for an engine of another release
+      std::string reason;        // empty: it was asked to
+      bool canBeRetried = true;  // not for an engine of another release
       Clock::duration served = {};
     };
 
@@ -69,7 +69,7 @@ namespace H3K27M::Engine
     bool stopRequested_ GUARDED_BY(mutex_) = false;
     bool restartRequested_ GUARDED_BY(mutex_) = false;
     bool connectionEnded_ GUARDED_BY(mutex_) = false;
-    EngineStatus status_ GUARDED_BY(mutex_);                // without what the client knows
+    EngineStatus status_ GUARDED_BY(mutex_);  // without what the client knows
     Clock::time_point stateSince_ GUARDED_BY(mutex_);
     Clock::time_point nextStart_ GUARDED_BY(mutex_);
     std::shared_ptr<EngineClient> client_ GUARDED_BY(mutex_);

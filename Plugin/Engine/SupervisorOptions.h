@@ -11,15 +11,15 @@ namespace H3K27M::Engine
 {
   struct SupervisorOptions
   {
-    ProcessLaunch launch;                             // program and arguments; the supervisor appends "--fd N"
-    std::chrono::milliseconds helloLimit{ 180000 };   // model loading and self-test
-    std::chrono::milliseconds heartbeatLimit{ 15000 };
-    std::chrono::milliseconds progressLimit{ 120000 };// busy, and not one batch further
-    std::chrono::milliseconds firstDelay{ 1000 };     // doubled after each failure in a row
-    std::chrono::milliseconds maxDelay{ 60000 };
-    std::chrono::milliseconds healthySpell{ 60000 };  // served this long: failures are forgotten
-    unsigned maxFailuresInARow = 6;                   // then GivenUp
-    std::chrono::milliseconds askLimit{ 3000 };       // stop: closed socket, ...
-    std::chrono::milliseconds terminateLimit{ 3000 }; // ... SIGTERM, then SIGKILL
+    ProcessLaunch launch;                          // program and arguments; the supervisor appends "--fd N"
+    std::chrono::milliseconds helloLimit{180000};  // model loading and self-test
+    std::chrono::milliseconds heartbeatLimit{15000};
+    std::chrono::milliseconds progressLimit{120000};  // busy, and not one batch further
+    std::chrono::milliseconds firstDelay{1000};       // doubled after each failure in a row
+    std::chrono::milliseconds maxDelay{60000};
+    std::chrono::milliseconds healthySpell{60000};   // served this long: failures are forgotten
+    unsigned maxFailuresInARow = 6;                  // then GivenUp
+    std::chrono::milliseconds askLimit{3000};        // stop: closed socket, ...
+    std::chrono::milliseconds terminateLimit{3000};  // ... SIGTERM, then SIGKILL
   };
 }

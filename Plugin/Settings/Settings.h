@@ -19,7 +19,7 @@ namespace H3K27M::Settings
 
   enum class DevicePreference
   {
-    Auto,    // CUDA when there is a device, CPU otherwise
+    Auto,  // CUDA when there is a device, CPU otherwise
     Cpu,
     Cuda
   };
@@ -27,8 +27,8 @@ namespace H3K27M::Settings
   enum class EnginePriority
   {
     Normal,
-    Low,     // nice 10
-    Idle     // SCHED_IDLE
+    Low,  // nice 10
+    Idle  // SCHED_IDLE
   };
 
   enum class CandidateChoice
@@ -46,13 +46,13 @@ namespace H3K27M::Settings
   // Section "Routing": same names and meaning as Routing::RoutingRules.
   struct RoutingSettings
   {
-    double orientationToleranceDegrees = 30;   // 0..45
-    double echoTimeMinimumMs = 70;             // 0..10000
+    double orientationToleranceDegrees = 30;  // 0..45
+    double echoTimeMinimumMs = 70;            // 0..10000
     double echoTimeMaximumMs = 500;
-    double repetitionTimeMinimumMs = 1800;     // 0..600000
+    double repetitionTimeMinimumMs = 1800;  // 0..600000
     double repetitionTimeMaximumMs = 30000;
     double inversionTimeMaximumMs = 0;
-    double diffusionBValueMaximum = 0;         // s/mm2
+    double diffusionBValueMaximum = 0;  // s/mm2
     bool allowDerived = true;
 
     // Words added to the built-in lists of Routing::RoutingWords.
@@ -70,12 +70,12 @@ namespace H3K27M::Settings
   // Section "Limits": what is larger is refused with a reason before memory is taken.
   struct LimitSettings
   {
-    std::uint64_t minSlices = 1;                // of a series
+    std::uint64_t minSlices = 1;  // of a series
     std::uint64_t maxSlices = 600;
-    std::uint64_t maxRows = 2048;               // at most 65535
+    std::uint64_t maxRows = 2048;  // at most 65535
     std::uint64_t maxColumns = 2048;
-    std::uint64_t maxFrames = 2000;             // of one instance
-    std::uint64_t maxBytes = 1073741824;        // decoded pixels of a series, and one file as it is stored
+    std::uint64_t maxFrames = 2000;       // of one instance
+    std::uint64_t maxBytes = 1073741824;  // decoded pixels of a series, and one file as it is stored
 
     bool operator==(const LimitSettings&) const = default;
   };
@@ -87,21 +87,21 @@ namespace H3K27M::Settings
     TriageMode triage = TriageMode::On;
 
     // Engine
-    std::string enginePath;                    // empty: "h3k27m" beside the plugin, then ../bin
-    std::string modelFolder;                   // empty: the demonstration model installed with the plugin
+    std::string enginePath;   // empty: "h3k27m" beside the plugin, then ../bin
+    std::string modelFolder;  // empty: the demonstration model installed with the plugin
     DevicePreference device = DevicePreference::Auto;
-    std::string precision = "auto";            // auto | fp32 | bf16 | fp16
-    unsigned threads = 0;                      // 0..256; 0: the engine chooses
+    std::string precision = "auto";  // auto | fp32 | bf16 | fp16
+    unsigned threads = 0;            // 0..256; 0: the engine chooses
     EnginePriority enginePriority = EnginePriority::Low;
-    unsigned startLimitSeconds = 180;          // spawn to `hello`
+    unsigned startLimitSeconds = 180;  // spawn to `hello`
     unsigned heartbeatTimeoutSeconds = 15;
-    unsigned progressTimeoutSeconds = 120;     // busy, and not one batch further
-    unsigned maxEngineFailures = 6;            // in a row, then it is given up
+    unsigned progressTimeoutSeconds = 120;  // busy, and not one batch further
+    unsigned maxEngineFailures = 6;         // in a row, then it is given up
 
     // Work
-    unsigned concurrentStudies = 2;            // 1..64
-    unsigned studyTimeoutSeconds = 900;        // from claim to stored result
-    unsigned leaseSeconds = 60;                // a worker that shows no sign of life for so long has lost its study
+    unsigned concurrentStudies = 2;      // 1..64
+    unsigned studyTimeoutSeconds = 900;  // from claim to stored result
+    unsigned leaseSeconds = 60;          // a worker that shows no sign of life for so long has lost its study
     unsigned maxAttempts = 3;
     unsigned maxInterruptions = 10;            // Orthanc killed while the study was worked on
     unsigned retryDelaySeconds = 30;           // doubled with each attempt
@@ -111,10 +111,10 @@ namespace H3K27M::Settings
 
     // Decision
     CandidateChoice candidates = CandidateChoice::Best;
-    bool allowPhantoms = false;                // synthetic studies and images of phantoms are candidates
-    bool phantomsRoute = false;                // POST /h3k27m/phantoms puts synthetic studies into the PACS
-    double threshold = 0.5;                    // 0..1; altered only when strictly greater
-    std::optional<double> minimumTumourAreaMm2;// none: as the model's card says
+    bool allowPhantoms = false;                  // synthetic studies and images of phantoms are candidates
+    bool phantomsRoute = false;                  // POST /h3k27m/phantoms puts synthetic studies into the PACS
+    double threshold = 0.5;                      // 0..1; altered only when strictly greater
+    std::optional<double> minimumTumourAreaMm2;  // none: as the model's card says
     RoutingSettings routing;
     LimitSettings limits;
 

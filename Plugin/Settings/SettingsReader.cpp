@@ -18,31 +18,28 @@ namespace H3K27M::Settings
 
     constexpr const char* SECTION = "H3K27M";
     constexpr std::int64_t DAY_SECONDS = 86400;
-    constexpr std::int64_t GIBIBYTE = std::int64_t{ 1 } << 30;
+    constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
 
-    const Choices TRIAGE = { { "on", static_cast<int>(TriageMode::On) },
-                             { "shadow", static_cast<int>(TriageMode::Shadow) },
-                             { "off", static_cast<int>(TriageMode::Off) } };
-    const Choices DEVICE = { { "auto", static_cast<int>(DevicePreference::Auto) },
-                             { "cpu", static_cast<int>(DevicePreference::Cpu) },
-                             { "cuda", static_cast<int>(DevicePreference::Cuda) } };
-    const Choices PRECISION = { { "auto", 0 }, { "fp32", 1 }, { "bf16", 2 }, { "fp16", 3 } };
-    const Choices PRIORITY = { { "normal", static_cast<int>(EnginePriority::Normal) },
-                               { "low", static_cast<int>(EnginePriority::Low) },
-                               { "idle", static_cast<int>(EnginePriority::Idle) } };
-    const Choices CANDIDATES = { { "best", static_cast<int>(CandidateChoice::Best) },
-                                 { "all", static_cast<int>(CandidateChoice::All) } };
-    const Choices TITLE = { { "oncology", static_cast<int>(ReportTitle::Oncology) },
-                            { "imaging", static_cast<int>(ReportTitle::Imaging) } };
+    const Choices TRIAGE = {{"on", static_cast<int>(TriageMode::On)},
+                            {"shadow", static_cast<int>(TriageMode::Shadow)},
+                            {"off", static_cast<int>(TriageMode::Off)}};
+    const Choices DEVICE = {{"auto", static_cast<int>(DevicePreference::Auto)},
+                            {"cpu", static_cast<int>(DevicePreference::Cpu)},
+                            {"cuda", static_cast<int>(DevicePreference::Cuda)}};
+    const Choices PRECISION = {{"auto", 0}, {"fp32", 1}, {"bf16", 2}, {"fp16", 3}};
+    const Choices PRIORITY = {{"normal", static_cast<int>(EnginePriority::Normal)},
+                              {"low", static_cast<int>(EnginePriority::Low)},
+                              {"idle", static_cast<int>(EnginePriority::Idle)}};
+    const Choices CANDIDATES = {{"best", static_cast<int>(CandidateChoice::Best)},
+                                {"all", static_cast<int>(CandidateChoice::All)}};
+    const Choices TITLE = {{"oncology", static_cast<int>(ReportTitle::Oncology)},
+                           {"imaging", static_cast<int>(ReportTitle::Imaging)}};
 
     template <typename T>
     std::string GetName(const Choices& choices, T value)
     {
-      const auto found = std::find_if(choices.begin(), choices.end(),
-                                      [&](const JsonObjectReader::Choice& choice)
-                                      {
-                                        return choice.value == static_cast<int>(value);
-                                      });
+      const auto found = std::find_if(choices.begin(), choices.end(), [&](const JsonObjectReader::Choice& choice)
+      { return choice.value == static_cast<int>(value); });
       return found == choices.end() ? "" : found->name;
     }
 

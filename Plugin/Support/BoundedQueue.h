@@ -33,14 +33,12 @@ namespace H3K27M::Support
     {
       const MutexLock lock(mutex_);
 
-      if (ended_ || values_.size() >= capacity_)
+      if (values_.size() >= capacity_)
       {
         return false;
       }
 
-      values_.push_back(std::move(value));
-      notEmpty_.notify_one();
-      return true;
+      return Append(value);
     }
 
     // Goes in although the queue may be full: for the few messages that must not wait (a cancellation). False when
@@ -48,15 +46,7 @@ namespace H3K27M::Support
     bool ForcePush(T value)
     {
       const MutexLock lock(mutex_);
-
-      if (ended_)
-      {
-        return false;
-      }
-
-      values_.push_back(std::move(value));
-      notEmpty_.notify_one();
-      return true;
+      return Append(value);
     }
 
     // Waits for room until `limit`. False when there was none or the queue ended.
@@ -72,43 +62,35 @@ namespace H3K27M::Support
         }
       }
 
-      if (ended_)
-      {
-        return false;
-      }
-
-      values_.push_back(std::move(value));
-      notEmpty_.notify_one();
-      return true;
+      return Append(value);
     }
 
-    // Waits for a value until `limit`. Empty when none came or the queue ended.
-    std::optional<T> Pop(TimePoint limit)
+    // Waits for a value until `limit`, or without one. Empty when none came or the queue ended.
+    std::optional<T> Pop(std::optional<TimePoint> limit = std::nullopt)
     {
       MutexLock lock(mutex_);
 
       while (!ended_ && values_.empty())
       {
-        if (!lock.WaitUntil(notEmpty_, limit) && values_.empty())
+        if (!limit)
+        {
+          lock.Wait(notEmpty_);
+        }
+        else if (!lock.WaitUntil(notEmpty_, *limit) && values_.empty())
         {
           return std::nullopt;
         }
       }
 
-      return TakeFirst();
-    }
-
-    // Waits for a value without limit. Empty only when the queue ended.
-    std::optional<T> Pop()
-    {
-      MutexLock lock(mutex_);
-
-      while (!ended_ && values_.empty())
+      if (values_.empty())
       {
-        lock.Wait(notEmpty_);
+        return std::nullopt;
       }
 
-      return TakeFirst();
+      std::optional<T> value(std::move(values_.front()));
+      values_.pop_front();
+      notFull_.notify_one();
+      return value;
     }
 
     void Close()
@@ -150,17 +132,17 @@ namespace H3K27M::Support
     }
 
   private:
-    std::optional<T> TakeFirst() REQUIRES(mutex_)
+    // False when ended; `value` is then untouched.
+    bool Append(T& value) REQUIRES(mutex_)
     {
-      if (values_.empty())
+      if (ended_)
       {
-        return std::nullopt;
+        return false;
       }
 
-      std::optional<T> value(std::move(values_.front()));
-      values_.pop_front();
-      notFull_.notify_one();
-      return value;
+      values_.push_back(std::move(value));
+      notEmpty_.notify_one();
+      return true;
     }
 
     const std::size_t capacity_;

@@ -26,8 +26,8 @@ namespace H3K27M::Support
   public:
     UnixMs NowMs() const override
     {
-      return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch()).count();
+      return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
     }
   };
 }

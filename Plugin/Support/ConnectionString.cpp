@@ -20,18 +20,18 @@ namespace H3K27M::Support
   {
     if (text.starts_with(SQLITE) && text.size() > SQLITE.size())
     {
-      return ConnectionString{ Kind::Sqlite, text.substr(SQLITE.size()) };
+      return ConnectionString{Kind::Sqlite, text.substr(SQLITE.size())};
     }
 
     if (text.starts_with(POSTGRESQL) && text.size() > POSTGRESQL.size())
     {
       const std::string rest = text.substr(POSTGRESQL.size());
       static const std::regex keyword("^\\s*[a-z_]+\\s*=");
-      return ConnectionString{ Kind::PostgreSql, std::regex_search(rest, keyword) ? rest : text };
+      return ConnectionString{Kind::PostgreSql, std::regex_search(rest, keyword) ? rest : text};
     }
 
     throw Error(ErrorCode::BadInput, "A connection string must begin with \"sqlite://\" or \"postgresql://\" "
-                "and name a file or a database");
+                                     "and name a file or a database");
   }
 
   std::string HidePassword(const std::string& connection)

@@ -18,7 +18,7 @@ namespace H3K27M::Support
     };
 
     Kind kind = Kind::Sqlite;
-    std::string target;   // SQLite: path of the file; PostgreSQL: what libpq parses. May hold a password.
+    std::string target;  // SQLite: path of the file; PostgreSQL: what libpq parses. May hold a password.
 
     // Throws Error(BadInput) without repeating the text.
     static ConnectionString Parse(const std::string& text);

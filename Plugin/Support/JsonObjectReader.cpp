@@ -18,10 +18,7 @@ namespace H3K27M::Support
     std::string ToLower(std::string text)
     {
       std::transform(text.begin(), text.end(), text.begin(),
-                     [](unsigned char c)
-                     {
-                       return static_cast<char>(std::tolower(c));
-                     });
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       return text;
     }
 
@@ -29,7 +26,7 @@ namespace H3K27M::Support
     std::size_t GetDistance(const std::string& a, const std::string& b)
     {
       std::vector<std::size_t> row(b.size() + 1);
-      std::iota(row.begin(), row.end(), std::size_t{ 0 });
+      std::iota(row.begin(), row.end(), std::size_t{0});
 
       for (std::size_t i = 0; i < a.size(); i++)
       {
@@ -40,7 +37,7 @@ namespace H3K27M::Support
         {
           const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
           diagonal = row[j + 1];
-          row[j + 1] = std::min({ substituted, row[j] + 1, row[j + 1] + 1 });
+          row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
         }
       }
 
@@ -246,7 +243,7 @@ namespace H3K27M::Support
       }
 
       throw Error(ErrorCode::BadInput, "'" + path_ + "." + key + "' is not a known key" +
-                  (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+                                         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
     }
   }
 }

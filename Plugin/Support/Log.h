@@ -10,8 +10,8 @@ namespace H3K27M::Support
 {
   enum class LogLevel
   {
-    Info,      // one line per step of a job
-    Warning,   // an administrator must act
+    Info,     // one line per step of a job
+    Warning,  // an administrator must act
     Error
   };
 

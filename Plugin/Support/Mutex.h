@@ -9,9 +9,9 @@
 
 // Notes that clang's -Wthread-safety checks; GCC ignores them.
 #if defined(__clang__)
-#  define H3K27M_THREAD_NOTE(x) __attribute__((x))
+#define H3K27M_THREAD_NOTE(x) __attribute__((x))
 #else
-#  define H3K27M_THREAD_NOTE(x)
+#define H3K27M_THREAD_NOTE(x)
 #endif
 
 #define GUARDED_BY(x) H3K27M_THREAD_NOTE(guarded_by(x))

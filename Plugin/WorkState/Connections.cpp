@@ -83,8 +83,11 @@ namespace H3K27M::WorkState
 
       if (value.find_first_of(" \t\n'\\") != std::string::npos)
       {
-        throw Error(ErrorCode::BadInput, std::string("The work store's '") + option->keyword + "' holds a blank, a quote "
-                    "or a backslash, which SOCI cannot pass on; a password may stand in libpq's password file instead");
+        throw Error(
+          ErrorCode::BadInput,
+          std::string("The work store's '") + option->keyword +
+            "' holds a blank, a quote "
+            "or a backslash, which SOCI cannot pass on; a password may stand in libpq's password file instead");
       }
 
       if (!value.empty())

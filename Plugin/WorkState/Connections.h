@@ -62,14 +62,13 @@ namespace H3K27M::WorkState
     template <typename Work>
     auto Write(Work&& work)
     {
-      return Run(
-        [&](soci::session& session)
-        {
-          Transaction transaction(session, dialect_);
-          auto result = work(session);
-          transaction.Commit();
-          return result;
-        });
+      return Run([&](soci::session& session)
+      {
+        Transaction transaction(session, dialect_);
+        auto result = work(session);
+        transaction.Commit();
+        return result;
+      });
     }
 
   private:

@@ -110,9 +110,10 @@ namespace H3K27M::WorkState
 
       if (present < 0 || present > GetLatest())
       {
-        throw Error(ErrorCode::Corrupt, "The work store has schema version " + std::to_string(present) +
-                    ", this release knows " + std::to_string(GetLatest()) +
-                    ": it was made by a later release; install that one again or name another \"WorkStore\"");
+        throw Error(ErrorCode::Corrupt,
+                    "The work store has schema version " + std::to_string(present) + ", this release knows " +
+                      std::to_string(GetLatest()) +
+                      ": it was made by a later release; install that one again or name another \"WorkStore\"");
       }
 
       for (int step = present; step < version; step++)

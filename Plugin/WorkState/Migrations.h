@@ -26,8 +26,8 @@ namespace H3K27M::WorkState
     // The newest version that this program knows.
     int GetLatest() const;
 
-    // Up or down to `version`. Throws Error(Corrupt) when the database is newer than GetLatest(): it was made by a later
-    // release, and this one must not touch it.
+    // Up or down to `version`. Throws Error(Corrupt) when the database is newer than GetLatest(): it was made by a
+    // later release, and this one must not touch it.
     void MigrateTo(int version);
 
     // The statements of a script: each ends with a semicolon at the end of a line; comments are left out.

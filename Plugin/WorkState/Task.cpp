@@ -13,21 +13,16 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr std::array<std::pair<TaskState, std::string_view>, 7> STATES = {{
-      { TaskState::Queued, "queued" },
-      { TaskState::Running, "running" },
-      { TaskState::Done, "done" },
-      { TaskState::Failed, "failed" },
-      { TaskState::Dead, "dead" },
-      { TaskState::Cancelled, "cancelled" },
-      { TaskState::Refused, "refused" }
-    }};
+    constexpr std::array<std::pair<TaskState, std::string_view>, 7> STATES = {{{TaskState::Queued, "queued"},
+                                                                               {TaskState::Running, "running"},
+                                                                               {TaskState::Done, "done"},
+                                                                               {TaskState::Failed, "failed"},
+                                                                               {TaskState::Dead, "dead"},
+                                                                               {TaskState::Cancelled, "cancelled"},
+                                                                               {TaskState::Refused, "refused"}}};
 
-    constexpr std::array<std::pair<Priority, std::string_view>, 3> PRIORITIES = {{
-      { Priority::Backfill, "backfill" },
-      { Priority::Routine, "routine" },
-      { Priority::Urgent, "urgent" }
-    }};
+    constexpr std::array<std::pair<Priority, std::string_view>, 3> PRIORITIES = {
+      {{Priority::Backfill, "backfill"}, {Priority::Routine, "routine"}, {Priority::Urgent, "urgent"}}};
 
     template <typename Table, typename Value>
     std::string_view FindName(const Table& table, Value value) noexcept

@@ -64,33 +64,33 @@ namespace H3K27M::WorkState
   struct Task
   {
     std::int64_t id = 0;
-    std::string studyId;                    // Orthanc identifier
+    std::string studyId;  // Orthanc identifier
     std::string studyInstanceUid;
-    std::string seriesId;                   // Orthanc identifier of the series that was chosen; empty until then
-    std::string fingerprint;                // of the study's source instances, as they are to be handled
+    std::string seriesId;     // Orthanc identifier of the series that was chosen; empty until then
+    std::string fingerprint;  // of the study's source instances, as they are to be handled
     TaskState state = TaskState::Queued;
     Priority priority = Priority::Routine;
-    unsigned attempts = 0;                  // claims since the content changed
-    unsigned interruptions = 0;             // leases lost since then
-    std::int64_t claim = 0;                 // ClaimTicket::number of the last claim
+    unsigned attempts = 0;       // claims since the content changed
+    unsigned interruptions = 0;  // leases lost since then
+    std::int64_t claim = 0;      // ClaimTicket::number of the last claim
     UnixMs notBefore = 0;
-    std::string leaseOwner;                 // empty when not running
+    std::string leaseOwner;  // empty when not running
     UnixMs leaseEnd = 0;
-    bool rerun = false;                     // running, and to be queued again when it ends
+    bool rerun = false;  // running, and to be queued again when it ends
     bool cancelRequested = false;
-    std::string reason;                     // of the last failure, refusal or cancellation, for a person
-    std::string resultJson;                 // of the last Finish or Refuse; empty when none. Kept while it is redone.
+    std::string reason;      // of the last failure, refusal or cancellation, for a person
+    std::string resultJson;  // of the last Finish or Refuse; empty when none. Kept while it is redone.
     std::optional<double> probabilityAltered;
     std::optional<double> volumeMm3;
     UnixMs createdAt = 0;
-    UnixMs queuedAt = 0;                    // since when it waits or waited
+    UnixMs queuedAt = 0;  // since when it waits or waited
     UnixMs updatedAt = 0;
-    UnixMs startedAt = 0;                   // 0: never
-    UnixMs finishedAt = 0;                  // 0: never
+    UnixMs startedAt = 0;   // 0: never
+    UnixMs finishedAt = 0;  // 0: never
 
     ClaimTicket GetTicket() const
     {
-      return ClaimTicket{ id, claim };
+      return ClaimTicket{id, claim};
     }
   };
 }

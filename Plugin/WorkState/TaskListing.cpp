@@ -125,8 +125,8 @@ namespace H3K27M::WorkState
   {
     TaskCounters counters;
 
-    for (TaskState state : { TaskState::Queued, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Dead,
-                             TaskState::Cancelled, TaskState::Refused })
+    for (TaskState state : {TaskState::Queued, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Dead,
+                            TaskState::Cancelled, TaskState::Refused})
     {
       counters.byState[state] = 0;
     }

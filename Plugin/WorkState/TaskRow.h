@@ -11,8 +11,8 @@
 
 namespace H3K27M::WorkState
 {
-  // One row of h3k27m_tasks in the types that SOCI exchanges with both databases. Bound variables are filled in place, so
-  // a row must not move while its statement lives.
+  // One row of h3k27m_tasks in the types that SOCI exchanges with both databases. Bound variables are filled in place,
+  // so a row must not move while its statement lives.
   class TaskRow
   {
   public:

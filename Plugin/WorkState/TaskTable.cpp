@@ -37,11 +37,12 @@ namespace H3K27M::WorkState
 
   std::optional<Task> TaskTable::Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now)
   {
-    const std::string sql = std::string(
-      "UPDATE h3k27m_tasks SET state = 'running', attempts = attempts + 1, claim = claim + 1, lease_owner = :owner, "
-      "lease_end = :leaseEnd, started_at = :now, updated_at = :now "
-      "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now "
-      "ORDER BY priority DESC, queued_at, id LIMIT 1") +
+    const std::string sql =
+      std::string(
+        "UPDATE h3k27m_tasks SET state = 'running', attempts = attempts + 1, claim = claim + 1, lease_owner = :owner, "
+        "lease_end = :leaseEnd, started_at = :now, updated_at = :now "
+        "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now "
+        "ORDER BY priority DESC, queued_at, id LIMIT 1") +
       (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ") RETURNING " + TaskRow::COLUMNS;
 
     const long long end = leaseEnd;
@@ -60,13 +61,15 @@ namespace H3K27M::WorkState
     const int priority = static_cast<int>(request.priority);
     const long long notBefore = request.notBefore;
     const long long time = now;
-    soci::statement statement = (session_.prepare <<
-      "INSERT INTO h3k27m_tasks (study_id, study_uid, fingerprint, state, priority, not_before, created_at, queued_at, "
-      "updated_at) VALUES (:study, :uid, :fingerprint, 'queued', :priority, :notBefore, :now, :now, :now) "
-      "ON CONFLICT (study_id) DO NOTHING",
-      soci::use(request.studyId, "study"), soci::use(request.studyInstanceUid, "uid"),
-      soci::use(request.fingerprint, "fingerprint"), soci::use(priority, "priority"),
-      soci::use(notBefore, "notBefore"), soci::use(time, "now"));
+    soci::statement statement =
+      (session_.prepare
+         << "INSERT INTO h3k27m_tasks (study_id, study_uid, fingerprint, state, priority, not_before, created_at, "
+            "queued_at, "
+            "updated_at) VALUES (:study, :uid, :fingerprint, 'queued', :priority, :notBefore, :now, :now, :now) "
+            "ON CONFLICT (study_id) DO NOTHING",
+       soci::use(request.studyId, "study"), soci::use(request.studyInstanceUid, "uid"),
+       soci::use(request.fingerprint, "fingerprint"), soci::use(priority, "priority"),
+       soci::use(notBefore, "notBefore"), soci::use(time, "now"));
     statement.execute(true);
     return statement.get_affected_rows() == 1;
   }
@@ -76,8 +79,8 @@ namespace H3K27M::WorkState
     const long long id = taskId;
     soci::statement statement(session_);
     statement.exchange(soci::use(id, "key"));
-    std::vector<Task> tasks = Select(statement, std::string("SELECT ") + TaskRow::COLUMNS +
-                                                  " FROM h3k27m_tasks WHERE id = :key" + clause);
+    std::vector<Task> tasks =
+      Select(statement, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks WHERE id = :key" + clause);
     return tasks.empty() ? std::nullopt : std::optional<Task>(std::move(tasks.front()));
   }
 
@@ -116,9 +119,10 @@ namespace H3K27M::WorkState
     soci::statement statement(session_);
     statement.exchange(soci::use(time, "now"));
     statement.exchange(soci::use(owner, "owner"));
-    return Select(statement, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks WHERE state = 'running' "
-                  "AND (lease_end < :now OR (lease_owner <> '' AND lease_owner = :owner)) ORDER BY id" +
-                  (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : ""));
+    return Select(statement, std::string("SELECT ") + TaskRow::COLUMNS +
+                               " FROM h3k27m_tasks WHERE state = 'running' "
+                               "AND (lease_end < :now OR (lease_owner <> '' AND lease_owner = :owner)) ORDER BY id" +
+                               (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : ""));
   }
 
   void TaskTable::Update(const Task& task)
@@ -139,8 +143,8 @@ namespace H3K27M::WorkState
 
   bool TaskTable::Delete(const std::string& studyId)
   {
-    soci::statement statement = (session_.prepare << "DELETE FROM h3k27m_tasks WHERE study_id = :study",
-                                 soci::use(studyId, "study"));
+    soci::statement statement =
+      (session_.prepare << "DELETE FROM h3k27m_tasks WHERE study_id = :study", soci::use(studyId, "study"));
     statement.execute(true);
     return statement.get_affected_rows() > 0;
   }

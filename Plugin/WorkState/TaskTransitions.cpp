@@ -203,7 +203,7 @@ namespace H3K27M::WorkState::Transitions
     }
 
     throw Error(ErrorCode::Conflict, "Task " + std::to_string(task.id) + " is " + std::string(ToString(task.state)) +
-                ": there is nothing to cancel");
+                                       ": there is nothing to cancel");
   }
 
   void Retry(Task& task, UnixMs now)

@@ -10,8 +10,8 @@
 
 namespace H3K27M::WorkState
 {
-  // The state machine of Task.h, free of SQL: each function changes a task that was read under lock. The store writes it
-  // back in the same transaction. Only the claim is not here, because it is one SQL statement.
+  // The state machine of Task.h, free of SQL: each function changes a task that was read under lock. The store writes
+  // it back in the same transaction. Only the claim is not here, because it is one SQL statement.
   namespace Transitions
   {
     // Of a study that has a task already.

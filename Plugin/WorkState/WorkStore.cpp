@@ -22,13 +22,12 @@ namespace H3K27M::WorkState
       connections_(options),
       clock_(clock)
     {
-      connections_.Run(
-        [&](soci::session& session)
-        {
-          Migrations migrations(session, connections_.GetDialect());
-          migrations.MigrateTo(migrations.GetLatest());
-          return true;
-        });
+      connections_.Run([&](soci::session& session)
+      {
+        Migrations migrations(session, connections_.GetDialect());
+        migrations.MigrateTo(migrations.GetLatest());
+        return true;
+      });
     }
 
     UnixMs Now() const
@@ -44,63 +43,59 @@ namespace H3K27M::WorkState
     template <typename Work>
     auto Read(Work&& work)
     {
-      return connections_.Run(
-        [&](soci::session& session)
-        {
-          TaskTable table(session, connections_.GetDialect());
-          return work(table);
-        });
+      return connections_.Run([&](soci::session& session)
+      {
+        TaskTable table(session, connections_.GetDialect());
+        return work(table);
+      });
     }
 
     template <typename Work>
     auto Write(Work&& work)
     {
-      return connections_.Write(
-        [&](soci::session& session)
-        {
-          TaskTable table(session, connections_.GetDialect());
-          return work(table);
-        });
+      return connections_.Write([&](soci::session& session)
+      {
+        TaskTable table(session, connections_.GetDialect());
+        return work(table);
+      });
     }
 
     // Applies `change(Task&)` to the task that `ticket` holds; false when the claim was lost.
     template <typename Change>
     bool ChangeHeld(const ClaimTicket& ticket, Change&& change)
     {
-      return Write(
-        [&](TaskTable& table)
+      return Write([&](TaskTable& table)
+      {
+        std::optional<Task> task = table.Lock(ticket.taskId);
+
+        if (!task || task->state != TaskState::Running || task->claim != ticket.number)
         {
-          std::optional<Task> task = table.Lock(ticket.taskId);
+          return false;
+        }
 
-          if (!task || task->state != TaskState::Running || task->claim != ticket.number)
-          {
-            return false;
-          }
-
-          change(*task);
-          table.Update(*task);
-          return true;
-        });
+        change(*task);
+        table.Update(*task);
+        return true;
+      });
     }
 
     // Applies `change(Task&)` for a person; throws Error(NotFound).
     template <typename Change>
     Task ChangeAny(std::int64_t taskId, Change&& change)
     {
-      return Write(
-        [&](TaskTable& table)
+      return Write([&](TaskTable& table)
+      {
+        std::optional<Task> task = table.Lock(taskId);
+
+        if (!task)
         {
-          std::optional<Task> task = table.Lock(taskId);
+          throw Error(ErrorCode::NotFound, "There is no task " + std::to_string(taskId));
+        }
 
-          if (!task)
-          {
-            throw Error(ErrorCode::NotFound, "There is no task " + std::to_string(taskId));
-          }
-
-          change(*task);
-          table.Update(*task);
-          return std::move(*task);
-        });
+        change(*task);
+        table.Update(*task);
+        return std::move(*task);
+      });
     }
 
   private:
@@ -127,34 +122,33 @@ namespace H3K27M::WorkState
       throw Error(ErrorCode::Internal, "Work store: a study without identifier");
     }
 
-    return implementation_->Write(
-      [&](TaskTable& table)
+    return implementation_->Write([&](TaskTable& table)
+    {
+      const UnixMs now = implementation_->Now();
+
+      if (table.Insert(request, now))
       {
-        const UnixMs now = implementation_->Now();
+        return EnqueueOutcome::Inserted;
+      }
 
-        if (table.Insert(request, now))
-        {
-          return EnqueueOutcome::Inserted;
-        }
+      std::optional<Task> task = table.LockByStudy(request.studyId);
 
-        std::optional<Task> task = table.LockByStudy(request.studyId);
+      if (!task)
+      {
+        throw Error(ErrorCode::Unavailable, "Work store: study " + request.studyId + " was forgotten meanwhile");
+      }
 
-        if (!task)
-        {
-          throw Error(ErrorCode::Unavailable, "Work store: study " + request.studyId + " was forgotten meanwhile");
-        }
+      const Priority before = task->priority;
+      const EnqueueOutcome outcome = Transitions::Enqueue(*task, request, now);
 
-        const Priority before = task->priority;
-        const EnqueueOutcome outcome = Transitions::Enqueue(*task, request, now);
+      // The same slice reported twice costs no write.
+      if (outcome != EnqueueOutcome::Unchanged || task->priority != before)
+      {
+        table.Update(*task);
+      }
 
-        // The same slice reported twice costs no write.
-        if (outcome != EnqueueOutcome::Unchanged || task->priority != before)
-        {
-          table.Update(*task);
-        }
-
-        return outcome;
-      });
+      return outcome;
+    });
   }
 
   std::optional<Task> WorkStore::Claim(const std::string& owner, std::chrono::milliseconds lease)
@@ -165,113 +159,76 @@ namespace H3K27M::WorkState
     }
 
     const UnixMs now = implementation_->Now();
-    return implementation_->Read(
-      [&](TaskTable& table)
-      {
-        return table.Claim(owner, now + lease.count(), now);
-      });
+    return implementation_->Read([&](TaskTable& table) { return table.Claim(owner, now + lease.count(), now); });
   }
 
   LeaseState WorkStore::Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease)
   {
     bool cancelled = false;
-    const bool held = implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        task.leaseEnd = implementation_->Now() + lease.count();
-        cancelled = task.cancelRequested;
-      });
+    const bool held = implementation_->ChangeHeld(ticket, [&](Task& task)
+    {
+      task.leaseEnd = implementation_->Now() + lease.count();
+      cancelled = task.cancelRequested;
+    });
 
     return !held ? LeaseState::Lost : cancelled ? LeaseState::CancelRequested : LeaseState::Held;
   }
 
   bool WorkStore::Finish(const ClaimTicket& ticket, const TaskResult& result)
   {
-    return implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        Transitions::Finish(task, result, implementation_->Now());
-      });
+    return implementation_->ChangeHeld(ticket,
+                                       [&](Task& task) { Transitions::Finish(task, result, implementation_->Now()); });
   }
 
   bool WorkStore::Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result)
   {
-    return implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        Transitions::Refuse(task, reason, result, implementation_->Now());
-      });
+    return implementation_->ChangeHeld(ticket, [&](Task& task)
+    { Transitions::Refuse(task, reason, result, implementation_->Now()); });
   }
 
   bool WorkStore::Fail(const ClaimTicket& ticket, const std::string& reason, bool canRetry, const RetryPolicy& policy)
   {
-    return implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        Transitions::Fail(task, reason, canRetry, policy, implementation_->Now());
-      });
+    return implementation_->ChangeHeld(ticket, [&](Task& task)
+    { Transitions::Fail(task, reason, canRetry, policy, implementation_->Now()); });
   }
 
   bool WorkStore::FinishCancelled(const ClaimTicket& ticket, const std::string& reason)
   {
-    return implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        Transitions::FinishCancelled(task, reason, implementation_->Now());
-      });
+    return implementation_->ChangeHeld(ticket, [&](Task& task)
+    { Transitions::FinishCancelled(task, reason, implementation_->Now()); });
   }
 
   bool WorkStore::Release(const ClaimTicket& ticket)
   {
-    return implementation_->ChangeHeld(
-      ticket,
-      [&](Task& task)
-      {
-        Transitions::Release(task, implementation_->Now());
-      });
+    return implementation_->ChangeHeld(ticket, [&](Task& task) { Transitions::Release(task, implementation_->Now()); });
   }
 
   Task WorkStore::Cancel(std::int64_t taskId, const std::string& reason)
   {
-    return implementation_->ChangeAny(
-      taskId,
-      [&](Task& task)
-      {
-        Transitions::Cancel(task, reason, implementation_->Now());
-      });
+    return implementation_->ChangeAny(taskId,
+                                      [&](Task& task) { Transitions::Cancel(task, reason, implementation_->Now()); });
   }
 
   Task WorkStore::Retry(std::int64_t taskId)
   {
-    return implementation_->ChangeAny(
-      taskId,
-      [&](Task& task)
-      {
-        Transitions::Retry(task, implementation_->Now());
-      });
+    return implementation_->ChangeAny(taskId, [&](Task& task) { Transitions::Retry(task, implementation_->Now()); });
   }
 
   std::size_t WorkStore::RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions)
   {
-    const std::vector<Task> recovered = implementation_->Write(
-      [&](TaskTable& table)
+    const std::vector<Task> recovered = implementation_->Write([&](TaskTable& table)
+    {
+      const UnixMs now = implementation_->Now();
+      std::vector<Task> tasks = table.LockAbandoned(owner.value_or(""), now);
+
+      for (Task& task : tasks)
       {
-        const UnixMs now = implementation_->Now();
-        std::vector<Task> tasks = table.LockAbandoned(owner.value_or(""), now);
+        Transitions::Interrupt(task, maxInterruptions, now);
+        table.Update(task);
+      }
 
-        for (Task& task : tasks)
-        {
-          Transitions::Interrupt(task, maxInterruptions, now);
-          table.Update(task);
-        }
-
-        return tasks;
-      });
+      return tasks;
+    });
 
     for (const Task& task : recovered)
     {
@@ -284,56 +241,32 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Forget(const std::string& studyId)
   {
-    return implementation_->Write(
-      [&](TaskTable& table)
-      {
-        return table.Delete(studyId);
-      });
+    return implementation_->Write([&](TaskTable& table) { return table.Delete(studyId); });
   }
 
   std::optional<Task> WorkStore::Find(std::int64_t taskId)
   {
-    return implementation_->Read(
-      [&](TaskTable& table)
-      {
-        return table.Find(taskId);
-      });
+    return implementation_->Read([&](TaskTable& table) { return table.Find(taskId); });
   }
 
   std::optional<Task> WorkStore::FindByStudy(const std::string& studyId)
   {
-    return implementation_->Read(
-      [&](TaskTable& table)
-      {
-        return table.FindByStudy(studyId);
-      });
+    return implementation_->Read([&](TaskTable& table) { return table.FindByStudy(studyId); });
   }
 
   TaskPage WorkStore::List(const TaskQuery& query)
   {
-    return implementation_->Read(
-      [&](TaskTable& table)
-      {
-        return table.List(query);
-      });
+    return implementation_->Read([&](TaskTable& table) { return table.List(query); });
   }
 
   TaskCounters WorkStore::GetCounters()
   {
-    return implementation_->Read(
-      [&](TaskTable& table)
-      {
-        return table.Count(implementation_->Now());
-      });
+    return implementation_->Read([&](TaskTable& table) { return table.Count(implementation_->Now()); });
   }
 
   std::optional<UnixMs> WorkStore::GetNextDue()
   {
-    return implementation_->Read(
-      [](TaskTable& table)
-      {
-        return table.GetNextDue();
-      });
+    return implementation_->Read([](TaskTable& table) { return table.GetNextDue(); });
   }
 
   std::optional<std::string> WorkStore::GetValue(const std::string& key)

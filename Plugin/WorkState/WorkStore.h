@@ -14,8 +14,8 @@
 
 namespace H3K27M::WorkState
 {
-  // What is queued, running, done, failed, dead; the change-log cursor; audit. In SQLite beside Orthanc's index, or in a
-  // PostgreSQL that several Orthancs share. Every method is one transaction: after a crash it happened or it did not,
+  // What is queued, running, done, failed, dead; the change-log cursor; audit. In SQLite beside Orthanc's index, or in
+  // a PostgreSQL that several Orthancs share. Every method is one transaction: after a crash it happened or it did not,
   // and all can be repeated. Thread-safe: each call takes a connection of its own from a pool, no lock is held across
   // SQL. Throws Error(Unavailable, retry) when the database does not answer, Error(Corrupt) when its schema is unknown.
   class WorkStore
@@ -36,8 +36,8 @@ namespace H3K27M::WorkState
     // even with the same fingerprint. A higher priority is taken over, a lower one is not. Returns what it did.
     EnqueueOutcome Enqueue(const EnqueueRequest& request);
 
-    // Only waiting tasks (Queued, Failed) whose notBefore has passed; highest priority, then oldest first. ONE statement,
-    // so that no task is handed out twice. Empty when there is nothing to do.
+    // Only waiting tasks (Queued, Failed) whose notBefore has passed; highest priority, then oldest first. ONE
+    // statement, so that no task is handed out twice. Empty when there is nothing to do.
     std::optional<Task> Claim(const std::string& owner, std::chrono::milliseconds lease);
 
     // --- by the worker that holds the claim; all but Renew return false when the claim was lost (lease expired and
@@ -47,7 +47,7 @@ namespace H3K27M::WorkState
     bool Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result);
     bool Fail(const ClaimTicket& ticket, const std::string& reason, bool canRetry, const RetryPolicy& policy);
     bool FinishCancelled(const ClaimTicket& ticket, const std::string& reason);
-    bool Release(const ClaimTicket& ticket);   // orderly stop: queued again, the attempt does not count
+    bool Release(const ClaimTicket& ticket);  // orderly stop: queued again, the attempt does not count
 
     // --- by people. Throw Error(NotFound), Error(Conflict).
     // Waiting: cancelled at once; running: Renew() tells its worker. Otherwise Conflict.
@@ -76,7 +76,7 @@ namespace H3K27M::WorkState
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
     std::optional<std::int64_t> GetCursor(const std::string& name);
-    void AdvanceCursor(const std::string& name, std::int64_t sequence);   // never goes back
+    void AdvanceCursor(const std::string& name, std::int64_t sequence);  // never goes back
 
     // --- audit: only ever appended
     void AppendAudit(const AuditEntry& entry);

@@ -18,7 +18,7 @@ namespace H3K27M::WorkState
   {
     // "sqlite:///folder/file.db", "postgresql://user@host/database?..." or libpq's "postgresql://host=... dbname=...".
     std::string connection;
-    std::chrono::seconds lockTimeout{ 10 };   // SQLite: how long a writer waits for another
+    std::chrono::seconds lockTimeout{10};  // SQLite: how long a writer waits for another
   };
 
   struct EnqueueRequest
@@ -27,7 +27,7 @@ namespace H3K27M::WorkState
     std::string studyInstanceUid;
     std::string fingerprint;
     Priority priority = Priority::Routine;
-    UnixMs notBefore = 0;                     // not before the study is stable; 0: at once
+    UnixMs notBefore = 0;  // not before the study is stable; 0: at once
     bool force = false;
   };
 
@@ -35,8 +35,8 @@ namespace H3K27M::WorkState
   {
     Inserted,
     Requeued,
-    AfterThisRun,   // running now; queued again when it ends
-    Unchanged       // known content: nothing to do (its priority may have been raised)
+    AfterThisRun,  // running now; queued again when it ends
+    Unchanged      // known content: nothing to do (its priority may have been raised)
   };
 
   enum class LeaseState
@@ -59,56 +59,56 @@ namespace H3K27M::WorkState
   struct RetryPolicy
   {
     unsigned maxAttempts = 3;
-    std::chrono::milliseconds firstDelay{ 30000 };
-    std::chrono::milliseconds maxDelay{ 3600000 };
+    std::chrono::milliseconds firstDelay{30000};
+    std::chrono::milliseconds maxDelay{3600000};
   };
 
   enum class TaskOrder
   {
     Created,
     Updated,
-    Priority,        // then oldest first: the order of claims
-    Probability,     // tasks without one come last
+    Priority,     // then oldest first: the order of claims
+    Probability,  // tasks without one come last
     Volume,
     State
   };
 
   struct TaskQuery
   {
-    std::vector<TaskState> states;            // empty: all
+    std::vector<TaskState> states;  // empty: all
     std::optional<Priority> priority;
     std::optional<double> minimumProbability;
     TaskOrder order = TaskOrder::Updated;
     bool descending = true;
     std::size_t offset = 0;
-    std::size_t limit = 50;                   // at most 1000
+    std::size_t limit = 50;  // at most 1000
   };
 
   struct TaskPage
   {
     std::vector<Task> tasks;
-    std::uint64_t total = 0;                  // without offset and limit
+    std::uint64_t total = 0;  // without offset and limit
   };
 
   struct TaskCounters
   {
-    std::map<TaskState, std::uint64_t> byState;   // every state is there
-    UnixMs oldestWaitingSince = 0;                // due and not claimed; 0: none
+    std::map<TaskState, std::uint64_t> byState;  // every state is there
+    UnixMs oldestWaitingSince = 0;               // due and not claimed; 0: none
   };
 
   struct AuditEntry
   {
-    std::int64_t id = 0;                      // set by the store
-    UnixMs at = 0;                            // set by the store
+    std::int64_t id = 0;  // set by the store
+    UnixMs at = 0;        // set by the store
     std::string who;
-    std::string what;                         // "retry", "cancel", "backfill", ...
-    std::string subject;                      // Orthanc identifier, task or run
-    std::string details;                      // JSON or text; no patient's name
+    std::string what;     // "retry", "cancel", "backfill", ...
+    std::string subject;  // Orthanc identifier, task or run
+    std::string details;  // JSON or text; no patient's name
   };
 
   struct AuditQuery
   {
-    std::string subject;                      // empty: all
+    std::string subject;  // empty: all
     std::size_t offset = 0;
     std::size_t limit = 100;
   };

@@ -35,7 +35,7 @@ namespace H3K27M::Testing
     setenv("PGPASSWORD", "geheim", 1);
     signal(SIGPIPE, SIG_IGN);
     SupervisorOptions options = MakeOptions("good");
-    options.launch.environment = { "OMP_NUM_THREADS=1" };
+    options.launch.environment = {"OMP_NUM_THREADS=1"};
     const Json::Value seen = GetWhatTheChildSees(options);
     signal(SIGPIPE, SIG_DFL);
     unsetenv("PGPASSWORD");

@@ -39,7 +39,7 @@ namespace H3K27M::Testing
       const std::vector<std::uint8_t> values(static_cast<std::size_t>(rows * columns), value);
       Message message(Verb::MASK, "1");
       message.Set("slice", slice).Set("row", row);
-      message.AddTensor("mask", TensorView{ DType::U8, { rows, columns }, std::as_bytes(std::span(values)) });
+      message.AddTensor("mask", TensorView{DType::U8, {rows, columns}, std::as_bytes(std::span(values))});
       return Transmit(message);
     }
 
@@ -49,7 +49,7 @@ namespace H3K27M::Testing
       return end;
     }
 
-    constexpr Extents EXTENTS = { 3, 4, 2 };
+    constexpr Extents EXTENTS = {3, 4, 2};
 
     ErrorCode GetCode(StudyReply& reply, const ReceivedMessage& message)
     {
@@ -60,12 +60,12 @@ namespace H3K27M::Testing
   TEST(StudyReply, PutsMasksTogetherFromBands)
   {
     StudyReply reply(EXTENTS);
-    EXPECT_FALSE(reply.Accept(MakeResultBegin(8, { 2 })));
+    EXPECT_FALSE(reply.Accept(MakeResultBegin(8, {2})));
     EXPECT_FALSE(reply.Accept(MakeMask(2, 0, 3, 2)));
     EXPECT_FALSE(reply.Accept(MakeMask(2, 3, 1, 2, 2)));
     EXPECT_TRUE(reply.Accept(GetResultEnd()));
     const StudyResult result = reply.Take();
-    EXPECT_EQ((std::vector<std::uint8_t>{ 1, 1, 1, 1, 1, 1, 2, 2 }), result.masks.at(2));
+    EXPECT_EQ((std::vector<std::uint8_t>{1, 1, 1, 1, 1, 1, 2, 2}), result.masks.at(2));
     EXPECT_EQ(1u, result.masks.size());
   }
 
@@ -73,44 +73,43 @@ namespace H3K27M::Testing
   {
     StudyReply reply(EXTENTS);
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, 0, 4, 2))) << "before result-begin";
-    reply.Accept(MakeResultBegin(8, { 0 }));
+    reply.Accept(MakeResultBegin(8, {0}));
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(3, 0, 4, 2))) << "slice beyond the end";
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, 0, 5, 2))) << "too many rows";
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, 0, 4, 3))) << "too many columns";
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, 2, 2, 2))) << "out of order";
-    EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, std::uint64_t{ 1 } << 63, 1, 2))) << "row overflows";
-    EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeResultBegin(8, { 0 }))) << "twice";
+    EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeMask(0, std::uint64_t{1} << 63, 1, 2))) << "row overflows";
+    EXPECT_EQ(ErrorCode::Corrupt, GetCode(reply, MakeResultBegin(8, {0}))) << "twice";
   }
 
   TEST(StudyReply, RefusesMasksThatContradictTheResult)
   {
     StudyReply cut(EXTENTS);
-    cut.Accept(MakeResultBegin(6, { 0 }));
+    cut.Accept(MakeResultBegin(6, {0}));
     cut.Accept(MakeMask(0, 0, 3, 2));
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(cut, GetResultEnd())) << "rows are missing";
 
     StudyReply unnamed(EXTENTS);
-    unnamed.Accept(MakeResultBegin(8, { 1 }));
+    unnamed.Accept(MakeResultBegin(8, {1}));
     unnamed.Accept(MakeMask(0, 0, 4, 2));
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(unnamed, GetResultEnd())) << "another slice";
 
     StudyReply miscounted(EXTENTS);
-    miscounted.Accept(MakeResultBegin(7, { 0 }));
+    miscounted.Accept(MakeResultBegin(7, {0}));
     miscounted.Accept(MakeMask(0, 0, 4, 2));
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(miscounted, GetResultEnd())) << "another count";
 
     StudyReply unknownClass(EXTENTS);
-    unknownClass.Accept(MakeResultBegin(8, { 0 }));
+    unknownClass.Accept(MakeResultBegin(8, {0}));
     unknownClass.Accept(MakeMask(0, 0, 4, 2, 3));
     EXPECT_EQ(ErrorCode::Corrupt, GetCode(unknownClass, GetResultEnd())) << "class 3";
   }
 
   TEST(PhantomReply, RefusesAVolumeThatIsTooLargeBeforeTakingMemory)
   {
-    for (const char* json : { R"({"rows":65535,"columns":65535,"slices":65535})",
-                              R"({"rows":0,"columns":5,"slices":5})",
-                              R"({"rows":-5,"columns":5,"slices":5})",
-                              R"({"rows":1e30,"columns":5,"slices":5})", R"({"rows":5,"columns":5})", "[]" })
+    for (const char* json : {R"({"rows":65535,"columns":65535,"slices":65535})", R"({"rows":0,"columns":5,"slices":5})",
+                             R"({"rows":-5,"columns":5,"slices":5})", R"({"rows":1e30,"columns":5,"slices":5})",
+                             R"({"rows":5,"columns":5})", "[]"})
     {
       PhantomReply reply;
       Message message(Verb::PHANTOM_BEGIN, "1");

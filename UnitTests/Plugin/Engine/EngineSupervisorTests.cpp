@@ -80,26 +80,25 @@ namespace H3K27M::Testing
 
     for (int i = 0; i < 4; i++)
     {
-      threads.emplace_back(
-        [&, i]
+      threads.emplace_back([&, i]
+      {
+        try
         {
-          try
+          for (int round = 0; round < 10; round++)
           {
-            for (int round = 0; round < 10; round++)
-            {
-              const auto session = supervisor.BeginStudy(MakeRequest(4, 3, 1), Soon());
-              std::vector<std::int16_t> values(12, 0);
-              values[static_cast<std::size_t>(i)] = 1000;
-              SendSlice(*session, 0, values);
-              session->End();
-              right += session->Wait().masks.at(0)[static_cast<std::size_t>(i)];
-            }
+            const auto session = supervisor.BeginStudy(MakeRequest(4, 3, 1), Soon());
+            std::vector<std::int16_t> values(12, 0);
+            values[static_cast<std::size_t>(i)] = 1000;
+            SendSlice(*session, 0, values);
+            session->End();
+            right += session->Wait().masks.at(0)[static_cast<std::size_t>(i)];
           }
-          catch (const Error& e)
-          {
-            ADD_FAILURE() << e.what();
-          }
-        });
+        }
+        catch (const Error& e)
+        {
+          ADD_FAILURE() << e.what();
+        }
+      });
     }
 
     for (std::thread& thread : threads)
@@ -270,7 +269,7 @@ namespace H3K27M::Testing
 
   TEST_F(EngineSupervisorTests, ReplacesAnEngineThatBabbles)
   {
-    for (const char* mode : { "babbles", "wrong-id", "leaves" })
+    for (const char* mode : {"babbles", "wrong-id", "leaves"})
     {
       SupervisorOptions options = MakeOptions(mode);
       options.maxFailuresInARow = 1;

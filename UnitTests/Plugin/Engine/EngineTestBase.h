@@ -51,12 +51,11 @@ namespace H3K27M::Testing
   public:
     LogRecorder()
     {
-      Support::Log::SetSink(
-        [this](Support::LogLevel level, const std::string& text)
-        {
-          const std::lock_guard lock(mutex_);
-          lines_.emplace_back(level, text);
-        });
+      Support::Log::SetSink([this](Support::LogLevel level, const std::string& text)
+      {
+        const std::lock_guard lock(mutex_);
+        lines_.emplace_back(level, text);
+      });
     }
 
     ~LogRecorder()
@@ -82,7 +81,7 @@ namespace H3K27M::Testing
     {
       ProcessLaunch launch;
       launch.program = H3K27M_FAKE_ENGINE;
-      launch.arguments = { mode, (folder_.GetPath() / "state").string() };
+      launch.arguments = {mode, (folder_.GetPath() / "state").string()};
       return launch;
     }
 
@@ -105,7 +104,7 @@ namespace H3K27M::Testing
       request.slices = slices;
       request.rows = rows;
       request.columns = columns;
-      request.pixelSpacingMm = { 0.5, 0.5 };
+      request.pixelSpacingMm = {0.5, 0.5};
       request.sliceSpacingMm = 5;
       return request;
     }

@@ -47,15 +47,14 @@ namespace H3K27M::Testing
     int Serve()
     {
       SayHello();
-      std::jthread heart(
-        [this](const std::stop_token& stop)
+      std::jthread heart([this](const std::stop_token& stop)
+      {
+        while (!stop.stop_requested())
         {
-          while (!stop.stop_requested())
-          {
-            Beat();
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          }
-        });
+          Beat();
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+      });
 
       try
       {
@@ -102,9 +101,9 @@ namespace H3K27M::Testing
       {
         Message message(Verb::HEARTBEAT, "");
         message.Set("busy", std::string(isStuck_ ? "1" : ""));
-        message.Set("progress", std::uint64_t{ progress_ });
-        message.Set("rss_bytes", std::uint64_t{ 1000 });
-        message.Set("peak_rss_bytes", std::uint64_t{ 2000 });
+        message.Set("progress", std::uint64_t{progress_});
+        message.Set("rss_bytes", std::uint64_t{1000});
+        message.Set("peak_rss_bytes", std::uint64_t{2000});
         Send(message);
       }
       catch (const Error&)
@@ -251,7 +250,7 @@ namespace H3K27M::Testing
       if (mode_ == "babbles")
       {
         const std::lock_guard lock(mutex_);
-        channel_.Write(std::vector<std::byte>(1000, std::byte{ 0x5a }));
+        channel_.Write(std::vector<std::byte>(1000, std::byte{0x5a}));
       }
       else if (mode_ == "wrong-id")
       {
@@ -270,7 +269,7 @@ namespace H3K27M::Testing
       std::memcpy(values.data(), band.data.data(), band.data.size());
 
       std::vector<std::uint8_t>& mask = study.masks[message.GetCount("slice")];
-      mask.resize(std::size_t{ study.rows } * study.columns);
+      mask.resize(std::size_t{study.rows} * study.columns);
       std::size_t position = message.GetCount("row") * study.columns;
 
       for (const std::int16_t value : values)
@@ -292,11 +291,12 @@ namespace H3K27M::Testing
       {
         const std::int64_t count = std::min(band, rows - row);
         Message message(verb, id);
-        message.Set("slice", std::uint64_t{ slice });
+        message.Set("slice", std::uint64_t{slice});
         message.Set("row", static_cast<std::uint64_t>(row));
-        message.AddTensor(name, TensorView{ whole.dtype, { count, whole.shape[1] },
-                                            whole.data.subspan(static_cast<std::size_t>(row) * rowBytes,
-                                                               static_cast<std::size_t>(count) * rowBytes) });
+        message.AddTensor(name, TensorView{whole.dtype,
+                                           {count, whole.shape[1]},
+                                           whole.data.subspan(static_cast<std::size_t>(row) * rowBytes,
+                                                              static_cast<std::size_t>(count) * rowBytes)});
         Send(message);
       }
     }
@@ -310,7 +310,7 @@ namespace H3K27M::Testing
 
       for (const auto& [index, mask] : study.masks)
       {
-        const auto count = static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), std::uint8_t{ 1 }));
+        const auto count = static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), std::uint8_t{1}));
         voxels += count;
 
         if (count > 0)
@@ -332,7 +332,7 @@ namespace H3K27M::Testing
       {
         const auto& mask = study.masks[slice.asUInt64()];
         SendBands(Verb::MASK, id, "mask", slice.asUInt64(),
-                  TensorView{ DType::U8, { study.rows, study.columns }, std::as_bytes(std::span(mask)) });
+                  TensorView{DType::U8, {study.rows, study.columns}, std::as_bytes(std::span(mask))});
       }
 
       Send(Message(Verb::RESULT_END, id));
@@ -348,9 +348,9 @@ namespace H3K27M::Testing
       const std::string& id = message.GetId();
 
       Json::Value json(Json::objectValue);
-      json["rows"] = Json::Int64{ ROWS };
-      json["columns"] = Json::Int64{ COLUMNS };
-      json["slices"] = Json::UInt64{ mode_ == "huge-phantom" ? 60000 : SLICES };
+      json["rows"] = Json::Int64{ROWS};
+      json["columns"] = Json::Int64{COLUMNS};
+      json["slices"] = Json::UInt64{mode_ == "huge-phantom" ? 60000 : SLICES};
       json["seed"] = message.GetJson("request")["seed"];
 
       if (mode_ == "huge-phantom")
@@ -372,11 +372,11 @@ namespace H3K27M::Testing
         }
 
         SendBands(Verb::SLICE, id, "voxels", slice,
-                  TensorView{ DType::U16, { ROWS, COLUMNS }, std::as_bytes(std::span(values)) });
+                  TensorView{DType::U16, {ROWS, COLUMNS}, std::as_bytes(std::span(values))});
       }
 
       const std::vector<std::uint8_t> mask(static_cast<std::size_t>(ROWS * COLUMNS), 1);
-      SendBands(Verb::MASK, id, "mask", 1, TensorView{ DType::U8, { ROWS, COLUMNS }, std::as_bytes(std::span(mask)) });
+      SendBands(Verb::MASK, id, "mask", 1, TensorView{DType::U8, {ROWS, COLUMNS}, std::as_bytes(std::span(mask))});
       Send(Message(Verb::PHANTOM_END, id));
     }
 

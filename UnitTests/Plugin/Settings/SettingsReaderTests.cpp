@@ -86,8 +86,8 @@ namespace H3K27M::Testing
 
     while (std::getline(file, line))
     {
-      inRouting = (inRouting || line.find("\"Routing\"") != std::string::npos) &&
-                  line.find("\"Limits\"") == std::string::npos;
+      inRouting =
+        (inRouting || line.find("\"Routing\"") != std::string::npos) && line.find("\"Limits\"") == std::string::npos;
 
       // One comment may stand above a group of lines that belong together: ranges, lists of words.
       if (line.starts_with("    \"") && !inRouting)
@@ -131,7 +131,7 @@ namespace H3K27M::Testing
     EXPECT_EQ(ReportTitle::Imaging, settings.srTitle);
     EXPECT_EQ(0.25, settings.threshold);
     EXPECT_EQ(60, settings.routing.echoTimeMinimumMs);
-    EXPECT_EQ(std::vector<std::string>{ "caput" }, settings.routing.headWords);
+    EXPECT_EQ(std::vector<std::string>{"caput"}, settings.routing.headWords);
     EXPECT_EQ(65535u, settings.limits.maxRows);
   }
 
@@ -147,25 +147,24 @@ namespace H3K27M::Testing
   TEST(SettingsReader, NamesTheKeyOfAWrongValue)
   {
     const std::vector<std::pair<std::string, std::string>> wrong = {
-      { R"({"Triage": "maybe"})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\"" },
-      { R"({"Triage": true})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\"" },
-      { R"({"ConcurrentStudies": 0})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64" },
-      { R"({"ConcurrentStudies": 2.5})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64" },
-      { R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64" },
-      { R"({"Threads": 99999999999999999999})", "'H3K27M.Threads' must be a whole number from 0 to 256" },
-      { R"({"Threads": -1})", "'H3K27M.Threads' must be a whole number from 0 to 256" },
-      { R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1" },
-      { R"({"Threshold": false})", "'H3K27M.Threshold' must be a number from 0 to 1" },
-      { R"({"AllowPhantoms": "yes"})", "'H3K27M.AllowPhantoms' must be true or false" },
-      { R"({"Engine": 5})", "'H3K27M.Engine' must be a text" },
-      { R"({"Precision": "fp64"})", "'H3K27M.Precision' must be \"auto\" or \"fp32\" or \"bf16\" or \"fp16\"" },
-      { R"({"Limits": {"MaxRows": 65536}})", "'H3K27M.Limits.MaxRows' must be a whole number from 1 to 65535" },
-      { R"({"Limits": {"MinSlices": 9, "MaxSlices": 8}})", "'H3K27M.Limits.MinSlices' is above 'MaxSlices'" },
-      { R"({"Limits": []})", "'H3K27M.Limits' must be an object" },
-      { R"({"Routing": {"T2Words": ["t2", 5]}})", "'H3K27M.Routing.T2Words' must be a list of texts" },
-      { R"({"Routing": {"EchoTimeMinimumMs": 600}})", "'H3K27M.Routing.EchoTimeMinimumMs' is above its maximum" },
-      { "[]", "'H3K27M' must be an object" }
-    };
+      {R"({"Triage": "maybe"})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\""},
+      {R"({"Triage": true})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\""},
+      {R"({"ConcurrentStudies": 0})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
+      {R"({"ConcurrentStudies": 2.5})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
+      {R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
+      {R"({"Threads": 99999999999999999999})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
+      {R"({"Threads": -1})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
+      {R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1"},
+      {R"({"Threshold": false})", "'H3K27M.Threshold' must be a number from 0 to 1"},
+      {R"({"AllowPhantoms": "yes"})", "'H3K27M.AllowPhantoms' must be true or false"},
+      {R"({"Engine": 5})", "'H3K27M.Engine' must be a text"},
+      {R"({"Precision": "fp64"})", "'H3K27M.Precision' must be \"auto\" or \"fp32\" or \"bf16\" or \"fp16\""},
+      {R"({"Limits": {"MaxRows": 65536}})", "'H3K27M.Limits.MaxRows' must be a whole number from 1 to 65535"},
+      {R"({"Limits": {"MinSlices": 9, "MaxSlices": 8}})", "'H3K27M.Limits.MinSlices' is above 'MaxSlices'"},
+      {R"({"Limits": []})", "'H3K27M.Limits' must be an object"},
+      {R"({"Routing": {"T2Words": ["t2", 5]}})", "'H3K27M.Routing.T2Words' must be a list of texts"},
+      {R"({"Routing": {"EchoTimeMinimumMs": 600}})", "'H3K27M.Routing.EchoTimeMinimumMs' is above its maximum"},
+      {"[]", "'H3K27M' must be an object"}};
 
     for (const auto& [json, message] : wrong)
     {
@@ -186,10 +185,10 @@ namespace H3K27M::Testing
 
   TEST(SettingsReader, NeverShowsAPassword)
   {
-    for (const std::string connection : { "postgresql://u:geheim@host/db", "postgresql://u:ge@h/eim@host:5432/db",
-                                          "postgresql://host=h password=geheim dbname=d",
-                                          "postgresql://host=h password='ge heim' dbname=d",
-                                          "postgresql://host/db?user=u&password=geheim&connect_timeout=3" })
+    for (const std::string connection :
+         {"postgresql://u:geheim@host/db", "postgresql://u:ge@h/eim@host:5432/db",
+          "postgresql://host=h password=geheim dbname=d", "postgresql://host=h password='ge heim' dbname=d",
+          "postgresql://host/db?user=u&password=geheim&connect_timeout=3"})
     {
       Settings::Settings settings;
       settings.workStore = connection;

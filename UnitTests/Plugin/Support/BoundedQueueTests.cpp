@@ -57,16 +57,8 @@ namespace H3K27M::Testing
     full.TryPush(1);
     std::atomic<int> woken = 0;
 
-    std::thread pusher(
-      [&]
-      {
-        woken += full.Push(2, Clock::now() + std::chrono::hours(1)) ? 0 : 1;
-      });
-    std::thread popper(
-      [&]
-      {
-        woken += empty.Pop() ? 0 : 1;
-      });
+    std::thread pusher([&] { woken += full.Push(2, Clock::now() + std::chrono::hours(1)) ? 0 : 1; });
+    std::thread popper([&] { woken += empty.Pop() ? 0 : 1; });
 
     full.Close();
     empty.Close();
@@ -84,14 +76,13 @@ namespace H3K27M::Testing
 
     for (int i = 0; i < 3; i++)
     {
-      takers.emplace_back(
-        [&]
+      takers.emplace_back([&]
+      {
+        while (const auto value = queue.Pop())
         {
-          while (const auto value = queue.Pop())
-          {
-            sum += *value;
-          }
-        });
+          sum += *value;
+        }
+      });
     }
 
     for (int i = 1; i <= COUNT; i++)
@@ -106,6 +97,6 @@ namespace H3K27M::Testing
       taker.join();
     }
 
-    EXPECT_EQ(long{ COUNT } * (COUNT + 1) / 2, sum);
+    EXPECT_EQ(long{COUNT} * (COUNT + 1) / 2, sum);
   }
 }

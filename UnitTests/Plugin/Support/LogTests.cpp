@@ -16,11 +16,7 @@ namespace H3K27M::Testing
   TEST(Log, GoesToTheSinkUntilItIsTakenAway)
   {
     std::vector<std::pair<LogLevel, std::string>> lines;
-    Log::SetSink(
-      [&](LogLevel level, const std::string& text)
-      {
-        lines.emplace_back(level, text);
-      });
+    Log::SetSink([&](LogLevel level, const std::string& text) { lines.emplace_back(level, text); });
     Log::Info("one");
     Log::Error("two");
     Log::SetSink({});

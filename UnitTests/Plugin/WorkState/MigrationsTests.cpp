@@ -61,19 +61,18 @@ namespace H3K27M::Testing
 
     for (int i = 0; i < 4; i++)
     {
-      servers.emplace_back(
-        [&]
+      servers.emplace_back([&]
+      {
+        try
         {
-          try
-          {
-            Open();
-          }
-          catch (const Error& e)
-          {
-            ADD_FAILURE() << e.what();
-            failed++;
-          }
-        });
+          Open();
+        }
+        catch (const Error& e)
+        {
+          ADD_FAILURE() << e.what();
+          failed++;
+        }
+      });
     }
 
     for (std::thread& server : servers)
@@ -94,7 +93,7 @@ namespace H3K27M::Testing
   TEST(Migrations, SplitsScriptsAtLineEndsAndDropsComments)
   {
     const auto statements = Migrations::SplitStatements("-- about; this\nCREATE a\n  (b);  -- why: so\n\nDROP c;\n");
-    EXPECT_EQ((std::vector<std::string>{ "CREATE a\n  (b)", "DROP c" }), statements);
+    EXPECT_EQ((std::vector<std::string>{"CREATE a\n  (b)", "DROP c"}), statements);
     EXPECT_THROW(Migrations::SplitStatements("DROP a;\nDROP b"), Error);
   }
 
@@ -102,8 +101,8 @@ namespace H3K27M::Testing
   {
     const std::string words = TranslateForSoci("postgresql://user:p%40ss@server:5433/h3k27m?connect_timeout=3");
 
-    for (const char* word : { "user=user", "password=p@ss", "host=server", "port=5433", "dbname=h3k27m",
-                              "connect_timeout=3" })
+    for (const char* word :
+         {"user=user", "password=p@ss", "host=server", "port=5433", "dbname=h3k27m", "connect_timeout=3"})
     {
       EXPECT_NE(std::string::npos, (" " + words + " ").find(std::string(" ") + word + " ")) << word;
     }

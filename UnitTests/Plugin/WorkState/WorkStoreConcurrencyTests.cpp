@@ -19,7 +19,7 @@ namespace H3K27M::Testing
 
   namespace
   {
-    constexpr milliseconds LEASE{ 60000 };
+    constexpr milliseconds LEASE{60000};
 
     // Runs `work` in a process of its own that ends by SIGKILL, as a killed Orthanc does.
     template <typename Work>
@@ -68,28 +68,27 @@ namespace H3K27M::Testing
 
     for (int i = 0; i < 4; i++)
     {
-      workers.emplace_back(
-        [&, i]
+      workers.emplace_back([&, i]
+      {
+        try
         {
-          try
+          while (const auto task = store->Claim("worker-" + std::to_string(i), LEASE))
           {
-            while (const auto task = store->Claim("worker-" + std::to_string(i), LEASE))
             {
-              {
-                const std::lock_guard lock(mutex);
-                claims[task->id]++;
-              }
-
-              TaskResult result;
-              result.json = "{}";
-              EXPECT_TRUE(store->Finish(task->GetTicket(), result));
+              const std::lock_guard lock(mutex);
+              claims[task->id]++;
             }
+
+            TaskResult result;
+            result.json = "{}";
+            EXPECT_TRUE(store->Finish(task->GetTicket(), result));
           }
-          catch (const Error& e)
-          {
-            ADD_FAILURE() << e.what();
-          }
-        });
+        }
+        catch (const Error& e)
+        {
+          ADD_FAILURE() << e.what();
+        }
+      });
     }
 
     for (std::thread& worker : workers)
@@ -97,14 +96,14 @@ namespace H3K27M::Testing
       worker.join();
     }
 
-    EXPECT_EQ(std::size_t{ TASKS }, claims.size());
+    EXPECT_EQ(std::size_t{TASKS}, claims.size());
 
     for (const auto& [task, count] : claims)
     {
       EXPECT_EQ(1, count) << "task " << task;
     }
 
-    EXPECT_EQ(std::uint64_t{ TASKS }, store->GetCounters().byState.at(TaskState::Done));
+    EXPECT_EQ(std::uint64_t{TASKS}, store->GetCounters().byState.at(TaskState::Done));
   }
 
   TEST_P(WorkStoreConcurrency, QueuesOneStudyOnceWhenAllSlicesReportAtOnce)
@@ -115,21 +114,20 @@ namespace H3K27M::Testing
 
     for (int i = 0; i < 4; i++)
     {
-      threads.emplace_back(
-        [&]
+      threads.emplace_back([&]
+      {
+        try
         {
-          try
+          for (int slice = 0; slice < 25; slice++)
           {
-            for (int slice = 0; slice < 25; slice++)
-            {
-              inserted += store->Enqueue(MakeRequest("study")) == EnqueueOutcome::Inserted ? 1 : 0;
-            }
+            inserted += store->Enqueue(MakeRequest("study")) == EnqueueOutcome::Inserted ? 1 : 0;
           }
-          catch (const Error& e)
-          {
-            ADD_FAILURE() << e.what();
-          }
-        });
+        }
+        catch (const Error& e)
+        {
+          ADD_FAILURE() << e.what();
+        }
+      });
     }
 
     for (std::thread& thread : threads)
@@ -143,13 +141,12 @@ namespace H3K27M::Testing
 
   TEST_P(WorkStoreConcurrency, QueuesATaskAgainWhoseServerWasKilled)
   {
-    RunKilled(
-      [&]
-      {
-        const auto store = Open();
-        store->Enqueue(MakeRequest("study"));
-        store->Claim("this-server", LEASE);
-      });
+    RunKilled([&]
+    {
+      const auto store = Open();
+      store->Enqueue(MakeRequest("study"));
+      store->Claim("this-server", LEASE);
+    });
 
     const auto store = Open();
     ASSERT_EQ(TaskState::Running, store->FindByStudy("study")->state);
@@ -167,19 +164,18 @@ namespace H3K27M::Testing
 
   TEST_P(WorkStoreConcurrency, KeepsEverythingAcknowledgedBeforeAKill)
   {
-    RunKilled(
-      [&]
+    RunKilled([&]
+    {
+      const auto store = Open();
+
+      for (int i = 0; i < 20; i++)
       {
-        const auto store = Open();
+        store->Enqueue(MakeRequest("study-" + std::to_string(i)));
+        store->AdvanceCursor("changes", i);
+      }
 
-        for (int i = 0; i < 20; i++)
-        {
-          store->Enqueue(MakeRequest("study-" + std::to_string(i)));
-          store->AdvanceCursor("changes", i);
-        }
-
-        store->AppendAudit({ 0, 0, "admin", "test", "study-1", "" });
-      });
+      store->AppendAudit({0, 0, "admin", "test", "study-1", ""});
+    });
 
     const auto store = Open();
     EXPECT_EQ(20u, store->List({}).total);

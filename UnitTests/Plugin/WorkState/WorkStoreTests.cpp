@@ -13,8 +13,8 @@ namespace H3K27M::Testing
 
   namespace
   {
-    constexpr milliseconds LEASE{ 60000 };
-    const RetryPolicy POLICY{ 3, milliseconds(30000), milliseconds(3600000) };
+    constexpr milliseconds LEASE{60000};
+    const RetryPolicy POLICY{3, milliseconds(30000), milliseconds(3600000)};
 
     ErrorCode GetThrownCode(const std::function<void()>& call)
     {
@@ -33,7 +33,7 @@ namespace H3K27M::Testing
 
     TaskResult MakeResult(double probability)
     {
-      return TaskResult{ "series", R"({"status":"altered"})", probability, 1234.5 };
+      return TaskResult{"series", R"({"status":"altered"})", probability, 1234.5};
     }
   }
 
@@ -95,9 +95,9 @@ namespace H3K27M::Testing
   TEST_P(WorkStoreContract, KeepsTextOfAnyKind)
   {
     const Task claimed = EnqueueAndClaim("study");
-    const std::string awkward = "O'Neill \"x\" :name; DROP TABLE h3k27m_tasks; -- \xC3\xA4\xE8\x84\x91 \\ " +
-                                std::string(100000, 'x');
-    store_->Refuse(claimed.GetTicket(), awkward, { "", awkward, {}, {} });
+    const std::string awkward =
+      "O'Neill \"x\" :name; DROP TABLE h3k27m_tasks; -- \xC3\xA4\xE8\x84\x91 \\ " + std::string(100000, 'x');
+    store_->Refuse(claimed.GetTicket(), awkward, {"", awkward, {}, {}});
     EXPECT_EQ(awkward, Get("study").reason);
     EXPECT_EQ(awkward, Get("study").resultJson);
     EXPECT_FALSE(Get("study").probabilityAltered);
@@ -204,7 +204,7 @@ namespace H3K27M::Testing
   {
     store_->Enqueue(MakeRequest("study"));
 
-    for (const std::int64_t delay : { 30000, 60000 })
+    for (const std::int64_t delay : {30000, 60000})
     {
       const auto task = store_->Claim("server", LEASE);
       ASSERT_TRUE(task);
@@ -361,7 +361,7 @@ namespace H3K27M::Testing
     EXPECT_EQ("waiting", page.tasks[0].studyId) << "tasks without a score come last";
 
     query = TaskQuery();
-    query.states = { TaskState::Done };
+    query.states = {TaskState::Done};
     query.minimumProbability = 0.25;
     query.descending = false;
     query.order = TaskOrder::Created;
@@ -403,14 +403,14 @@ namespace H3K27M::Testing
     store_->SetValue("a", "2");
     EXPECT_EQ("2", store_->GetValue("a"));
 
-    store_->AppendAudit({ 0, 0, "admin", "retry", "task-1", "{}" });
+    store_->AppendAudit({0, 0, "admin", "retry", "task-1", "{}"});
     clock_.Advance(milliseconds(5));
-    store_->AppendAudit({ 0, 0, "admin", "cancel", "task-2", "{}" });
+    store_->AppendAudit({0, 0, "admin", "cancel", "task-2", "{}"});
     const auto all = store_->ListAudit({});
     ASSERT_EQ(2u, all.size());
     EXPECT_EQ("cancel", all[0].what);
     EXPECT_EQ(clock_.NowMs(), all[0].at);
-    EXPECT_EQ(1u, store_->ListAudit({ "task-1", 0, 100 }).size());
+    EXPECT_EQ(1u, store_->ListAudit({"task-1", 0, 100}).size());
   }
 
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),

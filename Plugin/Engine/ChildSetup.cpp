@@ -53,6 +53,7 @@ namespace H3K27M::Engine
     std::vector<char*> PointTo(std::vector<std::string>& texts)
     {
       std::vector<char*> pointers;
+      pointers.reserve(texts.size() + 1);
 
       for (std::string& text : texts)
       {

@@ -178,7 +178,7 @@ namespace H3K27M::Engine
 
     if (closed_)
     {
-      throw *closed_;
+      throw Error(*closed_);
     }
 
     return *hello_;

@@ -72,7 +72,7 @@ namespace H3K27M::Engine
 
     if (failure_)
     {
-      throw *failure_;
+      throw Error(*failure_);
     }
   }
 
@@ -90,7 +90,7 @@ namespace H3K27M::Engine
 
     if (failure_)
     {
-      throw *failure_;
+      throw Error(*failure_);
     }
 
     return true;

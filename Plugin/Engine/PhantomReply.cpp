@@ -74,8 +74,8 @@ namespace H3K27M::Engine
     sliceCount_ = static_cast<std::size_t>(slices);
 
     const Extents extents = {sliceCount_, result_.rows, result_.columns};
-    slices_.emplace(extents, "voxels");
-    masks_.emplace(extents, "mask");
+    slices_ = std::make_unique<BandAssembler<std::uint16_t>>(extents, "voxels");
+    masks_ = std::make_unique<BandAssembler<std::uint8_t>>(extents, "mask");
   }
 
   void PhantomReply::Complete()

@@ -6,7 +6,7 @@
 #include "Plugin/Engine/BandAssembler.h"
 #include "Plugin/Engine/IReply.h"
 
-#include <optional>
+#include <memory>
 
 namespace H3K27M::Engine
 {
@@ -26,7 +26,7 @@ namespace H3K27M::Engine
 
     PhantomResult result_;
     std::size_t sliceCount_ = 0;
-    std::optional<BandAssembler<std::uint16_t>> slices_;
-    std::optional<BandAssembler<std::uint8_t>> masks_;
+    std::unique_ptr<BandAssembler<std::uint16_t>> slices_;
+    std::unique_ptr<BandAssembler<std::uint8_t>> masks_;
   };
 }

@@ -251,7 +251,7 @@ namespace H3K27M::Engine
 
       if (const std::optional<Error> sick = life.CheckHealth())
       {
-        throw *sick;
+        throw Error(*sick);
       }
     }
   }

@@ -33,16 +33,10 @@ namespace H3K27M::Support
     {
       const MutexLock lock(mutex_);
 
-      if (values_.size() >= capacity_)
-      {
-        return false;
-      }
-
-      return Append(value);
+      return values_.size() < capacity_ && Append(value);
     }
 
-    // Goes in although the queue may be full: for the few messages that must not wait (a cancellation). False when
-    // ended.
+    // Goes in although the queue may be full: for messages that must not wait (a cancellation). False when ended.
     bool ForcePush(T value)
     {
       const MutexLock lock(mutex_);
@@ -95,27 +89,12 @@ namespace H3K27M::Support
 
     void Close()
     {
-      std::deque<T> dropped;
-
-      {
-        const MutexLock lock(mutex_);
-        ended_ = true;
-        dropped.swap(values_);
-      }
-
-      notEmpty_.notify_all();
-      notFull_.notify_all();
+      End(true);
     }
 
     void Drain()
     {
-      {
-        const MutexLock lock(mutex_);
-        ended_ = true;
-      }
-
-      notEmpty_.notify_all();
-      notFull_.notify_all();
+      End(false);
     }
 
     std::size_t GetSize() const
@@ -143,6 +122,21 @@ namespace H3K27M::Support
       values_.push_back(std::move(value));
       notEmpty_.notify_one();
       return true;
+    }
+
+    void End(bool drop)
+    {
+      std::deque<T> dropped;  // destroyed after the lock is gone
+      const MutexLock lock(mutex_);
+      ended_ = true;
+
+      if (drop)
+      {
+        dropped.swap(values_);
+      }
+
+      notEmpty_.notify_all();
+      notFull_.notify_all();
     }
 
     const std::size_t capacity_;

@@ -77,7 +77,8 @@ namespace H3K27M::Support
     }
     catch (...)
     {
-      // Nothing is left to report to.
+      // Out of memory, or a sink that failed: this line is lost, and nothing is left to report it to but this.
+      std::fputs("E h3k27m: a line of the log was lost\n", stderr);
     }
   }
 

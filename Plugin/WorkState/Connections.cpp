@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/ConnectionString.h"
+#include "Plugin/Support/Log.h"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -195,9 +196,10 @@ namespace H3K27M::WorkState
       {
         session_.rollback();
       }
-      catch (const soci::soci_error&)
+      catch (const soci::soci_error& e)
       {
         // The connection is dropped with the error that is under way, which undoes the transaction as well.
+        Support::Log::Info(std::string("Work store: no rollback on a broken connection: ") + e.get_error_message());
       }
     }
   }

@@ -141,9 +141,10 @@ namespace H3K27M::WorkState
       {
         session_.rollback();
       }
-      catch (const soci::soci_error&)
+      catch (const soci::soci_error& e)
       {
         // The connection is dropped by its owner; the first error is the one that counts.
+        Support::Log::Info(std::string("Work store: no rollback on a broken connection: ") + e.get_error_message());
       }
 
       throw;

@@ -28,13 +28,8 @@ namespace H3K27M::Pipeline
         mask.SetSlice(slice, values);
       }
 
-      Results::SegOptions options;
-      options.purpose = Results::SegPurpose::Reference;
-      options.algorithmType = Results::SegmentAlgorithmType::Manual;
-      options.segmentDescription = "Tumour as it was planted in a synthetic phantom";
-
       const Results::DicomInstance segmentation =
-        Results::SegWriter(options).Write({ phantom.source, phantom.identity, phantom.generator, made }, mask);
+        Results::SegWriter(phantom.reference).Write({ phantom.source, phantom.identity, phantom.generator, made }, mask);
       return archive.Store(std::span(segmentation.bytes));
     }
   }

@@ -49,6 +49,7 @@ namespace H3K27M::Pipeline
       json["minimum_tumour_area_mm2"] = model.minimumTumourAreaMm2;
       json["slice_protocol"] = model.sliceProtocol;
       json["sr_title"] = static_cast<int>(options.report.title);
+      json["sr_contour"] = options.report.withContour;
       return Protocol::WriteCompactJson(json);
     }
 

@@ -3,14 +3,16 @@
 """Wrong configuration stops the start-up and names the key; a model that lies is refused by the engine with a reason."""
 
 import json
+import os
 import shutil
 import struct
+from pathlib import Path
 
 import pytest
 from orthanc_config import REPOSITORY, read_commented_json
 from series_builder import make_series
 
-MODELS = REPOSITORY / "Resources" / "Models"
+MODEL = Path(os.environ.get("H3K27M_MODEL", REPOSITORY / "Resources" / "Models" / "phantom-demonstration"))
 
 
 @pytest.mark.parametrize("key, section", [
@@ -58,7 +60,7 @@ def test_every_documented_default_is_accepted(make_pacs):
 def model(tmp_path):
     """A copy of the demonstration model that a test may damage: (folder, weights file)."""
     folder = tmp_path / "models" / "phantom-demonstration"
-    shutil.copytree(MODELS / "phantom-demonstration", folder)
+    shutil.copytree(MODEL, folder)
     return folder, folder / "model.safetensors"
 
 

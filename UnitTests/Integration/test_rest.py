@@ -25,22 +25,16 @@ def done(pacs):
 @pytest.fixture(scope="module")
 def call(pacs, api):
     """Calls a route and checks status and body against openapi.json. call("GET", "cases/{study}", study=...)"""
-    def resolve(node):
-        if isinstance(node, dict):
-            if "$ref" in node:
-                target = api
-                for part in node["$ref"].removeprefix("#/").split("/"):
-                    target = target[part]
-                return resolve(target)
-            return {key: resolve(value) for key, value in node.items()}
-        return [resolve(item) for item in node] if isinstance(node, list) else node
-
     def perform(method, route, body=None, query=None, headers=None, **path):
         documented = api["paths"][f"/{route}"][method.lower()]
         url = f"{pacs.client.url}/h3k27m/" + route.format(**path)
         answer = requests.request(method, url, json=body, params=query, headers=headers, timeout=120)
         assert str(answer.status_code) in documented["responses"], f"{answer.status_code} is not documented: {answer.text}"
-        schema = resolve(documented["responses"][str(answer.status_code)])["content"]["application/json"]["schema"]
+        response = documented["responses"][str(answer.status_code)]
+        while "$ref" in response:
+            response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+        # References in a schema begin at the document's root.
+        schema = {**response["content"]["application/json"]["schema"], "components": api["components"]}
         jsonschema.Draft202012Validator(schema).validate(answer.json())
         return answer
     return perform

@@ -45,9 +45,9 @@ class TestPacs:
         self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}")
         self.process = None
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
-        # A second is the shortest age that Orthanc knows.
+        # A second is the shortest age that Orthanc knows. Normal priority: a test may share its machine with a build.
         self.configuration = make_configuration(build, self.folder, self.http_port, self.dicom_port,
-                                                {"Device": "cpu", **(h3k27m or {})},
+                                                {"Device": "cpu", "EnginePriority": "normal", **(h3k27m or {})},
                                                 {"StableAge": 1, "HttpVerbose": False, **(orthanc or {})})
 
     def __enter__(self):

@@ -80,8 +80,7 @@ namespace
   {
     return Guard([output, url, request]
     {
-      const H3K27M::Rest::Answer answer =
-        plugin->runtime.Handle(H3K27M::OrthancBinding::ToRequest(url, request));
+      const H3K27M::Rest::Answer answer = plugin->runtime.Handle(H3K27M::OrthancBinding::ToRequest(url, request));
       H3K27M::OrthancBinding::Send(plugin->context, output, answer);
     });
   }
@@ -108,8 +107,8 @@ extern "C"
 
     const OrthancPluginErrorCode code = Guard([context]
     {
-      plugin.reset(new Plugin{ context, H3K27M::OrthancBinding::LogSink(context),
-                               H3K27M::Runtime(context, H3K27M::OrthancBinding::CoreConfiguration::Read(context)) });
+      plugin.reset(new Plugin{context, H3K27M::OrthancBinding::LogSink(context),
+                              H3K27M::Runtime(context, H3K27M::OrthancBinding::CoreConfiguration::Read(context))});
       Register(context);
     });
 

@@ -32,15 +32,15 @@ namespace H3K27M
       archive_(context),
       decoder_(context),
       metrics_(context),
-      store_(WorkState::WorkStore::Open({ configuration.workStore }, clock_)),
+      store_(WorkState::WorkStore::Open({configuration.workStore}, clock_)),
       engine_(MapSupervisor(configuration)),
       triage_(archive_, engine_, decoder_, MapTriage(configuration)),
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); })),
       phantoms_(archive_, engine_),
       models_(configuration.modelFolder),
-      services_{ configuration.settings, archive_, *store_, engine_, triage_, intake_, workers_, phantoms_, models_,
-                 H3K27M_VERSION },
+      services_{configuration.settings, archive_, *store_, engine_, triage_, intake_, workers_, phantoms_, models_,
+                H3K27M_VERSION},
       reporter_(*store_, engine_, clock_, metrics_)
     {
       Rest::AddStatusRoutes(router_, services_);
@@ -49,12 +49,12 @@ namespace H3K27M
       Rest::AddModelRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
 
-      const std::size_t recovered =
-        store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
+      const std::size_t recovered = store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
 
       if (recovered > 0)
       {
-        Support::Log::Info(std::to_string(recovered) + " studies were in work when Orthanc ended; they are queued again");
+        Support::Log::Info(std::to_string(recovered) +
+                           " studies were in work when Orthanc ended; they are queued again");
       }
 
       engine_.SetStateCallback([this](Engine::EngineState) { workers_.Wake(); });
@@ -200,8 +200,8 @@ namespace H3K27M
     const CoreConfiguration configuration_;
     mutable std::shared_mutex mutex_;
     std::atomic<bool> stopping_ = false;
-    std::unique_ptr<Parts> parts_;                   // guarded by mutex_
-    std::string fault_ = "the plugin is starting";   // guarded by mutex_
+    std::unique_ptr<Parts> parts_;                  // guarded by mutex_
+    std::string fault_ = "the plugin is starting";  // guarded by mutex_
     std::jthread starter_;
   };
 

@@ -75,9 +75,7 @@ namespace H3K27M
     Volume::VolumeLimits MapLimits(const Settings::LimitSettings& source)
     {
       const auto narrow = [](std::uint64_t value)
-      {
-        return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
-      };
+      { return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max())); };
 
       Volume::VolumeLimits limits;
       limits.maxSlices = narrow(source.maxSlices);
@@ -94,10 +92,15 @@ namespace H3K27M
     const Settings::Settings& settings = configuration.settings;
     Engine::SupervisorOptions options;
     options.launch.program = configuration.enginePath.string();
-    options.launch.arguments = { "serve", "--model", configuration.modelFolder.string(),
-                                 "--device", ToArgument(settings.device),
-                                 "--precision", settings.precision,
-                                 "--threads", std::to_string(settings.threads) };
+    options.launch.arguments = {"serve",
+                                "--model",
+                                configuration.modelFolder.string(),
+                                "--device",
+                                ToArgument(settings.device),
+                                "--precision",
+                                settings.precision,
+                                "--threads",
+                                std::to_string(settings.threads)};
     options.launch.priority = MapPriority(settings.enginePriority);
     options.helloLimit = std::chrono::seconds(settings.startLimitSeconds);
     options.heartbeatLimit = std::chrono::seconds(settings.heartbeatTimeoutSeconds);
@@ -112,8 +115,8 @@ namespace H3K27M
     Pipeline::TriageOptions options;
     options.routing = MapRouting(settings);
     options.limits = MapLimits(settings.limits);
-    options.report.title = settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging
-                                                                              : Results::SrTitle::Oncology;
+    options.report.title =
+      settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging : Results::SrTitle::Oncology;
     options.minimumTumourAreaMm2 = settings.minimumTumourAreaMm2;
     options.threshold = settings.threshold;
     options.shadow = settings.triage == Settings::TriageMode::Shadow;

@@ -10,16 +10,14 @@ namespace H3K27M
 {
   namespace
   {
-    constexpr std::array<std::pair<ErrorCode, std::string_view>, 8> NAMES = {{
-      { ErrorCode::BadInput, "BadInput" },
-      { ErrorCode::NotFound, "NotFound" },
-      { ErrorCode::Conflict, "Conflict" },
-      { ErrorCode::Busy, "Busy" },
-      { ErrorCode::Unavailable, "Unavailable" },
-      { ErrorCode::Corrupt, "Corrupt" },
-      { ErrorCode::Cancelled, "Cancelled" },
-      { ErrorCode::Internal, "Internal" }
-    }};
+    constexpr std::array<std::pair<ErrorCode, std::string_view>, 8> NAMES = {{{ErrorCode::BadInput, "BadInput"},
+                                                                              {ErrorCode::NotFound, "NotFound"},
+                                                                              {ErrorCode::Conflict, "Conflict"},
+                                                                              {ErrorCode::Busy, "Busy"},
+                                                                              {ErrorCode::Unavailable, "Unavailable"},
+                                                                              {ErrorCode::Corrupt, "Corrupt"},
+                                                                              {ErrorCode::Cancelled, "Cancelled"},
+                                                                              {ErrorCode::Internal, "Internal"}}};
   }
 
   Error::Error(ErrorCode code, const std::string& message) :

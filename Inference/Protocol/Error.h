@@ -11,7 +11,7 @@ namespace H3K27M
 {
   enum class ErrorCode
   {
-    BadInput,     // the data or the request are at fault; a retry cannot help
+    BadInput,  // the data or the request are at fault; a retry cannot help
     NotFound,
     Conflict,     // the state changed under the caller
     Busy,         // a limit is reached; later it may go through

@@ -100,7 +100,7 @@ namespace H3K27M::Protocol
     if (length == 0 || length > MAX_FRAME_BYTES)
     {
       throw Error(ErrorCode::Corrupt, "Protocol: a frame of " + std::to_string(length) + " bytes (limit " +
-                  std::to_string(MAX_FRAME_BYTES) + ")");
+                                        std::to_string(MAX_FRAME_BYTES) + ")");
     }
 
     std::vector<std::byte> frame(length);
@@ -117,7 +117,8 @@ namespace H3K27M::Protocol
   {
     if (frame.empty() || frame.size() > MAX_FRAME_BYTES)
     {
-      throw Error(ErrorCode::Internal, "Protocol: a frame of " + std::to_string(frame.size()) + " bytes cannot be sent");
+      throw Error(ErrorCode::Internal,
+                  "Protocol: a frame of " + std::to_string(frame.size()) + " bytes cannot be sent");
     }
 
     std::array<std::byte, LENGTH_BYTES> head = {};
@@ -135,10 +136,8 @@ namespace H3K27M::Protocol
     while (!head.empty() || !body.empty())
     {
       // The kernel does not write through these pointers; iovec predates const.
-      std::array<iovec, 2> parts = {{
-        { const_cast<std::byte*>(head.data()), head.size() },
-        { const_cast<std::byte*>(body.data()), body.size() }
-      }};
+      std::array<iovec, 2> parts = {
+        {{const_cast<std::byte*>(head.data()), head.size()}, {const_cast<std::byte*>(body.data()), body.size()}}};
 
       msghdr message = {};
       message.msg_iov = parts.data();

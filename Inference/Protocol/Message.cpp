@@ -77,7 +77,7 @@ namespace H3K27M::Protocol
     if (blob.size() > MAX_FRAME_BYTES)
     {
       throw Error(ErrorCode::Internal, "Protocol: a frame of " + std::to_string(blob.size()) +
-                  " bytes exceeds the limit of " + std::to_string(MAX_FRAME_BYTES));
+                                         " bytes exceeds the limit of " + std::to_string(MAX_FRAME_BYTES));
     }
 
     return blob;
@@ -89,7 +89,8 @@ namespace H3K27M::Protocol
     if (GetString("protocol") != PROTOCOL_VERSION)
     {
       throw Error(ErrorCode::BadInput, "Protocol: the peer speaks version '" + GetString("protocol") +
-                  "', this program speaks " + PROTOCOL_VERSION + ": plugin and engine must be of one release");
+                                         "', this program speaks " + PROTOCOL_VERSION +
+                                         ": plugin and engine must be of one release");
     }
 
     verb_ = GetString("verb");
@@ -112,8 +113,8 @@ namespace H3K27M::Protocol
 
     if (found == file_.GetMetadata().end())
     {
-      throw Error(ErrorCode::BadInput, "Protocol: '" + key + "' is missing" +
-                  (verb_.empty() ? "" : " in '" + verb_ + "'"));
+      throw Error(ErrorCode::BadInput,
+                  "Protocol: '" + key + "' is missing" + (verb_.empty() ? "" : " in '" + verb_ + "'"));
     }
 
     return found->second;

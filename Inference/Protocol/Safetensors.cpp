@@ -38,21 +38,19 @@ namespace H3K27M::Protocol
       std::size_t itemSize;
     };
 
-    constexpr std::array<DTypeRow, 13> DTYPES = {{
-      { DType::Bool, "BOOL", 1 },
-      { DType::U8, "U8", 1 },
-      { DType::I8, "I8", 1 },
-      { DType::U16, "U16", 2 },
-      { DType::I16, "I16", 2 },
-      { DType::F16, "F16", 2 },
-      { DType::BF16, "BF16", 2 },
-      { DType::U32, "U32", 4 },
-      { DType::I32, "I32", 4 },
-      { DType::F32, "F32", 4 },
-      { DType::U64, "U64", 8 },
-      { DType::I64, "I64", 8 },
-      { DType::F64, "F64", 8 }
-    }};
+    constexpr std::array<DTypeRow, 13> DTYPES = {{{DType::Bool, "BOOL", 1},
+                                                  {DType::U8, "U8", 1},
+                                                  {DType::I8, "I8", 1},
+                                                  {DType::U16, "U16", 2},
+                                                  {DType::I16, "I16", 2},
+                                                  {DType::F16, "F16", 2},
+                                                  {DType::BF16, "BF16", 2},
+                                                  {DType::U32, "U32", 4},
+                                                  {DType::I32, "I32", 4},
+                                                  {DType::F32, "F32", 4},
+                                                  {DType::U64, "U64", 8},
+                                                  {DType::I64, "I64", 8},
+                                                  {DType::F64, "F64", 8}}};
 
     [[noreturn]] void Refuse(const std::string& reason)
     {
@@ -102,8 +100,7 @@ namespace H3K27M::Protocol
       {
         const auto factor = static_cast<std::uint64_t>(size);
 
-        if (factor != 0 &&
-            bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / factor)
+        if (factor != 0 && bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / factor)
         {
           Refuse("tensor '" + tensor + "' has a shape whose size overflows");
         }
@@ -192,10 +189,7 @@ namespace H3K27M::Protocol
     void CheckTiling(std::vector<Entry>& entries, std::uint64_t dataBytes)
     {
       std::sort(entries.begin(), entries.end(),
-                [](const Entry& a, const Entry& b)
-                {
-                  return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
-                });
+                [](const Entry& a, const Entry& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
 
       std::uint64_t expected = 0;
 
@@ -398,8 +392,8 @@ namespace H3K27M::Protocol
 
     for (Entry& entry : entries)
     {
-      tensors_.emplace(entry.name, TensorView{ entry.dtype, std::move(entry.shape),
-                                               data.subspan(entry.begin, entry.end - entry.begin) });
+      tensors_.emplace(entry.name, TensorView{entry.dtype, std::move(entry.shape),
+                                              data.subspan(entry.begin, entry.end - entry.begin)});
     }
   }
 

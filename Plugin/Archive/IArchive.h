@@ -18,9 +18,9 @@ namespace H3K27M::Archive
   {
     std::string id;
     std::string seriesInstanceUid;
-    std::string modality;       // (0008,0060)
-    std::string manufacturer;   // (0008,0070)
-    int seriesNumber = 0;       // (0020,0011); 0 when absent or no number
+    std::string modality;      // (0008,0060)
+    std::string manufacturer;  // (0008,0070)
+    int seriesNumber = 0;      // (0020,0011); 0 when absent or no number
     std::vector<std::string> instances;
   };
 
@@ -29,7 +29,7 @@ namespace H3K27M::Archive
   {
     std::string id;
     std::string studyInstanceUid;
-    std::string studyDate;      // (0008,0020), DICOM DA; may be empty
+    std::string studyDate;  // (0008,0020), DICOM DA; may be empty
     std::chrono::system_clock::time_point lastUpdate;
     bool isStable = false;
     std::vector<SeriesSnapshot> series;
@@ -45,7 +45,7 @@ namespace H3K27M::Archive
   {
     std::int64_t sequence = 0;
     ChangeKind kind = ChangeKind::Other;
-    std::string resourceType;   // "Study", "Series", "Instance"
+    std::string resourceType;  // "Study", "Series", "Instance"
     std::string resourceId;
   };
 
@@ -60,7 +60,7 @@ namespace H3K27M::Archive
   {
     std::string studyDateFrom;  // DICOM DA, inclusive; empty = open
     std::string studyDateTo;
-    std::size_t limit = 0;      // 0 = all
+    std::size_t limit = 0;  // 0 = all
   };
 
   // What the plugin needs of the PACS, as plain types, so that everything but Plugin/Orthanc is tested without one.

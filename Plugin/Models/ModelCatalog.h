@@ -13,11 +13,11 @@ namespace H3K27M::Models
 {
   struct ModelEntry
   {
-    std::string folder;      // name of the model's folder: its name in REST
-    Json::Value card;        // card.json; an object
-    std::string fault;       // why the card cannot be read; then `card` is empty
-    std::uint64_t bytes = 0; // of the weights
-    bool isActive = false;   // the one that triage uses
+    std::string folder;       // name of the model's folder: its name in REST
+    Json::Value card;         // card.json; an object
+    std::string fault;        // why the card cannot be read; then `card` is empty
+    std::uint64_t bytes = 0;  // of the weights
+    bool isActive = false;    // the one that triage uses
   };
 
   // The models on disk: the folders beside the active one that hold a card.json. Reads cards only, never weights (the

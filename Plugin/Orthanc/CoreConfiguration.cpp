@@ -105,18 +105,17 @@ namespace H3K27M::OrthancBinding
     configuration.enginePath = Require(settings.enginePath.empty() ? FindInstalled("h3k27m", "bin/h3k27m")
                                                                    : std::filesystem::path(settings.enginePath),
                                        "Engine", "the engine");
-    configuration.modelFolder =
-      Require(settings.modelFolder.empty()
-                ? FindInstalled(std::filesystem::path("models") / DEFAULT_MODEL,
-                                std::filesystem::path("share/orthanc-h3k27m/models") / DEFAULT_MODEL)
-                : std::filesystem::path(settings.modelFolder),
-              "Model", "the model's folder");
+    configuration.modelFolder = Require(
+      settings.modelFolder.empty() ? FindInstalled(std::filesystem::path("models") / DEFAULT_MODEL,
+                                                   std::filesystem::path("share/orthanc-h3k27m/models") / DEFAULT_MODEL)
+                                   : std::filesystem::path(settings.modelFolder),
+      "Model", "the model's folder");
     Require(configuration.modelFolder / "card.json", "Model", "the model's card");
 
-    configuration.workStore = settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string()
-                                                         : settings.workStore;
-    configuration.stableAge = std::chrono::seconds(
-      settings.stableAgeSeconds ? *settings.stableAgeSeconds : json.get("StableAge", 60).asUInt());
+    configuration.workStore =
+      settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;
+    configuration.stableAge =
+      std::chrono::seconds(settings.stableAgeSeconds ? *settings.stableAgeSeconds : json.get("StableAge", 60).asUInt());
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

@@ -17,12 +17,12 @@ namespace H3K27M::OrthancBinding
   // Read once during initialisation. Throws Error(BadInput) naming the key that is wrong.
   struct CoreConfiguration
   {
-    Settings::Settings settings;               // with paths, work store and stable age filled in
+    Settings::Settings settings;  // with paths, work store and stable age filled in
     std::filesystem::path enginePath;
     std::filesystem::path modelFolder;
-    std::string workStore;                     // connection string
-    std::chrono::seconds stableAge{ 60 };
-    std::string owner;                         // names this Orthanc in leases; the same after a restart
+    std::string workStore;  // connection string
+    std::chrono::seconds stableAge{60};
+    std::string owner;  // names this Orthanc in leases; the same after a restart
 
     static CoreConfiguration Read(OrthancPluginContext* context);
   };

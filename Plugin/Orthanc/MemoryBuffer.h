@@ -37,7 +37,7 @@ namespace H3K27M::OrthancBinding
 
     std::string_view View() const noexcept
     {
-      return { static_cast<const char*>(buffer_.data), buffer_.size };
+      return {static_cast<const char*>(buffer_.data), buffer_.size};
     }
 
     std::string ToString() const
@@ -47,6 +47,6 @@ namespace H3K27M::OrthancBinding
 
   private:
     OrthancPluginContext* context_;
-    OrthancPluginMemoryBuffer buffer_ = { nullptr, 0 };
+    OrthancPluginMemoryBuffer buffer_ = {nullptr, 0};
   };
 }

@@ -196,7 +196,7 @@ namespace H3K27M::OrthancBinding
     if (code != OrthancPluginErrorCode_Success)
     {
       throw Error(ErrorCode::Unavailable, "Cannot read instance " + instanceId + " from the archive (error " +
-                  std::to_string(static_cast<int>(code)) + ")");
+                                            std::to_string(static_cast<int>(code)) + ")");
     }
 
     return file.ToString();

@@ -41,7 +41,8 @@ namespace H3K27M::OrthancBinding
 
         default:
           throw Error(ErrorCode::BadInput, "the archive's decoder gave colour or another pixel format that is not "
-                      "known here (" + std::to_string(static_cast<int>(format)) + ")");
+                                           "known here (" +
+                                             std::to_string(static_cast<int>(format)) + ")");
       }
     }
   }
@@ -50,12 +51,12 @@ namespace H3K27M::OrthancBinding
   {
     const std::unique_ptr<OrthancPluginImage, ImageDeleter> image(
       OrthancPluginDecodeDicomImage(context_, file.data(), static_cast<std::uint32_t>(file.size()), frameIndex),
-      ImageDeleter{ context_ });
+      ImageDeleter{context_});
 
     if (image == nullptr)
     {
       throw Error(ErrorCode::BadInput, "none of the archive's decoders can read these pixels "
-                  "(JPEG 2000 needs the package orthanc-gdcm)");
+                                       "(JPEG 2000 needs the package orthanc-gdcm)");
     }
 
     Volume::ExternalFrame frame;

@@ -20,8 +20,8 @@ namespace H3K27M::OrthancBinding
 
     [[noreturn]] void Fail(const std::string& method, const std::string& uri, OrthancPluginErrorCode code)
     {
-      throw Error(ErrorCode::Unavailable, "Orthanc answered " + method + " " + uri + " with error " +
-                  std::to_string(static_cast<int>(code)));
+      throw Error(ErrorCode::Unavailable,
+                  "Orthanc answered " + method + " " + uri + " with error " + std::to_string(static_cast<int>(code)));
     }
   }
 

@@ -16,8 +16,8 @@ namespace H3K27M::Pipeline
       return found->second;
     }
 
-    auto file = std::make_shared<const std::string>(
-      Volume::InflateIfDeflated(archive_.ReadInstance(instanceId), maxFileBytes_));
+    auto file =
+      std::make_shared<const std::string>(Volume::InflateIfDeflated(archive_.ReadInstance(instanceId), maxFileBytes_));
 
     if (bytes_ + file->size() <= maxBytes_)
     {

@@ -37,6 +37,6 @@ namespace H3K27M::Pipeline
     std::chrono::milliseconds lease_;
     Cancellation& cancellation_;
     std::atomic<bool> lost_ = false;
-    std::jthread thread_;   // last: joined before what it uses goes
+    std::jthread thread_;  // last: joined before what it uses goes
   };
 }

@@ -34,8 +34,8 @@ namespace H3K27M::Pipeline
       metrics_.Set(("h3k27m_tasks_" + std::string(ToString(state)) + "_count").c_str(), static_cast<double>(count));
     }
 
-    const double waitingSeconds = counters.oldestWaitingSince == 0 ? 0
-      : static_cast<double>(clock_.NowMs() - counters.oldestWaitingSince) / 1000;
+    const double waitingSeconds =
+      counters.oldestWaitingSince == 0 ? 0 : static_cast<double>(clock_.NowMs() - counters.oldestWaitingSince) / 1000;
     metrics_.Set("h3k27m_oldest_waiting_seconds", waitingSeconds);
 
     const Engine::EngineStatus engine = engine_.GetStatus();
@@ -62,7 +62,6 @@ namespace H3K27M::Pipeline
       {
         Support::Log::Warning(std::string("metrics: ") + e.what());
       }
-    }
-    while (!wake.wait_for(lock, stop, PERIOD, [&stop] { return stop.stop_requested(); }));
+    } while (!wake.wait_for(lock, stop, PERIOD, [&stop] { return stop.stop_requested(); }));
   }
 }

@@ -16,8 +16,8 @@ namespace H3K27M::Pipeline
   {
   public:
     // The references must outlive this object.
-    MetricsReporter(WorkState::WorkStore& store, const Engine::IInferenceEngine& engine,
-                    const Support::IClock& clock, IMetrics& metrics);
+    MetricsReporter(WorkState::WorkStore& store, const Engine::IInferenceEngine& engine, const Support::IClock& clock,
+                    IMetrics& metrics);
 
     MetricsReporter(const MetricsReporter&) = delete;
     MetricsReporter& operator=(const MetricsReporter&) = delete;
@@ -32,6 +32,6 @@ namespace H3K27M::Pipeline
     const Engine::IInferenceEngine& engine_;
     const Support::IClock& clock_;
     IMetrics& metrics_;
-    std::jthread thread_;   // last: joined before what it uses goes
+    std::jthread thread_;  // last: joined before what it uses goes
   };
 }

@@ -29,7 +29,7 @@ namespace H3K27M::Pipeline
       }
 
       const Results::DicomInstance segmentation =
-        Results::SegWriter(phantom.reference).Write({ phantom.source, phantom.identity, phantom.generator, made }, mask);
+        Results::SegWriter(phantom.reference).Write({phantom.source, phantom.identity, phantom.generator, made}, mask);
       return archive.Store(std::span(segmentation.bytes));
     }
   }

@@ -30,8 +30,8 @@ namespace H3K27M::Pipeline
 
     Json::Value json;
     json["status"] = std::string(ToString(genotype.status));
-    json["probability_altered"] = genotype.probabilityAltered ? Json::Value(*genotype.probabilityAltered)
-                                                              : Json::Value();
+    json["probability_altered"] =
+      genotype.probabilityAltered ? Json::Value(*genotype.probabilityAltered) : Json::Value();
     json["threshold"] = genotype.threshold;
     json["logic"] = genotype.logic;
     json["reason"] = genotype.reason;

@@ -23,9 +23,9 @@ namespace H3K27M::Pipeline
     std::string seriesId;
     std::string seriesInstanceUid;
     Routing::RoutingDecision decision;
-    std::optional<Routing::SeriesCandidate> candidate;      // of accepted series
-    std::optional<Volume::AssembledVolume> volume;          // of accepted series
-    std::map<std::string, Volume::DicomHeader> headers;     // by Orthanc instance, of accepted series
+    std::optional<Routing::SeriesCandidate> candidate;   // of accepted series
+    std::optional<Volume::AssembledVolume> volume;       // of accepted series
+    std::map<std::string, Volume::DicomHeader> headers;  // by Orthanc instance, of accepted series
   };
 
   // Reads a series as far as its verdict needs: one header for what is refused by physics or words, all headers for

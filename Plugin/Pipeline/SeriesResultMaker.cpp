@@ -32,8 +32,8 @@ namespace H3K27M::Pipeline
       model.precision = engine.precision;
       model.threshold = options.threshold;
       model.minimumTumourAreaMm2 = options.minimumTumourAreaMm2
-        ? *options.minimumTumourAreaMm2
-        : engine.model.get("minimum_tumour_area_mm2", 0.0).asDouble();
+                                     ? *options.minimumTumourAreaMm2
+                                     : engine.model.get("minimum_tumour_area_mm2", 0.0).asDouble();
       return model;
     }
 
@@ -125,7 +125,7 @@ namespace H3K27M::Pipeline
 
   std::vector<std::string> SeriesResultMaker::GetSeriesUids(bool hasSegmentation) const
   {
-    std::vector<std::string> uids = { identity_.GetUid(Results::ResultRole::ReportSeries) };
+    std::vector<std::string> uids = {identity_.GetUid(Results::ResultRole::ReportSeries)};
 
     if (hasSegmentation)
     {
@@ -146,7 +146,7 @@ namespace H3K27M::Pipeline
     }
 
     Json::Value json = Protocol::ParseJson(previous);
-    std::vector<Json::Value> results = { json };
+    std::vector<Json::Value> results = {json};
 
     for (const Json::Value& further : json["further_results"])
     {
@@ -160,7 +160,7 @@ namespace H3K27M::Pipeline
         const bool hasSegmentation = !result["segmentation"].isNull();
         result.removeMember("further_results");
         result.removeMember("routing");
-        return SeriesResult{ result, GetSeriesUids(hasSegmentation) };
+        return SeriesResult{result, GetSeriesUids(hasSegmentation)};
       }
     }
 
@@ -214,7 +214,7 @@ namespace H3K27M::Pipeline
     Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
     prediction.warnings.insert(prediction.warnings.end(), warnings.begin(), warnings.end());
     const Results::MaskVolume mask = MakeMask(computed);
-    const Results::ResultContext context = { source_, identity_, model_, Results::ContentDateTime::Now() };
+    const Results::ResultContext context = {source_, identity_, model_, Results::ContentDateTime::Now()};
 
     std::optional<Results::DicomInstance> segmentation;
 

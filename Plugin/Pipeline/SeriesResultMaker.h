@@ -22,8 +22,8 @@ namespace H3K27M::Pipeline
   // What one series came to.
   struct SeriesResult
   {
-    Json::Value json;                        // the case's fields, schema `Result` in Resources/openapi.json
-    std::vector<std::string> storedSeries;   // SeriesInstanceUIDs of SEG and SR that are now in the archive
+    Json::Value json;                       // the case's fields, schema `Result` in Resources/openapi.json
+    std::vector<std::string> storedSeries;  // SeriesInstanceUIDs of SEG and SR that are now in the archive
   };
 
   // Turns the engine's answer on one series into DICOM objects in the archive and a JSON summary, under UIDs that

@@ -35,8 +35,8 @@ namespace H3K27M::Pipeline
                  [](const Archive::SeriesSnapshot& series) { return !IsOwn(series); });
 
     // By identifier: verdicts are listed in the same order each time.
-    std::sort(source.begin(), source.end(), [](const Archive::SeriesSnapshot& a, const Archive::SeriesSnapshot& b)
-              { return a.id < b.id; });
+    std::sort(source.begin(), source.end(),
+              [](const Archive::SeriesSnapshot& a, const Archive::SeriesSnapshot& b) { return a.id < b.id; });
     return source;
   }
 
@@ -45,7 +45,7 @@ namespace H3K27M::Pipeline
     std::vector<Archive::SeriesSnapshot> own;
     std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(own),
                  [](const Archive::SeriesSnapshot& series)
-                 { return IsOwn(series) && IsTriageNumber(series.seriesNumber); });
+    { return IsOwn(series) && IsTriageNumber(series.seriesNumber); });
     return own;
   }
 

@@ -98,12 +98,12 @@ namespace H3K27M::Pipeline
 
   void StudyIntake::OnStableStudy(const std::string& studyId) noexcept
   {
-    Push({ Event::Kind::Stable, studyId });
+    Push({Event::Kind::Stable, studyId});
   }
 
   void StudyIntake::OnDeletedStudy(const std::string& studyId) noexcept
   {
-    Push({ Event::Kind::Deleted, studyId });
+    Push({Event::Kind::Deleted, studyId});
   }
 
   WorkState::EnqueueOutcome StudyIntake::Request(const std::string& studyId, WorkState::Priority priority, bool force)
@@ -123,7 +123,7 @@ namespace H3K27M::Pipeline
     }
 
     const WorkState::EnqueueOutcome outcome =
-      store_.Enqueue({ studyId, study->studyInstanceUid, fingerprint, priority, 0, force });
+      store_.Enqueue({studyId, study->studyInstanceUid, fingerprint, priority, 0, force});
     options_.onQueued();
     return outcome;
   }
@@ -139,7 +139,7 @@ namespace H3K27M::Pipeline
 
     for (std::string& study : studies)
     {
-      if (!events_.TryPush({ Event::Kind::Backfill, std::move(study) }))
+      if (!events_.TryPush({Event::Kind::Backfill, std::move(study)}))
       {
         backfillPending_--;
       }
@@ -205,8 +205,7 @@ namespace H3K27M::Pipeline
       page = archive_.ReadChanges(since, CHANGES_PER_PAGE);
       SweepPage(page);
       since = page.last;
-    }
-    while (!page.done);
+    } while (!page.done);
   }
 
   void StudyIntake::SweepPage(const Archive::ChangePage& page)
@@ -336,7 +335,7 @@ namespace H3K27M::Pipeline
 
     if (checkpoints_.empty() || now - checkpoints_.back().taken >= CHECKPOINT_EVERY)
     {
-      checkpoints_.push_back({ now, archive_.GetLastChange() });
+      checkpoints_.push_back({now, archive_.GetLastChange()});
     }
 
     while (!checkpoints_.empty() && now - checkpoints_.front().taken >= options_.stableAge + CHECKPOINT_MARGIN &&
@@ -358,8 +357,8 @@ namespace H3K27M::Pipeline
       return;
     }
 
-    if (now - std::max(last, first) < std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        options_.reconcileEvery).count())
+    if (now - std::max(last, first) <
+        std::chrono::duration_cast<std::chrono::milliseconds>(options_.reconcileEvery).count())
     {
       return;
     }

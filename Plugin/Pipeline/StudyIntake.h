@@ -18,10 +18,10 @@ namespace H3K27M::Pipeline
 {
   struct IntakeOptions
   {
-    bool enabled = true;                        // false (Triage: off): the log is followed, nothing is queued
-    std::chrono::seconds stableAge{ 60 };
-    std::chrono::hours reconcileEvery{ 24 };    // 0: never
-    std::function<void()> onQueued;             // wakes the workers
+    bool enabled = true;  // false (Triage: off): the log is followed, nothing is queued
+    std::chrono::seconds stableAge{60};
+    std::chrono::hours reconcileEvery{24};  // 0: never
+    std::function<void()> onQueued;         // wakes the workers
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
@@ -92,9 +92,9 @@ namespace H3K27M::Pipeline
     const Support::IClock& clock_;
     IntakeOptions options_;
     Support::BoundedQueue<Event> events_;
-    std::atomic<bool> sweepNeeded_ = true;      // at start, and when the queue overflowed
+    std::atomic<bool> sweepNeeded_ = true;  // at start, and when the queue overflowed
     std::atomic<std::size_t> backfillPending_ = 0;
-    std::deque<Checkpoint> checkpoints_;        // of the thread alone
-    std::jthread thread_;                       // last: joined before what it uses goes
+    std::deque<Checkpoint> checkpoints_;  // of the thread alone
+    std::jthread thread_;                 // last: joined before what it uses goes
   };
 }

@@ -142,16 +142,18 @@ namespace H3K27M::Pipeline
 
     if (!study)
     {
-      return { TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {} };
+      return {TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
     }
 
     const std::string fingerprint = ComputeFingerprint(*study);
 
     if (fingerprint != task.fingerprint)
     {
-      return { TriageOutcome::Kind::Changed, "images came or went since the study was queued", {},
-               { task.studyId, study->studyInstanceUid, fingerprint, task.priority,
-                 GetStableTime(*study, options_.stableAge), false } };
+      return {TriageOutcome::Kind::Changed,
+              "images came or went since the study was queued",
+              {},
+              {task.studyId, study->studyInstanceUid, fingerprint, task.priority,
+               GetStableTime(*study, options_.stableAge), false}};
     }
 
     return Triage(*study, task.resultJson, cancellation);
@@ -181,7 +183,7 @@ namespace H3K27M::Pipeline
     for (const Routing::SeriesCandidate& chosen : Routing::StudyRouter(options_.routing.candidates).Choose(candidates))
     {
       const auto reading = std::find_if(readings.begin(), readings.end(), [&chosen](const SeriesReading& item)
-                                        { return item.seriesId == chosen.orthancSeriesId; });
+      { return item.seriesId == chosen.orthancSeriesId; });
       SeriesResult result = ProcessSeries(*reading, previous, files, cancellation);
       result.json["timings_ms"]["route"] = routeMs;
       currentSeries.insert(result.storedSeries.begin(), result.storedSeries.end());
@@ -192,7 +194,7 @@ namespace H3K27M::Pipeline
 
     if (results.empty())
     {
-      return { TriageOutcome::Kind::Refused, ExplainRefusal(readings), MakeTaskResult(json), {} };
+      return {TriageOutcome::Kind::Refused, ExplainRefusal(readings), MakeTaskResult(json), {}};
     }
 
     if (!options_.shadow)
@@ -200,7 +202,7 @@ namespace H3K27M::Pipeline
       ResultStore(archive_).RemoveOutdated(study.id, currentSeries);
     }
 
-    return { TriageOutcome::Kind::Done, {}, MakeTaskResult(json), {} };
+    return {TriageOutcome::Kind::Done, {}, MakeTaskResult(json), {}};
   }
 
   SeriesResult StudyTriage::ProcessSeries(SeriesReading& reading, const std::string& previous, InstanceCache& files,
@@ -257,13 +259,13 @@ namespace H3K27M::Pipeline
 
       if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
       {
-        throw Error(ErrorCode::BadInput, "slice " + std::to_string(i) + " (instance " +
-                    slices[i].orthancInstanceId + "): " + refusal->text);
+        throw Error(ErrorCode::BadInput,
+                    "slice " + std::to_string(i) + " (instance " + slices[i].orthancInstanceId + "): " + refusal->text);
       }
 
       const Volume::DecodedFrame& frame = std::get<Volume::DecodedFrame>(outcome);
-      session.SendSlice({ i, ToDType(frame.type), std::as_bytes(std::span(frame.bytes)), frame.rescaleSlope,
-                          frame.rescaleIntercept });
+      session.SendSlice(
+        {i, ToDType(frame.type), std::as_bytes(std::span(frame.bytes)), frame.rescaleSlope, frame.rescaleIntercept});
 
       if (!slices[i].isMultiFrame)
       {

@@ -24,9 +24,9 @@ namespace H3K27M::Pipeline
     enum class Kind
     {
       Done,
-      Refused,   // no series to take, with the reason; expected, not retried
-      Gone,      // the study is no longer in the archive
-      Changed    // images came or went since the task was queued: `request` is what to do instead, once stable
+      Refused,  // no series to take, with the reason; expected, not retried
+      Gone,     // the study is no longer in the archive
+      Changed   // images came or went since the task was queued: `request` is what to do instead, once stable
     };
 
     Kind kind = Kind::Done;

@@ -22,9 +22,9 @@ namespace H3K27M::Pipeline
   struct WorkerOptions
   {
     unsigned workers = 2;
-    std::chrono::milliseconds lease{ 60000 };
+    std::chrono::milliseconds lease{60000};
     WorkState::RetryPolicy retry;
-    std::string owner;          // names this process in leases
+    std::string owner;  // names this process in leases
   };
 
   // Threads that claim tasks, run StudyTriage and record how it ended. A task is claimed only while the engine serves,
@@ -66,6 +66,6 @@ namespace H3K27M::Pipeline
     std::uint64_t wakes_ GUARDED_BY(mutex_) = 0;
     std::set<Cancellation*> running_ GUARDED_BY(mutex_);
 
-    std::vector<std::jthread> threads_;   // last: joined before what they use goes
+    std::vector<std::jthread> threads_;  // last: joined before what they use goes
   };
 }

@@ -19,9 +19,10 @@ namespace H3K27M::Rest
 
       if (!task)
       {
-        throw Error(ErrorCode::NotFound, services.archive.GetStudy(studyId)
-                    ? "Study " + studyId + " has not been looked at; POST cases/" + studyId + "/triage queues it"
-                    : "There is no study " + studyId);
+        throw Error(ErrorCode::NotFound,
+                    services.archive.GetStudy(studyId)
+                      ? "Study " + studyId + " has not been looked at; POST cases/" + studyId + "/triage queues it"
+                      : "There is no study " + studyId);
       }
 
       return std::move(*task);
@@ -68,15 +69,14 @@ namespace H3K27M::Rest
 
       RequireStudy(services, studyId);
       services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
-      services.store.AppendAudit({ 0, 0, "rest", "triage", studyId, "priority " + priority });
+      services.store.AppendAudit({0, 0, "rest", "triage", studyId, "priority " + priority});
       return Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
     }
 
     Answer GetRouting(const Services& services, const std::string& seriesId)
     {
       const std::optional<std::string> studyId = services.archive.GetParentStudy("Series", seriesId);
-      const std::optional<Archive::StudySnapshot> study =
-        studyId ? services.archive.GetStudy(*studyId) : std::nullopt;
+      const std::optional<Archive::StudySnapshot> study = studyId ? services.archive.GetStudy(*studyId) : std::nullopt;
 
       if (study)
       {
@@ -117,12 +117,12 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "cases",
                [&services](const Request& request, const PathParameters&) { return ListCases(services, request); });
     router.Add(Method::Get, "cases/{study}", [&services](const Request&, const PathParameters& path)
-               { return Answer::FromJson(ToCaseJson(FindTask(services, path.at("study")))); });
+    { return Answer::FromJson(ToCaseJson(FindTask(services, path.at("study")))); });
     router.Add(Method::Post, "cases/{study}/triage", [&services](const Request& request, const PathParameters& path)
-               { return RequestTriage(services, request, path.at("study")); });
+    { return RequestTriage(services, request, path.at("study")); });
     router.Add(Method::Get, "routing",
                [&services](const Request& request, const PathParameters&) { return FindRouting(services, request); });
     router.Add(Method::Get, "routing/{series}", [&services](const Request&, const PathParameters& path)
-               { return GetRouting(services, path.at("series")); });
+    { return GetRouting(services, path.at("series")); });
   }
 }

@@ -24,9 +24,9 @@ namespace H3K27M::Rest
   struct Request
   {
     Method method = Method::Get;
-    std::string path;                             // below "/h3k27m/", e.g. "cases/1234"
-    std::map<std::string, std::string> query;     // decoded
-    std::map<std::string, std::string> headers;   // names in lower case
+    std::string path;                            // below "/h3k27m/", e.g. "cases/1234"
+    std::map<std::string, std::string> query;    // decoded
+    std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
   };
 

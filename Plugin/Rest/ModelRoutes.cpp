@@ -45,7 +45,7 @@ namespace H3K27M::Rest
   {
     router.Add(Method::Get, "models",
                [&services](const Request&, const PathParameters&) { return ListModels(services); });
-    router.Add(Method::Get, "models/{name}", [&services](const Request&, const PathParameters& path)
-               { return GetModel(services, path.at("name")); });
+    router.Add(Method::Get, "models/{name}",
+               [&services](const Request&, const PathParameters& path) { return GetModel(services, path.at("name")); });
   }
 }

@@ -25,7 +25,8 @@ namespace H3K27M::Rest
     {
       if (!services.settings.phantomsRoute)
       {
-        return Answer::FromError(request, 403, "Synthetic studies are not allowed here: set H3K27M.PhantomsRoute in "
+        return Answer::FromError(request, 403,
+                                 "Synthetic studies are not allowed here: set H3K27M.PhantomsRoute in "
                                  "Orthanc's configuration");
       }
 
@@ -51,14 +52,14 @@ namespace H3K27M::Rest
         json["studies"].append(services.phantoms.Make(one));
       }
 
-      services.store.AppendAudit({ 0, 0, "rest", "phantoms", "", std::to_string(count) + " synthetic studies" });
+      services.store.AppendAudit({0, 0, "rest", "phantoms", "", std::to_string(count) + " synthetic studies"});
       return Answer::FromJson(json);
     }
   }
 
   void AddPhantomRoutes(Router& router, const Services& services)
   {
-    router.Add(Method::Post, "phantoms", [&services](const Request& request, const PathParameters&)
-               { return MakePhantoms(services, request); });
+    router.Add(Method::Post, "phantoms",
+               [&services](const Request& request, const PathParameters&) { return MakePhantoms(services, request); });
   }
 }

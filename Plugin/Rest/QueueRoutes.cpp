@@ -36,7 +36,7 @@ namespace H3K27M::Rest
       if (query.states.empty())
       {
         using enum WorkState::TaskState;
-        query.states = { Queued, Running, Failed, Dead };
+        query.states = {Queued, Running, Failed, Dead};
       }
 
       if (!request.query.contains("order"))
@@ -62,7 +62,7 @@ namespace H3K27M::Rest
     Answer Retry(const Services& services, std::int64_t id)
     {
       const WorkState::Task task = services.store.Retry(id);
-      services.store.AppendAudit({ 0, 0, "rest", "retry", task.studyId, "task " + std::to_string(id) });
+      services.store.AppendAudit({0, 0, "rest", "retry", task.studyId, "task " + std::to_string(id)});
       services.workers.Wake();
       return Answer::FromJson(ToJson(task), 202);
     }
@@ -70,14 +70,14 @@ namespace H3K27M::Rest
     Answer Cancel(const Services& services, std::int64_t id)
     {
       const WorkState::Task task = services.store.Cancel(id, "cancelled over REST");
-      services.store.AppendAudit({ 0, 0, "rest", "cancel", task.studyId, "task " + std::to_string(id) });
+      services.store.AppendAudit({0, 0, "rest", "cancel", task.studyId, "task " + std::to_string(id)});
       return Answer::FromJson(ToJson(task), 202);
     }
 
     void CheckDate(const std::string& key, const std::string& date)
     {
-      const bool isDate = date.size() == 8 && std::all_of(date.begin(), date.end(),
-                                                          [](char c) { return c >= '0' && c <= '9'; });
+      const bool isDate =
+        date.size() == 8 && std::all_of(date.begin(), date.end(), [](char c) { return c >= '0' && c <= '9'; });
 
       if (!date.empty() && !isDate)
       {
@@ -111,7 +111,7 @@ namespace H3K27M::Rest
 
       if (!dryRun && !studies.empty())
       {
-        services.store.AppendAudit({ 0, 0, "rest", "backfill", "", std::to_string(studies.size()) + " studies" });
+        services.store.AppendAudit({0, 0, "rest", "backfill", "", std::to_string(studies.size()) + " studies"});
         services.intake.Backfill(std::move(studies));
       }
 
@@ -131,13 +131,13 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "queue",
                [&services](const Request& request, const PathParameters&) { return ListQueue(services, request); });
     router.Add(Method::Get, "queue/{id}", [&services](const Request&, const PathParameters& path)
-               { return GetTask(services, ParseTaskId(path.at("id"))); });
+    { return GetTask(services, ParseTaskId(path.at("id"))); });
     router.Add(Method::Post, "queue/{id}/retry", [&services](const Request&, const PathParameters& path)
-               { return Retry(services, ParseTaskId(path.at("id"))); });
+    { return Retry(services, ParseTaskId(path.at("id"))); });
     router.Add(Method::Post, "queue/{id}/cancel", [&services](const Request&, const PathParameters& path)
-               { return Cancel(services, ParseTaskId(path.at("id"))); });
-    router.Add(Method::Post, "backfill", [&services](const Request& request, const PathParameters&)
-               { return StartBackfill(services, request); });
+    { return Cancel(services, ParseTaskId(path.at("id"))); });
+    router.Add(Method::Post, "backfill",
+               [&services](const Request& request, const PathParameters&) { return StartBackfill(services, request); });
     router.Add(Method::Get, "backfill",
                [&services](const Request&, const PathParameters&) { return GetBackfill(services); });
   }

@@ -93,7 +93,7 @@ namespace H3K27M::Rest
 
   void Router::Add(Method method, const std::string& pattern, Handler handler)
   {
-    routes_.push_back({ method, pattern, Split(pattern), std::move(handler) });
+    routes_.push_back({method, pattern, Split(pattern), std::move(handler)});
   }
 
   Answer Router::Handle(const Request& request) const noexcept
@@ -124,7 +124,7 @@ namespace H3K27M::Rest
     catch (...)
     {
       // Out of memory while an error was being told: still an answer, and nothing may cross into C.
-      return Answer{ 500, "text/plain", {}, {} };
+      return Answer{500, "text/plain", {}, {}};
     }
   }
 
@@ -158,10 +158,11 @@ namespace H3K27M::Rest
       }
     }
 
-    return pathIsKnown ? Answer::FromError(request, 405, "This resource does not know the method " +
-                                           ToString(request.method))
-                       : Answer::FromError(request, 404, "There is no such resource below /h3k27m/; "
-                                           "/h3k27m/openapi.json lists all");
+    return pathIsKnown
+             ? Answer::FromError(request, 405, "This resource does not know the method " + ToString(request.method))
+             : Answer::FromError(request, 404,
+                                 "There is no such resource below /h3k27m/; "
+                                 "/h3k27m/openapi.json lists all");
   }
 
   std::vector<std::string> Router::ListRoutes() const

@@ -9,9 +9,9 @@
 namespace H3K27M::Rest
 {
   // Every route below /h3k27m/, as Resources/openapi.json describes them. `services` must outlive the router.
-  void AddStatusRoutes(Router& router, const Services& services);    // status, openapi.json
-  void AddCaseRoutes(Router& router, const Services& services);      // cases, routing
-  void AddQueueRoutes(Router& router, const Services& services);     // queue, backfill, audit
-  void AddModelRoutes(Router& router, const Services& services);     // models
-  void AddPhantomRoutes(Router& router, const Services& services);   // phantoms
+  void AddStatusRoutes(Router& router, const Services& services);   // status, openapi.json
+  void AddCaseRoutes(Router& router, const Services& services);     // cases, routing
+  void AddQueueRoutes(Router& router, const Services& services);    // queue, backfill, audit
+  void AddModelRoutes(Router& router, const Services& services);    // models
+  void AddPhantomRoutes(Router& router, const Services& services);  // phantoms
 }

@@ -41,6 +41,6 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "status",
                [&services](const Request&, const PathParameters&) { return GetStatus(services); });
     router.Add(Method::Get, "openapi.json", [](const Request&, const PathParameters&)
-               { return Answer{ 200, "application/json", GetEmbeddedOpenApi(), {} }; });
+    { return Answer{200, "application/json", GetEmbeddedOpenApi(), {}}; });
   }
 }

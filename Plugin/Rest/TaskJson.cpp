@@ -18,14 +18,13 @@ namespace H3K27M::Rest
   {
     constexpr std::size_t MAX_PAGE = 1000;
 
-    constexpr std::array<std::pair<const char*, WorkState::TaskOrder>, 6> ORDERS = {{
-      { "created", WorkState::TaskOrder::Created },
-      { "updated", WorkState::TaskOrder::Updated },
-      { "priority", WorkState::TaskOrder::Priority },
-      { "probability", WorkState::TaskOrder::Probability },
-      { "volume", WorkState::TaskOrder::Volume },
-      { "state", WorkState::TaskOrder::State }
-    }};
+    constexpr std::array<std::pair<const char*, WorkState::TaskOrder>, 6> ORDERS = {
+      {{"created", WorkState::TaskOrder::Created},
+       {"updated", WorkState::TaskOrder::Updated},
+       {"priority", WorkState::TaskOrder::Priority},
+       {"probability", WorkState::TaskOrder::Probability},
+       {"volume", WorkState::TaskOrder::Volume},
+       {"state", WorkState::TaskOrder::State}}};
 
     // RFC 3339 in UTC; null for "never".
     Json::Value ToTime(WorkState::UnixMs ms)
@@ -94,7 +93,8 @@ namespace H3K27M::Rest
       }
 
       throw Error(ErrorCode::BadInput, "Query parameter 'order' must be created, updated, priority, probability, "
-                  "volume or state, not '" + text + "'");
+                                       "volume or state, not '" +
+                                         text + "'");
     }
 
     bool ParseFlag(const std::string& name, const std::string& text)

@@ -18,7 +18,7 @@ namespace H3K27M::Protocol
   {
     std::array<int, 2> MakePair()
     {
-      std::array<int, 2> ends = { -1, -1 };
+      std::array<int, 2> ends = {-1, -1};
       EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
       return ends;
     }
@@ -41,7 +41,7 @@ namespace H3K27M::Protocol
     {
       Message message(Verb::SLICE, "study-1");
       message.Set("slice", 7);
-      message.AddTensor("voxels", { DType::I16, { 512, 512 }, std::as_bytes(std::span(voxels)) });
+      message.AddTensor("voxels", {DType::I16, {512, 512}, std::as_bytes(std::span(voxels))});
       plugin.Write(message.Serialize());
     });
 
@@ -66,7 +66,7 @@ namespace H3K27M::Protocol
   {
     const auto ends = MakePair();
     FrameChannel engine(ends[1]);
-    SendRaw(ends[0], { 100, 0, 0, 0, 1, 2, 3 });
+    SendRaw(ends[0], {100, 0, 0, 0, 1, 2, 3});
     close(ends[0]);
     EXPECT_THROW(engine.Read(), Error);
   }
@@ -75,7 +75,7 @@ namespace H3K27M::Protocol
   {
     const auto ends = MakePair();
     FrameChannel engine(ends[1]);
-    SendRaw(ends[0], { 0xff, 0xff, 0xff, 0xff });
+    SendRaw(ends[0], {0xff, 0xff, 0xff, 0xff});
     EXPECT_THROW(engine.Read(), Error);
     close(ends[0]);
   }
@@ -143,7 +143,7 @@ namespace H3K27M::Protocol
   {
     const std::vector<std::byte> data(MAX_FRAME_BYTES);
     Message message(Verb::MASK, "1");
-    message.AddTensor("mask", { DType::U8, { static_cast<std::int64_t>(data.size()) }, data });
+    message.AddTensor("mask", {DType::U8, {static_cast<std::int64_t>(data.size())}, data});
     EXPECT_THROW(message.Serialize(), Error);
   }
 }

@@ -44,13 +44,13 @@ namespace H3K27M::Protocol
 
   TEST(Safetensors, ReadsBackWhatItWrote)
   {
-    const std::array<float, 6> weights = { 1, 2, 3, 4, 5, 6 };
+    const std::array<float, 6> weights = {1, 2, 3, 4, 5, 6};
     const std::int64_t count = 101;
 
     SafetensorsWriter writer;
     writer.SetMetadata("verb", "slice");
-    writer.AddTensor("weight", { DType::F32, { 2, 3 }, std::as_bytes(std::span(weights)) });
-    writer.AddTensor("count", { DType::I64, {}, std::as_bytes(std::span(&count, 1)) });
+    writer.AddTensor("weight", {DType::F32, {2, 3}, std::as_bytes(std::span(weights))});
+    writer.AddTensor("count", {DType::I64, {}, std::as_bytes(std::span(&count, 1))});
 
     const SafetensorsFile file = SafetensorsFile::Parse(writer.Serialize());
 
@@ -63,10 +63,10 @@ namespace H3K27M::Protocol
 
   TEST(Safetensors, EqualContentGivesEqualBytesWhateverTheOrderOfAdding)
   {
-    const std::array<std::uint8_t, 4> a = { 1, 2, 3, 4 };
-    const std::array<std::uint8_t, 2> b = { 5, 6 };
-    const TensorView viewA = { DType::U8, { 4 }, std::as_bytes(std::span(a)) };
-    const TensorView viewB = { DType::U8, { 2 }, std::as_bytes(std::span(b)) };
+    const std::array<std::uint8_t, 4> a = {1, 2, 3, 4};
+    const std::array<std::uint8_t, 2> b = {5, 6};
+    const TensorView viewA = {DType::U8, {4}, std::as_bytes(std::span(a))};
+    const TensorView viewB = {DType::U8, {2}, std::as_bytes(std::span(b))};
 
     SafetensorsWriter first;
     first.AddTensor("a", viewA);
@@ -81,10 +81,10 @@ namespace H3K27M::Protocol
   TEST(Safetensors, AFileIsReplacedAsAWholeAndReadBack)
   {
     const std::filesystem::path path = std::filesystem::temp_directory_path() / "h3k27m-safetensors-test.safetensors";
-    const std::array<std::uint8_t, 3> data = { 7, 8, 9 };
+    const std::array<std::uint8_t, 3> data = {7, 8, 9};
 
     SafetensorsWriter writer;
-    writer.AddTensor("x", { DType::U8, { 3 }, std::as_bytes(std::span(data)) });
+    writer.AddTensor("x", {DType::U8, {3}, std::as_bytes(std::span(data))});
     writer.Save(path);
     writer.Save(path);
 
@@ -113,7 +113,8 @@ namespace H3K27M::Protocol
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 5),
                 testing::HasSubstr("speaks of 4 bytes"));
     EXPECT_THAT(ReasonFor(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-                          R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6),
+                          R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
+                          6),
                 testing::HasSubstr("overlaps"));
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"Q3","shape":[4],"data_offsets":[0,4]}})", 4),
                 testing::HasSubstr("unknown dtype"));
@@ -123,7 +124,8 @@ namespace H3K27M::Protocol
   {
     EXPECT_THAT(ReasonFor(std::string(200, '['), 0), testing::HasSubstr("JSON"));
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},)"
-                          R"("w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", 0),
+                          R"("w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})",
+                          0),
                 testing::HasSubstr("Duplicate"));
     EXPECT_THAT(ReasonFor(R"({"__metadata__":{"a":1}})", 0), testing::HasSubstr("strings"));
     EXPECT_THAT(ReasonFor("[]", 0), testing::HasSubstr("no JSON object"));

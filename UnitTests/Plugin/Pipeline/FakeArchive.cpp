@@ -52,8 +52,8 @@ namespace H3K27M::Testing
 
     if (instances_.emplace(sop, std::move(instance)).second)
     {
-      changes_.push_back({ static_cast<std::int64_t>(changes_.size()) + 1, Archive::ChangeKind::StudyTouched,
-                           "Instance", "I" + sop });
+      changes_.push_back(
+        {static_cast<std::int64_t>(changes_.size()) + 1, Archive::ChangeKind::StudyTouched, "Instance", "I" + sop});
     }
 
     return "I" + sop;
@@ -118,8 +118,7 @@ namespace H3K27M::Testing
     return study;
   }
 
-  std::optional<std::string> FakeArchive::GetParentStudy(const std::string& resourceType,
-                                                         const std::string& resourceId)
+  std::optional<std::string> FakeArchive::GetParentStudy(const std::string& resourceType, const std::string& resourceId)
   {
     const std::lock_guard lock(mutex_);
 
@@ -163,7 +162,7 @@ namespace H3K27M::Testing
       studies.insert("S" + instance.studyUid);
     }
 
-    return { studies.begin(), studies.end() };
+    return {studies.begin(), studies.end()};
   }
 
   std::string FakeArchive::ReadInstance(const std::string& instanceId)
@@ -241,7 +240,7 @@ namespace H3K27M::Testing
       }
     }
 
-    return { series.begin(), series.end() };
+    return {series.begin(), series.end()};
   }
 
   std::vector<std::string> FakeArchive::GetStoredModalities()

@@ -56,7 +56,7 @@ namespace H3K27M::Testing
     Archive::SeriesSnapshot MakeSeries(const std::string& seriesUid) const;
 
     std::mutex mutex_;
-    std::map<std::string, Instance> instances_;      // by SOP instance UID
+    std::map<std::string, Instance> instances_;  // by SOP instance UID
     std::vector<std::string> storedModalities_;
     std::vector<Archive::Change> changes_;
     std::chrono::system_clock::time_point lastUpdate_;

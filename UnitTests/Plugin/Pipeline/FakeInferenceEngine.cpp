@@ -13,7 +13,7 @@ namespace H3K27M::Testing
   namespace
   {
     constexpr std::size_t TUMOUR_SLICE = 1;
-    constexpr std::uint32_t TUMOUR_VOXELS = 12;   // the first of the slice's first rows
+    constexpr std::uint32_t TUMOUR_VOXELS = 12;  // the first of the slice's first rows
 
     Json::Value DescribeGenotype(bool found, double areaMm2)
     {
@@ -53,7 +53,7 @@ namespace H3K27M::Testing
         json["tumour"]["slices"].append(static_cast<Json::UInt64>(TUMOUR_SLICE));
       }
 
-      for (const char* const stage : { "receive", "preprocess", "network", "postprocess", "total" })
+      for (const char* const stage : {"receive", "preprocess", "network", "postprocess", "total"})
       {
         json["timings_ms"][stage] = 1.0;
       }

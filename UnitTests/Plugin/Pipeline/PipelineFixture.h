@@ -27,7 +27,7 @@ namespace H3K27M::Testing
     static constexpr const char* STUDY = "S2.25.1001";
 
     PipelineFixture() :
-      store_(WorkState::WorkStore::Open({ "sqlite://" + (folder_.GetPath() / "work.db").string() }, clock_))
+      store_(WorkState::WorkStore::Open({"sqlite://" + (folder_.GetPath() / "work.db").string()}, clock_))
     {
     }
 
@@ -40,7 +40,7 @@ namespace H3K27M::Testing
     {
       const auto study = archive_.GetStudy(STUDY);
       ASSERT_TRUE(study);
-      store_->Enqueue({ STUDY, study->studyInstanceUid, Pipeline::ComputeFingerprint(*study) });
+      store_->Enqueue({STUDY, study->studyInstanceUid, Pipeline::ComputeFingerprint(*study)});
     }
 
     WorkState::TaskState GetState()

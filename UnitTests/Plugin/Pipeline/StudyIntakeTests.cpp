@@ -37,7 +37,7 @@ namespace H3K27M::Pipeline
       {
         const auto task = store_->Claim("test", std::chrono::seconds(60));
         ASSERT_TRUE(task);
-        ASSERT_TRUE(store_->Finish(task->GetTicket(), { "E2.25.2001", json, 0.5, 1.0 }));
+        ASSERT_TRUE(store_->Finish(task->GetTicket(), {"E2.25.2001", json, 0.5, 1.0}));
       }
 
       std::atomic<unsigned> wakes_ = 0;
@@ -95,7 +95,7 @@ namespace H3K27M::Pipeline
     ASSERT_TRUE(store_->Finish(task->GetTicket(), outcome.result));
 
     intake->OnStableStudy(STUDY);
-    intake->OnDeletedStudy("S2.25.9999");   // handled after it, so what follows has seen it
+    intake->OnDeletedStudy("S2.25.9999");  // handled after it, so what follows has seen it
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     EXPECT_EQ(TaskState::Done, GetState());
   }
@@ -151,7 +151,7 @@ namespace H3K27M::Pipeline
   {
     StoreSeries();
     const auto intake = Start();
-    intake->Backfill({ STUDY });
+    intake->Backfill({STUDY});
     EXPECT_TRUE(EventuallyIn(TaskState::Queued));
     EXPECT_EQ(WorkState::Priority::Backfill, store_->FindByStudy(STUDY)->priority);
     EXPECT_TRUE(Eventually([&intake] { return intake->GetBackfillPending() == 0; }));

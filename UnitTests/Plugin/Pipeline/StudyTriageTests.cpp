@@ -62,8 +62,7 @@ namespace H3K27M::Pipeline
 
     ASSERT_EQ(TriageOutcome::Kind::Done, outcome.kind) << outcome.reason;
     EXPECT_EQ(6u, engine_.slices);
-    EXPECT_THAT(archive_.GetStoredModalities(),
-                testing::ElementsAre("MR", "MR", "MR", "MR", "MR", "MR", "SEG", "SR"));
+    EXPECT_THAT(archive_.GetStoredModalities(), testing::ElementsAre("MR", "MR", "MR", "MR", "MR", "MR", "SEG", "SR"));
     EXPECT_EQ(0.9, outcome.result.probabilityAltered);
 
     const Json::Value json = Protocol::ParseJson(outcome.result.json);

@@ -31,7 +31,7 @@ namespace H3K27M::Pipeline
         WorkerOptions options;
         options.workers = 2;
         options.lease = std::chrono::milliseconds(500);
-        options.retry = { 2, std::chrono::milliseconds(10), std::chrono::milliseconds(10) };
+        options.retry = {2, std::chrono::milliseconds(10), std::chrono::milliseconds(10)};
         options.owner = "test";
         return options;
       }

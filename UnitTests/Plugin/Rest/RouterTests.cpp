@@ -33,12 +33,12 @@ namespace H3K27M::Rest
     protected:
       RouterTest()
       {
-        router_.Add(Method::Get, "cases/{study}", [](const Request&, const PathParameters& path)
-                    { return Answer::FromJson(path.at("study")); });
+        router_.Add(Method::Get, "cases/{study}",
+                    [](const Request&, const PathParameters& path) { return Answer::FromJson(path.at("study")); });
         router_.Add(Method::Post, "cases/{study}/triage", [](const Request&, const PathParameters&) -> Answer
-                    { throw Error(ErrorCode::Conflict, "it runs"); });
-        router_.Add(Method::Get, "broken", [](const Request&, const PathParameters&) -> Answer
-                    { throw std::runtime_error("secret"); });
+        { throw Error(ErrorCode::Conflict, "it runs"); });
+        router_.Add(Method::Get, "broken",
+                    [](const Request&, const PathParameters&) -> Answer { throw std::runtime_error("secret"); });
       }
 
       Router router_;

@@ -36,9 +36,10 @@ namespace H3K27M::Pipeline
   };
 
   // The path of one study, in order:
-  //   StudySnapshot -> SeriesReading (verdicts) -> choice -> slices to the engine -> Prediction + mask -> SEG, SR -> archive
-  // Every step can be repeated: UIDs follow from the content, so a second run replaces and never duplicates. Thread-safe:
-  // the members are shared read-only, all state of a run is on its stack.
+  //   StudySnapshot -> SeriesReading (verdicts) -> choice -> slices to the engine -> Prediction and mask -> SEG, SR
+  //   -> archive
+  // Every step can be repeated: UIDs follow from the content, so a second run replaces and never duplicates.
+  // Thread-safe: the members are shared read-only, all state of a run is on its stack.
   class StudyTriage
   {
   public:

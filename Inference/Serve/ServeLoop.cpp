@@ -75,7 +75,6 @@ namespace H3K27M::Serve
       while (const auto job = jobs_.Pop())
       {
         Compute(*job);
-        jobs_.Done();
       }
     }
     const std::lock_guard lock(faultMutex_);
@@ -211,10 +210,13 @@ namespace H3K27M::Serve
     }
     catch (...)
     {
-      ReplyError(job.id, ToError(std::current_exception()));
+      const Error error = ToError(std::current_exception());
+      jobs_.Done();
+      ReplyError(job.id, error);
     }
   }
 
+  // Done() comes before the answer: who has it may ask again under the same id.
   void ServeLoop::ComputeStudy(const ReceivedStudy& study)
   {
     Predict::StudyHooks hooks;
@@ -222,6 +224,7 @@ namespace H3K27M::Serve
     hooks.onBatch = [this] { ++progress_; };
     Predict::StudyResult result = predictor_.Run(study.GetView(), study.request.rules, hooks);
     result.timings.receiveMs = study.receiveMs;
+    jobs_.Done();
     SendResult(study.id, study.request, result,
                [this](std::vector<std::byte> frame) { outgoing_.Push(std::move(frame)); });
     Log("request " + study.id + ": " + std::to_string(result.scores.size()) + " slices, network " +
@@ -245,6 +248,7 @@ namespace H3K27M::Serve
     {
       throw Error(ErrorCode::Cancelled, "The phantom was cancelled");
     }
+    jobs_.Done();
     SendPhantom(job.id, volume, [this](std::vector<std::byte> frame) { outgoing_.Push(std::move(frame)); });
   }
 

@@ -72,6 +72,7 @@ namespace H3K27M::Serve
       if (message->GetVerb() == Verb::ERROR)
       {
         ADD_FAILURE() << "instead of " << verb << ": " << message->ToError().what();
+        throw message->ToError();
       }
     }
     ADD_FAILURE() << "the engine left before " << verb;

@@ -107,7 +107,9 @@ configure_and_build() {
   export LIBTORCH_ROOT
   if command -v ccache >/dev/null; then
     # time_macros and pch_defines: without them ccache does not keep what was compiled with a precompiled header.
+    # Paths relative to the repository: another clone finds what this one compiled.
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
+    export CCACHE_BASEDIR="$REPOSITORY" CCACHE_NOHASHDIR=1
   fi
   cd "$REPOSITORY" || fail "no $REPOSITORY"
   if [ -e "$build/CMakeCache.txt" ] && ! grep -qxF "LIBTORCH_ROOT:PATH=$LIBTORCH_ROOT" "$build/CMakeCache.txt"; then

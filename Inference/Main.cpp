@@ -12,8 +12,8 @@
 #include "Inference/Commands/ServeCommand.h"
 #include "Inference/Protocol/Error.h"
 #if defined(H3K27M_HAS_TRAINING)
-#  include "Inference/Commands/EvaluateCommand.h"
-#  include "Inference/Commands/TrainCommand.h"
+#include "Inference/Commands/EvaluateCommand.h"
+#include "Inference/Commands/TrainCommand.h"
 #endif
 
 #include <algorithm>

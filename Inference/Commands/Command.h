@@ -18,7 +18,7 @@ namespace H3K27M::Commands
     constexpr int NOT_FOUND = 4;    // a file or folder that is not there
     constexpr int UNAVAILABLE = 5;  // disk full, device busy, peer gone: may go through later
     constexpr int CANCELLED = 6;
-    constexpr int SELF_TEST = 7;    // the device's answer differs from fp32 by more than the tolerance: refuses to serve
+    constexpr int SELF_TEST = 7;  // the device's answer differs from fp32 by more than the tolerance
   }
 
   // One sub-command of h3k27m. Inference/Main.cpp holds the table.

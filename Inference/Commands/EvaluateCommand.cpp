@@ -40,34 +40,35 @@ namespace H3K27M::Commands
         "Runs the model over synthetic volumes that it has not seen, whole heads as a PACS sends them (slice protocol\n"
         "`automatic`), and prints AUROC (DeLong), sensitivity and specificity (Wilson) and Dice (bootstrap) with 95 %\n"
         "intervals as one JSON object. Volumes that the model was trained on are refused. Research use only.";
-      line.options.add_options()
-        ("model", po::value(&request.model)->required(), "model folder")
-        ("phantoms", po::value(&request.phantoms.count)->required(), "how many volumes")
-        ("seed", po::value(&request.phantoms.firstSeed)->default_value(1000001), "of the first volume")
-        ("signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
-         "how far the status shows in the phantoms, 0 to 1")
-        ("tumour-free-share", po::value(&request.phantoms.tumourFreeShare)->default_value(0.2, "0.2"), "0 to 1")
-        ("maximum-matrix", po::value(&request.phantoms.maximumMatrix)->default_value(256), "64 to 512")
-        ("cases", "also one JSON line per case")
-        ("update-card", "write the metrics into the model's card");
+      line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
+        "phantoms", po::value(&request.phantoms.count)->required(), "how many volumes")(
+        "seed", po::value(&request.phantoms.firstSeed)->default_value(1000001),
+        "of the first volume")("signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
+                               "how far the status shows in the phantoms, 0 to 1")(
+        "tumour-free-share", po::value(&request.phantoms.tumourFreeShare)->default_value(0.2, "0.2"),
+        "0 to 1")("maximum-matrix", po::value(&request.phantoms.maximumMatrix)->default_value(256), "64 to 512")(
+        "cases", "also one JSON line per case")("update-card", "write the metrics into the model's card");
       AddBackendOptions(line.options);
       return line;
     }
 
-    // A patient on both sides stops the run.
+    // A patient on both sides stops the run. Looks at the model's own training and at those that it started from.
     void RefuseSeenPhantoms(const Json::Value& card, const Phantom::PhantomDatasetOptions& phantoms)
     {
-      const Json::Value& trained = card["trained_on"];
-      if (!trained.isObject() || !trained["first_seed"].isUInt64() || !trained["count"].isUInt64())
+      const Json::Value& trained = card["training_data"];
+      if (trained.isObject() && trained["first_seed"].isUInt64() && trained["count"].isUInt64())
       {
-        return;
+        const std::uint64_t first = trained["first_seed"].asUInt64();
+        const std::uint64_t end = first + trained["count"].asUInt64();
+        if (phantoms.firstSeed < end && first < phantoms.firstSeed + phantoms.count)
+        {
+          throw Error(ErrorCode::BadInput, "The model was trained on phantoms with the seeds " + std::to_string(first) +
+                                             " to " + std::to_string(end - 1) + ": choose another --seed");
+        }
       }
-      const std::uint64_t first = trained["first_seed"].asUInt64();
-      const std::uint64_t end = first + trained["count"].asUInt64();
-      if (phantoms.firstSeed < end && first < phantoms.firstSeed + phantoms.count)
+      if (card["run"].isObject() && card["run"]["from"].isObject())
       {
-        throw Error(ErrorCode::BadInput, "The model was trained on phantoms with the seeds " + std::to_string(first) +
-                                           " to " + std::to_string(end - 1) + ": choose another --seed");
+        RefuseSeenPhantoms(card["run"]["from"], phantoms);
       }
     }
 
@@ -107,14 +108,13 @@ namespace H3K27M::Commands
     rules.hasSegmentation = engine.backend->GetInfo().hasSegmentation;
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
     const auto evaluation =
-      Evaluation::HeldOutEvaluation::Run(source, predictor, rules,
-                                         [isTerminal, &source](std::size_t done)
-                                         {
-                                           if (isTerminal)
-                                           {
-                                             std::fprintf(stderr, "\r%zu of %zu cases", done, source.GetCount());
-                                           }
-                                         });
+      Evaluation::HeldOutEvaluation::Run(source, predictor, rules, [isTerminal, &source](std::size_t done)
+    {
+      if (isTerminal)
+      {
+        std::fprintf(stderr, "\r%zu of %zu cases", done, source.GetCount());
+      }
+    });
     if (values->count("cases") != 0)
     {
       WriteCases(output, evaluation);

@@ -28,16 +28,19 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "forward --weights FILE [--weights FILE ...] --input FILE --output FILE [OPTIONS]";
       line.description =
-        "Runs the bare network in fp32 on the CPU. Reads the tensor `input` [N, 3, S, S] and writes `cls_logits` [N, 2],\n"
+        "Runs the bare network in fp32 on the CPU. Reads the tensor `input` [N, 3, S, S] and writes `cls_logits` [N, "
+        "2],\n"
         "`seg_logits` [N, 3, S, S] (not for the variant classification) and `feature`; for the variant mae `output`\n"
-        "[N, 3, S, S]. All files are safetensors. Several --weights are merged; tensors of another variant's head are left\n"
+        "[N, 3, S, S]. All files are safetensors. Several --weights are merged; tensors of another variant's head are "
+        "left\n"
         "aside, missing and unknown ones are refused by name. Research use only.";
-      line.options.add_options()
-        ("weights", po::value<std::vector<std::filesystem::path>>()->required()->composing(), "under the published names")
-        ("input", po::value<std::filesystem::path>()->required(), "safetensors file")
-        ("output", po::value<std::filesystem::path>()->required(), "safetensors file to write")
-        ("variant", po::value<std::string>(), "classification, parallel, fusion or mae; what the weights are when absent")
-        ("threads", po::value<int>()->default_value(0), "0: as many as this process may use");
+      line.options.add_options()("weights", po::value<std::vector<std::filesystem::path>>()->required()->composing(),
+                                 "under the published names")("input", po::value<std::filesystem::path>()->required(),
+                                                              "safetensors file")(
+        "output", po::value<std::filesystem::path>()->required(),
+        "safetensors file to write")("variant", po::value<std::string>(),
+                                     "classification, parallel, fusion or mae; what the weights are when absent")(
+        "threads", po::value<int>()->default_value(0), "0: as many as this process may use");
       return line;
     }
 

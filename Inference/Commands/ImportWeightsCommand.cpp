@@ -23,20 +23,23 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "import-weights --weights FILE [--weights FILE ...] --output DIR --name NAME [OPTIONS]";
       line.description =
-        "Makes a model folder (model.safetensors, card.json) of weights under the published names: one safetensors file\n"
+        "Makes a model folder (model.safetensors, card.json) of weights under the published names: one safetensors "
+        "file\n"
         "or several that are merged. Models trained from scratch, which have no prefix `model.` and say `cls.` for\n"
-        "`classifier.`, are understood. Missing, unknown and misshapen tensors are refused by name. Input size and width\n"
+        "`classifier.`, are understood. Missing, unknown and misshapen tensors are refused by name. Input size and "
+        "width\n"
         "are taken from the shapes. A .pt file is converted first: Resources/convert-checkpoint.py. Research use only.";
-      line.options.add_options()
-        ("weights", po::value<std::vector<std::filesystem::path>>()->required()->composing(), "safetensors file")
-        ("output", po::value<std::filesystem::path>()->required(), "model folder to write")
-        ("name", po::value<std::string>()->required(), "of the model: letters, digits, '.', '_', '-'")
-        ("version", po::value<std::string>()->default_value("1"), "of the model")
-        ("variant", po::value<std::string>(), "classification, parallel, fusion or mae; what the weights are when absent")
-        ("trained-on", po::value<std::string>()->default_value("unknown"), "for the card")
-        ("threshold", po::value<double>()->default_value(0.5, "0.5"), "for the card")
-        ("minimum-area", po::value<double>()->default_value(100, "100"), "mm2 of tumour in a slice, for the card")
-        ("fp16", "store half precision instead of single");
+      line.options.add_options()("weights", po::value<std::vector<std::filesystem::path>>()->required()->composing(),
+                                 "safetensors file")("output", po::value<std::filesystem::path>()->required(),
+                                                     "model folder to write")(
+        "name", po::value<std::string>()->required(), "of the model: letters, digits, '.', '_', '-'")(
+        "version", po::value<std::string>()->default_value("1"),
+        "of the model")("variant", po::value<std::string>(),
+                        "classification, parallel, fusion or mae; what the weights are when absent")(
+        "trained-on", po::value<std::string>()->default_value("unknown"),
+        "for the card")("threshold", po::value<double>()->default_value(0.5, "0.5"), "for the card")(
+        "minimum-area", po::value<double>()->default_value(100, "100"),
+        "mm2 of tumour in a slice, for the card")("fp16", "store half precision instead of single");
       return line;
     }
 

@@ -49,36 +49,33 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "train --output DIR --phantoms N [OPTIONS]";
       line.description =
-          "Trains the network on synthetic volumes (seeds S .. S+N-1) and writes a model folder: fp16 weights and\n"
-          "card. Seeded: the same options on the same processor and number of threads give the same weights.\n"
-          "Research use only.";
-      line.options.add_options()
-        ("output", po::value(&request.output)->required(), "model folder to write")
-        ("from", po::value(&request.from),
-         "model folder to start from, of the same variant and width; another input size is resized")
-        ("name", po::value(&request.name), "of the model; the folder's name when absent")
-        ("phantoms", po::value(&request.phantoms.count)->required(), "how many volumes to train on")
-        ("seed", po::value(&request.phantoms.firstSeed)->default_value(1), "of the first volume, and of the run")
-        ("signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
-         "how far the status shows in the phantoms, 0 to 1")
-        ("variant", po::value(&request.variant)->default_value(request.variant),
-         "classification, parallel or fusion")
-        ("input-size", po::value(&request.network.inputSize)->default_value(256), "pixels; a multiple of 16")
-        ("width", po::value(&request.network.width)->default_value(64), "channels at a quarter of the input size")
-        ("preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")
-        ("steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")
-        ("half-size-steps", po::value(&request.halfSizeSteps)->default_value(0),
-         "batches before those, on images of half the size: a quarter of the time each")
-        ("batch", po::value<std::size_t>(), "slices per batch; 8 when absent")
-        ("rate", po::value<double>(), "peak learning rate; the preset's when absent")
-        ("tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")
-        ("bf16", po::value<bool>()->default_value(Predict::ProcessTuning::HasBFloat16Arithmetic()),
-         "mixed precision; pays on processors that multiply bf16")
-        ("threads", po::value(&request.threads)->default_value(0), "0: as many as this process may use")
-        ("threshold", po::value(&request.threshold)->default_value(0.5, "0.5"), "for the card")
-        ("minimum-area", po::value(&request.minimumAreaMm2)->default_value(100.0, "100"),
-         "mm2 of tumour in a slice, for the card")
-        ("json", "JSON lines on standard output instead of text");
+        "Trains the network on synthetic volumes (seeds S .. S+N-1) and writes a model folder: fp16 weights and\n"
+        "card. Seeded: the same options on the same processor and number of threads give the same weights.\n"
+        "Research use only.";
+      line.options.add_options()("output", po::value(&request.output)->required(), "model folder to write")(
+        "from", po::value(&request.from),
+        "model folder to start from, of the same variant and width; another input size is resized")(
+        "name", po::value(&request.name), "of the model; the folder's name when absent")(
+        "phantoms", po::value(&request.phantoms.count)->required(), "how many volumes to train on")(
+        "seed", po::value(&request.phantoms.firstSeed)->default_value(1), "of the first volume, and of the run")(
+        "signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
+        "how far the status shows in the phantoms, 0 to 1")(
+        "variant", po::value(&request.variant)->default_value(request.variant), "classification, parallel or fusion")(
+        "input-size", po::value(&request.network.inputSize)->default_value(256), "pixels; a multiple of 16")(
+        "width", po::value(&request.network.width)->default_value(64), "channels at a quarter of the input size")(
+        "preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")(
+        "steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")(
+        "half-size-steps", po::value(&request.halfSizeSteps)->default_value(0),
+        "batches before those, on images of half the size: a quarter of the time each")(
+        "batch", po::value<std::size_t>(),
+        "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
+        "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
+        "bf16", po::value<bool>()->default_value(Predict::ProcessTuning::HasBFloat16Arithmetic()),
+        "mixed precision; pays on processors that multiply bf16")(
+        "threads", po::value(&request.threads)->default_value(0), "0: as many as this process may use")(
+        "threshold", po::value(&request.threshold)->default_value(0.5, "0.5"), "for the card")(
+        "minimum-area", po::value(&request.minimumAreaMm2)->default_value(100.0, "100"),
+        "mm2 of tumour in a slice, for the card")("json", "JSON lines on standard output instead of text");
       return line;
     }
 
@@ -89,8 +86,8 @@ namespace H3K27M::Commands
       {
         throw UsageError("--preset must be recommended or paper");
       }
-      request.training = request.preset == "paper" ? Trainers::CoTrainerOptions::Paper()
-                                                   : Trainers::CoTrainerOptions::Recommended();
+      request.training =
+        request.preset == "paper" ? Trainers::CoTrainerOptions::Paper() : Trainers::CoTrainerOptions::Recommended();
       const auto Take = [&values](const char* option, auto& target)
       {
         if (values.count(option) != 0)
@@ -125,7 +122,9 @@ namespace H3K27M::Commands
     class Reporter
     {
     public:
-      Reporter(const StandardOutput& output, bool json) : output_(output), json_(json)
+      Reporter(const StandardOutput& output, bool json) :
+        output_(output),
+        json_(json)
       {
       }
 
@@ -144,7 +143,9 @@ namespace H3K27M::Commands
       void OnStep(const Trainers::StepReport& step, std::size_t steps)
       {
         for (auto& [value, mean] : {std::pair<double, double*>{step.crossEntropy, &crossEntropy_},
-                                    {step.iou, &iou_}, {step.focal, &focal_}, {step.total, &total_}})
+                                    {step.iou, &iou_},
+                                    {step.focal, &focal_},
+                                    {step.total, &total_}})
         {
           *mean += value;
         }
@@ -195,8 +196,7 @@ namespace H3K27M::Commands
     }
 
     // What a network for half the input size learned, made to fit the whole.
-    Weights::TensorMap TrainHalfSize(const TrainRequest& request, const Data::SliceDataset& dataset,
-                                     Reporter& reporter)
+    Weights::TensorMap TrainHalfSize(const TrainRequest& request, const Data::SliceDataset& dataset, Reporter& reporter)
     {
       Network::NetworkOptions half = request.network;
       half.inputSize /= 2;
@@ -206,20 +206,22 @@ namespace H3K27M::Commands
       options.batch.seed = request.phantoms.firstSeed + 1;  // other batches than the second stage
       const Network::GenotypeNet network(half);
       TrainStage(network, dataset, options, reporter);
-      return Trainers::ResizeInput(Weights::TensorMap::FromModule(*network), half.inputSize,
-                                   request.network.inputSize);
+      return Trainers::ResizeInput(Weights::TensorMap::FromModule(*network), half.inputSize, request.network.inputSize);
     }
 
     Weights::ModelCard MakeCard(const TrainRequest& request, const Json::Value& origin, const Json::Value& data,
                                 double seconds)
     {
       Weights::ModelCard card(request.name, request.network);
-      card.Set("trained_on", data);
+      card.Set("trained_on", "synthetic phantoms with a planted signal (" + std::to_string(request.phantoms.count) +
+                               "), no patient: its answers about patients mean nothing");
+      card.Set("training_data", data);
       card.Set("dataset_hash", Weights::Sha256::OfText(Protocol::WriteCompactJson(data)));
       Json::Value run;
       run["preset"] = request.preset;
       run["half_size_steps"] = Json::UInt64{request.halfSizeSteps};
       run["steps"] = Json::UInt64{request.training.steps};
+      run["pooled_class_layer"] = request.training.poolsClassLayer;
       run["batch"] = Json::UInt64{request.training.batch.batchSize};
       run["peak_rate"] = request.training.peakRate;
       run["tumour_free_share"] = request.training.batch.tumourFreeShare;
@@ -246,10 +248,9 @@ namespace H3K27M::Commands
     {
       const auto package = Weights::ModelPackage::Open(folder);
       const Network::NetworkOptions& before = package.GetCard().GetNetwork();
-      Trainers::ResizeInput(package.GetWeights(), before.inputSize, network->GetOptions().inputSize)
-          .CopyInto(*network);
+      Trainers::ResizeInput(package.GetWeights(), before.inputSize, network->GetOptions().inputSize).CopyInto(*network);
       Json::Value origin;
-      for (const char* field : {"name", "weights_sha256", "input_size", "trained_on", "run"})
+      for (const char* field : {"name", "weights_sha256", "input_size", "training_data", "run"})
       {
         origin[field] = package.GetCard().GetJson()[field];
       }
@@ -273,9 +274,9 @@ namespace H3K27M::Commands
     Reporter reporter(output, request.json);
     const auto start = std::chrono::steady_clock::now();
     const Data::PhantomCaseSource source(request.phantoms);
-    const Data::SliceDataset dataset(
-        source, {static_cast<std::size_t>(request.network.inputSize), request.threads},
-        [&reporter, &source](std::size_t done) { reporter.OnLoaded(done, source.GetCount()); });
+    const Data::SliceDataset dataset(source, {static_cast<std::size_t>(request.network.inputSize), request.threads},
+                                     [&reporter, &source](std::size_t done)
+    { reporter.OnLoaded(done, source.GetCount()); });
     Network::GenotypeNet network(request.network);
     const Json::Value origin = request.from.empty() ? Json::Value() : StartFrom(request.from, network);
     if (request.halfSizeSteps > 0)
@@ -285,9 +286,9 @@ namespace H3K27M::Commands
     TrainStage(network, dataset, request.training, reporter);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-    const auto card = Weights::ModelPackage::Write(
-        request.output, MakeCard(request, origin, source.Describe(), seconds), Weights::TensorMap::FromModule(*network),
-        Weights::StoredPrecision::F16);
+    const auto card =
+      Weights::ModelPackage::Write(request.output, MakeCard(request, origin, source.Describe(), seconds),
+                                   Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     Json::Value line;
     line["event"] = "model";
     line["folder"] = request.output.string();

@@ -16,8 +16,7 @@ namespace H3K27M::Network
     ScaleAndShift GetScaleAndShift(const torch::nn::BatchNorm2d& norm)
     {
       const auto Double = [](const torch::Tensor& x) { return x.detach().to(torch::kFloat64); };
-      const torch::Tensor scale =
-          Double(norm->weight) / torch::sqrt(Double(norm->running_var) + norm->options.eps());
+      const torch::Tensor scale = Double(norm->weight) / torch::sqrt(Double(norm->running_var) + norm->options.eps());
       return {scale, Double(norm->bias) - Double(norm->running_mean) * scale};
     }
 
@@ -58,8 +57,8 @@ namespace H3K27M::Network
   {
     const std::int64_t channels = convolution->weight.size(0);
     const ScaleAndShift whole = GetScaleAndShift(norm);
-    Fold(convolution,
-         {whole.scale.narrow(0, firstChannel, channels), whole.shift.narrow(0, firstChannel, channels)}, 0);
+    Fold(convolution, {whole.scale.narrow(0, firstChannel, channels), whole.shift.narrow(0, firstChannel, channels)},
+         0);
   }
 
   torch::Tensor Normalise(torch::nn::BatchNorm2d& norm, const torch::Tensor& x)

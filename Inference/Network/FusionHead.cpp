@@ -29,7 +29,8 @@ namespace H3K27M::Network
     deepestConv_(decoder.register_module("cls_conv1", MakeConvolution(4 * options.width, options.width / 2, 1))),
     eighthConv_(decoder.register_module("cls_conv1_2", MakeConvolution(4 * options.width, options.width / 2, 2))),
     quarterConv_(decoder.register_module("cls_conv1_3", MakeConvolution(2 * options.width, options.width / 2, 2))),
-    quarterSecondConv_(decoder.register_module("cls_conv1_4", MakeConvolution(options.width / 2, options.width / 2, 2))),
+    quarterSecondConv_(
+      decoder.register_module("cls_conv1_4", MakeConvolution(options.width / 2, options.width / 2, 2))),
     bn1_(decoder.register_module("cls_bn1", torch::nn::BatchNorm2d(3 * (options.width / 2)))),
     conv2_(decoder.register_module("cls_conv2", MakeConvolution(3 * (options.width / 2), options.width / 8, 1))),
     bn2_(decoder.register_module("cls_bn2", torch::nn::BatchNorm2d(options.width / 8))),

@@ -9,7 +9,9 @@
 
 namespace H3K27M::Network
 {
-  GenotypeNetImpl::GenotypeNetImpl(const NetworkOptions& options) : options_(options), imageChannels_(IMAGE_CHANNELS)
+  GenotypeNetImpl::GenotypeNetImpl(const NetworkOptions& options) :
+    options_(options),
+    imageChannels_(IMAGE_CHANNELS)
   {
     options.Check();
     if (!HasClassification(options.variant))
@@ -43,7 +45,7 @@ namespace H3K27M::Network
       output.seg_logits = decoded.logits;
     }
     const ClassOutput classes =
-        fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
+      fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
     output.cls_logits = classes.logits;
     output.feature = classes.feature;
     return output;

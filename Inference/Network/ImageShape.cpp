@@ -18,8 +18,8 @@ namespace H3K27M::Network
       return;
     }
     std::ostringstream message;
-    message << "The network takes float images of shape [N, " << channels << ", " << size << ", " << size
-            << "], not " << image.toString() << " of shape " << image.sizes();
+    message << "The network takes float images of shape [N, " << channels << ", " << size << ", " << size << "], not "
+            << image.toString() << " of shape " << image.sizes();
     throw Error(ErrorCode::BadInput, message.str());
   }
 }

@@ -40,7 +40,7 @@ namespace H3K27M::Network
       }
     }
     throw Error(ErrorCode::BadInput, "Unknown network variant '" + std::string(name) +
-                                         "': it must be classification, parallel, fusion or mae");
+                                       "': it must be classification, parallel, fusion or mae");
   }
 
   bool HasClassification(Variant variant) noexcept
@@ -58,17 +58,17 @@ namespace H3K27M::Network
     if (inputSize < 16 || inputSize > MAX_INPUT_SIZE || inputSize % 16 != 0)
     {
       throw Error(ErrorCode::BadInput, "The network's input size must be a multiple of 16 from 16 to " +
-                                           std::to_string(MAX_INPUT_SIZE) + ", not " + std::to_string(inputSize));
+                                         std::to_string(MAX_INPUT_SIZE) + ", not " + std::to_string(inputSize));
     }
     if (width < 8 || width > MAX_WIDTH || width % 8 != 0)
     {
       throw Error(ErrorCode::BadInput, "The network's width must be a multiple of 8 from 8 to " +
-                                           std::to_string(MAX_WIDTH) + ", not " + std::to_string(width));
+                                         std::to_string(MAX_WIDTH) + ", not " + std::to_string(width));
     }
     if (!(dropout >= 0 && dropout < 1))
     {
-      throw Error(ErrorCode::BadInput, "The dropout probability must be at least 0 and below 1, not " +
-                                           std::to_string(dropout));
+      throw Error(ErrorCode::BadInput,
+                  "The dropout probability must be at least 0 and below 1, not " + std::to_string(dropout));
     }
   }
 }

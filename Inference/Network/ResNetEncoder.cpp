@@ -13,7 +13,7 @@ namespace H3K27M::Network
     torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs, std::int64_t side, std::int64_t stride)
     {
       torch::nn::Conv2d convolution(
-          torch::nn::Conv2dOptions(inputs, outputs, side).stride(stride).padding(side / 2).bias(false));
+        torch::nn::Conv2dOptions(inputs, outputs, side).stride(stride).padding(side / 2).bias(false));
       torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanOut, torch::kReLU);
       return convolution;
     }
@@ -88,7 +88,7 @@ namespace H3K27M::Network
     register_module("layer3", torch::nn::Sequential(sixteenth_[0], sixteenth_[1]));
 
     transformer_ =
-        register_module("transformer_layers_8", TransformerBlock(MakeTransformerOptions(options, 8, 2 * width)));
+      register_module("transformer_layers_8", TransformerBlock(MakeTransformerOptions(options, 8, 2 * width)));
   }
 
   FeaturePyramid ResNetEncoderImpl::forward(const torch::Tensor& image)

@@ -39,9 +39,9 @@ namespace H3K27M::Network
 
   torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& tokens)
   {
-    const torch::Tensor mixed = torch::scaled_dot_product_attention(
-        SplitHeads(query_(tokens)), SplitHeads(key_(tokens)), SplitHeads(value_(tokens)), {},
-        is_training() ? dropout_ : 0.0);
+    const torch::Tensor mixed =
+      torch::scaled_dot_product_attention(SplitHeads(query_(tokens)), SplitHeads(key_(tokens)),
+                                          SplitHeads(value_(tokens)), {}, is_training() ? dropout_ : 0.0);
     return Drop(output_(mixed.transpose(1, 2).flatten(2)), dropout_, is_training());
   }
 

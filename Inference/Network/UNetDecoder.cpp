@@ -13,7 +13,7 @@ namespace H3K27M::Network
     torch::nn::ConvTranspose2d MakeDoubling(std::int64_t inputs, std::int64_t outputs)
     {
       return torch::nn::ConvTranspose2d(
-          torch::nn::ConvTranspose2dOptions(inputs, outputs, 3).stride(2).padding(1).output_padding(1));
+        torch::nn::ConvTranspose2dOptions(inputs, outputs, 3).stride(2).padding(1).output_padding(1));
     }
 
     torch::nn::BatchNorm2d MakeNorm(std::int64_t channels)

@@ -28,10 +28,10 @@ namespace H3K27M::Phantom
                                             {"medulla", {0, -37, -50}, 9, 13},
                                             {"vermis", {0, -57, -30}, 11, 19}}};
 
-    // The planted shift: features of both states are drawn round 0.5 with deviation 0.13, and the status moves their
+    // The planted shift: features of both states are drawn round 0.5 with deviation 0.10, and the status moves their
     // mean by this much up or down, times the signal strength.
-    constexpr double shift = 0.36;
-    constexpr double deviation = 0.13;
+    constexpr double shift = 0.40;
+    constexpr double deviation = 0.10;
   }
 
   TumourModel::TumourModel(const PhantomParameters& parameters, const NoiseField& noise,
@@ -76,7 +76,7 @@ namespace H3K27M::Phantom
     texture_ = feature(sign);
     core_ = feature(sign);
     rim_ = feature(-sign);
-    const auto brightness = static_cast<float>(random.Uniform(0.30, 0.75));
+    const auto brightness = static_cast<float>(random.Uniform(0.40, 0.80));
     base_ = Mix(contrast.grey, contrast.fluid, brightness);
     fluid_ = contrast.fluid * static_cast<float>(random.Uniform(0.90, 1.05));
     capsule_ = contrast.white * static_cast<float>(random.Uniform(0.6, 1.0));
@@ -131,11 +131,11 @@ namespace H3K27M::Phantom
     const float inside = 1 - Step(1 - edge, 1 + edge, ratio);
 
     const float patches = Noise(atlas, patchMm_) + 0.5f * Noise(atlas, 0.5f * patchMm_);
-    float signal = base_ * (1 + 0.75f * texture_ * patches);
+    float signal = base_ * (1 + 0.9f * texture_ * patches);
     const float coreRadius = 0.75f * core_ - 0.05f;
     signal = Mix(fluid_, signal, Step(coreRadius - 0.08f, coreRadius + 0.08f, ratio + 0.15f * patches));
-    const float rimRadius = 1 - 1.6f / radiusMm_;
-    const float rimShape = 1 - Step(0.8f, 1.6f, std::fabs(ratio - rimRadius) * radiusMm_);
+    const float rimRadius = 1 - 2.0f / radiusMm_;
+    const float rimShape = 1 - Step(1.1f, 2.0f, std::fabs(ratio - rimRadius) * radiusMm_);
     signal = Mix(signal, capsule_, 0.9f * Step(0.45f, 0.85f, rim_) * rimShape);
     return {fraction, inside, signal};
   }

@@ -31,7 +31,7 @@ namespace H3K27M::Predict
     double threshold = 0.5;
     std::vector<SliceScore> scores;  // of the computed slices: those that show the head, lowest first
 
-    // Masks on the native grid [row, column], by slice: only slices whose tumour reaches the minimum area. 0 background,
+    // Masks on the native grid [row, column], by slice: only those whose tumour reaches the minimum area. 0 background,
     // 1 tumour of an altered case, 2 tumour of a wild-type case.
     std::map<std::size_t, std::vector<std::uint8_t>> masks;
     std::size_t tumourVoxels = 0;

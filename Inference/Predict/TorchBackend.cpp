@@ -46,6 +46,29 @@ namespace H3K27M::Predict
       }
     }
 
+    // Also the biases that folding made: convolutions without one cannot register it, so Module::to() passes them over.
+    void MoveTo(torch::nn::Module& module, torch::Device device, torch::ScalarType dtype)
+    {
+      module.to(device, dtype);
+      for (const auto& part : module.modules())
+      {
+        if (auto* convolution = part->as<torch::nn::Conv2dImpl>())
+        {
+          if (convolution->bias.defined())
+          {
+            convolution->bias.set_data(convolution->bias.to(device, dtype));
+          }
+        }
+        else if (auto* transposed = part->as<torch::nn::ConvTranspose2dImpl>())
+        {
+          if (transposed->bias.defined())
+          {
+            transposed->bias.set_data(transposed->bias.to(device, dtype));
+          }
+        }
+      }
+    }
+
     void UseChannelsLast(torch::nn::Module& module)
     {
       for (torch::Tensor& parameter : module.parameters())
@@ -79,7 +102,7 @@ namespace H3K27M::Predict
       info_.inputSize = static_cast<std::size_t>(network_->GetOptions().inputSize);
       info_.hasSegmentation = Network::HasSegmentation(network_->GetOptions().variant);
       network_->PrepareForInference();
-      network_->to(device_, dtype_);
+      MoveTo(*network_, device_, dtype_);
       UseChannelsLast(*network_);
     });
   }

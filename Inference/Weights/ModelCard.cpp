@@ -60,7 +60,8 @@ namespace H3K27M::Weights
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
                c == '-';
       };
-      return !text.empty() && text.size() <= MAX_LENGTH && text[0] != '.' && std::all_of(text.begin(), text.end(), isAllowed);
+      return !text.empty() && text.size() <= MAX_LENGTH && text[0] != '.' &&
+             std::all_of(text.begin(), text.end(), isAllowed);
     }
 
     bool IsSha256(const std::string& text)
@@ -69,7 +70,9 @@ namespace H3K27M::Weights
     }
   }
 
-  ModelCard::ModelCard(const std::string& name, const Network::NetworkOptions& network) : name_(name), network_(network)
+  ModelCard::ModelCard(const std::string& name, const Network::NetworkOptions& network) :
+    name_(name),
+    network_(network)
   {
     if (!IsName(name))
     {

@@ -10,7 +10,9 @@
 
 namespace H3K27M::Weights
 {
-  ModelPackage::ModelPackage(ModelCard card, TensorMap weights) : card_(std::move(card)), weights_(std::move(weights))
+  ModelPackage::ModelPackage(ModelCard card, TensorMap weights) :
+    card_(std::move(card)),
+    weights_(std::move(weights))
   {
   }
 
@@ -22,7 +24,7 @@ namespace H3K27M::Weights
     if (hash != card.GetWeightsSha256())
     {
       throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " + hash +
-                                          ", the card says " + card.GetWeightsSha256());
+                                        ", the card says " + card.GetWeightsSha256());
     }
     return {std::move(card), TensorMap::Load(path)};
   }

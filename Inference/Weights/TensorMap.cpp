@@ -78,10 +78,10 @@ namespace H3K27M::Weights
     {
       using Protocol::DType;
       static const std::map<torch::ScalarType, DType> TYPES = {
-          {torch::kBool, DType::Bool},   {torch::kUInt8, DType::U8},    {torch::kInt8, DType::I8},
-          {torch::kInt16, DType::I16},   {torch::kInt32, DType::I32},   {torch::kInt64, DType::I64},
-          {torch::kFloat16, DType::F16}, {torch::kBFloat16, DType::BF16}, {torch::kFloat32, DType::F32},
-          {torch::kFloat64, DType::F64}};
+        {torch::kBool, DType::Bool},   {torch::kUInt8, DType::U8},      {torch::kInt8, DType::I8},
+        {torch::kInt16, DType::I16},   {torch::kInt32, DType::I32},     {torch::kInt64, DType::I64},
+        {torch::kFloat16, DType::F16}, {torch::kBFloat16, DType::BF16}, {torch::kFloat32, DType::F32},
+        {torch::kFloat64, DType::F64}};
       const auto found = TYPES.find(type);
       if (found == TYPES.end())
       {

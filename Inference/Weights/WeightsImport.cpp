@@ -39,8 +39,8 @@ namespace H3K27M::Weights
     std::string ToNameInVariant(const std::string& name, Variant variant)
     {
       return variant == Variant::MaskedAutoencoder && name.starts_with(BACKBONE_PREFIX)
-                 ? name.substr(BACKBONE_PREFIX.size())
-                 : name;
+               ? name.substr(BACKBONE_PREFIX.size())
+               : name;
     }
 
     bool IsFusionHead(const std::string& name)
@@ -153,8 +153,8 @@ namespace H3K27M::Weights
     const torch::Tensor& positions = all_.Get(POSITIONS);
     if (stem.dim() != 4 || positions.dim() != 3)
     {
-      throw Error(ErrorCode::BadInput, "The weights do not fit the network: misshapen: " + std::string(STEM) + " or " +
-                                           POSITIONS);
+      throw Error(ErrorCode::BadInput,
+                  "The weights do not fit the network: misshapen: " + std::string(STEM) + " or " + POSITIONS);
     }
     options.width = stem.size(0);
     options.inputSize = 8 * std::llround(std::sqrt(static_cast<double>(positions.size(1))));

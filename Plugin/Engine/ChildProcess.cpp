@@ -182,7 +182,18 @@ namespace H3K27M::Engine
       poll(&ended, 1, std::min(interval, GetMilliseconds(limit)));
     }
 
-    relay_.reset();
+    if (relay_)
+    {
+      const std::string last = relay_->Finish();
+      relay_.reset();
+
+      // A program that fails by itself says why in its last line.
+      if (ending_->starts_with("exit code ") && *ending_ != "exit code 0" && !last.empty())
+      {
+        *ending_ += ": " + last;
+      }
+    }
+
     return ending_;
   }
 

@@ -54,9 +54,19 @@ namespace H3K27M::Engine
 
   LineRelay::~LineRelay()
   {
-    const std::uint64_t one = 1;
-    static_cast<void>(!write(stop_.Get(), &one, sizeof(one)));
-    thread_.join();
+    Finish();
+  }
+
+  std::string LineRelay::Finish()
+  {
+    if (thread_.joinable())
+    {
+      const std::uint64_t one = 1;
+      static_cast<void>(!write(stop_.Get(), &one, sizeof(one)));
+      thread_.join();
+    }
+
+    return lastLine_;
   }
 
   void LineRelay::Run()
@@ -134,6 +144,7 @@ namespace H3K27M::Engine
       leftOut_++;
     }
 
+    lastLine_ = std::move(line_);
     line_.clear();
   }
 }

@@ -22,8 +22,12 @@ namespace H3K27M::Engine
     LineRelay(const LineRelay&) = delete;
     LineRelay& operator=(const LineRelay&) = delete;
 
-    // Relays what is in the pipe still, and leaves even when a grandchild holds it open.
+    // As Finish().
     ~LineRelay();
+
+    // Relays what is in the pipe still, and leaves even when a grandchild holds it open. Returns the last line: what a
+    // program that fails says of it.
+    std::string Finish();
 
   private:
     void Run();
@@ -33,6 +37,7 @@ namespace H3K27M::Engine
     Descriptor source_;
     Descriptor stop_;  // eventfd
     std::string line_;
+    std::string lastLine_;  // read once the thread has ended
     std::chrono::steady_clock::time_point second_;
     unsigned linesThisSecond_ = 0;
     unsigned leftOut_ = 0;

@@ -58,9 +58,8 @@ namespace H3K27M::Routing
     // The first of `values` that is one of `wanted`, or an empty string.
     std::string FindAny(const Values& values, std::initializer_list<std::string_view> wanted)
     {
-      const auto found = std::find_if(values.begin(), values.end(), [&wanted](const std::string& value) {
-        return std::find(wanted.begin(), wanted.end(), value) != wanted.end();
-      });
+      const auto found = std::find_if(values.begin(), values.end(), [&wanted](const std::string& value)
+      { return std::find(wanted.begin(), wanted.end(), value) != wanted.end(); });
       return found == values.end() ? std::string() : *found;
     }
 
@@ -127,15 +126,14 @@ namespace H3K27M::Routing
       {
         times.push_back(*series.acquisition.echoTimeMs);
       }
-      RoutingCriterion criterion{
-        "echo_time", "absent",
-        Number(rules.echoTimeMinimumMs) + " to " + Number(rules.echoTimeMaximumMs) + " ms", false};
+      RoutingCriterion criterion{"echo_time", "absent",
+                                 Number(rules.echoTimeMinimumMs) + " to " + Number(rules.echoTimeMaximumMs) + " ms",
+                                 false};
       if (!times.empty())
       {
-        criterion.seen = times.size() == 1
-                           ? Number(times.front()) + " ms"
-                           : Number(times.front()) + " to " + Number(times.back()) + " ms, " +
-                               std::to_string(times.size()) + " different";
+        criterion.seen = times.size() == 1 ? Number(times.front()) + " ms"
+                                           : Number(times.front()) + " to " + Number(times.back()) + " ms, " +
+                                               std::to_string(times.size()) + " different";
         criterion.passed = times.front() >= rules.echoTimeMinimumMs && times.back() <= rules.echoTimeMaximumMs;
       }
       return criterion;
@@ -169,16 +167,16 @@ namespace H3K27M::Routing
       if (!scanning.empty() && scanning != "RM")
       {
         criterion.seen += (criterion.seen.empty() ? "" : ", ") + scanning;
-        const bool isSpin = !FindAny(tags.scanningSequence, {"SE"}).empty() &&
-                            FindAny(tags.scanningSequence, {"GR", "EP"}).empty();
+        const bool isSpin =
+          !FindAny(tags.scanningSequence, {"SE"}).empty() && FindAny(tags.scanningSequence, {"GR", "EP"}).empty();
         criterion.passed = isSpin && (tags.echoPulseSequence.empty() || criterion.passed);
       }
       if (criterion.seen.empty())
       {
         const std::string names = FoldText(tags.sequenceName + " " + tags.seriesDescription + " " + tags.protocolName);
-        const std::string name = FindWord(
-          names, {"*tse*", "*fse*", "*se2d*", "*spc*", "*haste*", "spin echo", "turbo spin echo", "*propeller*",
-                  "*blade*", "*multivane*", "*cube*", "*vista*"});
+        const std::string name =
+          FindWord(names, {"*tse*", "*fse*", "*se2d*", "*spc*", "*haste*", "spin echo", "turbo spin echo",
+                           "*propeller*", "*blade*", "*multivane*", "*cube*", "*vista*"});
         criterion.seen = name.empty() ? "absent" : "not stated, but the name holds " + name;
         criterion.passed = !name.empty();
       }

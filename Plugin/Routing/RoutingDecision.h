@@ -11,9 +11,9 @@ namespace H3K27M::Routing
   // One line of a verdict, in words for a person: what was wanted, what the header says, whether that will do.
   struct RoutingCriterion
   {
-    std::string name;      // snake_case, stable: "echo_time"
-    std::string seen;      // "91 ms"; "absent" when the header says nothing
-    std::string wanted;    // "70 to 500 ms"
+    std::string name;    // snake_case, stable: "echo_time"
+    std::string seen;    // "91 ms"; "absent" when the header says nothing
+    std::string wanted;  // "70 to 500 ms"
     bool passed = false;
   };
 

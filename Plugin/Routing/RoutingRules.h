@@ -13,10 +13,10 @@ namespace H3K27M::Routing
   // Japanese, Korean) match anywhere.
   struct RoutingWords
   {
-    std::vector<std::string> head;             // head and brain
-    std::vector<std::string> otherBodyParts;   // spine, knee, ...
+    std::vector<std::string> head;            // head and brain
+    std::vector<std::string> otherBodyParts;  // spine, knee, ...
     std::vector<std::string> localizers;
-    std::vector<std::string> otherContrasts;   // FLAIR, diffusion, perfusion, T2*, angiography, ...
+    std::vector<std::string> otherContrasts;  // FLAIR, diffusion, perfusion, T2*, angiography, ...
     std::vector<std::string> t2;
     std::vector<std::string> t1;
     std::vector<std::string> phantoms;
@@ -27,22 +27,22 @@ namespace H3K27M::Routing
 
   enum class CandidatePolicy
   {
-    Best,    // one series per study, by StudyRouter's rule
+    Best,  // one series per study, by StudyRouter's rule
     All
   };
 
   // What "axial T2-weighted brain MR" means in numbers and words. All from the configuration.
   struct RoutingRules
   {
-    double orientationToleranceDegrees = 30;    // between the slices' normal and the body's axis
-    double echoTimeMinimumMs = 70;              // PD ends near 40 ms, T2 of the brain begins near 80 ms
-    double echoTimeMaximumMs = 500;             // above: hydrography (MRCP, myelography); 3D TSE lies near 400 ms
+    double orientationToleranceDegrees = 30;  // between the slices' normal and the body's axis
+    double echoTimeMinimumMs = 70;            // PD ends near 40 ms, T2 of the brain begins near 80 ms
+    double echoTimeMaximumMs = 500;           // above: hydrography (MRCP, myelography); 3D TSE lies near 400 ms
     double repetitionTimeMinimumMs = 1800;
     double repetitionTimeMaximumMs = 30000;
-    double inversionTimeMaximumMs = 0;          // above: FLAIR, STIR
-    double diffusionBValueMaximum = 0;          // s/mm2
-    bool allowDerived = true;                   // DERIVED images (reformats) are candidates, behind ORIGINAL ones
-    bool allowPhantoms = false;                 // images whose header says that they show a phantom
+    double inversionTimeMaximumMs = 0;  // above: FLAIR, STIR
+    double diffusionBValueMaximum = 0;  // s/mm2
+    bool allowDerived = true;           // DERIVED images (reformats) are candidates, behind ORIGINAL ones
+    bool allowPhantoms = false;         // images whose header says that they show a phantom
     CandidatePolicy candidates = CandidatePolicy::Best;
     RoutingWords words = RoutingWords::Default();
   };

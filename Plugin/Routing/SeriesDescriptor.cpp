@@ -32,10 +32,8 @@ namespace H3K27M::Routing
     {
       throw Error(ErrorCode::BadInput, "a series without instances cannot be described");
     }
-    const Volume::DicomHeader& header =
-      *std::min_element(headers.begin(), headers.end(), [](const auto& a, const auto& b) {
-        return a.sopInstanceUid < b.sopInstanceUid;
-      });
+    const Volume::DicomHeader& header = *std::min_element(
+      headers.begin(), headers.end(), [](const auto& a, const auto& b) { return a.sopInstanceUid < b.sopInstanceUid; });
     SeriesDescriptor series;
     series.seriesInstanceUid = header.seriesInstanceUid;
     series.modality = header.modality;

@@ -24,10 +24,10 @@ namespace H3K27M::Routing
     std::string photometricInterpretation;
     unsigned samplesPerPixel = 0;
     Volume::AcquisitionTags acquisition;
-    std::vector<double> echoTimesMs;                                 // distinct, ascending, of all planes described
-    std::optional<std::array<double, 6>> imageOrientationPatient;    // of the first plane that has one
-    std::string geometryProblem;                                     // why it has none
-    std::string pixelProblem;                                        // why its pixels cannot be read; empty: they can
+    std::vector<double> echoTimesMs;                               // distinct, ascending, of all planes described
+    std::optional<std::array<double, 6>> imageOrientationPatient;  // of the first plane that has one
+    std::string geometryProblem;                                   // why it has none
+    std::string pixelProblem;                                      // why its pixels cannot be read; empty: they can
     std::size_t planes = 0;
   };
 

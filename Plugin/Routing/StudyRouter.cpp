@@ -12,7 +12,7 @@ namespace H3K27M::Routing
 {
   namespace
   {
-    constexpr double WHOLE_HEAD_MM = 120;        // more than that is covered by every series of a whole brain
+    constexpr double WHOLE_HEAD_MM = 120;  // more than that is covered by every series of a whole brain
     constexpr double COVERAGE_STEP_MM = 10;
     constexpr double PIXEL_AREA_STEP_MM2 = 0.05;
 
@@ -41,8 +41,8 @@ namespace H3K27M::Routing
     }
     if (!volume.slices.empty())
     {
-      candidate.coverageMm = volume.slices.back().positionAlongNormalMm -
-                             volume.slices.front().positionAlongNormalMm + volume.sliceSpacingMm;
+      candidate.coverageMm = volume.slices.back().positionAlongNormalMm - volume.slices.front().positionAlongNormalMm +
+                             volume.sliceSpacingMm;
     }
     candidate.pixelAreaMm2 = volume.pixelSpacingMm[0] * volume.pixelSpacingMm[1];
     // A series without a number comes after those that have one.

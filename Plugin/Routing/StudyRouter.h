@@ -19,7 +19,7 @@ namespace H3K27M::Routing
     std::string orthancSeriesId;
     std::string seriesInstanceUid;
     bool isDerived = false;
-    double coverageMm = 0;          // along the normal, first slice to last plus one spacing
+    double coverageMm = 0;  // along the normal, first slice to last plus one spacing
     double pixelAreaMm2 = 0;
     std::size_t slices = 0;
     std::size_t missingSlices = 0;

@@ -64,10 +64,9 @@ namespace H3K27M::Routing
     }
 
     // Base letters of U+00C0..U+017F; a blank stands for what is no letter.
-    constexpr std::string_view LATIN =
-      "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty"    // U+00C0
-      "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"    // U+0100
-      "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";    // U+0140
+    constexpr std::string_view LATIN = "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty"   // U+00C0
+                                       "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"   // U+0100
+                                       "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";  // U+0140
 
     char32_t FoldLetter(char32_t code)
     {
@@ -79,15 +78,15 @@ namespace H3K27M::Routing
       {
         return static_cast<char32_t>(LATIN[code - 0xC0]);
       }
-      if (code >= 0xFF01 && code <= 0xFF5E)    // full-width forms of ASCII
+      if (code >= 0xFF01 && code <= 0xFF5E)  // full-width forms of ASCII
       {
         return FoldLetter(code - 0xFF01 + 0x21);
       }
-      if (code >= 0x410 && code <= 0x42F)    // Cyrillic capitals
+      if (code >= 0x410 && code <= 0x42F)  // Cyrillic capitals
       {
         return code + 0x20;
       }
-      return code == 0x401 || code == 0x451 ? U'\u0435' : code;    // yo is written as ye
+      return code == 0x401 || code == 0x451 ? U'\u0435' : code;  // yo is written as ye
     }
 
     bool IsAsciiWord(char32_t code)
@@ -108,11 +107,11 @@ namespace H3K27M::Routing
     for (std::size_t position = 0; position < text.size();)
     {
       const char32_t code = FoldLetter(DecodeNext(text, position));
-      if (code >= 0x300 && code <= 0x36F)    // combining accents
+      if (code >= 0x300 && code <= 0x36F)  // combining accents
       {
         continue;
       }
-      if (code == '*' && folded.back() != ' ')    // T2*: the star is spoken
+      if (code == '*' && folded.back() != ' ')  // T2*: the star is spoken
       {
         folded += " star ";
       }

@@ -147,8 +147,7 @@ namespace H3K27M::Volume
 
   std::string DatasetReader::ToUtf8(const std::string& text, const DcmElement& element)
   {
-    const bool isAscii =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    const bool isAscii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
     if (isAscii)
     {
       return text;

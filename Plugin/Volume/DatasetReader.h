@@ -44,7 +44,7 @@ namespace H3K27M::Volume
     std::string ToUtf8(const std::string& text, const DcmElement& element);
 
     std::vector<DcmItem*> items_;
-    DcmSpecificCharacterSet characterSet_;    // opened at the first text that needs it
+    DcmSpecificCharacterSet characterSet_;  // opened at the first text that needs it
     bool isSelected_ = false;
     bool canConvert_ = false;
   };

@@ -18,7 +18,7 @@ namespace H3K27M::Volume
   {
     constexpr std::string_view EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
     constexpr std::size_t CHUNK = 1 << 20;
-    constexpr int RAW_DEFLATE = -15;    // no zlib header, as the standard wants it
+    constexpr int RAW_DEFLATE = -15;  // no zlib header, as the standard wants it
 
     // Ends the stream whichever way the function is left.
     class InflateStream
@@ -84,7 +84,7 @@ namespace H3K27M::Volume
       return file;
     }
     std::string deflated = file.substr(layout->datasetOffset);
-    const auto limit = std::min<std::uint64_t>(maxBytes, UINT32_MAX);    // zlib counts a call's input in 32 bits
+    const auto limit = std::min<std::uint64_t>(maxBytes, UINT32_MAX);  // zlib counts a call's input in 32 bits
     const std::optional<std::string> dataset = InflateStream().Run(deflated, limit);
     const std::size_t uid = file.find(DEFLATED_SYNTAX);
     if (!dataset || uid >= layout->datasetOffset)

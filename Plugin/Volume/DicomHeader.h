@@ -21,21 +21,21 @@ namespace H3K27M::Volume
   // the file's length before it is filled.
   struct PixelFormat
   {
-    std::uint32_t rows = 0;                     // (0028,0010)
-    std::uint32_t columns = 0;                  // (0028,0011)
-    std::uint32_t frames = 1;                   // (0028,0008)
-    std::uint16_t samplesPerPixel = 1;          // (0028,0002)
-    std::uint16_t bitsAllocated = 0;            // (0028,0100)
-    std::uint16_t bitsStored = 0;               // (0028,0101)
-    std::uint16_t highBit = 0;                  // (0028,0102)
-    bool isSigned = false;                      // (0028,0103)
-    std::string photometricInterpretation;      // (0028,0004)
-    std::optional<std::int64_t> paddingValue;   // (0028,0120)
-    std::optional<std::int64_t> paddingLimit;   // (0028,0121)
+    std::uint32_t rows = 0;                    // (0028,0010)
+    std::uint32_t columns = 0;                 // (0028,0011)
+    std::uint32_t frames = 1;                  // (0028,0008)
+    std::uint16_t samplesPerPixel = 1;         // (0028,0002)
+    std::uint16_t bitsAllocated = 0;           // (0028,0100)
+    std::uint16_t bitsStored = 0;              // (0028,0101)
+    std::uint16_t highBit = 0;                 // (0028,0102)
+    bool isSigned = false;                     // (0028,0103)
+    std::string photometricInterpretation;     // (0028,0004)
+    std::optional<std::int64_t> paddingValue;  // (0028,0120)
+    std::optional<std::int64_t> paddingLimit;  // (0028,0121)
 
-    bool isNative = false;                      // uncompressed: offset and length are those of the value
+    bool isNative = false;  // uncompressed: offset and length are those of the value
     bool isBigEndian = false;
-    std::uint64_t pixelOffset = 0;              // of the value of (7FE0,0010), in bytes from the start of the file
+    std::uint64_t pixelOffset = 0;  // of the value of (7FE0,0010), in bytes from the start of the file
     std::uint64_t pixelLength = 0;
   };
 
@@ -49,19 +49,19 @@ namespace H3K27M::Volume
     std::array<double, 3> imagePositionPatient = {};         // LPS, mm
     std::array<double, 6> imageOrientationPatient = {};
     std::array<double, 2> pixelSpacingMm = {};
-    double sliceThicknessMm = 0;                             // (0018,0050); 0 when absent
-    double spacingBetweenSlicesMm = 0;                       // (0018,0088); 0 when absent
-    double rescaleSlope = 1;                                 // (0028,1053)
-    double rescaleIntercept = 0;                             // (0028,1052)
+    double sliceThicknessMm = 0;        // (0018,0050); 0 when absent
+    double spacingBetweenSlicesMm = 0;  // (0018,0088); 0 when absent
+    double rescaleSlope = 1;            // (0028,1053)
+    double rescaleIntercept = 0;        // (0028,1052)
     std::optional<double> echoTimeMs;
-    std::optional<Refusal> problem;                          // why this plane has no usable geometry
+    std::optional<Refusal> problem;  // why this plane has no usable geometry
   };
 
   // What one DICOM file says, without its pixels. An object that is no image is described too, so that the router can
   // say what it saw: then `pixelProblem` says why nothing can be decoded. Plain data, copyable.
   struct DicomHeader
   {
-    std::string orthancInstanceId;              // set by the caller
+    std::string orthancInstanceId;  // set by the caller
     std::string sopClassUid;
     std::string sopInstanceUid;
     std::string studyInstanceUid;
@@ -71,12 +71,12 @@ namespace H3K27M::Volume
     std::string modality;
     std::string manufacturer;
     int instanceNumber = 0;
-    bool isMultiFrame = false;                  // enhanced (or legacy converted) multi-frame
+    bool isMultiFrame = false;  // enhanced (or legacy converted) multi-frame
 
     AcquisitionTags acquisition;
     PixelFormat pixels;
     std::optional<Refusal> pixelProblem;
-    std::vector<PlaneHeader> planes;            // one per frame; empty with a pixelProblem
+    std::vector<PlaneHeader> planes;  // one per frame; empty with a pixelProblem
 
     // Standard attributes without pixels, private tags and functional groups: small enough to keep for every slice.
     // Shared with SourceSeries::header; never modified.

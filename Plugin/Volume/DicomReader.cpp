@@ -39,8 +39,8 @@ namespace H3K27M::Volume
     // Leaves what result writers copy: standard attributes, without functional groups and icons.
     void Slim(DcmDataset& dataset)
     {
-      for (const DcmTagKey& tag : {DCM_PerFrameFunctionalGroupsSequence, DCM_SharedFunctionalGroupsSequence,
-                                   DCM_IconImageSequence})
+      for (const DcmTagKey& tag :
+           {DCM_PerFrameFunctionalGroupsSequence, DCM_SharedFunctionalGroupsSequence, DCM_IconImageSequence})
       {
         dataset.findAndDeleteElement(tag);
       }

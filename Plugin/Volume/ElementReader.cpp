@@ -27,8 +27,7 @@ namespace H3K27M::Volume
   {
     if (position + 8 > file_.size())
     {
-      failure_ = "the file is truncated: it ends within the header of the element at byte " +
-                 std::to_string(position);
+      failure_ = "the file is truncated: it ends within the header of the element at byte " + std::to_string(position);
       return false;
     }
     header.group = ReadU16(position);
@@ -53,8 +52,8 @@ namespace H3K27M::Volume
     header.vr = file_.substr(position + 4, 2);
     if (header.vr[0] < 'A' || header.vr[0] > 'Z' || header.vr[1] < 'A' || header.vr[1] > 'Z')
     {
-      failure_ = "the element " + FormatTag(header.group, header.element) + " at byte " +
-                 std::to_string(position) + " has no value representation";
+      failure_ = "the element " + FormatTag(header.group, header.element) + " at byte " + std::to_string(position) +
+                 " has no value representation";
       return false;
     }
     if (!HasLongLength(header.vr))

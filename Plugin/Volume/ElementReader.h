@@ -18,7 +18,7 @@ namespace H3K27M::Volume
   {
     std::uint16_t group = 0;
     std::uint16_t element = 0;
-    std::string_view vr;    // empty in implicit VR and for items
+    std::string_view vr;  // empty in implicit VR and for items
     std::uint32_t length = 0;
     std::uint64_t valueOffset = 0;
   };

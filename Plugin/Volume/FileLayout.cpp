@@ -26,11 +26,11 @@ namespace H3K27M::Volume
     // The open sequences and items round the current position.
     struct Level
     {
-      bool isSequence = false;    // holds items; otherwise an item or the dataset, which hold elements
-      bool isFragments = false;   // the items are opaque (encapsulated pixels of an icon)
+      bool isSequence = false;   // holds items; otherwise an item or the dataset, which hold elements
+      bool isFragments = false;  // the items are opaque (encapsulated pixels of an icon)
       bool isExplicitVr = true;
       std::uint64_t end = NO_END;
-      std::uint64_t bound = 0;    // no value inside may end beyond
+      std::uint64_t bound = 0;  // no value inside may end beyond
     };
 
     class DatasetWalker
@@ -165,8 +165,8 @@ namespace H3K27M::Volume
         {
           return FailTruncated(header);
         }
-        const bool isSequence = header.vr == "SQ" || (header.vr.empty() && header.length >= 8 &&
-                                                      reader_.StartsWithItem(position));
+        const bool isSequence =
+          header.vr == "SQ" || (header.vr.empty() && header.length >= 8 && reader_.StartsWithItem(position));
         if (isSequence && header.length > 0)
         {
           return Push(Level{true, false, item.isExplicitVr, position + header.length, 0}, header);

@@ -18,13 +18,13 @@ namespace H3K27M::Volume
     std::string transferSyntaxUid;
     bool isExplicitVr = true;
     bool isBigEndian = false;
-    std::uint64_t datasetOffset = 0;    // first byte after the meta information
-    std::uint64_t datasetEnd = 0;       // where PixelData begins, or the end of the file
-    bool hasPixelData = false;          // (7FE0,0010) at the top level
+    std::uint64_t datasetOffset = 0;  // first byte after the meta information
+    std::uint64_t datasetEnd = 0;     // where PixelData begins, or the end of the file
+    bool hasPixelData = false;        // (7FE0,0010) at the top level
     bool isEncapsulated = false;
-    std::uint64_t pixelOffset = 0;      // of its value
-    std::uint64_t pixelLength = 0;      // of its value; of all fragments together when encapsulated
-    std::uint64_t fragments = 0;        // without the offset table
+    std::uint64_t pixelOffset = 0;  // of its value
+    std::uint64_t pixelLength = 0;  // of its value; of all fragments together when encapsulated
+    std::uint64_t fragments = 0;    // without the offset table
   };
 
   using LayoutOutcome = std::variant<FileLayout, Refusal>;

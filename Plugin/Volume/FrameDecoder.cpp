@@ -57,10 +57,10 @@ namespace H3K27M::Volume
     struct Repair
     {
       bool swap = false;
-      unsigned leftShift = 0;     // brings the highest stored bit to the top of the word ...
-      unsigned rightShift = 0;    // ... and the lowest to the bottom, extending the sign
+      unsigned leftShift = 0;   // brings the highest stored bit to the top of the word ...
+      unsigned rightShift = 0;  // ... and the lowest to the bottom, extending the sign
       bool invert = false;
-      std::int64_t inversionSum = 0;    // lowest plus highest possible value: v becomes sum - v
+      std::int64_t inversionSum = 0;  // lowest plus highest possible value: v becomes sum - v
       std::optional<std::int64_t> paddingLow;
       std::int64_t paddingHigh = 0;
 
@@ -83,8 +83,8 @@ namespace H3K27M::Volume
       repair.invert = pixels.photometricInterpretation == "MONOCHROME1";
       repair.inversionSum = pixels.isSigned ? -1 : (std::int64_t{1} << pixels.bitsStored) - 1;
       // A padding of zero in unsigned pixels is what air is anyway: left as it lies, without a copy.
-      const bool isPadded = pixels.paddingValue && (pixels.isSigned || *pixels.paddingValue != 0 ||
-                                                    pixels.paddingLimit.value_or(0) != 0);
+      const bool isPadded =
+        pixels.paddingValue && (pixels.isSigned || *pixels.paddingValue != 0 || pixels.paddingLimit.value_or(0) != 0);
       if (isPadded)
       {
         const std::int64_t limit = pixels.paddingLimit.value_or(*pixels.paddingValue);
@@ -117,7 +117,8 @@ namespace H3K27M::Volume
     template <typename T>
     void ReplacePadding(const Repair& repair, std::vector<T>& values)
     {
-      const auto isPadding = [&repair](T value) {
+      const auto isPadding = [&repair](T value)
+      {
         return static_cast<std::int64_t>(value) >= *repair.paddingLow &&
                static_cast<std::int64_t>(value) <= repair.paddingHigh;
       };
@@ -147,7 +148,8 @@ namespace H3K27M::Volume
       }
       if (repair.leftShift != 0 || repair.rightShift != 0)
       {
-        std::transform(values.begin(), values.end(), values.begin(), [&repair](T value) {
+        std::transform(values.begin(), values.end(), values.begin(), [&repair](T value)
+        {
           const auto top = static_cast<T>(static_cast<Unsigned>(static_cast<Unsigned>(value) << repair.leftShift));
           return static_cast<T>(top >> repair.rightShift);
         });
@@ -158,9 +160,8 @@ namespace H3K27M::Volume
       }
       if (repair.invert)
       {
-        std::transform(values.begin(), values.end(), values.begin(), [&repair](T value) {
-          return static_cast<T>(repair.inversionSum - static_cast<std::int64_t>(value));
-        });
+        std::transform(values.begin(), values.end(), values.begin(), [&repair](T value)
+        { return static_cast<T>(repair.inversionSum - static_cast<std::int64_t>(value)); });
       }
       frame.storage.resize(count * sizeof(T));
       std::memcpy(frame.storage.data(), values.data(), frame.storage.size());
@@ -202,8 +203,7 @@ namespace H3K27M::Volume
                                         std::uint32_t frameNumber)
     {
       frame.type = GetType(pixels);
-      const std::uint64_t length =
-        static_cast<std::uint64_t>(pixels.rows) * pixels.columns * BytesPerVoxel(frame.type);
+      const std::uint64_t length = static_cast<std::uint64_t>(pixels.rows) * pixels.columns * BytesPerVoxel(frame.type);
       const std::uint64_t skipped = length * (frameNumber - 1);
       if (skipped + length > pixels.pixelLength || pixels.pixelOffset + skipped + length > file.size())
       {

@@ -13,21 +13,20 @@ namespace H3K27M::Volume
 {
   namespace
   {
-    const std::array<DcmTagKey, 14> GROUPS = {
-      DCM_PlanePositionSequence,
-      DCM_PlaneOrientationSequence,
-      DCM_PixelMeasuresSequence,
-      DCM_PixelValueTransformationSequence,
-      DCM_MREchoSequence,
-      DCM_MRTimingAndRelatedParametersSequence,
-      DCM_MRModifierSequence,
-      DCM_MRDiffusionSequence,
-      DCM_MRImageFrameTypeSequence,
-      DCM_MRImagingModifierSequence,
-      DCM_MRArterialSpinLabelingSequence,
-      DCM_FrameAnatomySequence,
-      DCM_UnassignedPerFrameConvertedAttributesSequence,
-      DCM_UnassignedSharedConvertedAttributesSequence};
+    const std::array<DcmTagKey, 14> GROUPS = {DCM_PlanePositionSequence,
+                                              DCM_PlaneOrientationSequence,
+                                              DCM_PixelMeasuresSequence,
+                                              DCM_PixelValueTransformationSequence,
+                                              DCM_MREchoSequence,
+                                              DCM_MRTimingAndRelatedParametersSequence,
+                                              DCM_MRModifierSequence,
+                                              DCM_MRDiffusionSequence,
+                                              DCM_MRImageFrameTypeSequence,
+                                              DCM_MRImagingModifierSequence,
+                                              DCM_MRArterialSpinLabelingSequence,
+                                              DCM_FrameAnatomySequence,
+                                              DCM_UnassignedPerFrameConvertedAttributesSequence,
+                                              DCM_UnassignedSharedConvertedAttributesSequence};
   }
 
   void AppendGroups(DatasetReader& reader, DcmItem* groups)

@@ -128,8 +128,7 @@ namespace H3K27M::Volume
     ReadContrast(tags, reader);
     ReadWords(tags, reader);
     tags.anatomicRegion = ReadAnatomicRegion(dataset);
-    DcmSequenceOfItems* perFrame =
-      isMultiFrame ? GetSequence(dataset, DCM_PerFrameFunctionalGroupsSequence) : nullptr;
+    DcmSequenceOfItems* perFrame = isMultiFrame ? GetSequence(dataset, DCM_PerFrameFunctionalGroupsSequence) : nullptr;
     if (perFrame != nullptr)
     {
       ReadLargestBValue(tags, *perFrame);

@@ -17,18 +17,18 @@ namespace H3K27M::Volume
   {
     // What Orthanc with orthanc-gdcm decodes. Video and newer syntaxes are named in the refusal.
     constexpr std::array<std::string_view, 9> COMPRESSED_SYNTAXES = {
-      "1.2.840.10008.1.2.5",       // RLE Lossless
-      "1.2.840.10008.1.2.4.50",    // JPEG Baseline
-      "1.2.840.10008.1.2.4.51",    // JPEG Extended
-      "1.2.840.10008.1.2.4.57",    // JPEG Lossless
-      "1.2.840.10008.1.2.4.70",    // JPEG Lossless, first-order prediction
-      "1.2.840.10008.1.2.4.80",    // JPEG-LS Lossless
-      "1.2.840.10008.1.2.4.81",    // JPEG-LS Near-lossless
-      "1.2.840.10008.1.2.4.90",    // JPEG 2000 Lossless
-      "1.2.840.10008.1.2.4.91"};   // JPEG 2000
+      "1.2.840.10008.1.2.5",      // RLE Lossless
+      "1.2.840.10008.1.2.4.50",   // JPEG Baseline
+      "1.2.840.10008.1.2.4.51",   // JPEG Extended
+      "1.2.840.10008.1.2.4.57",   // JPEG Lossless
+      "1.2.840.10008.1.2.4.70",   // JPEG Lossless, first-order prediction
+      "1.2.840.10008.1.2.4.80",   // JPEG-LS Lossless
+      "1.2.840.10008.1.2.4.81",   // JPEG-LS Near-lossless
+      "1.2.840.10008.1.2.4.90",   // JPEG 2000 Lossless
+      "1.2.840.10008.1.2.4.91"};  // JPEG 2000
 
-    constexpr std::array<std::string_view, 3> NATIVE_SYNTAXES = {
-      "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"};
+    constexpr std::array<std::string_view, 3> NATIVE_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1",
+                                                                 "1.2.840.10008.1.2.2"};
 
     template <std::size_t COUNT>
     bool Contains(const std::array<std::string_view, COUNT>& list, const std::string& value)
@@ -76,9 +76,8 @@ namespace H3K27M::Volume
         return Refusal{RefusalCode::UnsupportedPixels,
                        "Rows (0028,0010), Columns (0028,0011) or NumberOfFrames (0028,0008) is zero or absent"};
       }
-      const auto exceeds = [](const std::string& name, std::uint64_t value, std::uint64_t limit) {
-        return Refusal{RefusalCode::LimitExceeded, name + " is " + Text(value) + ", the limit is " + Text(limit)};
-      };
+      const auto exceeds = [](const std::string& name, std::uint64_t value, std::uint64_t limit)
+      { return Refusal{RefusalCode::LimitExceeded, name + " is " + Text(value) + ", the limit is " + Text(limit)}; };
       if (pixels.rows > limits.maxRows)
       {
         return exceeds("Rows (0028,0010)", pixels.rows, limits.maxRows);
@@ -118,9 +117,9 @@ namespace H3K27M::Volume
       if (pixels.bitsStored == 0 || pixels.bitsStored > allocated || pixels.highBit >= allocated ||
           pixels.highBit + 1 < pixels.bitsStored)
       {
-        return Refusal{RefusalCode::UnsupportedPixels,
-                       "BitsStored (0028,0101) " + Text(pixels.bitsStored) + " and HighBit (0028,0102) " +
-                         Text(pixels.highBit) + " do not fit BitsAllocated (0028,0100) " + Text(allocated)};
+        return Refusal{RefusalCode::UnsupportedPixels, "BitsStored (0028,0101) " + Text(pixels.bitsStored) +
+                                                         " and HighBit (0028,0102) " + Text(pixels.highBit) +
+                                                         " do not fit BitsAllocated (0028,0100) " + Text(allocated)};
       }
       return std::nullopt;
     }
@@ -128,18 +127,18 @@ namespace H3K27M::Volume
     std::optional<Refusal> CheckLength(const PixelFormat& pixels, const FileLayout& layout, const VolumeLimits& limits)
     {
       // All factors are within their limits, so 64 bits hold the product.
-      const std::uint64_t needed = static_cast<std::uint64_t>(pixels.rows) * pixels.columns * pixels.frames *
-                                   (pixels.bitsAllocated / 8u);
+      const std::uint64_t needed =
+        static_cast<std::uint64_t>(pixels.rows) * pixels.columns * pixels.frames * (pixels.bitsAllocated / 8u);
       if (needed > limits.maxBytes)
       {
-        return Refusal{RefusalCode::LimitExceeded, "the decoded pixels need " + Text(needed) + " bytes, the limit is " +
-                                                     Text(limits.maxBytes)};
+        return Refusal{RefusalCode::LimitExceeded,
+                       "the decoded pixels need " + Text(needed) + " bytes, the limit is " + Text(limits.maxBytes)};
       }
       if (pixels.isNative && layout.pixelLength < needed)
       {
-        return Refusal{RefusalCode::PixelDataTooShort,
-                       "PixelData (7FE0,0010) holds " + Text(layout.pixelLength) +
-                         " bytes, but Rows, Columns and NumberOfFrames promise " + Text(needed)};
+        return Refusal{RefusalCode::PixelDataTooShort, "PixelData (7FE0,0010) holds " + Text(layout.pixelLength) +
+                                                         " bytes, but Rows, Columns and NumberOfFrames promise " +
+                                                         Text(needed)};
       }
       if (!pixels.isNative && layout.fragments < pixels.frames)
       {
@@ -162,9 +161,7 @@ namespace H3K27M::Volume
 
     void ReadNumbers(PixelFormat& pixels, DatasetReader& reader, const FileLayout& layout)
     {
-      const auto narrow = [](std::uint32_t value) {
-        return static_cast<std::uint16_t>(std::min(value, 0xFFFFu));
-      };
+      const auto narrow = [](std::uint32_t value) { return static_cast<std::uint16_t>(std::min(value, 0xFFFFu)); };
       pixels.rows = ReadCount(reader, DCM_Rows, 0);
       pixels.columns = ReadCount(reader, DCM_Columns, 0);
       pixels.frames = ReadCount(reader, DCM_NumberOfFrames, 1);

@@ -17,7 +17,7 @@ namespace H3K27M::Volume
 {
   namespace
   {
-    constexpr double DIRECTION_TOLERANCE = 0.01;    // of a cosine: old scanners write four digits
+    constexpr double DIRECTION_TOLERANCE = 0.01;  // of a cosine: old scanners write four digits
 
     Refusal Missing(const std::string& what)
     {
@@ -42,8 +42,7 @@ namespace H3K27M::Volume
       }
       if (values.size() != COUNT)
       {
-        return Missing(label + " has " + std::to_string(values.size()) + " values instead of " +
-                       std::to_string(COUNT));
+        return Missing(label + " has " + std::to_string(values.size()) + " values instead of " + std::to_string(COUNT));
       }
       for (std::size_t i = 0; i < COUNT; ++i)
       {

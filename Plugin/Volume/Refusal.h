@@ -23,14 +23,14 @@ namespace H3K27M::Volume
     UnevenSpacing,       // not explained by whole missing slices
     TooFewSlices,
     TooManySlices,
-    Inconsistent         // instances of different series or studies
+    Inconsistent  // instances of different series or studies
   };
 
   // An expected "no": a value, because it is shown in routing/ and cases/ and is no failure of the program.
   struct Refusal
   {
     RefusalCode code;
-    std::string text;    // one sentence that names the tag; no patient's data
+    std::string text;  // one sentence that names the tag; no patient's data
   };
 
   // "not-dicom", "missing-geometry", ...: the names in REST answers and in the work store.

@@ -36,7 +36,8 @@ namespace H3K27M::Volume
     {
       if (thickness > 0 && written >= thickness * 0.99)
       {
-        const bool isMultiple = std::all_of(distances.begin(), distances.end(), [&](double distance) {
+        const bool isMultiple = std::all_of(distances.begin(), distances.end(), [&](double distance)
+        {
           const double steps = std::round(distance / written);
           return steps >= 1 && std::abs(distance - steps * written) <= tolerance * written;
         });

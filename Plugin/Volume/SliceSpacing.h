@@ -14,7 +14,7 @@ namespace H3K27M::Volume
 {
   struct SliceSpacing
   {
-    double stepMm = 0;             // between neighbours that are both there
+    double stepMm = 0;  // between neighbours that are both there
     std::vector<SliceGap> gaps;
   };
 

@@ -19,12 +19,12 @@ namespace H3K27M::Volume
     std::string orthancInstanceId;
     std::string sopClassUid;
     std::string sopInstanceUid;
-    unsigned frameNumber = 1;                              // 1-based; 1 for classic instances
+    unsigned frameNumber = 1;  // 1-based; 1 for classic instances
     bool isMultiFrame = false;
-    int instanceNumber = 0;                                // (0020,0013); 0 when absent
-    std::array<std::string, 3> imagePositionPatientText;   // (0020,0032) verbatim: written back as it was read
-    std::array<double, 3> imagePositionPatient = {};       // the same, LPS, mm
-    double positionAlongNormalMm = 0;                      // dot(position, normal)
+    int instanceNumber = 0;                               // (0020,0013); 0 when absent
+    std::array<std::string, 3> imagePositionPatientText;  // (0020,0032) verbatim: written back as it was read
+    std::array<double, 3> imagePositionPatient = {};      // the same, LPS, mm
+    double positionAlongNormalMm = 0;                     // dot(position, normal)
     double rescaleSlope = 1;
     double rescaleIntercept = 0;
   };
@@ -32,7 +32,7 @@ namespace H3K27M::Volume
   // Slices that should be there by the spacing and are not: a gap of whole slices after `afterSlice`.
   struct SliceGap
   {
-    std::size_t afterSlice;      // index into SourceSeries::slices
+    std::size_t afterSlice;  // index into SourceSeries::slices
     unsigned missingSlices;
   };
 
@@ -49,12 +49,12 @@ namespace H3K27M::Volume
 
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::array<std::string, 2> pixelSpacingText;               // (0028,0030) verbatim: between rows, between columns
+    std::array<std::string, 2> pixelSpacingText;  // (0028,0030) verbatim: between rows, between columns
     std::array<double, 2> pixelSpacingMm = {};
-    std::array<std::string, 6> imageOrientationPatientText;    // (0020,0037) verbatim
-    std::array<double, 6> imageOrientationPatient = {};        // row direction cosines, then column direction
-    double sliceSpacingMm = 0;                                 // step between neighbours along the normal (mean)
-    double sliceThicknessMm = 0;                               // (0018,0050); 0 when absent
+    std::array<std::string, 6> imageOrientationPatientText;  // (0020,0037) verbatim
+    std::array<double, 6> imageOrientationPatient = {};      // row direction cosines, then column direction
+    double sliceSpacingMm = 0;                               // step between neighbours along the normal (mean)
+    double sliceThicknessMm = 0;                             // (0018,0050); 0 when absent
 
     std::vector<SourceSlice> slices;
     std::vector<SliceGap> gaps;

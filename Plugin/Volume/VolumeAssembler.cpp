@@ -16,8 +16,8 @@ namespace H3K27M::Volume
 {
   namespace
   {
-    constexpr double SAME_POSITION_MM = 0.01;             // positions carry at least two decimals
-    constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;   // of PixelSpacing, between the planes of one series
+    constexpr double SAME_POSITION_MM = 0.01;            // positions carry at least two decimals
+    constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;  // of PixelSpacing, between the planes of one series
     constexpr double DEGREES_PER_RADIAN = 57.29577951308232;
 
     using Vector = std::array<double, 3>;
@@ -85,8 +85,7 @@ namespace H3K27M::Volume
         }
         if (header.frameOfReferenceUid != first.frameOfReferenceUid)
         {
-          return Refusal{RefusalCode::MixedGeometry,
-                         "FrameOfReferenceUID (0020,0052) differs between the instances"};
+          return Refusal{RefusalCode::MixedGeometry, "FrameOfReferenceUID (0020,0052) differs between the instances"};
         }
         if (header.pixels.rows != first.pixels.rows || header.pixels.columns != first.pixels.columns)
         {
@@ -108,15 +107,13 @@ namespace H3K27M::Volume
       }
       if (planes < limits.minSlices)
       {
-        return Refusal{RefusalCode::TooFewSlices,
-                       "the series has " + Count(planes, "slice") + ", " + std::to_string(limits.minSlices) +
-                         " are needed"};
+        return Refusal{RefusalCode::TooFewSlices, "the series has " + Count(planes, "slice") + ", " +
+                                                    std::to_string(limits.minSlices) + " are needed"};
       }
       if (planes > limits.maxSlices)
       {
-        return Refusal{RefusalCode::TooManySlices,
-                       "the series has " + Count(planes, "slice") + ", the limit is " +
-                         std::to_string(limits.maxSlices)};
+        return Refusal{RefusalCode::TooManySlices, "the series has " + Count(planes, "slice") + ", the limit is " +
+                                                     std::to_string(limits.maxSlices)};
       }
       const PixelFormat& pixels = headers.front().pixels;
       const std::uint64_t bytes =
@@ -148,9 +145,9 @@ namespace H3K27M::Volume
           const double difference = std::abs(plane.plane->pixelSpacingMm[i] - first.pixelSpacingMm[i]);
           if (difference > SPACING_TOLERANCE_FRACTION * first.pixelSpacingMm[i])
           {
-            return Refusal{RefusalCode::MixedGeometry, "PixelSpacing (0028,0030) differs between the slices: " +
-                                                         first.pixelSpacingText[i] + " and " +
-                                                         plane.plane->pixelSpacingText[i] + " mm"};
+            return Refusal{RefusalCode::MixedGeometry,
+                           "PixelSpacing (0028,0030) differs between the slices: " + first.pixelSpacingText[i] +
+                             " and " + plane.plane->pixelSpacingText[i] + " mm"};
           }
         }
       }
@@ -292,7 +289,8 @@ namespace H3K27M::Volume
       {
         plane.positionMm = Dot(plane.plane->imagePositionPatient.data(), normal.data()) / length;
       }
-      std::sort(planes.begin(), planes.end(), [](const Plane& a, const Plane& b) {
+      std::sort(planes.begin(), planes.end(), [](const Plane& a, const Plane& b)
+      {
         return std::make_pair(a.positionMm, a.plane->frameNumber) < std::make_pair(b.positionMm, b.plane->frameNumber);
       });
       return planes;
@@ -300,9 +298,8 @@ namespace H3K27M::Volume
 
     bool HasDuplicates(const std::vector<Plane>& planes)
     {
-      return std::adjacent_find(planes.begin(), planes.end(), [](const Plane& a, const Plane& b) {
-               return b.positionMm - a.positionMm < SAME_POSITION_MM;
-             }) != planes.end();
+      return std::adjacent_find(planes.begin(), planes.end(), [](const Plane& a, const Plane& b)
+      { return b.positionMm - a.positionMm < SAME_POSITION_MM; }) != planes.end();
     }
   }
 

@@ -15,8 +15,8 @@ namespace H3K27M::Volume
 {
   struct AssembledVolume
   {
-    SourceSeries series;                  // the Orthanc IDs of series and study are the caller's to fill
-    std::vector<std::string> warnings;    // to be stated in the result: gaps, a single slice, ...
+    SourceSeries series;                // the Orthanc IDs of series and study are the caller's to fill
+    std::vector<std::string> warnings;  // to be stated in the result: gaps, a single slice, ...
   };
 
   using VolumeOutcome = std::variant<AssembledVolume, Refusal>;

@@ -63,8 +63,8 @@ namespace H3K27M::Data
       const auto Get = [&image, side](int column, int row)
       {
         return column < 0 || row < 0 || column >= side || row >= side
-                   ? 0.0F
-                   : static_cast<float>(image[static_cast<std::size_t>(row * side + column)]);
+                 ? 0.0F
+                 : static_cast<float>(image[static_cast<std::size_t>(row * side + column)]);
       };
       const auto fx = static_cast<float>(x - x0);
       const auto fy = static_cast<float>(y - y0);
@@ -117,8 +117,8 @@ namespace H3K27M::Data
           const float* centre = source.data() + row * side + column;
           const float* above = centre - side;
           const float* below = centre + side;
-          const float sum = above[-1] + above[0] + above[1] + centre[-1] + centre[0] + centre[1] + below[-1] +
-                            below[0] + below[1];
+          const float sum =
+            above[-1] + above[0] + above[1] + centre[-1] + centre[0] + centre[1] + below[-1] + below[0] + below[1];
           image[row * side + column] = centre[0] * (1 - weight) + sum / 9 * weight;
         }
       }
@@ -129,13 +129,15 @@ namespace H3K27M::Data
       const bool changesContrast = random.Chance(PROBABILITY);
       const auto factor = static_cast<float>(changesContrast ? 1 + DrawPlusMinus(random, options.contrast) : 1);
       const auto offset = static_cast<float>(changesContrast ? DrawPlusMinus(random, options.brightness) : 0);
-      const float exponent =
-          options.gamma > 0 && random.Chance(PROBABILITY) ? static_cast<float>(1 + DrawPlusMinus(random, options.gamma)) : 1;
+      const float exponent = options.gamma > 0 && random.Chance(PROBABILITY)
+                               ? static_cast<float>(1 + DrawPlusMinus(random, options.gamma))
+                               : 1;
       if (options.blur > 0 && random.Chance(PROBABILITY))
       {
         Blur(image, random.Uniform(0, options.blur));
       }
-      const auto noise = static_cast<float>(options.noise > 0 && random.Chance(PROBABILITY) ? random.Uniform(0, options.noise) : 0);
+      const auto noise =
+        static_cast<float>(options.noise > 0 && random.Chance(PROBABILITY) ? random.Uniform(0, options.noise) : 0);
       for (std::size_t i = 0; i < image.size(); i += 2)
       {
         const auto deviations = noise > 0 ? random.NoisePair() : std::array<float, 2>{0, 0};

@@ -14,16 +14,16 @@ namespace H3K27M::Data
   // What may happen to a training slice. Each with probability 0.5 (paper, section 2.4), on intensities of 0..1.
   struct AugmentationOptions
   {
-    double brightness = 0.2;       // added, at most
-    double contrast = 0.2;         // factor 1 +- this
-    double shift = 0.05;           // of the side
+    double brightness = 0.2;  // added, at most
+    double contrast = 0.2;    // factor 1 +- this
+    double shift = 0.05;      // of the side
     double scale = 0.05;
     double rotationDegrees = 5;
-    bool flipColumns = true;       // left and right
-    bool flipRows = false;         // front and back: the paper flips without saying how; a PACS never does
-    double gamma = 0;              // exponent 1 +- this (ours)
-    double noise = 0;              // deviation, at most (ours)
-    double blur = 0;               // share of a 3 x 3 mean, at most (ours)
+    bool flipColumns = true;  // left and right
+    bool flipRows = false;    // front and back: the paper flips without saying how; a PACS never does
+    double gamma = 0;         // exponent 1 +- this (ours)
+    double noise = 0;         // deviation, at most (ours)
+    double blur = 0;          // share of a 3 x 3 mean, at most (ours)
 
     // The paper's list, and what trains best on phantoms.
     static AugmentationOptions Paper();

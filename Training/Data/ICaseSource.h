@@ -17,10 +17,10 @@ namespace H3K27M::Data
   // One labelled case: a volume, the mask of its tumour and its genotype.
   struct TrainingCase
   {
-    std::string id;                   // of the patient: the unit of splitting and of evaluation
-    std::vector<float> voxels;        // [slice, row, column], as in Preprocess::VolumeView
-    std::vector<std::uint8_t> mask;   // [slice, row, column], 1 = tumour
-    std::int64_t genotype = 0;        // Network::GENOTYPE_*; without meaning when there is no tumour
+    std::string id;                  // of the patient: the unit of splitting and of evaluation
+    std::vector<float> voxels;       // [slice, row, column], as in Preprocess::VolumeView
+    std::vector<std::uint8_t> mask;  // [slice, row, column], 1 = tumour
+    std::int64_t genotype = 0;       // Network::GENOTYPE_*; without meaning when there is no tumour
     bool hasTumour = true;
     std::size_t slices = 0;
     std::size_t rows = 0;

@@ -8,7 +8,8 @@
 
 namespace H3K27M::Data
 {
-  PhantomCaseSource::PhantomCaseSource(const Phantom::PhantomDatasetOptions& options) : options_(options)
+  PhantomCaseSource::PhantomCaseSource(const Phantom::PhantomDatasetOptions& options) :
+    options_(options)
   {
     if (options.count == 0)
     {

@@ -22,12 +22,11 @@ namespace H3K27M::Data
     std::vector<std::uint8_t> ToBytes(const std::vector<float>& normalised)
     {
       std::vector<std::uint8_t> bytes(normalised.size());
-      std::transform(normalised.begin(), normalised.end(), bytes.begin(),
-                     [](float value)
-                     {
-                       const double unit = value * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
-                       return static_cast<std::uint8_t>(std::lround(std::clamp(unit, 0.0, 1.0) * 255));
-                     });
+      std::transform(normalised.begin(), normalised.end(), bytes.begin(), [](float value)
+      {
+        const double unit = value * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
+        return static_cast<std::uint8_t>(std::lround(std::clamp(unit, 0.0, 1.0) * 255));
+      });
       return bytes;
     }
 
@@ -66,60 +65,67 @@ namespace H3K27M::Data
       }
       return slices;
     }
+
+    // The slices by case, so that the order does not depend on which thread was faster.
+    std::vector<std::vector<StoredSlice>> LoadAll(const ICaseSource& source, const SliceDatasetOptions& options,
+                                                  const std::function<void(std::size_t)>& onLoaded)
+    {
+      std::vector<std::vector<StoredSlice>> byCase(source.GetCount());
+      std::atomic<std::size_t> next = 0;
+      std::mutex mutex;
+      std::size_t done = 0;
+      std::exception_ptr failure;
+      const auto work = [&]
+      {
+        for (std::size_t i = next++; i < byCase.size(); i = next++)
+        {
+          try
+          {
+            byCase[i] = MakeSlices(source.Load(i), i, options.inputSize);
+            const std::lock_guard lock(mutex);
+            onLoaded(++done);
+          }
+          catch (...)
+          {
+            const std::lock_guard lock(mutex);
+            failure = std::current_exception();
+            next = byCase.size();
+          }
+        }
+      };
+      std::vector<std::thread> threads;
+      for (unsigned int i = 1; i < options.threads; i++)
+      {
+        threads.emplace_back(work);
+      }
+      work();
+      for (std::thread& thread : threads)
+      {
+        thread.join();
+      }
+      if (failure)
+      {
+        std::rethrow_exception(failure);
+      }
+      return byCase;
+    }
   }
 
   SliceDataset::SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
                              const std::function<void(std::size_t)>& onLoaded) :
     inputSize_(options.inputSize)
   {
-    std::vector<std::vector<StoredSlice>> byCase(source.GetCount());
-    std::atomic<std::size_t> next = 0;
-    std::mutex mutex;
-    std::size_t done = 0;
-    std::exception_ptr failure;
-    const auto work = [&]
-    {
-      for (std::size_t i = next++; i < byCase.size(); i = next++)
-      {
-        try
-        {
-          byCase[i] = MakeSlices(source.Load(i), i, options.inputSize);
-          const std::lock_guard lock(mutex);
-          onLoaded(++done);
-        }
-        catch (...)
-        {
-          const std::lock_guard lock(mutex);
-          failure = std::current_exception();
-          next = byCase.size();
-        }
-      }
-    };
-    std::vector<std::thread> threads;
-    for (unsigned int i = 1; i < options.threads; i++)
-    {
-      threads.emplace_back(work);
-    }
-    work();
-    for (std::thread& thread : threads)
-    {
-      thread.join();
-    }
-    if (failure)
-    {
-      std::rethrow_exception(failure);
-    }
-    for (std::vector<StoredSlice>& slices : byCase)
+    for (std::vector<StoredSlice>& slices : LoadAll(source, options, onLoaded))
     {
       std::move(slices.begin(), slices.end(), std::back_inserter(slices_));
     }
     for (std::size_t i = 0; i < slices_.size(); i++)
     {
       const StoredSlice& slice = slices_[i];
-      (slice.tumourPixels == 0                             ? tumourFree_
+      (slice.tumourPixels == 0                       ? tumourFree_
        : slice.genotype == Network::GENOTYPE_ALTERED ? altered_
                                                      : wildType_)
-          .push_back(i);
+        .push_back(i);
     }
   }
 

@@ -15,11 +15,11 @@ namespace H3K27M::Data
   // One slice on the network's grid, as it is kept in memory.
   struct StoredSlice
   {
-    std::size_t caseIndex = 0;         // in the source
-    std::int64_t genotype = 0;         // of the case
-    std::size_t tumourPixels = 0;      // on the network's grid
-    std::vector<std::uint8_t> image;   // [S, S]: intensity 0..1 times 255
-    std::vector<std::uint8_t> mask;    // [S, S], 1 = tumour; empty in a slice without tumour
+    std::size_t caseIndex = 0;        // in the source
+    std::int64_t genotype = 0;        // of the case
+    std::size_t tumourPixels = 0;     // on the network's grid
+    std::vector<std::uint8_t> image;  // [S, S]: intensity 0..1 times 255
+    std::vector<std::uint8_t> mask;   // [S, S], 1 = tumour; empty in a slice without tumour
   };
 
   struct SliceDatasetOptions

@@ -30,7 +30,7 @@ namespace H3K27M::Evaluation
         }
       }
       const auto actual = static_cast<std::size_t>(
-          std::count_if(truth.mask.begin(), truth.mask.end(), [](std::uint8_t label) { return label != 0; }));
+        std::count_if(truth.mask.begin(), truth.mask.end(), [](std::uint8_t label) { return label != 0; }));
       return predicted + actual == 0 ? 1 : 2.0 * static_cast<double>(both) / static_cast<double>(predicted + actual);
     }
 
@@ -74,7 +74,8 @@ namespace H3K27M::Evaluation
     }
   }
 
-  HeldOutEvaluation::HeldOutEvaluation(std::vector<CaseOutcome> outcomes) : outcomes_(std::move(outcomes))
+  HeldOutEvaluation::HeldOutEvaluation(std::vector<CaseOutcome> outcomes) :
+    outcomes_(std::move(outcomes))
   {
   }
 
@@ -112,7 +113,7 @@ namespace H3K27M::Evaluation
       {
         undetermined += outcome.probabilityAltered ? 0 : 1;
         (outcome.genotype == Network::GENOTYPE_ALTERED ? altered : wildType)
-            .push_back(outcome.probabilityAltered.value_or(NOT_DETERMINED_SCORE));
+          .push_back(outcome.probabilityAltered.value_or(NOT_DETERMINED_SCORE));
         dice.push_back(outcome.dice);
       }
     }

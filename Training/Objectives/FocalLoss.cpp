@@ -13,10 +13,9 @@ namespace H3K27M::Objectives
 
   torch::Tensor FocalLoss(const torch::Tensor& logits, const torch::Tensor& target)
   {
-    const torch::Tensor weights = torch::tensor({CLASS_WEIGHTS[0], CLASS_WEIGHTS[1], CLASS_WEIGHTS[2]}, torch::kFloat32)
-                                      .to(logits.options());
-    const torch::Tensor logProbability =
-        torch::log_softmax(logits, 1).gather(1, target.unsqueeze(1)).squeeze(1);
+    const torch::Tensor weights =
+      torch::tensor({CLASS_WEIGHTS[0], CLASS_WEIGHTS[1], CLASS_WEIGHTS[2]}, torch::kFloat32).to(logits.options());
+    const torch::Tensor logProbability = torch::log_softmax(logits, 1).gather(1, target.unsqueeze(1)).squeeze(1);
     const torch::Tensor factor = (1 - logProbability.detach().exp()).square();
     return -(weights.index({target}) * factor * logProbability).mean();
   }

@@ -16,8 +16,8 @@ namespace H3K27M::Objectives
       throw Error(ErrorCode::BadInput, "The patch mask does not fit images of " + std::to_string(size) + " pixels");
     }
     return patchMask.view({-1, 1, side, side})
-        .repeat_interleave(Network::PATCH_SIDE, 2)
-        .repeat_interleave(Network::PATCH_SIDE, 3);
+      .repeat_interleave(Network::PATCH_SIDE, 2)
+      .repeat_interleave(Network::PATCH_SIDE, 3);
   }
 
   torch::Tensor MaskedReconstructionLoss(const torch::Tensor& output, const torch::Tensor& image,

@@ -19,7 +19,7 @@ namespace H3K27M::Objectives
     const torch::Tensor logProbability = torch::log_softmax(segmentationLogits, 1);
     const torch::Tensor logBackground = logProbability.select(1, Network::SEGMENTATION_BACKGROUND);
     const torch::Tensor logTumour =
-        torch::logsumexp(logProbability.narrow(1, Network::SEGMENTATION_ALTERED, Network::GENOTYPE_CLASSES), 1);
+      torch::logsumexp(logProbability.narrow(1, Network::SEGMENTATION_ALTERED, Network::GENOTYPE_CLASSES), 1);
     const torch::Tensor tumour = (target.mask != Network::SEGMENTATION_BACKGROUND).to(segmentationLogits.scalar_type());
 
     const torch::Tensor p = logTumour.exp();

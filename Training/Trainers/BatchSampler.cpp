@@ -51,18 +51,17 @@ namespace H3K27M::Trainers
     torch::Tensor hasClass = torch::empty({count});
 
     Phantom::RandomSource random(options_.seed, step);
-    const auto withTumour = options_.batchSize -
-                            static_cast<std::size_t>(std::lround(static_cast<double>(options_.batchSize) * options_.tumourFreeShare));
+    const auto withTumour =
+      options_.batchSize -
+      static_cast<std::size_t>(std::lround(static_cast<double>(options_.batchSize) * options_.tumourFreeShare));
     for (std::size_t i = 0; i < options_.batchSize; i++)
     {
       const auto genotype = static_cast<std::int64_t>((i + step) % 2);
       const bool hasTumour = i < withTumour;
       const std::vector<std::size_t>& pool =
-          hasTumour ? dataset_.GetTumourSlices(genotype) : dataset_.GetTumourFreeSlices();
-      const Data::StoredSlice& slice =
-          dataset_.GetSlices()[pool[random.Index(static_cast<unsigned int>(pool.size()))]];
-      Data::WriteAugmented(slice, options_.augmentation, random,
-                           std::span(image.data_ptr<float>() + i * plane, plane),
+        hasTumour ? dataset_.GetTumourSlices(genotype) : dataset_.GetTumourFreeSlices();
+      const Data::StoredSlice& slice = dataset_.GetSlices()[pool[random.Index(static_cast<unsigned int>(pool.size()))]];
+      Data::WriteAugmented(slice, options_.augmentation, random, std::span(image.data_ptr<float>() + i * plane, plane),
                            std::span(mask.data_ptr<std::uint8_t>() + i * plane, plane));
       label.data_ptr<std::int64_t>()[i] = slice.genotype;
       hasClass.data_ptr<float>()[i] = hasTumour ? 1 : 0;

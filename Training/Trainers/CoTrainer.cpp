@@ -6,6 +6,7 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Objectives/RegionLoss.h"
+#include "Training/Trainers/PoolClassLayer.h"
 #include "Training/Trainers/Schedule.h"
 
 #include <ATen/autocast_mode.h>
@@ -21,7 +22,8 @@ namespace H3K27M::Trainers
     class AutocastGuard
     {
     public:
-      explicit AutocastGuard(bool isOn) : before_(at::autocast::is_autocast_enabled(at::kCPU))
+      explicit AutocastGuard(bool isOn) :
+        before_(at::autocast::is_autocast_enabled(at::kCPU))
       {
         at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
         at::autocast::set_autocast_enabled(at::kCPU, isOn);
@@ -47,6 +49,10 @@ namespace H3K27M::Trainers
       std::vector<torch::Tensor> free;
       for (const auto& item : network.named_parameters())
       {
+        if (!item.value().requires_grad())
+        {
+          continue;
+        }
         const bool isOffset = item.value().dim() < 2 || item.key().ends_with("position_embeddings");
         (separates && isOffset ? free : decayed).push_back(item.value());
       }
@@ -59,22 +65,31 @@ namespace H3K27M::Trainers
       return groups;
     }
 
+    torch::nn::Module& Prepare(torch::nn::Module& network, const CoTrainerOptions& options)
+    {
+      if (options.poolsClassLayer)
+      {
+        PoolClassLayer(network);
+      }
+      return network;
+    }
+
     std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const torch::nn::Module& network,
                                                            const CoTrainerOptions& options)
     {
       if (options.momentum > 0)
       {
         return std::make_unique<torch::optim::SGD>(
-            MakeGroups(network, false),
-            torch::optim::SGDOptions(options.peakRate).momentum(options.momentum).weight_decay(options.weightDecay));
+          MakeGroups(network, false),
+          torch::optim::SGDOptions(options.peakRate).momentum(options.momentum).weight_decay(options.weightDecay));
       }
       auto optimizer = std::make_unique<torch::optim::AdamW>(
-          MakeGroups(network, true), torch::optim::AdamWOptions(options.peakRate).weight_decay(options.weightDecay));
+        MakeGroups(network, true), torch::optim::AdamWOptions(options.peakRate).weight_decay(options.weightDecay));
       if (optimizer->param_groups().size() > 1)
       {
         auto& group = optimizer->param_groups()[1];
-        group.set_options(std::make_unique<torch::optim::AdamWOptions>(
-            torch::optim::AdamWOptions(options.peakRate).weight_decay(0)));
+        group.set_options(
+          std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(options.peakRate).weight_decay(0)));
       }
       return optimizer;
     }
@@ -102,6 +117,7 @@ namespace H3K27M::Trainers
     options.clipNorm = 0;
     options.momentum = 0.9;
     options.usesRegionLoss = false;
+    options.poolsClassLayer = false;
     options.batch.tumourFreeShare = 0;
     options.batch.augmentation = Data::AugmentationOptions::Paper();
     return options;
@@ -110,7 +126,7 @@ namespace H3K27M::Trainers
   CoTrainerOptions CoTrainerOptions::Recommended()
   {
     CoTrainerOptions options;
-    options.weights.crossEntropy = 0.5;
+    options.weights.crossEntropy = 1.0;
     options.batch.augmentation = Data::AugmentationOptions::Recommended();
     return options;
   }
@@ -120,7 +136,7 @@ namespace H3K27M::Trainers
     network_(std::move(network)),
     options_(options),
     sampler_(dataset, options.batch),
-    optimizer_(MakeOptimizer(*network_, options))
+    optimizer_(MakeOptimizer(Prepare(*network_, options), options))
   {
   }
 
@@ -153,14 +169,14 @@ namespace H3K27M::Trainers
     const Batch batch = sampler_.Draw(step);
     const Network::GenotypeOutput output = Forward(batch.image);
     Objectives::CoTrainingTerms terms =
-        options_.usesRegionLoss
-            ? Objectives::RegionLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights)
-            : Objectives::CoTrainingLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights);
+      options_.usesRegionLoss
+        ? Objectives::RegionLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights)
+        : Objectives::CoTrainingLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights);
     report.total = terms.total.item<double>();
     if (!std::isfinite(report.total))
     {
       throw Error(ErrorCode::BadInput, "The run diverged: the loss of step " + std::to_string(report.step) +
-                                           " is not finite. A smaller learning rate may help");
+                                         " is not finite. A smaller learning rate may help");
     }
     report.crossEntropy = terms.crossEntropy.item<double>();
     if (terms.iou.defined())
@@ -171,8 +187,8 @@ namespace H3K27M::Trainers
     optimizer_->zero_grad();
     terms.total.backward();
     report.gradientNorm = options_.clipNorm > 0
-                              ? torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clipNorm)
-                              : GetGradientNorm(network_);
+                            ? torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clipNorm)
+                            : GetGradientNorm(network_);
     optimizer_->step();
     return report;
   }

@@ -19,12 +19,13 @@ namespace H3K27M::Trainers
   {
     std::size_t steps = 2000;
     double peakRate = 1e-3;
-    double warmUpShare = 0.05;   // of the steps
+    double warmUpShare = 0.05;  // of the steps
     double weightDecay = 0.01;
-    double clipNorm = 1;         // of the whole gradient; 0 = off
-    double momentum = 0;         // above 0: SGD with this momentum, else AdamW
-    bool usesRegionLoss = true;  // RegionLoss instead of the paper's CoTrainingLoss
-    bool useBFloat16 = false;    // autocast; pays on processors that multiply bf16
+    double clipNorm = 1;          // of the whole gradient; 0 = off
+    double momentum = 0;          // above 0: SGD with this momentum, else AdamW
+    bool usesRegionLoss = true;   // RegionLoss instead of the paper's CoTrainingLoss
+    bool poolsClassLayer = true;  // see PoolClassLayer.h; false: the last layer is drawn and learned, as in the paper
+    bool useBFloat16 = false;     // autocast; pays on processors that multiply bf16
     Objectives::CoTrainingWeights weights;
     BatchOptions batch;
 

@@ -34,7 +34,7 @@ namespace H3K27M::Support
     std::array<double, 3> firstPosition = {-6.5, -8.25, -40};
     double sliceSpacingMm = 5;
     std::string sliceThickness = "4";
-    std::string spacingBetweenSlices = "5";    // empty: the tag is left out
+    std::string spacingBetweenSlices = "5";  // empty: the tag is left out
     std::string repetitionTime = "5000";
     std::string echoTime = "95";
     std::string seriesDescription = "T2 TSE TRA";

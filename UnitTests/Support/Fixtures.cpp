@@ -16,7 +16,7 @@ namespace H3K27M::Support
 {
   namespace
   {
-    const char* const ROOT = "../shared/fixtures";    // tests run in the repository's root
+    const char* const ROOT = "../shared/fixtures";  // tests run in the repository's root
   }
 
   std::optional<std::string> FindFixture(const std::string& folder)

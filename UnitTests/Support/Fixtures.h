@@ -20,8 +20,8 @@ namespace H3K27M::Support
 
   struct FixtureEntry
   {
-    std::string folder;               // "mr/ge-axial-pd"
-    std::string isAxialT2Brain;       // "yes: ...", "no: ...", "by its physics yes ..."
+    std::string folder;          // "mr/ge-axial-pd"
+    std::string isAxialT2Brain;  // "yes: ...", "no: ...", "by its physics yes ..."
   };
 
   // index.json of the fixtures; empty when they are not there.

@@ -20,7 +20,8 @@ namespace H3K27M::Testing
     }
   }
 
-  DiscSource::DiscSource(std::size_t count) : count_(count)
+  DiscSource::DiscSource(std::size_t count) :
+    count_(count)
   {
   }
 
@@ -50,7 +51,8 @@ namespace H3K27M::Testing
           const bool isTumour = slice >= 2 && slice < 4 && IsInDisc(row, column, 26 + number % 8, 28 + number % 7, 9);
           const bool isStripe = made.genotype == Network::GENOTYPE_ALTERED && (row / 3) % 2 == 0;
           const int grain = (row * 7 + column * 13 + number * 5) % 16;
-          made.voxels.push_back(static_cast<float>((isHead ? 300 : 0) + (isTumour ? (isStripe ? 200 : 500) : 0) + grain));
+          made.voxels.push_back(
+            static_cast<float>((isHead ? 300 : 0) + (isTumour ? (isStripe ? 200 : 500) : 0) + grain));
           made.mask.push_back(isTumour ? 1 : 0);
         }
       }

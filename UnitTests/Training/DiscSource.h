@@ -7,8 +7,8 @@
 
 namespace H3K27M::Testing
 {
-  // Heads that are bright discs with a smaller tumour disc on the middle slices: striped in altered cases, plain in wild
-  // types. Small enough that a tiny network learns them in seconds.
+  // Heads that are bright discs with a smaller tumour disc on the middle slices: striped in altered cases, plain in
+  // wild types. Small enough that a tiny network learns them in seconds.
   class DiscSource : public Data::ICaseSource
   {
   public:

@@ -30,12 +30,13 @@ namespace H3K27M
     TEST(FocalLoss, EqualsTheValueByHand)
     {
       // Pixel 0: class 1 has 0.25 of (0.5, 0.25, 0.25); pixel 1: class 0 has 0.25 of (0.25, 0.25, 0.5).
-      const torch::Tensor logits = torch::log(torch::tensor({0.5, 0.25, 0.25, 0.25, 0.25, 0.5}, torch::kFloat64))
-                                     .view({1, 3, 1, 2});
+      const torch::Tensor logits =
+        torch::log(torch::tensor({0.5, 0.25, 0.25, 0.25, 0.25, 0.5}, torch::kFloat64)).view({1, 3, 1, 2});
       const double alpha = static_cast<double>(0.05F);
       const double p0 = 0.25;  // channel 1, pixel 0
       const double p1 = 0.25;  // channel 0, pixel 1
-      const double expected = (1.0 * std::pow(1 - p0, 2) * -std::log(p0) + alpha * std::pow(1 - p1, 2) * -std::log(p1)) / 2;
+      const double expected =
+        (1.0 * std::pow(1 - p0, 2) * -std::log(p0) + alpha * std::pow(1 - p1, 2) * -std::log(p1)) / 2;
       EXPECT_NEAR(Objectives::FocalLoss(logits, MakeTarget()).item<double>(), expected, 1e-9);
     }
 
@@ -66,7 +67,8 @@ namespace H3K27M
       const auto terms = Objectives::CoTrainingLoss(classes, MakeLogits(), target);
       EXPECT_NEAR(terms.crossEntropy.item<double>(), -std::log(0.25), 1e-12);
       EXPECT_NEAR(terms.total.item<double>(),
-                  terms.focal.item<double>() + terms.iou.item<double>() + 0.1 * terms.crossEntropy.item<double>(), 1e-12);
+                  terms.focal.item<double>() + terms.iou.item<double>() + 0.1 * terms.crossEntropy.item<double>(),
+                  1e-12);
     }
 
     TEST(CoTrainingLoss, LeavesSlicesWithoutGenotypeOutOfTheCrossEntropy)
@@ -92,7 +94,8 @@ namespace H3K27M
       logits.mutable_grad() = torch::Tensor();
       Objectives::CoTrainingLoss(classes, logits, target, {0, 1, 0}).total.backward();
       EXPECT_NEAR(logits.grad()[0][1][0][0].item<double>() + logits.grad()[0][2][0][0].item<double>() +
-                    logits.grad()[0][0][0][0].item<double>(), 0, 1e-9);
+                    logits.grad()[0][0][0][0].item<double>(),
+                  0, 1e-9);
     }
 
     TEST(MaskedReconstruction, AveragesOverMaskedPixelsAlone)

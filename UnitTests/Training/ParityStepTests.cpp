@@ -33,7 +33,9 @@ namespace H3K27M
     class TrainingSteps
     {
     public:
-      TrainingSteps() : network_(MakeNetwork()), expected_(ParityData::Load("expected_train_step.safetensors"))
+      TrainingSteps() :
+        network_(MakeNetwork()),
+        expected_(ParityData::Load("expected_train_step.safetensors"))
       {
         target_.label = expected_.Get("label");
         target_.mask = ParityData::MakeTargetMask();
@@ -42,8 +44,8 @@ namespace H3K27M
 
       static Network::GenotypeNet MakeNetwork()
       {
-        const Weights::WeightsImport import({ParityData::GetPath("weights_shared.safetensors"),
-                                             ParityData::GetPath("head_fusion.safetensors")});
+        const Weights::WeightsImport import(
+          {ParityData::GetPath("weights_shared.safetensors"), ParityData::GetPath("head_fusion.safetensors")});
         Network::GenotypeNet network(Network::NetworkOptions{});
         import.Select(Network::NetworkOptions{}).CopyInto(*network);
         return network;
@@ -78,7 +80,8 @@ namespace H3K27M
         for (const char* name :
              {"decoder.bn.running_mean", "decoder.bn.running_var", "model.encoder.init_layer.1.running_var"})
         {
-          EXPECT_LT(GetLargestDifference(buffers[name], expected_.Get(std::string("after1.") + name)), RUNNING_STATISTIC)
+          EXPECT_LT(GetLargestDifference(buffers[name], expected_.Get(std::string("after1.") + name)),
+                    RUNNING_STATISTIC)
             << name;
         }
         EXPECT_LT(GetLargestDifference(network_->named_parameters()["decoder.cls_cls.weight"].detach(),

@@ -22,8 +22,7 @@ namespace H3K27M::Testing
 
     int GetPixel(int sample, int channel, int y, int x)
     {
-      const int v =
-        (37 * sample + (3 + 2 * channel) * x + (5 + sample) * y + ((x * y) >> (4 + channel))) % 256;
+      const int v = (37 * sample + (3 + 2 * channel) * x + (5 + sample) * y + ((x * y) >> (4 + channel))) % 256;
       return !IsInHead(y, x) ? 0 : IsInDisc(sample, y, x) ? 255 - v / 4 : v / 2;
     }
   }

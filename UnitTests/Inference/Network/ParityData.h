@@ -36,8 +36,8 @@ namespace H3K27M::Testing
   double GetLargestDifference(const torch::Tensor& a, const torch::Tensor& b);
 }
 
-#define SKIP_WITHOUT_PARITY()                                                      \
-  if (!H3K27M::Testing::ParityData::IsThere())                                     \
-  {                                                                                \
-    GTEST_SKIP() << "../shared/parity is not there: nothing to compare with here"; \
+#define SKIP_WITHOUT_PARITY()                                                                                          \
+  if (!H3K27M::Testing::ParityData::IsThere())                                                                         \
+  {                                                                                                                    \
+    GTEST_SKIP() << "../shared/parity is not there: nothing to compare with here";                                     \
   }

@@ -20,7 +20,8 @@ namespace H3K27M
 
     Network::GenotypeNet LoadNetwork(Network::Variant variant, const std::string& head)
     {
-      const Weights::WeightsImport import({ParityData::GetPath("weights_shared.safetensors"), ParityData::GetPath(head)});
+      const Weights::WeightsImport import(
+        {ParityData::GetPath("weights_shared.safetensors"), ParityData::GetPath(head)});
       const auto options = import.DetectOptions(variant);
       Network::GenotypeNet network(options);
       import.Select(options).CopyInto(*network);

@@ -29,7 +29,8 @@ namespace H3K27M
     class WeightsTest : public ::testing::Test
     {
     protected:
-      WeightsTest() : folder_(std::filesystem::temp_directory_path() / ("h3k27m-weights-" + std::to_string(getpid())))
+      WeightsTest() :
+        folder_(std::filesystem::temp_directory_path() / ("h3k27m-weights-" + std::to_string(getpid())))
       {
         std::filesystem::create_directories(folder_);
       }
@@ -150,9 +151,9 @@ namespace H3K27M
     TEST_F(WeightsTest, ImportMergesFilesAndFindsOutVariantAndSize)
     {
       const auto backbone = Save("backbone.safetensors", Variant::Fusion, [](const std::string& name)
-                                 { return name.starts_with("model.") ? name : std::string(); });
+      { return name.starts_with("model.") ? name : std::string(); });
       const auto decoder = Save("decoder.safetensors", Variant::Fusion, [](const std::string& name)
-                                { return name.starts_with("model.") ? std::string() : name; });
+      { return name.starts_with("model.") ? std::string() : name; });
       const Weights::WeightsImport import({backbone, decoder});
       EXPECT_EQ(import.DetectVariant(), Variant::Fusion);
       EXPECT_EQ(import.DetectOptions(Variant::Fusion), Testing::MakeTinyOptions(Variant::Fusion));
@@ -163,13 +164,12 @@ namespace H3K27M
 
     TEST_F(WeightsTest, ImportUnderstandsTheNamesOfModelsTrainedFromScratch)
     {
-      const auto file = Save("scratch.safetensors", Variant::Parallel,
-                             [](const std::string& name)
-                             {
-                               return name.starts_with("model.")        ? name.substr(6)
-                                      : name.starts_with("classifier.") ? "cls." + name.substr(11)
-                                                                        : name;
-                             });
+      const auto file = Save("scratch.safetensors", Variant::Parallel, [](const std::string& name)
+      {
+        return name.starts_with("model.")        ? name.substr(6)
+               : name.starts_with("classifier.") ? "cls." + name.substr(11)
+                                                 : name;
+      });
       const Weights::WeightsImport import({file});
       ASSERT_EQ(import.DetectVariant(), Variant::Parallel);
       Network::GenotypeNet network(Testing::MakeTinyOptions(Variant::Parallel));
@@ -182,13 +182,11 @@ namespace H3K27M
     TEST_F(WeightsTest, ImportTakesTheVariantsPartsAndLeavesTheOtherHead)
     {
       const auto parallel = Save("parallel.safetensors", Variant::Parallel, Same);
-      const auto head = Save("head.safetensors", Variant::Fusion,
-                             [](const std::string& name)
-                             {
-                               const bool isHead = name.starts_with("decoder.cls_") ||
-                                                   name.starts_with("decoder.channel_attention");
-                               return isHead ? name : std::string();
-                             });
+      const auto head = Save("head.safetensors", Variant::Fusion, [](const std::string& name)
+      {
+        const bool isHead = name.starts_with("decoder.cls_") || name.starts_with("decoder.channel_attention");
+        return isHead ? name : std::string();
+      });
       const Weights::WeightsImport both({parallel, head});
       EXPECT_THROW(both.DetectVariant(), Error);
       EXPECT_EQ(both.Select(Testing::MakeTinyOptions(Variant::Fusion)).GetAll().size(), 263U);
@@ -200,11 +198,11 @@ namespace H3K27M
     TEST_F(WeightsTest, ImportRefusesUnknownMissingAndContradictingTensorsByName)
     {
       const auto extra = Save("extra.safetensors", Variant::Fusion, [](const std::string& name)
-                              { return name == "decoder.bn.bias" ? "decoder.bn.bogus" : name; });
+      { return name == "decoder.bn.bias" ? "decoder.bn.bogus" : name; });
       const auto options = Testing::MakeTinyOptions(Variant::Fusion);
       EXPECT_THAT(Catch([&] { Weights::WeightsImport({extra}).Select(options); }), HasSubstr("decoder.bn.bogus"));
       const auto missing = Save("missing.safetensors", Variant::Fusion, [](const std::string& name)
-                                { return name == "decoder.bn.bias" ? std::string() : name; });
+      { return name == "decoder.bn.bias" ? std::string() : name; });
       EXPECT_THAT(Catch([&] { Weights::WeightsImport({missing}).Select(options); }), HasSubstr("decoder.bn.bias"));
 
       TensorMap other;

@@ -16,7 +16,7 @@ namespace
   using namespace H3K27M::Predict;
   using Preprocess::SyntheticVolume;
 
-  // Answers without a network: what is brighter than 0.9 of the range is tumour of class 1; slice k is altered with
+  // Answers without a network: what is dark in the middle of the head is tumour of class 1; slice k is altered with
   // probability k / 100. Notes the batches.
   class FakeBackend : public IBackend
   {
@@ -52,7 +52,12 @@ namespace
         std::vector<float> logits(3 * plane, 0.0f);
         for (std::size_t k = 0; k < plane; ++k)
         {
-          logits[plane + k] = info_.hasSegmentation ? image[k] * 0.202f + 0.154f - 0.9f : -1.0f;
+          const std::size_t row = k / info_.inputSize;
+          const std::size_t column = k % info_.inputSize;
+          const std::size_t quarter = info_.inputSize / 4;
+          const bool isMiddle =
+            row >= quarter && row < 3 * quarter && column >= quarter && column < 3 * quarter && info_.hasSegmentation;
+          logits[plane + k] = isMiddle ? 0.2f - (image[k] * 0.202f + 0.154f) : -1.0f;
           logits[2 * plane + k] = -1;
         }
         batch.study->RestoreMask(logits, batch.masks.subspan(i * native, native));
@@ -67,7 +72,7 @@ namespace
     BackendInfo info_;
   };
 
-  // A bright square of `sideMm` in one slice.
+  // A black square of `sideMm` in one slice.
   void PaintLesion(SyntheticVolume& volume, std::size_t slice, double sideMm)
   {
     const auto& geometry = volume.geometry;
@@ -77,7 +82,7 @@ namespace
     {
       for (std::size_t j = 0; j < columns; ++j)
       {
-        volume.At(slice, geometry.rows / 2 + i, geometry.columns / 2 + j) = 1000;
+        volume.At(slice, geometry.rows / 2 + i, geometry.columns / 2 + j) = 0;
       }
     }
   }

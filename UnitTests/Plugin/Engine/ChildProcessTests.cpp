@@ -93,7 +93,7 @@ namespace H3K27M::Testing
   {
     ProcessLaunch launch = MakeLaunch("exits");
     launch.arguments.push_back("3");
-    EXPECT_EQ("exit code 3", ChildProcess(launch, 0).WaitForExit(Soon()));
+    EXPECT_EQ("exit code 3: the model is damaged", ChildProcess(launch, 0).WaitForExit(Soon()));
   }
 
   TEST_F(ChildProcessTests, RelaysItsLogLineByLine)

@@ -170,7 +170,7 @@ namespace H3K27M::Testing
     EngineStatus status = WaitForState(supervisor, EngineState::GivenUp);
     EXPECT_EQ(3u, status.starts);
     EXPECT_EQ(3u, status.failuresInARow);
-    EXPECT_THAT(status.lastError, ::testing::HasSubstr("exit code 3"));
+    EXPECT_THAT(status.lastError, ::testing::HasSubstr("exit code 3: the model is damaged"));
     EXPECT_THAT(GetError([&] { Compute(supervisor); }).what(), ::testing::HasSubstr("given-up"));
 
     supervisor.Restart();

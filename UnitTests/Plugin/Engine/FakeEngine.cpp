@@ -398,6 +398,7 @@ int main(int argc, char** argv)
 
   if (mode == "exits")
   {
+    std::cerr << "reading the model\nthe model is damaged\n";
     return 3;
   }
 

@@ -169,9 +169,9 @@ TEST(SeriesRouter, RefusesSagittalT2)
 TEST(SeriesRouter, TakesObliqueAxialWithinTheTolerance)
 {
   DicomSeriesOptions options;
-  options.orientation = {"1", "0", "0", "0", "0.881921", "0.471397"};    // 28.1 degrees
+  options.orientation = {"1", "0", "0", "0", "0.881921", "0.471397"};  // 28.1 degrees
   EXPECT_TRUE(DecideOn(options).accepted);
-  options.orientation = {"1", "0", "0", "0", "0.84339145", "0.53729961"};    // 32.5 degrees
+  options.orientation = {"1", "0", "0", "0", "0.84339145", "0.53729961"};  // 32.5 degrees
   EXPECT_EQ(Failed(DecideOn(options)), Names{"orientation"});
   RoutingRules rules;
   rules.orientationToleranceDegrees = 40;
@@ -195,7 +195,8 @@ TEST(SeriesRouter, RefusesFlairByItsInversionTime)
 
 TEST(SeriesRouter, RefusesEnhancedFlair)
 {
-  const RoutingDecision decision = DecideOnEnhanced([](DcmDataset& dataset) {
+  const RoutingDecision decision = DecideOnEnhanced([](DcmDataset& dataset)
+  {
     DcmItem* shared = nullptr;
     DcmItem* modifier = nullptr;
     ASSERT_TRUE(dataset.findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, shared).good());
@@ -235,10 +236,12 @@ TEST(SeriesRouter, RefusesEnhancedSteadyState)
 TEST(SeriesRouter, TakesTheNameWhereTheSequenceIsNotStated)
 {
   EXPECT_TRUE(DecideOnEdited([](DcmDataset& d) { Put(d, DCM_ScanningSequence, "RM"); }).accepted);
-  EXPECT_EQ(Failed(DecideOnEdited([](DcmDataset& d) {
-              Put(d, DCM_ScanningSequence, "");
-              Put(d, DCM_SeriesDescription, "");
-            })),
+  EXPECT_EQ(Failed(DecideOnEdited(
+              [](DcmDataset& d)
+  {
+    Put(d, DCM_ScanningSequence, "");
+    Put(d, DCM_SeriesDescription, "");
+  })),
             Names{"spin_echo"});
 }
 
@@ -262,9 +265,8 @@ TEST(SeriesRouter, RefusesDiffusion)
 TEST(SeriesRouter, RefusesDiffusionThatBeginsWithoutWeighting)
 {
   DicomSeriesOptions options;
-  options.edit = [](DcmDataset& dataset, std::size_t slice) {
-    dataset.putAndInsertFloat64(DCM_DiffusionBValue, slice == 0 ? 0 : 1000);
-  };
+  options.edit = [](DcmDataset& dataset, std::size_t slice)
+  { dataset.putAndInsertFloat64(DCM_DiffusionBValue, slice == 0 ? 0 : 1000); };
   EXPECT_EQ(Failed(Decide(DicomSeriesBuilder(options).MakeFiles())), Names{"diffusion"});
 }
 
@@ -318,7 +320,8 @@ TEST(SeriesRouter, RefusesDerivedOnlyWhereConfigured)
 
 TEST(SeriesRouter, RefusesColour)
 {
-  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d) {
+  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d)
+  {
     d.putAndInsertUint16(DCM_SamplesPerPixel, 3);
     Put(d, DCM_PhotometricInterpretation, "RGB");
   });
@@ -335,7 +338,8 @@ TEST(SeriesRouter, RefusesOtherModalitiesAndObjects)
 
 TEST(SeriesRouter, RefusesOwnResults)
 {
-  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d) {
+  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d)
+  {
     Put(d, DCM_Modality, "SEG");
     Put(d, DCM_Manufacturer, std::string(OWN_MANUFACTURER).c_str());
   });
@@ -389,8 +393,8 @@ TEST(SeriesRouter, NeverQuotesTheFreeTextOfTheStudy)
 {
   RoutingRules rules;
   rules.allowPhantoms = true;
-  const RoutingDecision decision = DecideOn(
-    {}, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "Phantom knee for Jane Roe"); }, rules);
+  const RoutingDecision decision =
+    DecideOn({}, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "Phantom knee for Jane Roe"); }, rules);
   for (const RoutingCriterion& criterion : decision.criteria)
   {
     EXPECT_THAT(criterion.seen, testing::Not(HasSubstr("Roe"))) << criterion.name;
@@ -402,8 +406,10 @@ TEST(SeriesRouter, IgnoresGeProtocolNamesWhichNameTheWholeExamination)
 {
   DicomSeriesOptions options;
   options.seriesDescription = "";
-  const auto edit = [](const char* manufacturer) {
-    return [manufacturer](DcmDataset& d) {
+  const auto edit = [](const char* manufacturer)
+  {
+    return [manufacturer](DcmDataset& d)
+    {
       Put(d, DCM_Manufacturer, manufacturer);
       Put(d, DCM_ProtocolName, "BRAIN WITH PERFUSION");
     };
@@ -432,8 +438,7 @@ TEST(SeriesRouter, SaysWhyThePlanesAreNoVolume)
 
 TEST(SeriesRouter, SaysWhichGeometryIsMissing)
 {
-  const RoutingDecision decision =
-    DecideOnEdited([](DcmDataset& d) { delete d.remove(DCM_ImageOrientationPatient); });
+  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d) { delete d.remove(DCM_ImageOrientationPatient); });
   EXPECT_EQ(Failed(decision), (Names{"orientation", "volume"}));
   EXPECT_THAT(Find(decision, "orientation").seen, HasSubstr("(0020,0037)"));
 }
@@ -449,9 +454,8 @@ TEST(SeriesRouter, JudgesUnreadableFiles)
 TEST(SeriesRouter, AnswersTheSameWhateverTheArrival)
 {
   DicomSeriesOptions options;
-  options.edit = [](DcmDataset& dataset, std::size_t slice) {
-    dataset.putAndInsertString(DCM_SeriesDescription, slice == 0 ? "T2 TSE" : "T2 FLAIR");
-  };
+  options.edit = [](DcmDataset& dataset, std::size_t slice)
+  { dataset.putAndInsertString(DCM_SeriesDescription, slice == 0 ? "T2 TSE" : "T2 FLAIR"); };
   std::vector<std::string> files = DicomSeriesBuilder(options).MakeFiles();
   const RoutingDecision first = Decide(files);
   std::reverse(files.begin(), files.end());

@@ -16,7 +16,9 @@ TEST(TextFolding, StripsAccentsCaseAndPunctuation)
   EXPECT_EQ(FoldText("Łódź ČESKÝ"), " lodz cesky ");
   EXPECT_EQ(FoldText("ГОЛОВА"), " голова ");
   EXPECT_EQ(FoldText("Ｔ２ＷＩ"), " t2wi ");
-  EXPECT_EQ(FoldText("Scha\xCC\x88" "del"), " schadel ");
+  EXPECT_EQ(FoldText("Scha\xCC\x88"
+                     "del"),
+            " schadel ");
 }
 
 TEST(TextFolding, SpeaksTheStarOfT2Star)
@@ -69,8 +71,9 @@ TEST(TextFolding, NoBuiltInWordIsEmpty)
 TEST(TextFolding, HeadWordsDoNotNameOtherParts)
 {
   const RoutingWords words = RoutingWords::Default();
-  for (const char* const text : {"head", "Kopf", "Schädel", "Gehirn", "tête", "crâne", "encéphale", "cabeza", "cráneo",
-                                 "cervello", "cabeça", "голова", "头颅", "脑", "頭部", "脳", "뇌", "hippocampus", "brain stem"})
+  for (const char* const text :
+       {"head", "Kopf", "Schädel", "Gehirn", "tête", "crâne", "encéphale", "cabeza", "cráneo", "cervello", "cabeça",
+        "голова", "头颅", "脑", "頭部", "脳", "뇌", "hippocampus", "brain stem"})
   {
     EXPECT_EQ(FindWord(FoldText(text), words.otherBodyParts), "") << text;
   }

@@ -136,9 +136,7 @@ TEST(DicomReader, ReadsFunctionalGroupsOfAnEnhancedImage)
 TEST(DicomReader, RefusesEnhancedImageWhoseGroupsAreFewerThanItsFrames)
 {
   DicomSeriesOptions options;
-  options.edit = [](DcmDataset& dataset, std::size_t) {
-    delete dataset.remove(DCM_PerFrameFunctionalGroupsSequence);
-  };
+  options.edit = [](DcmDataset& dataset, std::size_t) { delete dataset.remove(DCM_PerFrameFunctionalGroupsSequence); };
   const DicomHeader header = ReadHeader(DicomSeriesBuilder(options).MakeEnhancedFile());
   ASSERT_EQ(header.planes.size(), 1u);
   ASSERT_TRUE(header.planes[0].problem);
@@ -148,7 +146,8 @@ TEST(DicomReader, RefusesEnhancedImageWhoseGroupsAreFewerThanItsFrames)
 
 TEST(DicomReader, KeepsStandardAttributesOnlyForTheResultWriters)
 {
-  const std::string file = MakeEditedFile([](DcmDataset& dataset) {
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
     dataset.putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "SIEMENS CSA HEADER");
     dataset.putAndInsertString(DcmTag(0x0029, 0x1010, EVR_LO), "private");
   });
@@ -161,7 +160,8 @@ TEST(DicomReader, KeepsStandardAttributesOnlyForTheResultWriters)
 
 TEST(DicomReader, DescribesAnObjectWithoutPixels)
 {
-  const std::string file = MakeEditedFile([](DcmDataset& dataset) {
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
     delete dataset.remove(DCM_PixelData);
     dataset.putAndInsertString(DCM_SOPClassUID, UID_RawDataStorage);
   });
@@ -174,7 +174,8 @@ TEST(DicomReader, DescribesAnObjectWithoutPixels)
 TEST(DicomReader, TurnsDescriptionsIntoUtf8)
 {
   // GB18030 for "头" is CD B7.
-  const std::string file = MakeEditedFile([](DcmDataset& dataset) {
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
     dataset.putAndInsertString(DCM_SpecificCharacterSet, "GB18030");
     dataset.putAndInsertString(DCM_SeriesDescription, "T2 \xCD\xB7");
   });
@@ -226,7 +227,8 @@ TEST(DicomReader, RefusesLengthsBeyondTheFileBeforeAllocating)
 
 TEST(DicomReader, RefusesHugeImageInAOneKilobyteFile)
 {
-  const std::string file = MakeEditedFile([](DcmDataset& dataset) {
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
     dataset.putAndInsertUint16(DCM_Rows, 65535);
     dataset.putAndInsertUint16(DCM_Columns, 65535);
     const Uint16 pixels[16] = {};
@@ -246,14 +248,10 @@ TEST(DicomReader, RefusesHugeImageInAOneKilobyteFile)
 TEST(DicomReader, RefusesMoreFramesThanThePixelsHold)
 {
   DicomSeriesOptions options;
-  options.edit = [](DcmDataset& dataset, std::size_t) {
-    dataset.putAndInsertString(DCM_NumberOfFrames, "7");
-  };
+  options.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_NumberOfFrames, "7"); };
   const Refusal problem = ReadPixelProblem(DicomSeriesBuilder(options).MakeEnhancedFile());
   EXPECT_EQ(problem.code, RefusalCode::PixelDataTooShort);
-  options.edit = [](DcmDataset& dataset, std::size_t) {
-    dataset.putAndInsertString(DCM_NumberOfFrames, "2000000000");
-  };
+  options.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_NumberOfFrames, "2000000000"); };
   EXPECT_EQ(ReadPixelProblem(DicomSeriesBuilder(options).MakeEnhancedFile()).code, RefusalCode::LimitExceeded);
 }
 
@@ -265,7 +263,8 @@ TEST(DicomReader, RefusesPixelDataShorterThanPromised)
 
 TEST(DicomReader, RefusesColour)
 {
-  const std::string file = MakeEditedFile([](DcmDataset& dataset) {
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
     dataset.putAndInsertUint16(DCM_SamplesPerPixel, 3);
     dataset.putAndInsertString(DCM_PhotometricInterpretation, "RGB");
   });
@@ -294,8 +293,8 @@ TEST(DicomReader, RefusesUnknownTransferSyntax)
 
 TEST(DicomReader, RefusesCompressedSyntaxOverUncompressedPixels)
 {
-  const std::string file = ReplaceSyntax(MakeFile(), std::string("1.2.840.10008.1.2.1\0", 20),
-                                         std::string("1.2.840.10008.1.2.5\0", 20));
+  const std::string file =
+    ReplaceSyntax(MakeFile(), std::string("1.2.840.10008.1.2.1\0", 20), std::string("1.2.840.10008.1.2.5\0", 20));
   EXPECT_EQ(ReadPixelProblem(file).code, RefusalCode::UndecodablePixels);
 }
 
@@ -311,16 +310,15 @@ TEST(DicomReader, RefusesSequencesNestedTooDeeply)
 
 TEST(DicomReader, ReadsSequencesOfAllKindsOfLength)
 {
-  const std::string file = MakeEditedFile(
-    [](DcmDataset& dataset) {
-      DcmItem* item = nullptr;
-      ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_ReferencedImageSequence, item, -2).good());
-      item->putAndInsertString(DCM_ReferencedSOPInstanceUID, "1.2.3");
-      ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_IconImageSequence, item, -2).good());
-      const Uint16 icon[4] = {1, 2, 3, 4};
-      item->putAndInsertUint16Array(DCM_PixelData, icon, 4);
-    },
-    BuilderSyntax::ImplicitLittle);
+  const std::string file = MakeEditedFile([](DcmDataset& dataset)
+  {
+    DcmItem* item = nullptr;
+    ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_ReferencedImageSequence, item, -2).good());
+    item->putAndInsertString(DCM_ReferencedSOPInstanceUID, "1.2.3");
+    ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_IconImageSequence, item, -2).good());
+    const Uint16 icon[4] = {1, 2, 3, 4};
+    item->putAndInsertUint16Array(DCM_PixelData, icon, 4);
+  }, BuilderSyntax::ImplicitLittle);
   const DicomHeader header = ReadHeader(file);
   EXPECT_FALSE(header.pixelProblem);
   EXPECT_EQ(header.pixels.pixelLength, 32u * 24u * 2u);
@@ -328,7 +326,8 @@ TEST(DicomReader, ReadsSequencesOfAllKindsOfLength)
 
 TEST(DicomReader, StatesMissingAndMalformedGeometry)
 {
-  const auto problem = [](const std::function<void(DcmDataset&)>& edit) {
+  const auto problem = [](const std::function<void(DcmDataset&)>& edit)
+  {
     const DicomHeader header = ReadHeader(MakeEditedFile(edit));
     return header.planes.at(0).problem.value_or(Refusal{RefusalCode::NotDicom, "no problem"});
   };
@@ -355,15 +354,15 @@ TEST(DicomReader, RefusesNumbersThatAreNotFinite)
     ASSERT_TRUE(header.planes.at(0).problem) << text;
     EXPECT_EQ(header.planes[0].problem->code, RefusalCode::BadNumber) << text;
   }
-  const DicomHeader header = ReadHeader(
-    MakeEditedFile([](DcmDataset& dataset) { dataset.putAndInsertString(DCM_RescaleSlope, "NaN"); }));
+  const DicomHeader header =
+    ReadHeader(MakeEditedFile([](DcmDataset& dataset) { dataset.putAndInsertString(DCM_RescaleSlope, "NaN"); }));
   EXPECT_EQ(header.planes.at(0).problem.value().code, RefusalCode::BadNumber);
 }
 
 TEST(DicomReader, AcceptsExponentsAndPlusSigns)
 {
-  const DicomHeader header = ReadHeader(MakeEditedFile(
-    [](DcmDataset& dataset) { dataset.putAndInsertString(DCM_ImagePositionPatient, "+1.5\\-1e-016\\ 2.5E1 "); }));
+  const DicomHeader header = ReadHeader(MakeEditedFile([](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_ImagePositionPatient, "+1.5\\-1e-016\\ 2.5E1 "); }));
   ASSERT_FALSE(header.planes.at(0).problem);
   EXPECT_DOUBLE_EQ(header.planes[0].imagePositionPatient[0], 1.5);
   EXPECT_DOUBLE_EQ(header.planes[0].imagePositionPatient[2], 25);

@@ -56,7 +56,8 @@ namespace
     options.rows = 2;
     options.columns = 2;
     options.syntax = syntax;
-    options.edit = [&](DcmDataset& dataset, std::size_t) {
+    options.edit = [&](DcmDataset& dataset, std::size_t)
+    {
       dataset.putAndInsertUint16Array(DCM_PixelData, pixels.data(), pixels.size());
       edit(dataset);
     };
@@ -157,15 +158,15 @@ TEST(FrameDecoder, ExtendsTheSignOfTwelveBits)
 
 TEST(FrameDecoder, InvertsMonochrome1)
 {
-  const std::string file = MakeSmall({0, 1, 4095, 100}, [](DcmDataset& dataset) {
-    dataset.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME1");
-  });
+  const std::string file = MakeSmall({0, 1, 4095, 100}, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME1"); });
   EXPECT_THAT(Values<std::uint16_t>(Accept(file)), ElementsAre(4095, 4094, 0, 3995));
 }
 
 TEST(FrameDecoder, ReplacesPaddingByTheLowestValue)
 {
-  const std::string file = MakeSmall({0xF830, 7, 5, 0xF830}, [](DcmDataset& dataset) {
+  const std::string file = MakeSmall({0xF830, 7, 5, 0xF830}, [](DcmDataset& dataset)
+  {
     dataset.putAndInsertUint16(DCM_PixelRepresentation, 1);
     dataset.putAndInsertUint16(DCM_BitsStored, 16);
     dataset.putAndInsertUint16(DCM_HighBit, 15);
@@ -178,7 +179,8 @@ TEST(FrameDecoder, ReplacesPaddingByTheLowestValue)
 
 TEST(FrameDecoder, ReadsEightBits)
 {
-  const std::string file = MakeSmall({0x0201, 0x0403}, [](DcmDataset& dataset) {
+  const std::string file = MakeSmall({0x0201, 0x0403}, [](DcmDataset& dataset)
+  {
     dataset.putAndInsertUint16(DCM_BitsAllocated, 8);
     dataset.putAndInsertUint16(DCM_BitsStored, 8);
     dataset.putAndInsertUint16(DCM_HighBit, 7);
@@ -190,7 +192,8 @@ TEST(FrameDecoder, ReadsEightBits)
 
 TEST(FrameDecoder, CarriesTheRescale)
 {
-  const std::string file = MakeSmall({1, 2, 3, 4}, [](DcmDataset& dataset) {
+  const std::string file = MakeSmall({1, 2, 3, 4}, [](DcmDataset& dataset)
+  {
     dataset.putAndInsertString(DCM_RescaleSlope, "2");
     dataset.putAndInsertString(DCM_RescaleIntercept, "-4096");
   });

@@ -57,7 +57,8 @@ namespace
   DicomSeriesOptions EditSlice(std::size_t which, std::function<void(DcmDataset&)> edit)
   {
     DicomSeriesOptions options;
-    options.edit = [which, edit = std::move(edit)](DcmDataset& dataset, std::size_t slice) {
+    options.edit = [which, edit = std::move(edit)](DcmDataset& dataset, std::size_t slice)
+    {
       if (slice == which)
       {
         edit(dataset);
@@ -137,7 +138,7 @@ TEST(VolumeAssembler, SeesThatEverySecondSliceIsMissing)
 TEST(VolumeAssembler, DoesNotTakeTheGapBetweenSlicesForTheirSpacing)
 {
   DicomSeriesOptions options;
-  options.spacingBetweenSlices = "1";    // the mere gap, as old scanners wrote it; the slices lie 5 mm apart
+  options.spacingBetweenSlices = "1";  // the mere gap, as old scanners wrote it; the slices lie 5 mm apart
   const SourceSeries series = Accept(MakeHeaders(options)).series;
   EXPECT_DOUBLE_EQ(series.sliceSpacingMm, 5);
   EXPECT_TRUE(series.gaps.empty());
@@ -164,18 +165,16 @@ TEST(VolumeAssembler, RefusesASingleSliceOfUnknownThickness)
 
 TEST(VolumeAssembler, RefusesUnevenSpacing)
 {
-  const Refusal refusal = Refuse(MakeHeaders(EditSlice(3, [](DcmDataset& dataset) {
-    dataset.putAndInsertString(DCM_ImagePositionPatient, "-6.5\\-8.25\\-23");
-  })));
+  const Refusal refusal = Refuse(MakeHeaders(EditSlice(3, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_ImagePositionPatient, "-6.5\\-8.25\\-23"); })));
   EXPECT_EQ(refusal.code, RefusalCode::UnevenSpacing);
   EXPECT_THAT(refusal.text, HasSubstr("3 to 7 mm apart (median 5)"));
 }
 
 TEST(VolumeAssembler, RefusesDuplicatePositions)
 {
-  const Refusal refusal = Refuse(MakeHeaders(EditSlice(3, [](DcmDataset& dataset) {
-    dataset.putAndInsertString(DCM_ImagePositionPatient, "-6.5\\-8.25\\-30");
-  })));
+  const Refusal refusal = Refuse(MakeHeaders(EditSlice(3, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_ImagePositionPatient, "-6.5\\-8.25\\-30"); })));
   EXPECT_EQ(refusal.code, RefusalCode::DuplicatePositions);
   EXPECT_THAT(refusal.text, HasSubstr("6 slices lie at 5 positions"));
 }
@@ -185,9 +184,8 @@ TEST(VolumeAssembler, NamesTheEchoTimesOfADualEchoSeries)
   std::vector<std::string> files = DicomSeriesBuilder({}).MakeFiles();
   DicomSeriesOptions second;
   second.echoTime = "22";
-  second.edit = [](DcmDataset& dataset, std::size_t slice) {
-    dataset.putAndInsertString(DCM_SOPInstanceUID, ("2.25.2002." + std::to_string(slice)).c_str());
-  };
+  second.edit = [](DcmDataset& dataset, std::size_t slice)
+  { dataset.putAndInsertString(DCM_SOPInstanceUID, ("2.25.2002." + std::to_string(slice)).c_str()); };
   for (std::string& file : DicomSeriesBuilder(second).MakeFiles())
   {
     files.push_back(std::move(file));
@@ -209,18 +207,17 @@ TEST(VolumeAssembler, RefusesMixedSizes)
 
 TEST(VolumeAssembler, RefusesMixedOrientations)
 {
-  const Refusal refusal = Refuse(MakeHeaders(EditSlice(2, [](DcmDataset& dataset) {
-    dataset.putAndInsertString(DCM_ImageOrientationPatient, "1\\0\\0\\0\\0\\-1");
-  })));
+  const Refusal refusal = Refuse(MakeHeaders(EditSlice(2, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_ImageOrientationPatient, "1\\0\\0\\0\\0\\-1"); })));
   EXPECT_EQ(refusal.code, RefusalCode::MixedGeometry);
   EXPECT_THAT(refusal.text, HasSubstr("differs by 90 degrees"));
 }
 
 TEST(VolumeAssembler, RefusesMixedPixelSpacings)
 {
-  EXPECT_EQ(Refuse(MakeHeaders(EditSlice(2, [](DcmDataset& dataset) {
-              dataset.putAndInsertString(DCM_PixelSpacing, "0.5\\0.6");
-            }))).code,
+  EXPECT_EQ(Refuse(MakeHeaders(EditSlice(2, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_PixelSpacing, "0.5\\0.6"); })))
+              .code,
             RefusalCode::MixedGeometry);
 }
 
@@ -234,9 +231,9 @@ TEST(VolumeAssembler, RefusesMissingGeometryOfOneSlice)
 
 TEST(VolumeAssembler, RefusesNaN)
 {
-  EXPECT_EQ(Refuse(MakeHeaders(EditSlice(4, [](DcmDataset& dataset) {
-              dataset.putAndInsertString(DCM_ImagePositionPatient, "nan\\0\\0");
-            }))).code,
+  EXPECT_EQ(Refuse(MakeHeaders(EditSlice(4, [](DcmDataset& dataset)
+  { dataset.putAndInsertString(DCM_ImagePositionPatient, "nan\\0\\0"); })))
+              .code,
             RefusalCode::BadNumber);
 }
 
@@ -266,7 +263,8 @@ TEST(VolumeAssembler, RefusesTooManyAndTooFewSlices)
 TEST(VolumeAssembler, AnswersTheSameWhateverTheArrival)
 {
   DicomSeriesOptions options;
-  options.edit = [](DcmDataset& dataset, std::size_t slice) {
+  options.edit = [](DcmDataset& dataset, std::size_t slice)
+  {
     if (slice == 1 || slice == 4)
     {
       delete dataset.remove(slice == 1 ? DCM_PixelSpacing : DCM_ImagePositionPatient);

@@ -136,8 +136,8 @@ TEST(VolumeFixtures, DecodesOneImageEquallyFromAllTransferSyntaxes)
   const std::string file = Support::ReadFixtureFiles(*reference).front();
   const DecodeOutcome expected = decoder.Decode(file, ReadHeader(file), 1);
   ASSERT_TRUE(std::holds_alternative<DecodedFrame>(expected));
-  for (const char* const name : {"implicit-le", "big-endian", "rle", "jpeg-lossless-a", "jpeg-lossless-b", "jpeg-ls-a",
-                                 "jpeg-ls-b"})
+  for (const char* const name :
+       {"implicit-le", "big-endian", "rle", "jpeg-lossless-a", "jpeg-lossless-b", "jpeg-ls-a", "jpeg-ls-b"})
   {
     const std::string folder = Support::FindFixture(std::string("mr/codec-") + name).value();
     const std::string other = Support::ReadFixtureFiles(folder).front();

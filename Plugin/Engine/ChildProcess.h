@@ -43,7 +43,8 @@ namespace H3K27M::Engine
       return pid_;
     }
 
-    // How it ended, in words ("exit code 3: last line of its log", "signal 9 (Killed)"); empty if it runs at `limit`.
+    // How it ended, in words ("exit code 3: last line of its log", "signal 9 (Killed)"); empty while it still runs at
+    // `limit`.
     std::optional<std::string> WaitForExit(TimePoint limit);
 
     // Waits for it to leave by itself (its socket is closed), then SIGTERM, then SIGKILL. Returns how it ended.

@@ -26,7 +26,9 @@ namespace H3K27M::Objectives
     const torch::Tensor both = (p * tumour).sum();
     terms.iou = 1 - (both + 1) / (p.sum() + tumour.sum() - both + 1);
     const torch::Tensor crossEntropy = -(tumour * logTumour + (1 - tumour) * logBackground).mean();
-    terms.focal = FocalLoss(segmentationLogits, target.mask) + crossEntropy;
+    const torch::Tensor logRight = logProbability.gather(1, target.mask.unsqueeze(1)).squeeze(1);
+    const torch::Tensor genotype = (tumour * (logTumour - logRight)).sum() / tumour.sum().clamp_min(1);
+    terms.focal = FocalLoss(segmentationLogits, target.mask) + crossEntropy + genotype;
     terms.total = terms.total + weights.iou * terms.iou + weights.focal * terms.focal;
     return terms;
   }

@@ -21,9 +21,9 @@ SYNTAXES = {
 }
 # By DCMTK's own tools, where pydicom has no writer.
 TOOLS = {
-    "big-endian": ["dcmconv", "+te"],
-    "jpeg-lossless": ["dcmcjpeg", "+e1"],
-    "jpeg-lossless-sv1": ["dcmcjpeg", "+el"],
+    "big-endian": ["dcmconv", "+F", "+tb"],
+    "jpeg-lossless": ["dcmcjpeg", "+un", "+el"],
+    "jpeg-lossless-sv1": ["dcmcjpeg", "+un", "+e1"],
 }
 
 
@@ -70,8 +70,7 @@ def test_written_by_dcmtk(pacs, reference, name, tmp_path):
         ds.save_as(tmp_path / "plain.dcm", enforce_file_format=True)
         files.append(tmp_path / f"{index}.dcm")
         tool, *options = TOOLS[name]
-        subprocess.run([require_tool(tool), *options, "+un" if tool == "dcmcjpeg" else "-F", str(tmp_path / "plain.dcm"),
-                        str(files[-1])], check=True)
+        subprocess.run([require_tool(tool), *options, str(tmp_path / "plain.dcm"), str(files[-1])], check=True)
     expected = {"big-endian": uid.ExplicitVRBigEndian, "jpeg-lossless": uid.JPEGLossless,
                 "jpeg-lossless-sv1": uid.JPEGLosslessSV1}[name]
     assert pydicom.dcmread(files[0], stop_before_pixels=True).file_meta.TransferSyntaxUID == expected

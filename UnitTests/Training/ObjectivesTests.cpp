@@ -98,6 +98,24 @@ namespace H3K27M
                   0, 1e-9);
     }
 
+    TEST(RegionLoss, EqualsTheValueByHand)
+    {
+      // Pixel 0 is tumour of an altered case with probabilities (0.5, 0.25, 0.25), pixel 1 background with
+      // (0.25, 0.25, 0.5): the tumour has 0.5 and 0.75.
+      Objectives::CoTrainingTarget target;
+      target.label = torch::tensor({0}, torch::kInt64);
+      target.mask = MakeTarget();
+      const torch::Tensor classes = torch::zeros({1, 2}, torch::kFloat64);
+      const auto terms = Objectives::RegionLoss(classes, MakeLogits(), target, {1, 1, 1});
+      const double iou = 1 - (0.5 + 1) / (0.5 + 0.75 + 1 - 0.5 + 1);
+      const double tumourAgainstBackground = -(std::log(0.5) + std::log(0.25)) / 2;
+      const double alteredAgainstWildType = -std::log(0.25 / 0.5);
+      const double focal = Objectives::FocalLoss(MakeLogits(), target.mask).item<double>();
+      EXPECT_NEAR(terms.iou.item<double>(), iou, 1e-12);
+      EXPECT_NEAR(terms.focal.item<double>(), focal + tumourAgainstBackground + alteredAgainstWildType, 1e-12);
+      EXPECT_NEAR(terms.total.item<double>(), std::log(2.0) + iou + terms.focal.item<double>(), 1e-12);
+    }
+
     TEST(MaskedReconstruction, AveragesOverMaskedPixelsAlone)
     {
       const torch::Tensor image = torch::zeros({1, 3, 32, 32});

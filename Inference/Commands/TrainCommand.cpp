@@ -12,8 +12,8 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/Sha256.h"
 #include "Training/Data/PhantomCaseSource.h"
-#include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/InputResize.h"
+#include "Training/Trainers/StagedTraining.h"
 
 #include <algorithm>
 #include <chrono>
@@ -37,7 +37,8 @@ namespace H3K27M::Commands
       Phantom::PhantomDatasetOptions phantoms;
       Network::NetworkOptions network;
       Trainers::CoTrainerOptions training;
-      std::size_t halfSizeSteps = 0;
+      std::vector<Trainers::Stage> stages;  // never empty; the last one has the model's input size
+      bool keepsStages = false;
       unsigned int threads = 0;
       double threshold = 0.5;
       double minimumAreaMm2 = 100;
@@ -65,8 +66,9 @@ namespace H3K27M::Commands
         "width", po::value(&request.network.width)->default_value(64), "channels at a quarter of the input size")(
         "preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")(
         "steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")(
-        "half-size-steps", po::value(&request.halfSizeSteps)->default_value(0),
-        "batches before those, on images of half the size: a quarter of the time each")(
+        "stages", po::value<std::string>(),
+        "SIZE:STEPS,SIZE:STEPS,...: training on smaller images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
+        "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE")(
         "batch", po::value<std::size_t>(),
         "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
         "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
@@ -103,11 +105,15 @@ namespace H3K27M::Commands
       request.training.batch.seed = request.phantoms.firstSeed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.network.variant = Network::ParseVariant(request.variant);
-      if (!request.from.empty() && request.halfSizeSteps > 0)
+      if (values.count("stages") != 0 && values.count("steps") != 0)
       {
-        throw UsageError("--from and --half-size-steps exclude each other");
+        throw UsageError("--steps and --stages exclude each other");
       }
+      request.stages = values.count("stages") != 0
+                         ? Trainers::ParseStages(values["stages"].as<std::string>(), request.network.inputSize)
+                         : std::vector<Trainers::Stage>{{request.network.inputSize, request.training.steps}};
       request.json = values.count("json") != 0;
+      request.keepsStages = values.count("keep-stages") != 0;
       if (request.threads == 0)
       {
         request.threads = Predict::ProcessTuning::GetUsableProcessors();
@@ -188,39 +194,23 @@ namespace H3K27M::Commands
       double total_ = 0;
     };
 
-    void TrainStage(const Network::GenotypeNet& network, const Data::SliceDataset& dataset,
-                    const Trainers::CoTrainerOptions& options, Reporter& reporter)
+    Weights::ModelCard MakeCard(const TrainRequest& request, const Network::NetworkOptions& network,
+                                const Json::Value& origin, const Json::Value& data, double seconds)
     {
-      Trainers::CoTrainer trainer(network, dataset, options);
-      trainer.Run([&reporter, &options](const Trainers::StepReport& step) { reporter.OnStep(step, options.steps); });
-    }
-
-    // What a network for half the input size learned, made to fit the whole.
-    Weights::TensorMap TrainHalfSize(const TrainRequest& request, const Data::SliceDataset& dataset, Reporter& reporter)
-    {
-      Network::NetworkOptions half = request.network;
-      half.inputSize /= 2;
-      Trainers::CoTrainerOptions options = request.training;
-      options.steps = request.halfSizeSteps;
-      options.batch.shrink = 2;
-      options.batch.seed = request.phantoms.firstSeed + 1;  // other batches than the second stage
-      const Network::GenotypeNet network(half);
-      TrainStage(network, dataset, options, reporter);
-      return Trainers::ResizeInput(Weights::TensorMap::FromModule(*network), half.inputSize, request.network.inputSize);
-    }
-
-    Weights::ModelCard MakeCard(const TrainRequest& request, const Json::Value& origin, const Json::Value& data,
-                                double seconds)
-    {
-      Weights::ModelCard card(request.name, request.network);
+      Weights::ModelCard card(request.name, network);
       card.Set("trained_on", "synthetic phantoms with a planted signal (" + std::to_string(request.phantoms.count) +
                                "), no patient: its answers about patients mean nothing");
       card.Set("training_data", data);
       card.Set("dataset_hash", Weights::Sha256::OfText(Protocol::WriteCompactJson(data)));
       Json::Value run;
       run["preset"] = request.preset;
-      run["half_size_steps"] = Json::UInt64{request.halfSizeSteps};
-      run["steps"] = Json::UInt64{request.training.steps};
+      for (const Trainers::Stage& stage : request.stages)
+      {
+        Json::Value item;
+        item["input_size"] = Json::Int64{stage.inputSize};
+        item["steps"] = Json::UInt64{stage.steps};
+        run["stages"].append(item);
+      }
       run["pooled_class_layer"] = request.training.poolsClassLayer;
       run["batch"] = Json::UInt64{request.training.batch.batchSize};
       run["peak_rate"] = request.training.peakRate;
@@ -279,16 +269,29 @@ namespace H3K27M::Commands
     { reporter.OnLoaded(done, source.GetCount()); });
     Network::GenotypeNet network(request.network);
     const Json::Value origin = request.from.empty() ? Json::Value() : StartFrom(request.from, network);
-    if (request.halfSizeSteps > 0)
+    const auto Write =
+      [&](const std::filesystem::path& folder, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
-      TrainHalfSize(request, dataset, reporter).CopyInto(*network);
-    }
-    TrainStage(network, dataset, request.training, reporter);
+      const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      return Weights::ModelPackage::Write(folder, MakeCard(request, layout, origin, source.Describe(), elapsed),
+                                          weights, Weights::StoredPrecision::F16);
+    };
+    Trainers::StageObserver observer;
+    observer.onStep = [&reporter](const Trainers::Stage& stage, const Trainers::StepReport& step)
+    { reporter.OnStep(step, stage.steps); };
+    observer.onStage = [&Write, &request](const Trainers::Stage& stage, const Weights::TensorMap& weights)
+    {
+      if (request.keepsStages)
+      {
+        Network::NetworkOptions layout = request.network;
+        layout.inputSize = stage.inputSize;
+        Write(request.output / ("stage-" + std::to_string(stage.inputSize)), layout, weights);
+      }
+    };
+    const auto weights = Trainers::TrainInStages(request.network, Weights::TensorMap::FromModule(*network), dataset,
+                                                 request.training, request.stages, observer);
+    const auto card = Write(request.output, request.network, weights);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-
-    const auto card =
-      Weights::ModelPackage::Write(request.output, MakeCard(request, origin, source.Describe(), seconds),
-                                   Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     Json::Value line;
     line["event"] = "model";
     line["folder"] = request.output.string();

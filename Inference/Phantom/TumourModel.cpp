@@ -21,12 +21,12 @@ namespace H3K27M::Phantom
     };
 
     // Pons twice: it is where most diffuse midline gliomas grow.
-    constexpr std::array<Site, 6> sites = {{{"pons", {0, -27, -34}, 11, 20},
-                                            {"pons", {0, -27, -34}, 12, 22},
-                                            {"thalamus", {11, -18, 8}, 11, 21},
-                                            {"midbrain", {2, -23, -12}, 10, 16},
-                                            {"medulla", {0, -37, -50}, 9, 13},
-                                            {"vermis", {0, -57, -30}, 11, 19}}};
+    constexpr std::array<Site, 6> sites = {{{"pons", {0, -27, -34}, 14, 21},
+                                            {"pons", {0, -27, -34}, 15, 23},
+                                            {"thalamus", {11, -18, 8}, 14, 22},
+                                            {"midbrain", {2, -23, -12}, 13, 18},
+                                            {"medulla", {0, -37, -50}, 11, 15},
+                                            {"vermis", {0, -57, -30}, 14, 21}}};
 
     // The planted shift: features of both states are drawn round 0.5 with deviation 0.10, and the status moves their
     // mean by this much up or down, times the signal strength.
@@ -57,8 +57,8 @@ namespace H3K27M::Phantom
       axis = static_cast<float>(random.Uniform(0.8, 1.25));
     }
     shear_ = static_cast<float>(random.Uniform(-0.35, 0.35));
-    lumps_ = static_cast<float>(random.Uniform(0.10, 0.40));
-    massEffect_ = static_cast<float>(random.Uniform(0.05, 0.45));
+    lumps_ = static_cast<float>(random.Uniform(0.08, 0.28));
+    massEffect_ = static_cast<float>(random.Uniform(0.15, 0.50));
     noiseOffset_ = {static_cast<float>(random.Uniform(0, 32)), static_cast<float>(random.Uniform(0, 32)),
                     static_cast<float>(random.Uniform(0, 32))};
     reachMm_ = 2.6f * radiusMm_;
@@ -78,7 +78,7 @@ namespace H3K27M::Phantom
     rim_ = feature(-sign);
     const auto brightness = static_cast<float>(random.Uniform(0.40, 0.80));
     base_ = Mix(contrast.grey, contrast.fluid, brightness);
-    fluid_ = contrast.fluid * static_cast<float>(random.Uniform(0.90, 1.05));
+    fluid_ = contrast.fluid * static_cast<float>(random.Uniform(0.80, 1.00));
     capsule_ = contrast.white * static_cast<float>(random.Uniform(0.6, 1.0));
     patchMm_ = static_cast<float>(random.Uniform(8, 13));
   }

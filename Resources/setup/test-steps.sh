@@ -39,11 +39,11 @@ step_unit() { ctest --preset release --parallel "$(nproc)" --output-junit "$LOGS
 
 # The tree that cmake --install makes is one that a stock Orthanc can load.
 step_install() {
-  local tree
-  tree="$(mktemp -d)"
-  trap 'rm -rf "$tree"' EXIT
-  cmake --install "$BUILD/release" --prefix "$tree"
-  H3K27M_INSTALLED="$tree" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/install.xml" \
+  # Not local: the trap runs when the step's subshell ends, and knows no locals of a function by then.
+  INSTALLED_TREE="$(mktemp -d)"
+  trap 'rm -rf "$INSTALLED_TREE"' EXIT
+  cmake --install "$BUILD/release" --prefix "$INSTALLED_TREE"
+  H3K27M_INSTALLED="$INSTALLED_TREE" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/install.xml" \
     UnitTests/Integration/test_installed_tree.py
 }
 

@@ -163,9 +163,11 @@ namespace H3K27M::Data
   AugmentationOptions AugmentationOptions::Recommended()
   {
     AugmentationOptions options;
-    options.gamma = 0.25;
-    options.noise = 0.03;
-    options.blur = 0.8;
+    options.brightness = 0.1;
+    options.contrast = 0.15;
+    options.gamma = 0.2;
+    options.noise = 0.02;
+    options.blur = 0.5;
     options.scale = 0.1;
     options.rotationDegrees = 10;
     return options;

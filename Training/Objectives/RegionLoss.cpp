@@ -4,7 +4,6 @@
 #include "Training/Objectives/RegionLoss.h"
 
 #include "Inference/Network/Axes.h"
-#include "Training/Objectives/FocalLoss.h"
 
 namespace H3K27M::Objectives
 {
@@ -28,7 +27,7 @@ namespace H3K27M::Objectives
     const torch::Tensor crossEntropy = -(tumour * logTumour + (1 - tumour) * logBackground).mean();
     const torch::Tensor logRight = logProbability.gather(1, target.mask.unsqueeze(1)).squeeze(1);
     const torch::Tensor genotype = (tumour * (logTumour - logRight)).sum() / tumour.sum().clamp_min(1);
-    terms.focal = FocalLoss(segmentationLogits, target.mask) + crossEntropy + genotype;
+    terms.focal = crossEntropy + genotype;
     terms.total = terms.total + weights.iou * terms.iou + weights.focal * terms.focal;
     return terms;
   }

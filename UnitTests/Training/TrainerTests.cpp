@@ -6,6 +6,7 @@
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/Schedule.h"
+#include "Training/Trainers/StagedTraining.h"
 #include "UnitTests/Training/DiscSource.h"
 
 #include <gtest/gtest.h>
@@ -224,6 +225,42 @@ namespace H3K27M
       const torch::Tensor first = Train(dataset, 5, 3);
       EXPECT_TRUE(torch::equal(first, Train(dataset, 5, 3)));
       EXPECT_FALSE(torch::equal(first, Train(dataset, 5, 4)));
+    }
+
+    TEST(StagedTraining, EndsWithTheLayoutItBeganWith)
+    {
+      const Data::SliceDataset dataset(Testing::DiscSource(2), {64, 1}, [](std::size_t) {});
+      auto layout = MakeOptions();
+      layout.inputSize = 64;
+      const auto before = Weights::TensorMap::FromModule(*Network::GenotypeNet(layout));
+      std::vector<std::int64_t> sizes;
+      std::size_t written = 0;
+      Trainers::StageObserver observer;
+      observer.onStep = [&sizes](const Trainers::Stage& stage, const Trainers::StepReport&)
+      { sizes.push_back(stage.inputSize); };
+      observer.onStage = [&](const Trainers::Stage& stage, const Weights::TensorMap& weights)
+      {
+        auto small = layout;
+        small.inputSize = stage.inputSize;
+        Network::GenotypeNet network(small);
+        weights.CopyInto(*network);  // throws unless every tensor fits
+        written++;
+      };
+      const auto after = Trainers::TrainInStages(layout, before, dataset, MakeTrainerOptions(1),
+                                                 Trainers::ParseStages("32:2,64:1", 64), observer);
+      EXPECT_EQ(sizes, (std::vector<std::int64_t>{32, 32, 64}));
+      EXPECT_EQ(written, 1U);
+      Network::GenotypeNet whole(layout);
+      after.CopyInto(*whole);
+    }
+
+    TEST(StagedTraining, RefusesStagesThatDoNotFit)
+    {
+      EXPECT_EQ(Trainers::ParseStages("256:7", 256).at(0).steps, 7U);
+      for (const char* text : {"", "64", "64:", "64:0", "40:5,256:5", "96:5,256:5", "128:5", "256:5x", "-64:5,256:5"})
+      {
+        EXPECT_THROW(Trainers::ParseStages(text, 256), Error) << text;
+      }
     }
 
     TEST(CoTrainer, StopsWithTheStepWhenTheLossDiverges)

@@ -370,6 +370,29 @@ TEST(SeriesRouter, RefusesOtherBodyParts)
   EXPECT_EQ(Failed(DecideOn(options)), Names{"body_part"});
 }
 
+TEST(SeriesRouter, RefusesTheSpineOfACombinedExamination)
+{
+  DicomSeriesOptions options;
+  options.bodyPartExamined = "CSPINE";
+  options.seriesDescription = "AX T2 C-SPINE";
+  const RoutingDecision decision = DecideOn(options, [](DcmDataset& d)
+  {
+    Put(d, DCM_Manufacturer, "GE MEDICAL SYSTEMS");
+    Put(d, DCM_ProtocolName, "BRAIN AND C-SPINE");
+  });
+  EXPECT_EQ(Failed(decision), Names{"body_part"});
+}
+
+TEST(SeriesRouter, RefusesABodyPartThatIsNoHeadWithoutKnowingIt)
+{
+  for (const char* const code : {"CERVIX", "BLADDER", "OVARY", "THYROID", "TONGUE", "LUNG", "FINGER", "SPLEEN"})
+  {
+    DicomSeriesOptions options;
+    options.bodyPartExamined = code;
+    EXPECT_EQ(Failed(DecideOn(options)), Names{"body_part"}) << code;
+  }
+}
+
 TEST(SeriesRouter, TakesHeadNamedBesideAnotherPart)
 {
   DicomSeriesOptions options;

@@ -78,6 +78,7 @@ namespace H3K27M
       { return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max())); };
 
       Volume::VolumeLimits limits;
+      limits.minSlices = narrow(source.minSlices);
       limits.maxSlices = narrow(source.maxSlices);
       limits.maxRows = narrow(source.maxRows);
       limits.maxColumns = narrow(source.maxColumns);

@@ -5,8 +5,20 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace H3K27M;
 using OrthancBinding::CoreConfiguration;
+
+namespace
+{
+  // The word that follows `option`, or an empty string.
+  std::string FindArgument(const std::vector<std::string>& arguments, const std::string& option)
+  {
+    const auto found = std::find(arguments.begin(), arguments.end(), option);
+    return found == arguments.end() || found + 1 == arguments.end() ? std::string() : *(found + 1);
+  }
+}
 
 TEST(SettingsMapping, CopiesEveryLimit)
 {
@@ -29,4 +41,16 @@ TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
   EXPECT_EQ(options.limits.minSlices, limits.minSlices);
   EXPECT_EQ(options.limits.maxSlices, limits.maxSlices);
   EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
+}
+
+TEST(SettingsMapping, StartsTheEngineWithThePluginsOwnLimit)
+{
+  CoreConfiguration configuration;
+  std::vector<std::string> arguments = MapSupervisor(configuration).launch.arguments;
+  EXPECT_EQ(FindArgument(arguments, "--max-study-mib"), "1024");
+  EXPECT_EQ(FindArgument(arguments, "--max-open-mib"), "2048");
+  configuration.settings.limits.maxBytes = (std::uint64_t{3} << 30) + 1;
+  arguments = MapSupervisor(configuration).launch.arguments;
+  EXPECT_EQ(FindArgument(arguments, "--max-study-mib"), "3073");
+  EXPECT_EQ(FindArgument(arguments, "--max-open-mib"), "3073");
 }

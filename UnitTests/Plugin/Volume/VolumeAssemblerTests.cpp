@@ -298,8 +298,17 @@ TEST(VolumeAssembler, RefusesTooManyAndTooFewSlices)
   EXPECT_EQ(Refuse(MakeHeaders(), limits).code, RefusalCode::TooFewSlices);
   EXPECT_EQ(Refuse({}).code, RefusalCode::TooFewSlices);
   limits = VolumeLimits();
-  limits.maxBytes = 6 * 32 * 24 * 2 - 1;
+  limits.maxBytes = 6 * 32 * 24 * 4 - 1;
   EXPECT_EQ(Refuse(MakeHeaders(), limits).code, RefusalCode::LimitExceeded);
+}
+
+TEST(VolumeAssembler, CountsFourBytesAVoxelLikeTheEngine)
+{
+  VolumeLimits limits;
+  limits.maxBytes = 6 * 32 * 24 * 4;  // the pixels are stored in 2 bytes
+  EXPECT_EQ(Accept(MakeHeaders(), limits).series.slices.size(), 6u);
+  limits.maxBytes -= 1;
+  EXPECT_THAT(Refuse(MakeHeaders(), limits).text, HasSubstr("18432 bytes at 4 bytes a voxel"));
 }
 
 TEST(VolumeAssembler, AnswersTheSameWhateverTheArrival)

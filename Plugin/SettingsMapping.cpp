@@ -78,12 +78,24 @@ namespace H3K27M
       { return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max())); };
 
       Volume::VolumeLimits limits;
+      limits.minSlices = narrow(source.minSlices);
       limits.maxSlices = narrow(source.maxSlices);
       limits.maxRows = narrow(source.maxRows);
       limits.maxColumns = narrow(source.maxColumns);
       limits.maxFrames = narrow(source.maxFrames);
       limits.maxBytes = source.maxBytes;
       return limits;
+    }
+
+    // The engine takes every study that Volume::VolumeAssembler lets through: both count 4 bytes a voxel. It takes
+    // whole MiB, so that its limit is the next one above.
+    void AppendMemoryLimits(std::vector<std::string>& arguments, const Settings::LimitSettings& limits)
+    {
+      constexpr std::uint64_t MEBIBYTE = std::uint64_t{1} << 20;
+      constexpr std::uint64_t OPEN_BY_DEFAULT = 2048;  // MiB of all studies that are open, as h3k27m serve has it
+      const std::uint64_t study = (limits.maxBytes + MEBIBYTE - 1) / MEBIBYTE;
+      Append(arguments, {"--max-study-mib", std::to_string(study), "--max-open-mib",
+                         std::to_string(std::max(study, OPEN_BY_DEFAULT))});
     }
   }
 
@@ -101,6 +113,7 @@ namespace H3K27M
                                 settings.precision,
                                 "--threads",
                                 std::to_string(settings.threads)};
+    AppendMemoryLimits(options.launch.arguments, settings.limits);
     options.launch.priority = MapPriority(settings.enginePriority);
     options.helloLimit = std::chrono::seconds(settings.startLimitSeconds);
     options.heartbeatLimit = std::chrono::seconds(settings.heartbeatTimeoutSeconds);

@@ -3,6 +3,7 @@
 
 #include "Plugin/Routing/PhysicsCriteria.h"
 
+#include "Plugin/Routing/DixonImage.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Routing/TextFolding.h"
 
@@ -100,9 +101,12 @@ namespace H3K27M::Routing
       const std::string unwanted =
         FindAny(type, {"MOSAIC", "LOCALIZER", "PROJECTION IMAGE", "MIP", "MINIP", "MNIP", "MIN IP", "T1 MAP", "T2 MAP",
                        "T2_MAP", "T2STAR MAP", "R2 MAP", "B0 MAP", "B1 MAP", "SCREEN SAVE", "CSA REPORT", "SPEC"});
+      const bool isFat = ClassifyDixon(type) == DixonImage::FatOrOutOfPhase;
       const bool isDerived = !type.empty() && type.front() == "DERIVED";
-      RoutingCriterion criterion{"image_type", OrAbsent(Join(type)), "no map, mosaic, projection or localizer", true};
-      criterion.passed = unwanted.empty() && (rules.allowDerived || !isDerived);
+      RoutingCriterion criterion{"image_type", OrAbsent(Join(type)),
+                                 "no map, mosaic, projection or localizer, no fat or out-of-phase image", true};
+      criterion.seen += isFat ? ", a fat or out-of-phase image of a Dixon series" : "";
+      criterion.passed = unwanted.empty() && !isFat && (rules.allowDerived || !isDerived);
       criterion.wanted += rules.allowDerived ? "" : ", and not DERIVED";
       return criterion;
     }

@@ -14,7 +14,11 @@ namespace H3K27M::Routing
   struct RoutingWords
   {
     std::vector<std::string> head;            // head and brain
+    std::vector<std::string> neck;            // another part, but one that an examination of head and neck may name
     std::vector<std::string> otherBodyParts;  // spine, knee, ...
+    std::vector<std::string> otherHeads;    // hold a word for the head and mean another part: femoral head, spinal cord
+    std::vector<std::string> noBodyParts;   // hold a word for a part and mean none: head coil, cerebrospinal fluid
+    std::vector<std::string> anyBodyParts;  // what BodyPartExamined holds where nobody filled it in
     std::vector<std::string> localizers;
     std::vector<std::string> otherContrasts;  // FLAIR, diffusion, perfusion, T2*, angiography, ...
     std::vector<std::string> t2;

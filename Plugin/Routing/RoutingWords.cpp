@@ -10,35 +10,126 @@ namespace H3K27M::Routing
     std::vector<std::string> HeadWords()
     {
       return {// English and what BodyPartExamined holds (PS3.16 annex L)
-              "head", "headneck", "brain", "brainstem", "skull", "*cereb*", "*crani*", "*enceph*", "neuro*", "pons",
-              "*thalam*", "*midbrain*", "posterior fossa", "orbit*", "sella", "*pituitary*", "*hypophys*", "iac", "iam",
-              // German, French, Spanish, Italian, Portuguese (accents are stripped before)
-              "kopf*", "*schadel*", "*hirn*", "tete", "crane", "cerveau", "cabeza", "craneo", "*encefal*", "testa",
-              "*cervello*", "cabeca", "cranio",
+              "head", "headneck", "brain*", "skull", "*cereb*", "*crani*", "*enceph*", "pons", "*thalam*", "*midbrain*",
+              "posterior fossa", "orbit*", "sella*", "*pituitary*", "*hypophys*", "iac", "iam", "internal auditory",
+              "opticcanal", "optic canal", "latventricle", "lateral ventricle*", "3rdventricle", "third ventricle",
+              "4thventricle", "fourth ventricle", "choroidplexus", "choroid plexus", "circleofwillis",
+              "circle of willis", "basilara", "basilar artery",
+              // German, French, Spanish, Italian, Portuguese (accents are stripped before, or written out)
+              "kopf*", "*schadel*", "*schaedel*", "*hirn*", "tete", "crane", "cerveau", "cabeza", "craneo", "*encefal*",
+              "testa", "*cervello*", "cabeca",
+              // What BodyPartExamined holds elsewhere: Dutch, Nordic, Polish, Czech, Turkish
+              "hoofd", "hersen*", "schedel*", "hjern*", "hjarn*", "caput", "glowa", "mozg*", "hlava", "mozek", "beyin",
               // Russian, Chinese, Japanese, Korean
-              "голов", "мозг", "череп", "头", "頭", "颅", "顱", "脑", "腦", "脳", "垂体", "머리", "뇌", "두부", "두개"};
+              "голов", "мозг", "мозжеч", "череп", "头", "頭", "颅", "顱", "脑", "腦", "脳", "延髄", "延髓", "垂体",
+              "머리", "뇌", "두부", "두개"};
+    }
+
+    std::vector<std::string> NeckWords()
+    {
+      return {"neck", "hals", "cou", "cuello", "collo", "pescoco", "颈部", "頸部", "頚部"};
+    }
+
+    // Taken out before a word for the head is looked for. The head of a bone, of the pancreas or of a muscle; organs of
+    // the throat, whose Chinese and Japanese names end in "head"; the spinal cord and the marrow, which Russian calls
+    // kinds of brain.
+    std::vector<std::string> OtherHeadWords()
+    {
+      return {// English, and code meanings of AnatomicRegionSequence
+              "femoral head*", "head of femur", "head of the femur", "humeral head*", "head of humerus",
+              "head of the humerus", "radial head*", "head of radius", "head of the radius", "ulnar head",
+              "head of ulna", "fibular head", "head of fibula", "head of the fibula", "metatarsal head*",
+              "metacarpal head*", "mandibular head", "head of mandible", "head of the mandible", "pancreatic head",
+              "head of pancreas", "head of the pancreas", "head of biceps", "long head of", "short head of",
+              "caput femoris", "caput humeri", "caput radii",
+              // German, French, Spanish, Italian, Portuguese
+              "kopfgelenk*", "tete femorale", "tete du femur", "tete humerale", "tete de l humerus", "tete radiale",
+              "tete du radius", "tete du pancreas", "tete pancreatique", "cabeza femoral", "cabeza del femur",
+              "cabeza de femur", "cabeza humeral", "cabeza del humero", "cabeza radial", "cabeza del radio",
+              "cabeza del pancreas", "cabeza de pancreas", "testa femorale", "testa del femore", "testa omerale",
+              "testa dell omero", "testa radiale", "testa del radio", "testa del pancreas", "testa pancreatica",
+              "cabeca femoral", "cabeca do femur", "cabeca umeral", "cabeca do umero", "cabeca radial",
+              "cabeca do radio", "cabeca do pancreas", "cabeca pancreatica",
+              // Russian: small heads (of bones), spinal cord, bone marrow, in their cases
+              "головк", "спинной мозг", "спинного мозг", "спинному мозг", "спинном мозг", "спинным мозг", "спинномозг",
+              "костный мозг", "костного мозг", "костному мозг", "костном мозг", "костным мозг", "костномозг",
+              // Chinese, Japanese
+              "骨头", "骨頭", "骨小头", "骨小頭", "胰头", "胰頭", "膵頭", "喉头", "喉頭", "咽头", "咽頭", "乳头",
+              "乳頭", "龟头", "亀頭", "舌头", "指头", "趾头", "膝头", "膝頭", "肩头", "二头肌", "三头肌", "四头肌",
+              "二頭筋", "三頭筋", "四頭筋", "二頭肌", "三頭肌", "四頭肌",
+              // Korean
+              "골두", "뼈머리", "췌장머리", "췌장 머리", "췌두", "췌장두", "췌장 두부", "비인두", "구인두", "하인두"};
+    }
+
+    // Taken out before any part is looked for: directions, coils, and the fluid around brain and cord.
+    std::vector<std::string> NoBodyPartWords()
+    {
+      return {"craniocaudal*", "caudocranial*", "cranio caudal*", "caudo cranial*", "head first", "head to foot",
+              "foot to head",  "head foot",     "foot head",      "head feet",      "feet head",  "head coil",
+              "neck coil",     "spine coil",    "knee coil",      "kopf voran",     "kopfspule",  "cerebrospinal*",
+              "脑脊液",        "腦脊液",        "脳脊髄液",       "뇌척수액"};
+    }
+
+    std::vector<std::string> AnyBodyPartWords()
+    {
+      return {"wholebody",
+              "whole body",
+              "entire body",
+              "ganzkorper",
+              "other",
+              "others",
+              "unknown",
+              "undefined",
+              "unspecified",
+              "not specified",
+              "none",
+              "na",
+              "n a",
+              "nil",
+              "null",
+              "any",
+              "all",
+              "default",
+              "misc*",
+              "general",
+              "anonym*",
+              "deidentified",
+              "removed",
+              "xxx*",
+              "neuro",
+              "cns",
+              "bodypart",
+              "body part",
+              "central nervous system",
+              "mr",
+              "mri",
+              "unbekannt",
+              "inconnu",
+              "desconocido"};
     }
 
     std::vector<std::string> OtherBodyPartWords()
     {
-      return {// Spine and neck
-              "*spine*", "spinal", "*cervical*", "*thoracic*", "*lumbar*", "lumbo*", "*sacral*", "sacrum", "*vertebr*",
-              "neck", "*wirbelsaule*", "hws", "bws", "lws", "hals", "rachis", "*lombaire*", "cou", "columna", "cuello",
-              "*lombare*", "colonna", "collo", "coluna", "pescoco", "позвоночн", "脊", "椎", "颈部", "頸部", "척추",
-              "경추", "요추",
-              // Limbs and joints
-              "knee*", "*knie*", "genou*", "rodilla", "ginocchio", "joelho", "shoulder", "*schulter*", "epaule",
-              "hombro", "spalla", "ombro", "hip", "*hufte*", "hanche*", "cadera", "anca", "quadril", "ankle",
-              "*sprunggelenk*", "cheville", "tobillo", "caviglia", "tornozelo", "wrist", "*handgelenk*", "poignet",
-              "muneca", "polso", "punho", "elbow", "*ellenbogen*", "coude", "codo", "gomito", "cotovelo", "hand",
-              "foot", "fuss", "pied", "leg", "arm", "thigh", "femur", "tibia", "calf", "*extremit*", "колен", "плеч",
-              "膝", "肩", "髋", "股関節", "踝", "腕", "肘", "무릎", "어깨",
-              // Trunk
-              "*abdom*", "pelvi*", "becken", "bassin", "bacino", "*prostat*", "uter*", "liver", "leber", "foie",
-              "higado", "fegato", "figado", "kidney*", "niere*", "pancrea*", "heart", "herz", "coeur", "cardiac",
-              "corazon", "cuore", "coracao", "chest", "thorax", "torax", "breast", "*mamma*", "mama", "rectum",
-              "rektum", "живот", "таза", "печен", "腹", "盆", "前列腺", "肝", "肾", "腎", "心脏", "心臓", "乳腺",
-              "乳房", "복부", "골반"};
+      return {
+        // Spine and neck
+        "*spine*", "*spinal*", "*cervical*", "myelo*", "ruckenmark", "rueckenmark", "moelle", "medula", "midollo",
+        "*thoracic*", "*lumbar*", "lumbo*", "*sacral*", "sacrum", "*vertebr*", "*wirbelsaule*", "hws", "bws", "lws",
+        "rachis", "*lombaire*", "columna", "*lombare*", "colonna", "coluna", "позвоночн", "脊", "椎", "척추", "척수",
+        "경추", "요추", "thyroid*", "parathyroid*", "parotid*", "larynx*", "*pharynx*", "tongue", "*mandib*", "maxilla",
+        // Limbs and joints
+        "knee*", "*knie*", "genou*", "rodilla", "ginocchio", "joelho", "shoulder", "*schulter*", "epaule", "hombro",
+        "spalla", "ombro", "hip", "*hufte*", "hanche*", "cadera", "anca", "quadril", "ankle", "*sprunggelenk*",
+        "cheville", "tobillo", "caviglia", "tornozelo", "wrist", "*handgelenk*", "poignet", "muneca", "polso", "punho",
+        "elbow", "*ellenbogen*", "coude", "codo", "gomito", "cotovelo", "hand", "foot", "fuss", "pied", "leg", "arm",
+        "thigh", "femur", "femoral", "tibia", "fibula", "calf", "humer*", "finger*", "thumb", "toe", "toes", "clavicle",
+        "scapula", "brachial*", "*extremit*", "колен", "плеч", "膝", "肩", "髋", "股関節", "踝", "腕", "肘", "무릎",
+        "어깨",
+        // Trunk
+        "*abdom*", "pelvi*", "becken", "bassin", "bacino", "*prostat*", "uter*", "liver", "leber", "foie", "higado",
+        "fegato", "figado", "kidney*", "niere*", "pancrea*", "heart", "herz", "coeur", "cardiac", "corazon", "cuore",
+        "coracao", "chest", "thorax", "torax", "breast", "*mamma*", "mama", "rectum", "rektum", "cervix", "*bladder",
+        "ovar*", "lung*", "adrenal*", "testis", "scrotum", "penis", "vagina", "sternum", "живот", "таза", "печен", "腹",
+        "盆", "前列腺", "肝", "肾", "腎", "心脏", "心臓", "乳腺", "乳房", "복부", "골반"};
     }
 
     std::vector<std::string> LocalizerWords()
@@ -81,7 +172,11 @@ namespace H3K27M::Routing
   {
     RoutingWords words;
     words.head = HeadWords();
+    words.neck = NeckWords();
     words.otherBodyParts = OtherBodyPartWords();
+    words.otherHeads = OtherHeadWords();
+    words.noBodyParts = NoBodyPartWords();
+    words.anyBodyParts = AnyBodyPartWords();
     words.localizers = LocalizerWords();
     words.otherContrasts = OtherContrastWords();
     words.t2 = {"*t2*"};

@@ -4,6 +4,7 @@
 #include "Plugin/Routing/SeriesDescriptor.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Routing/TextFolding.h"
 
 #include <algorithm>
 #include <set>
@@ -65,5 +66,10 @@ namespace H3K27M::Routing
     }
     series.echoTimesMs.assign(echoTimes.begin(), echoTimes.end());
     return series;
+  }
+
+  bool IsExaminationProtocol(const SeriesDescriptor& series)
+  {
+    return FoldText(series.manufacturer).starts_with(" ge ");
   }
 }

@@ -34,4 +34,8 @@ namespace H3K27M::Routing
   // `headers` of one series, at least one (Error BadInput otherwise). The instance with the lowest SOPInstanceUID
   // represents the series, so that the order of arrival does not matter.
   SeriesDescriptor DescribeSeries(std::span<const Volume::DicomHeader> headers);
+
+  // Whether ProtocolName (0018,1030) is that of the whole examination ("BRAIN WITH PERFUSION"), as GE's is, and says
+  // nothing of the single series.
+  bool IsExaminationProtocol(const SeriesDescriptor& series);
 }

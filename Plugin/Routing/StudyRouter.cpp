@@ -3,6 +3,8 @@
 
 #include "Plugin/Routing/StudyRouter.h"
 
+#include "Plugin/Routing/DixonImage.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,8 +24,8 @@ namespace H3K27M::Routing
       const double coverage = std::floor(std::min(candidate.coverageMm, WHOLE_HEAD_MM) / COVERAGE_STEP_MM);
       const double area = std::round(candidate.pixelAreaMm2 / PIXEL_AREA_STEP_MM2);
       const std::size_t fewerSlices = std::numeric_limits<std::size_t>::max() - candidate.slices;
-      return std::make_tuple(candidate.isDerived, -coverage, candidate.missingSlices, area, fewerSlices,
-                             candidate.seriesNumber, candidate.seriesInstanceUid);
+      return std::make_tuple(candidate.isDixon, candidate.isDerived, -coverage, candidate.missingSlices, area,
+                             fewerSlices, candidate.seriesNumber, candidate.seriesInstanceUid);
     }
   }
 
@@ -33,6 +35,7 @@ namespace H3K27M::Routing
     candidate.orthancSeriesId = volume.orthancSeriesId;
     candidate.seriesInstanceUid = volume.seriesInstanceUid;
     const std::vector<std::string>& imageType = series.acquisition.imageType;
+    candidate.isDixon = ClassifyDixon(imageType) == DixonImage::WaterOrInPhase;
     candidate.isDerived = !imageType.empty() && imageType.front() == "DERIVED";
     candidate.slices = volume.slices.size();
     for (const Volume::SliceGap& gap : volume.gaps)

@@ -18,6 +18,7 @@ namespace H3K27M::Routing
   {
     std::string orthancSeriesId;
     std::string seriesInstanceUid;
+    bool isDixon = false;  // a water or in-phase image: T2-weighted, but with fat unlike a plain T2
     bool isDerived = false;
     double coverageMm = 0;  // along the normal, first slice to last plus one spacing
     double pixelAreaMm2 = 0;
@@ -29,12 +30,13 @@ namespace H3K27M::Routing
   };
 
   // Orders the accepted series of a study, best first. The rule, each step only where those before are equal:
-  //  1. original images before derived ones;
-  //  2. more of the head: the coverage along the normal in steps of 10 mm, 120 mm and more being all of it;
-  //  3. fewer missing slices;
-  //  4. finer pixels in the plane, by area in steps of 0.05 mm2;
-  //  5. more slices;
-  //  6. the lower SeriesNumber, then the lower SeriesInstanceUID.
+  //  1. plain T2 before the water and in-phase images of a Dixon acquisition;
+  //  2. original images before derived ones;
+  //  3. more of the head: the coverage along the normal in steps of 10 mm, 120 mm and more being all of it;
+  //  4. fewer missing slices;
+  //  5. finer pixels in the plane, by area in steps of 0.05 mm2;
+  //  6. more slices;
+  //  7. the lower SeriesNumber, then the lower SeriesInstanceUID.
   // The order depends on the candidates alone, not on their arrival.
   class StudyRouter
   {

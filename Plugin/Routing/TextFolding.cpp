@@ -99,6 +99,42 @@ namespace H3K27M::Routing
       return (code < 0x80 && !IsAsciiWord(code)) || (code >= 0x80 && code < 0xC0) || code == BROKEN ||
              (code >= 0x2000 && code <= 0x206F) || (code >= 0x3000 && code <= 0x3002);
     }
+
+    // What a word looks like in a folded text.
+    struct Pattern
+    {
+      std::string text;  // empty: the word says nothing
+      bool extendsLeft = false;
+      bool extendsRight = false;
+    };
+
+    Pattern MakePattern(std::string_view word)
+    {
+      const bool isOpenLeft = word.starts_with('*');
+      const bool isOpenRight = word.size() > 1 && word.ends_with('*');
+      word.remove_prefix(isOpenLeft ? 1 : 0);
+      word.remove_suffix(isOpenRight ? 1 : 0);
+      Pattern pattern;
+      pattern.text = FoldText(word);
+      if (pattern.text.size() < 3)
+      {
+        return {};
+      }
+      // Scripts beyond Latin are written without blanks, or inflect at the end.
+      const bool isLatin =
+        std::all_of(pattern.text.begin(), pattern.text.end(), [](char c) { return (c & 0x80) == 0; });
+      if (isOpenRight || !isLatin)
+      {
+        pattern.text.pop_back();
+      }
+      if (isOpenLeft || !isLatin)
+      {
+        pattern.text.erase(0, 1);
+      }
+      pattern.extendsLeft = isOpenLeft && isLatin;
+      pattern.extendsRight = isOpenRight && isLatin;
+      return pattern;
+    }
   }
 
   std::string FoldText(std::string_view text)
@@ -133,26 +169,8 @@ namespace H3K27M::Routing
 
   bool HoldsWord(const std::string& folded, std::string_view word)
   {
-    const bool isOpenLeft = word.starts_with('*');
-    const bool isOpenRight = word.size() > 1 && word.ends_with('*');
-    word.remove_prefix(isOpenLeft ? 1 : 0);
-    word.remove_suffix(isOpenRight ? 1 : 0);
-    std::string wanted = FoldText(word);
-    if (wanted.size() < 3)
-    {
-      return false;
-    }
-    // Scripts beyond Latin are written without blanks, or inflect at the end.
-    const bool isLatin = std::all_of(wanted.begin(), wanted.end(), [](char c) { return (c & 0x80) == 0; });
-    if (isOpenRight || !isLatin)
-    {
-      wanted.pop_back();
-    }
-    if (isOpenLeft || !isLatin)
-    {
-      wanted.erase(0, 1);
-    }
-    return folded.find(wanted) != std::string::npos;
+    const Pattern pattern = MakePattern(word);
+    return !pattern.text.empty() && folded.find(pattern.text) != std::string::npos;
   }
 
   std::string FindWord(const std::string& folded, const std::vector<std::string>& words)
@@ -160,5 +178,24 @@ namespace H3K27M::Routing
     const auto found =
       std::find_if(words.begin(), words.end(), [&folded](const std::string& word) { return HoldsWord(folded, word); });
     return found == words.end() ? std::string() : *found;
+  }
+
+  std::string RemoveWords(std::string folded, const std::vector<std::string>& words)
+  {
+    for (const std::string& word : words)
+    {
+      const Pattern pattern = MakePattern(word);
+      std::size_t begin = pattern.text.empty() ? std::string::npos : folded.find(pattern.text);
+      while (begin != std::string::npos)
+      {
+        std::size_t end = begin + pattern.text.size();
+        // A folded text begins and ends with a blank.
+        begin = pattern.extendsLeft ? folded.rfind(' ', begin) : begin;
+        end = pattern.extendsRight ? folded.find(' ', end) + 1 : end;
+        folded.replace(begin, end - begin, " ");
+        begin = folded.find(pattern.text);
+      }
+    }
+    return folded;
   }
 }

@@ -18,4 +18,7 @@ namespace H3K27M::Routing
 
   // The first of `words` that `folded` holds, or an empty string.
   std::string FindWord(const std::string& folded, const std::vector<std::string>& words);
+
+  // `folded` without any of `words`: a blank stands where one was, and an open end takes the rest of its word along.
+  std::string RemoveWords(std::string folded, const std::vector<std::string>& words);
 }

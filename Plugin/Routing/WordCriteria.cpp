@@ -3,6 +3,7 @@
 
 #include "Plugin/Routing/WordCriteria.h"
 
+#include "Plugin/Routing/BodyPartCriterion.h"
 #include "Plugin/Routing/TextFolding.h"
 
 #include <algorithm>
@@ -26,11 +27,9 @@ namespace H3K27M::Routing
       return joined;
     }
 
-    // GE's ProtocolName is that of the whole examination ("BRAIN WITH PERFUSION"), not of the series.
     std::string SeriesProtocol(const SeriesDescriptor& series)
     {
-      const bool isGe = FoldText(series.manufacturer).starts_with(" ge ");
-      return isGe ? std::string() : series.acquisition.protocolName;
+      return IsExaminationProtocol(series) ? std::string() : series.acquisition.protocolName;
     }
 
     RoutingCriterion Judge(const char* name, const std::string& text, const std::string& word,
@@ -66,24 +65,6 @@ namespace H3K27M::Routing
     std::string FoldStudy(const Volume::AcquisitionTags& tags)
     {
       return FoldText(tags.studyDescription + " / " + tags.requestedProcedureDescription);
-    }
-
-    // The series' own words count first; those of the study only where the series names no part of the body.
-    RoutingCriterion JudgeBodyPart(const SeriesDescriptor& series, const RoutingWords& words)
-    {
-      const Volume::AcquisitionTags& tags = series.acquisition;
-      const std::string text =
-        JoinTexts({tags.bodyPartExamined, tags.anatomicRegion, tags.seriesDescription, tags.protocolName});
-      const std::string folded = FoldText(text);
-      std::string head = FindWord(folded, words.head);
-      std::string other = FindWord(folded, words.otherBodyParts);
-      if (head.empty() && other.empty())
-      {
-        head = FindWord(FoldStudy(tags), words.head);
-        other = FindWord(FoldStudy(tags), words.otherBodyParts);
-        other += other.empty() ? "" : std::string(" in ") + STUDY_TEXTS;
-      }
-      return Judge("body_part", text, head.empty() ? other : std::string(), "head or brain, or no part named");
     }
 
     RoutingCriterion JudgePhantom(const SeriesDescriptor& series, const RoutingRules& rules)

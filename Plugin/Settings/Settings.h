@@ -75,7 +75,7 @@ namespace H3K27M::Settings
     std::uint64_t maxRows = 2048;  // at most 65535
     std::uint64_t maxColumns = 2048;
     std::uint64_t maxFrames = 2000;       // of one instance
-    std::uint64_t maxBytes = 1073741824;  // decoded pixels of a series, and one file as it is stored
+    std::uint64_t maxBytes = 1073741824;  // a series at 4 bytes a voxel, and one file as it is stored
 
     bool operator==(const LimitSettings&) const = default;
   };

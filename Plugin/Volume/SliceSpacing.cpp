@@ -6,12 +6,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace H3K27M::Volume
 {
   namespace
   {
+    // SpacingBetweenSlices is rounded: from here on it is no mere gap between slices.
+    constexpr double TRUSTED_FRACTION = 0.99;
+
+    // Slices interpolated to half their thickness are common, with positions rounded to a tenth of their spacing.
+    constexpr double FAR_BELOW_FRACTION = 0.45;
+
     std::string Number(double value)
     {
       char text[32];
@@ -34,7 +41,7 @@ namespace H3K27M::Volume
     // between slices, which some old scanners write: then it also shows when every second slice is away.
     double EstimateStep(const std::vector<double>& distances, double written, double thickness, double tolerance)
     {
-      if (thickness > 0 && written >= thickness * 0.99)
+      if (thickness > 0 && written >= thickness * TRUSTED_FRACTION)
       {
         const bool isMultiple = std::all_of(distances.begin(), distances.end(), [&](double distance)
         {
@@ -57,6 +64,41 @@ namespace H3K27M::Volume
                      "the slices are unevenly spaced: neighbours lie " + Number(distances.front()) + " to " +
                        Number(distances.back()) + " mm apart (median " + Number(distances[distances.size() / 2]) +
                        "), which no gap of whole slices explains (ImagePositionPatient (0020,0032))"};
+    }
+
+    // Two stacks of one slab, one shifted against the other, look like one fine stack with many gaps: both tags that
+    // describe the acquisition then say that slices cannot lie so close. Without gaps it is one stack, whatever they
+    // say.
+    bool AreShiftedStacks(const SliceSpacing& spacing, double writtenMm, double thicknessMm)
+    {
+      return !spacing.gaps.empty() && thicknessMm > 0 && writtenMm >= thicknessMm * TRUSTED_FRACTION &&
+             spacing.stepMm < FAR_BELOW_FRACTION * thicknessMm;
+    }
+
+    // More gaps than slices are no stack to interpret; every second slice missing still is one.
+    std::optional<Refusal> CheckGaps(const SliceSpacing& spacing, std::size_t slices, double writtenMm,
+                                     double thicknessMm)
+    {
+      std::size_t missing = 0;
+      for (const SliceGap& gap : spacing.gaps)
+      {
+        missing += gap.missingSlices;
+      }
+      if (AreShiftedStacks(spacing, writtenMm, thicknessMm))
+      {
+        return Refusal{RefusalCode::UnevenSpacing,
+                       "the series looks like several stacks shifted against each other: slices lie " +
+                         Number(spacing.stepMm) +
+                         " mm apart with gaps between them, while SliceThickness (0018,0050) is " +
+                         Number(thicknessMm) + " mm and SpacingBetweenSlices (0018,0088) " + Number(writtenMm) + " mm"};
+      }
+      if (missing > slices)
+      {
+        return Refusal{RefusalCode::UnevenSpacing, "more slices are missing than present: " + std::to_string(missing) +
+                                                     " and " + std::to_string(slices) + ", at a spacing of " +
+                                                     Number(spacing.stepMm) + " mm (ImagePositionPatient (0020,0032))"};
+      }
+      return std::nullopt;
     }
   }
 
@@ -90,6 +132,10 @@ namespace H3K27M::Volume
     // The mean over the whole stack: single positions are rounded, their differences twice. 1e-5 mm is far below what
     // a position means, and keeps 2.5 from being written as 2.4999999999997.
     spacing.stepMm = std::round((positionsMm.back() - positionsMm.front()) / steps * 1e5) / 1e5;
+    if (std::optional<Refusal> refusal = CheckGaps(spacing, positionsMm.size(), writtenMm, thicknessMm))
+    {
+      return *refusal;
+    }
     return spacing;
   }
 }

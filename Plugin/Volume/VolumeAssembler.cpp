@@ -116,12 +116,13 @@ namespace H3K27M::Volume
                                                      std::to_string(limits.maxSlices)};
       }
       const PixelFormat& pixels = headers.front().pixels;
-      const std::uint64_t bytes =
-        static_cast<std::uint64_t>(pixels.rows) * pixels.columns * planes * (pixels.bitsAllocated / 8u);
+      // As the engine counts (Inference/Serve/StudyRequest.h), whatever the images are stored in: what is taken here is
+      // not refused there, after it has been read.
+      const std::uint64_t bytes = static_cast<std::uint64_t>(pixels.rows) * pixels.columns * planes * sizeof(float);
       if (bytes > limits.maxBytes)
       {
         return Refusal{RefusalCode::LimitExceeded, "the series needs " + std::to_string(bytes) +
-                                                     " bytes of pixels, the limit is " +
+                                                     " bytes at 4 bytes a voxel, the limit is " +
                                                      std::to_string(limits.maxBytes)};
       }
       return std::nullopt;

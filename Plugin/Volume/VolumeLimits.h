@@ -16,7 +16,7 @@ namespace H3K27M::Volume
     std::uint32_t maxRows = 2048;              // (0028,0010)
     std::uint32_t maxColumns = 2048;           // (0028,0011)
     std::uint32_t maxFrames = 2000;            // (0028,0008) of one instance
-    std::uint64_t maxBytes = 1ull << 30;       // decoded pixels of one series, and one file as it is stored
+    std::uint64_t maxBytes = 1ull << 30;       // one series at 4 bytes a voxel, and one file as it is stored
     unsigned maxSequenceDepth = 32;            // DCMTK recurses per level; 48 levels crash Orthanc 1.10.1 itself
     double spacingToleranceFraction = 0.1;     // of the slice spacing: positions are rounded to 0.1 mm by old scanners
     double orientationToleranceDegrees = 0.5;  // between the planes of one series

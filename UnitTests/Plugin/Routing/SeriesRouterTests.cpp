@@ -309,6 +309,22 @@ TEST(SeriesRouter, RefusesMosaics)
             Names{"image_type"});
 }
 
+TEST(SeriesRouter, RefusesTheFatAndOutOfPhaseImagesOfDixon)
+{
+  for (const char* const type :
+       {"DERIVED\\PRIMARY\\DIXON\\FAT", "ORIGINAL\\PRIMARY\\DIXON\\OPP_PHASE", "ORIGINAL\\PRIMARY\\OUT_PHASE",
+        "DERIVED\\PRIMARY\\F\\F\\DERIVED", "DERIVED\\PRIMARY\\DIXON\\FAT_FRACTION"})
+  {
+    const RoutingDecision decision = DecideOnEdited([type](DcmDataset& d) { Put(d, DCM_ImageType, type); });
+    EXPECT_EQ(Failed(decision), Names{"image_type"}) << type;
+    EXPECT_THAT(Find(decision, "image_type").seen, HasSubstr("a fat or out-of-phase image of a Dixon series"));
+  }
+  for (const char* const type : {"DERIVED\\PRIMARY\\DIXON\\WATER", "ORIGINAL\\PRIMARY\\DIXON\\IN_PHASE"})
+  {
+    EXPECT_TRUE(DecideOnEdited([type](DcmDataset& d) { Put(d, DCM_ImageType, type); }).accepted) << type;
+  }
+}
+
 TEST(SeriesRouter, RefusesDerivedOnlyWhereConfigured)
 {
   const auto derive = [](DcmDataset& d) { Put(d, DCM_ImageType, "DERIVED\\PRIMARY\\MPR"); };
@@ -368,6 +384,29 @@ TEST(SeriesRouter, RefusesOtherBodyParts)
   DicomSeriesOptions options;
   options.bodyPartExamined = "CSPINE";
   EXPECT_EQ(Failed(DecideOn(options)), Names{"body_part"});
+}
+
+TEST(SeriesRouter, RefusesTheSpineOfACombinedExamination)
+{
+  DicomSeriesOptions options;
+  options.bodyPartExamined = "CSPINE";
+  options.seriesDescription = "AX T2 C-SPINE";
+  const RoutingDecision decision = DecideOn(options, [](DcmDataset& d)
+  {
+    Put(d, DCM_Manufacturer, "GE MEDICAL SYSTEMS");
+    Put(d, DCM_ProtocolName, "BRAIN AND C-SPINE");
+  });
+  EXPECT_EQ(Failed(decision), Names{"body_part"});
+}
+
+TEST(SeriesRouter, RefusesABodyPartThatIsNoHeadWithoutKnowingIt)
+{
+  for (const char* const code : {"CERVIX", "BLADDER", "OVARY", "THYROID", "TONGUE", "LUNG", "FINGER", "SPLEEN"})
+  {
+    DicomSeriesOptions options;
+    options.bodyPartExamined = code;
+    EXPECT_EQ(Failed(DecideOn(options)), Names{"body_part"}) << code;
+  }
 }
 
 TEST(SeriesRouter, TakesHeadNamedBesideAnotherPart)

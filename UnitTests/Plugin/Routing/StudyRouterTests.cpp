@@ -34,6 +34,25 @@ namespace
   }
 }
 
+TEST(StudyRouter, PrefersPlainT2ToDixon)
+{
+  SeriesCandidate dixon = Make("1");
+  dixon.isDixon = true;
+  SeriesCandidate plain = Make("2");
+  plain.isDerived = true;
+  plain.coverageMm = 100;
+  EXPECT_EQ(Best({dixon, plain}), "2");
+}
+
+TEST(StudyRouter, KnowsADixonCandidateByItsImageType)
+{
+  SeriesDescriptor series;
+  series.acquisition.imageType = {"DERIVED", "PRIMARY", "DIXON", "WATER"};
+  EXPECT_TRUE(SeriesCandidate::From(series, {}).isDixon);
+  series.acquisition.imageType = {"ORIGINAL", "PRIMARY", "M", "ND"};
+  EXPECT_FALSE(SeriesCandidate::From(series, {}).isDixon);
+}
+
 TEST(StudyRouter, PrefersOriginalImages)
 {
   SeriesCandidate derived = Make("1");

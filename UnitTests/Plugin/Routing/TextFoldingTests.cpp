@@ -53,11 +53,33 @@ TEST(TextFolding, MatchesScriptsWithoutBlanksAnywhere)
   EXPECT_TRUE(HoldsWord(FoldText("головы"), "голов"));
 }
 
+TEST(TextFolding, RemovesWordsAndLeavesABlank)
+{
+  EXPECT_EQ(RemoveWords(FoldText("T2 femoral head, femoral head!"), {"femoral head"}), " t2 ");
+  EXPECT_EQ(RemoveWords(FoldText("T2 Kopfgelenke tra"), {"kopfgelenk*"}), " t2 tra ");
+  EXPECT_EQ(RemoveWords(FoldText("Grosshirn tra"), {"*hirn"}), " tra ");
+  EXPECT_EQ(RemoveWords(FoldText("head"), {"head"}), " ");
+  EXPECT_EQ(RemoveWords(FoldText("heads"), {"head"}), " heads ");
+  EXPECT_EQ(RemoveWords(FoldText("股骨头MRI"), {"骨头"}), " 股 mri ");
+  EXPECT_EQ(RemoveWords(FoldText("anything"), {""}), " anything ");
+}
+
+TEST(TextFolding, TakesNoHeadOfAnotherPartForTheHead)
+{
+  const RoutingWords words = RoutingWords::Default();
+  for (const std::string& word : words.otherHeads)
+  {
+    const std::string folded = FoldText(word.ends_with('*') ? word.substr(0, word.size() - 1) : word);
+    EXPECT_EQ(FindWord(RemoveWords(folded, words.otherHeads), words.head), "") << word;
+  }
+}
+
 TEST(TextFolding, NoBuiltInWordIsEmpty)
 {
   const RoutingWords words = RoutingWords::Default();
-  for (const auto* list : {&words.head, &words.otherBodyParts, &words.localizers, &words.otherContrasts, &words.t2,
-                           &words.t1, &words.phantoms})
+  for (const auto* list :
+       {&words.head, &words.neck, &words.otherBodyParts, &words.otherHeads, &words.noBodyParts, &words.anyBodyParts,
+        &words.localizers, &words.otherContrasts, &words.t2, &words.t1, &words.phantoms})
   {
     for (const std::string& word : *list)
     {

@@ -37,6 +37,19 @@ namespace
     return ReadAll(DicomSeriesBuilder(options).MakeFiles());
   }
 
+  // The default series with its slices elsewhere along the normal.
+  std::vector<DicomHeader> PlaceSlices(const std::vector<double>& positionsMm)
+  {
+    DicomSeriesOptions options;
+    options.slices = positionsMm.size();
+    options.edit = [&positionsMm](DcmDataset& dataset, std::size_t slice)
+    {
+      const std::string position = "-6.5\\-8.25\\" + std::to_string(positionsMm[slice]);
+      dataset.putAndInsertString(DCM_ImagePositionPatient, position.c_str());
+    };
+    return MakeHeaders(options);
+  }
+
   AssembledVolume Accept(const std::vector<DicomHeader>& headers, const VolumeLimits& limits = {})
   {
     VolumeOutcome outcome = VolumeAssembler(limits).Assemble(headers);
@@ -133,6 +146,35 @@ TEST(VolumeAssembler, SeesThatEverySecondSliceIsMissing)
   const SourceSeries series = Accept(headers).series;
   EXPECT_DOUBLE_EQ(series.sliceSpacingMm, 5);
   EXPECT_EQ(series.gaps.size(), 2u);
+}
+
+TEST(VolumeAssembler, RefusesMoreMissingSlicesThanPresentOnes)
+{
+  const Refusal refusal = Refuse(PlaceSlices({0, 5, 10, 50}));
+  EXPECT_EQ(refusal.code, RefusalCode::UnevenSpacing);
+  EXPECT_THAT(refusal.text, HasSubstr("more slices are missing than present: 7 and 4, at a spacing of 5 mm"));
+  EXPECT_EQ(Accept(PlaceSlices({0, 5, 10, 35})).series.gaps.size(), 1u);
+}
+
+TEST(VolumeAssembler, RefusesStacksThatAreShiftedAgainstEachOther)
+{
+  // SliceThickness 4, SpacingBetweenSlices 5: as many slices are missing as present.
+  const Refusal refusal = Refuse(PlaceSlices({0, 1, 5, 6, 10, 11}));
+  EXPECT_EQ(refusal.code, RefusalCode::UnevenSpacing);
+  EXPECT_THAT(refusal.text, HasSubstr("several stacks shifted against each other: slices lie 1 mm apart"));
+  EXPECT_THAT(refusal.text, HasSubstr("SliceThickness (0018,0050) is 4 mm"));
+  EXPECT_THAT(refusal.text, HasSubstr("SpacingBetweenSlices (0018,0088) 5 mm"));
+}
+
+TEST(VolumeAssembler, TakesOverlappingSlicesOfOneStack)
+{
+  DicomSeriesOptions options;
+  options.sliceSpacingMm = 1;  // interpolated by the scanner, evenly: one stack, whatever the tags say
+  EXPECT_DOUBLE_EQ(Accept(MakeHeaders(options)).series.sliceSpacingMm, 1);
+  options.sliceSpacingMm = 2;  // to half their thickness, and one of them missing
+  std::vector<DicomHeader> headers = MakeHeaders(options);
+  headers.erase(headers.begin() + 2);
+  EXPECT_EQ(Accept(headers).series.gaps.size(), 1u);
 }
 
 TEST(VolumeAssembler, DoesNotTakeTheGapBetweenSlicesForTheirSpacing)
@@ -256,8 +298,17 @@ TEST(VolumeAssembler, RefusesTooManyAndTooFewSlices)
   EXPECT_EQ(Refuse(MakeHeaders(), limits).code, RefusalCode::TooFewSlices);
   EXPECT_EQ(Refuse({}).code, RefusalCode::TooFewSlices);
   limits = VolumeLimits();
-  limits.maxBytes = 6 * 32 * 24 * 2 - 1;
+  limits.maxBytes = 6 * 32 * 24 * 4 - 1;
   EXPECT_EQ(Refuse(MakeHeaders(), limits).code, RefusalCode::LimitExceeded);
+}
+
+TEST(VolumeAssembler, CountsFourBytesAVoxelLikeTheEngine)
+{
+  VolumeLimits limits;
+  limits.maxBytes = 6 * 32 * 24 * 4;  // the pixels are stored in 2 bytes
+  EXPECT_EQ(Accept(MakeHeaders(), limits).series.slices.size(), 6u);
+  limits.maxBytes -= 1;
+  EXPECT_THAT(Refuse(MakeHeaders(), limits).text, HasSubstr("18432 bytes at 4 bytes a voxel"));
 }
 
 TEST(VolumeAssembler, AnswersTheSameWhateverTheArrival)

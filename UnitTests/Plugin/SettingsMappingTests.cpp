@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/SettingsMapping.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace H3K27M;
+using OrthancBinding::CoreConfiguration;
+
+namespace
+{
+  // The word that follows `option`, or an empty string.
+  std::string FindArgument(const std::vector<std::string>& arguments, const std::string& option)
+  {
+    const auto found = std::find(arguments.begin(), arguments.end(), option);
+    return found == arguments.end() || found + 1 == arguments.end() ? std::string() : *(found + 1);
+  }
+}
+
+TEST(SettingsMapping, CopiesEveryLimit)
+{
+  CoreConfiguration configuration;
+  configuration.settings.limits = {
+    .minSlices = 7, .maxSlices = 8, .maxRows = 9, .maxColumns = 10, .maxFrames = 11, .maxBytes = 12};
+  const Volume::VolumeLimits limits = MapTriage(configuration).limits;
+  EXPECT_EQ(limits.minSlices, 7u);
+  EXPECT_EQ(limits.maxSlices, 8u);
+  EXPECT_EQ(limits.maxRows, 9u);
+  EXPECT_EQ(limits.maxColumns, 10u);
+  EXPECT_EQ(limits.maxFrames, 11u);
+  EXPECT_EQ(limits.maxBytes, 12u);
+}
+
+TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
+{
+  const Pipeline::TriageOptions options = MapTriage(CoreConfiguration());
+  const Volume::VolumeLimits limits;
+  EXPECT_EQ(options.limits.minSlices, limits.minSlices);
+  EXPECT_EQ(options.limits.maxSlices, limits.maxSlices);
+  EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
+}
+
+TEST(SettingsMapping, StartsTheEngineWithThePluginsOwnLimit)
+{
+  CoreConfiguration configuration;
+  std::vector<std::string> arguments = MapSupervisor(configuration).launch.arguments;
+  EXPECT_EQ(FindArgument(arguments, "--max-study-mib"), "1024");
+  EXPECT_EQ(FindArgument(arguments, "--max-open-mib"), "2048");
+  configuration.settings.limits.maxBytes = (std::uint64_t{3} << 30) + 1;
+  arguments = MapSupervisor(configuration).launch.arguments;
+  EXPECT_EQ(FindArgument(arguments, "--max-study-mib"), "3073");
+  EXPECT_EQ(FindArgument(arguments, "--max-open-mib"), "3073");
+}

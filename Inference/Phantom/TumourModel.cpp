@@ -76,8 +76,7 @@ namespace H3K27M::Phantom
     texture_ = feature(sign);
     core_ = feature(sign);
     rim_ = feature(-sign);
-    const auto brightness = static_cast<float>(random.Uniform(0.40, 0.80));
-    base_ = Mix(contrast.grey, contrast.fluid, brightness);
+    base_ = Mix(contrast.grey, contrast.fluid, Mix(0.35f, 0.85f, feature(sign)));
     fluid_ = contrast.fluid * static_cast<float>(random.Uniform(0.80, 1.00));
     capsule_ = contrast.white * static_cast<float>(random.Uniform(0.6, 1.0));
     patchMm_ = static_cast<float>(random.Uniform(8, 13));

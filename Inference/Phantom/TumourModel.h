@@ -14,7 +14,7 @@ namespace H3K27M::Phantom
 {
   // A midline tumour in atlas space: place, lumpy shape, mass effect, and the features in which the status is planted.
   // Every random number is drawn without looking at the status, so that at signal strength 0 both states give the same
-  // tumour; the status only shifts the three features `texture_`, `core_` and `rim_`. Immutable once built.
+  // tumour; the status only shifts four features: brightness, `texture_`, `core_` and `rim_`. Immutable once built.
   class TumourModel
   {
   public:

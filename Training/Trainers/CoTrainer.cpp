@@ -126,7 +126,7 @@ namespace H3K27M::Trainers
   CoTrainerOptions CoTrainerOptions::Recommended()
   {
     CoTrainerOptions options;
-    options.weights.crossEntropy = 1.0;
+    options.peakRate = 2e-3;
     options.batch.augmentation = Data::AugmentationOptions::Recommended();
     return options;
   }

@@ -18,6 +18,12 @@ namespace H3K27M::Pipeline
       return card[key].isString() ? card[key].asString() : std::string();
     }
 
+    // The engine has checked its card; a stranger's answer must not end in a JSON error all the same.
+    double GetNumber(const Json::Value& card, const char* key, double byDefault)
+    {
+      return card[key].isNumeric() ? card[key].asDouble() : byDefault;
+    }
+
     Results::ModelInfo DescribeModel(const Engine::EngineInfo& engine, const TriageOptions& options)
     {
       Results::ModelInfo model;
@@ -30,10 +36,9 @@ namespace H3K27M::Pipeline
       model.softwareVersion = options.softwareVersion;
       model.deviceKind = engine.deviceKind;
       model.precision = engine.precision;
-      model.threshold = options.threshold;
-      model.minimumTumourAreaMm2 = options.minimumTumourAreaMm2
-                                     ? *options.minimumTumourAreaMm2
-                                     : engine.model.get("minimum_tumour_area_mm2", 0.0).asDouble();
+      model.threshold = options.threshold.value_or(GetNumber(engine.model, "threshold", model.threshold));
+      model.minimumTumourAreaMm2 =
+        options.minimumTumourAreaMm2.value_or(GetNumber(engine.model, "minimum_tumour_area_mm2", 0));
       return model;
     }
 

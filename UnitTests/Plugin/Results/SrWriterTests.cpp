@@ -207,6 +207,16 @@ TEST_F(SrWriterTest, GivesTheSameBytesTwice)
   EXPECT_EQ(Write().bytes, Write().bytes);
 }
 
+TEST_F(SrWriterTest, StatesTheThresholdThatTheEngineDecidedBy)
+{
+  model_.threshold = 0.47;
+  EXPECT_THROW(Write(), Error);
+  prediction_.genotype.threshold = 0.47;
+  const auto file = Read();
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("decision threshold 47.0 %"));
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "111002").at(0).find("threshold 0.47;"));
+}
+
 // DCMTK's own parser holds the tree to the rules of the IOD and warns on stderr; it must accept every kind.
 TEST_F(SrWriterTest, IsAValidTreeForDcmtk)
 {

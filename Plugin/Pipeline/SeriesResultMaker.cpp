@@ -42,12 +42,21 @@ namespace H3K27M::Pipeline
       return model;
     }
 
-    // All that can change the bytes of a result besides series and weights. Written out instead of hashed: it is short,
-    // and ResultIdentity hashes it anyway.
-    std::string DescribeConfiguration(const Results::ModelInfo& model, const TriageOptions& options)
+    // All that can change the bytes of a result besides series and weights: two cards may share their weights, and an
+    // engine may be newer than the plugin. Written out instead of hashed: it is short, and ResultIdentity hashes it
+    // anyway.
+    std::string DescribeConfiguration(const Engine::EngineInfo& engine, const Results::ModelInfo& model,
+                                      const TriageOptions& options)
     {
       Json::Value json;
       json["software"] = model.softwareVersion;
+      json["engine"] = engine.engineVersion;
+      json["model"].append(model.name);
+      json["model"].append(model.version);
+      json["model"].append(model.variant);
+      json["model"].append(model.trainedOn);
+      json["model"].append(model.intendedUse);
+      json["preprocessing"] = engine.model["preprocessing"];
       json["device_kind"] = model.deviceKind;
       json["precision"] = model.precision;
       json["threshold"] = model.threshold;
@@ -111,7 +120,7 @@ namespace H3K27M::Pipeline
     source_(source),
     options_(options),
     model_(DescribeModel(engine, options)),
-    identity_(source, engine.modelHash, DescribeConfiguration(model_, options))
+    identity_(source, engine.modelHash, DescribeConfiguration(engine, model_, options))
   {
   }
 

@@ -85,4 +85,34 @@ namespace H3K27M::Pipeline
     EXPECT_THAT(ReadReport(result, "121077"), ElementsAre(HasSubstr("decision threshold 25.0 %")));
     EXPECT_THAT(ReadReport(result, "111002"), ElementsAre(HasSubstr("threshold 0.25;")));
   }
+
+  TEST_F(SeriesResultTest, WhateverChangesTheBytesOfAResultMakesAnotherResult)
+  {
+    StoreSeries();
+    std::set<std::string> reports = {Run()["report_instance_uid"].asString()};
+    EXPECT_EQ(*reports.begin(), Run()["report_instance_uid"].asString());
+
+    engine_.engineVersion = "0.0.1";
+    EXPECT_TRUE(reports.insert(Run()["report_instance_uid"].asString()).second);
+
+    for (const char* const key : {"name", "version", "trained_on", "intended_use"})
+    {
+      engine_.card[key] = "something\nelse";
+      EXPECT_TRUE(reports.insert(Run()["report_instance_uid"].asString()).second) << key;
+    }
+
+    for (const char* const key : {"threshold", "minimum_tumour_area_mm2"})
+    {
+      engine_.card[key] = 0.75;
+      EXPECT_TRUE(reports.insert(Run()["report_instance_uid"].asString()).second) << key;
+    }
+
+    engine_.card["preprocessing"]["framing"] = "centre-square";
+    EXPECT_TRUE(reports.insert(Run()["report_instance_uid"].asString()).second);
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+
+    // What the report does not say and the network does not see.
+    engine_.card["metrics"]["auroc"] = 0.9;
+    EXPECT_FALSE(reports.insert(Run()["report_instance_uid"].asString()).second);
+  }
 }

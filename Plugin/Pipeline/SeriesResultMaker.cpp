@@ -132,6 +132,7 @@ namespace H3K27M::Pipeline
     request.columns = source_.columns;
     request.pixelSpacingMm = source_.pixelSpacingMm;
     request.sliceSpacingMm = source_.sliceSpacingMm;
+    request.imageOrientationPatient = source_.imageOrientationPatient;
     request.minimumTumourAreaMm2 = model_.minimumTumourAreaMm2;
     request.threshold = model_.threshold;
     return request;

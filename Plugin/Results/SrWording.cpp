@@ -25,25 +25,43 @@ namespace H3K27M::Results::Wording
       return buffer.data();
     }
 
-    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
-    // Only where these are present and tell the slices apart; else the position along the normal, lowest = 1.
-    std::vector<int> GetImageNumbers(const Volume::SourceSeries& source)
+    // What the text calls each slice.
+    struct SliceNames
     {
-      std::vector<int> numbers;
-      numbers.reserve(source.slices.size());
+      std::vector<int> numbers;  // by slice of the series
+      bool areShown = true;      // a viewer shows these numbers
+    };
+
+    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
+    // Only where these are present and tell the slices apart; else the position, the one nearest to the feet = 1.
+    SliceNames NameSlices(const Volume::SourceSeries& source)
+    {
+      SliceNames names;
+      names.numbers.reserve(source.slices.size());
       for (const Volume::SourceSlice& slice : source.slices)
       {
-        numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
+        names.numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
       }
-      const std::set<int> distinct(numbers.begin(), numbers.end());
-      if (distinct.size() != numbers.size() || *distinct.begin() <= 0)
+      const std::set<int> distinct(names.numbers.begin(), names.numbers.end());
+      names.areShown = distinct.size() == names.numbers.size() && *distinct.begin() > 0;
+      if (!names.areShown)
       {
-        for (std::size_t i = 0; i < numbers.size(); i++)
+        // Slices run along the normal, which points to the feet where rows run to anterior.
+        const bool fromTop =
+          source.slices.back().imagePositionPatient[2] < source.slices.front().imagePositionPatient[2];
+        const int count = static_cast<int>(names.numbers.size());
+        for (int i = 0; i < count; i++)
         {
-          numbers[i] = static_cast<int>(i) + 1;
+          names.numbers[static_cast<std::size_t>(i)] = fromTop ? count - i : i + 1;
         }
       }
-      return numbers;
+      return names;
+    }
+
+    // What follows numbers that no viewer shows.
+    const char* ExplainNumbers(const SliceNames& names)
+    {
+      return names.areShown ? "" : " counted from the lowest";
     }
 
     std::string GetVolumeText(double volumeMm3)
@@ -136,17 +154,20 @@ namespace H3K27M::Results::Wording
 
   std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source)
   {
-    const std::vector<int> numbers = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
+    const std::vector<int>& numbers = names.numbers;
+    const std::string noun = names.areShown ? "image" : "slice";
     std::vector<std::string> sentences;
     for (const Volume::SliceGap& gap : source.gaps)
     {
       const std::string count = std::to_string(gap.missingSlices);
-      std::string where = "after image " + std::to_string(numbers.at(gap.afterSlice));
+      std::string where = "after " + noun + " " + std::to_string(numbers.at(gap.afterSlice));
       if (gap.afterSlice + 1 < numbers.size())
       {
-        where = "between images " + std::to_string(numbers[gap.afterSlice]) + " and " +
+        where = "between " + noun + "s " + std::to_string(numbers[gap.afterSlice]) + " and " +
                 std::to_string(numbers[gap.afterSlice + 1]);
       }
+      where += ExplainNumbers(names);
       std::string sentence = count;
       sentence.append(gap.missingSlices == 1 ? " slice position is" : " slice positions are")
         .append(" without an image ")
@@ -160,16 +181,17 @@ namespace H3K27M::Results::Wording
 
   std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices)
   {
-    const std::vector<int> all = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
     std::vector<int> numbers;
     numbers.reserve(slices.size());
     for (const std::size_t slice : slices)
     {
-      numbers.push_back(all.at(slice));
+      numbers.push_back(names.numbers.at(slice));
     }
     std::sort(numbers.begin(), numbers.end());
 
-    std::string text = numbers.size() == 1 ? "image " : "images ";
+    std::string text = names.areShown ? "image" : "slice";
+    text += numbers.size() == 1 ? " " : "s ";
     for (std::size_t i = 0; i < numbers.size();)
     {
       std::size_t last = i;
@@ -184,19 +206,21 @@ namespace H3K27M::Results::Wording
       }
       i = last + 1;
     }
-    return text + " (" + std::to_string(slices.size()) + " of " + std::to_string(source.slices.size()) + ")";
+    return text + ExplainNumbers(names) + " (" + std::to_string(slices.size()) + " of " +
+           std::to_string(source.slices.size()) + ")";
   }
 
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
   {
-    const std::vector<int> numbers = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
+    const std::string noun = names.areShown ? "image " : "slice ";
     std::map<int, std::string> byNumber;  // in the order that a viewer shows the images
     for (const SliceScore& score : prediction.genotype.slices)
     {
       if (score.probabilityAltered)
       {
-        const int number = numbers.at(score.slice);
-        byNumber[number] = "image " + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
+        const int number = names.numbers.at(score.slice);
+        byNumber[number] = noun + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
                            Format("%.0f", score.tumourAreaMm2) + " mm2";
       }
     }
@@ -205,6 +229,6 @@ namespace H3K27M::Results::Wording
     {
       text.append(text.empty() ? "" : "; ").append(sentence);
     }
-    return text;
+    return text.empty() || names.areShown ? text : text + " (slices" + ExplainNumbers(names) + ")";
   }
 }

@@ -253,6 +253,48 @@ TEST(Wording, NamesSlicesByWhatAViewerShows)
   Volume::SourceSeries source = Tests::MakeSampleSource();
   EXPECT_EQ("images 1, 3-5 (4 of 6)", Wording::DescribeSlices(source, {1, 2, 3, 5}));
   EXPECT_EQ("image 6 (1 of 6)", Wording::DescribeSlices(source, {0}));
-  source.slices[1].instanceNumber = source.slices[0].instanceNumber;  // of no use any more: count from the lowest
-  EXPECT_EQ("image 1 (1 of 6)", Wording::DescribeSlices(source, {0}));
+}
+
+// Numbers that no viewer shows must not pass for the numbers of images.
+TEST(Wording, CountsSlicesFromTheLowestWhereInstanceNumbersAreMissingOrRepeated)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  const MaskVolume mask = Tests::MakeSampleMask(source, 1, 3);
+  const Prediction prediction = Tests::MakeSamplePrediction(mask, source);
+  source.gaps = {{1, 2}};
+  EXPECT_EQ(0u, Wording::DescribeSliceScores(source, prediction).find("image 3: "));
+
+  Volume::SourceSeries repeated = source;
+  repeated.slices[1].instanceNumber = repeated.slices[0].instanceNumber;
+  Volume::SourceSeries missing = source;
+  missing.slices[4].instanceNumber = 0;
+  for (const Volume::SourceSeries& series : {repeated, missing})
+  {
+    EXPECT_EQ("slices 2-4 counted from the lowest (3 of 6)", Wording::DescribeSlices(series, {1, 2, 3}));
+    EXPECT_EQ("slice 1 counted from the lowest (1 of 6)", Wording::DescribeSlices(series, {0}));
+    const std::string scores = Wording::DescribeSliceScores(series, prediction);
+    EXPECT_EQ(0u, scores.find("slice 2: ")) << scores;
+    EXPECT_NE(std::string::npos, scores.find("(slices counted from the lowest)")) << scores;
+    const std::string gap = Wording::GetMissingSlices(series).at(0);
+    EXPECT_NE(std::string::npos, gap.find("between slices 2 and 3 counted from the lowest")) << gap;
+
+    const ModelInfo model = Tests::MakeSampleModel();
+    const ResultIdentity identity(series, model.hash, "configuration");
+    const std::string conclusion =
+      Wording::GetConclusion({series, identity, model, Tests::MakeSampleTime()}, prediction, mask, true);
+    EXPECT_NE(std::string::npos, conclusion.find("on slices 2-4 counted from the lowest (3 of 6)")) << conclusion;
+    EXPECT_EQ(std::string::npos, scores.find("image")) << scores;
+    EXPECT_EQ(std::string::npos, conclusion.find("image")) << conclusion;
+  }
+}
+
+TEST(Wording, CallsTheSliceNearestToTheFeetTheLowestAlsoWhenTheNormalPointsThere)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  source.slices[0].instanceNumber = 0;
+  for (Volume::SourceSlice& slice : source.slices)
+  {
+    slice.imagePositionPatient[2] = -slice.imagePositionPatient[2];
+  }
+  EXPECT_EQ("slice 6 counted from the lowest (1 of 6)", Wording::DescribeSlices(source, {0}));
 }

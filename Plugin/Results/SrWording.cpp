@@ -77,8 +77,8 @@ namespace H3K27M::Results::Wording
         return "H3 K27M status NOT DETERMINED" +
                (genotype.reason.empty() ? std::string(".") : ": " + JoinSentences({genotype.reason}));
       }
-      const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED" : " WILD TYPE";
-      return "The model predicts H3 K27" + status + ": estimated probability of alteration " +
+      const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED (mutant)" : " WILD TYPE";
+      return "The model predicts H3 K27M" + status + ": estimated probability of alteration " +
              ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
              " %).";
     }
@@ -145,10 +145,13 @@ namespace H3K27M::Results::Wording
 
   std::string GetLimits(const ModelInfo& model)
   {
-    std::string text = "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
-                       "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
-                       "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
-                       "anatomic site is not determined beyond the brain. The probability is the model's own estimate.";
+    std::string text =
+      "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
+      "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
+      "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
+      "anatomic site is not determined beyond the brain. The status means the H3 K27M mutation, as sequencing "
+      "finds it: wild type does not exclude other H3 K27 alterations (e.g. EZHIP overexpression). The "
+      "probability is the model's own estimate.";
     return model.intendedUse.empty() ? text : JoinSentences({text, "Intended use of the model: " + model.intendedUse});
   }
 

@@ -155,7 +155,7 @@ def html_text(file):
 
 def test_dcmtk_shows_reports_a_person_can_read(samples):
     text = html_text(samples / "size0.sr.dcm")
-    for words in ("RESEARCH USE ONLY", "H3 K27-ALTERED", "87.3 %", "Not reviewed", "newly diagnosed", "mm3"):
+    for words in ("RESEARCH USE ONLY", "H3 K27M-ALTERED (mutant)", "87.3 %", "Not reviewed", "newly diagnosed", "mm3"):
         assert words in text
     text = html_text(samples / "no-tumour.sr.dcm")
     assert "No tumour region was found" in text and "NOT DETERMINED" in text and "without findings" in text

@@ -298,3 +298,22 @@ TEST(Wording, CallsTheSliceNearestToTheFeetTheLowestAlsoWhenTheNormalPointsThere
   }
   EXPECT_EQ("slice 6 counted from the lowest (1 of 6)", Wording::DescribeSlices(source, {0}));
 }
+
+// The WHO's "H3 K27-altered" is wider than what the model was taught.
+TEST(Wording, NamesTheMutationAndNotTheWiderAlteration)
+{
+  const Volume::SourceSeries source = Tests::MakeSampleSource();
+  const MaskVolume mask = Tests::MakeSampleMask(source, 1, 3);
+  Prediction prediction = Tests::MakeSamplePrediction(mask, source);
+  const ModelInfo model = Tests::MakeSampleModel();
+  const ResultIdentity identity(source, model.hash, "configuration");
+  const ResultContext context = {source, identity, model, Tests::MakeSampleTime()};
+  const std::string altered = Wording::GetConclusion(context, prediction, mask, true);
+  EXPECT_NE(std::string::npos, altered.find("H3 K27M-ALTERED (mutant)")) << altered;
+  prediction.genotype.status = GenotypeStatus::WildType;
+  const std::string wildType = Wording::GetConclusion(context, prediction, mask, true);
+  EXPECT_NE(std::string::npos, wildType.find("H3 K27M WILD TYPE")) << wildType;
+  const std::string limits = Wording::GetLimits(model);
+  EXPECT_NE(std::string::npos, limits.find("wild type does not exclude other H3 K27 alterations")) << limits;
+  EXPECT_NE(std::string::npos, limits.find("EZHIP")) << limits;
+}

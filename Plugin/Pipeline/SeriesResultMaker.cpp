@@ -8,6 +8,7 @@
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Results/SegWriter.h"
+#include "Plugin/Results/SrWording.h"
 
 namespace H3K27M::Pipeline
 {
@@ -228,6 +229,12 @@ namespace H3K27M::Pipeline
     Stopwatch clock;
     Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
     prediction.warnings.insert(prediction.warnings.end(), warnings.begin(), warnings.end());
+
+    for (std::string& warning : Results::Wording::GetCoverageWarnings(source_))
+    {
+      prediction.warnings.push_back(std::move(warning));
+    }
+
     const Results::MaskVolume mask = MakeMask(computed);
     const Results::ResultContext context = {source_, identity_, model_, Results::ContentDateTime::Now()};
 

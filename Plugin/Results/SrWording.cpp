@@ -25,6 +25,9 @@ namespace H3K27M::Results::Wording
       return buffer.data();
     }
 
+    // A stack that is lower cannot hold a whole brain, a child's included.
+    constexpr double WHOLE_BRAIN_MM = 100;
+
     // What the text calls each slice.
     struct SliceNames
     {
@@ -62,6 +65,13 @@ namespace H3K27M::Results::Wording
     const char* ExplainNumbers(const SliceNames& names)
     {
       return names.areShown ? "" : " counted from the lowest";
+    }
+
+    double GetExtentMm(const Volume::SourceSeries& source)
+    {
+      const double thicknessMm = source.sliceThicknessMm > 0 ? source.sliceThicknessMm : source.sliceSpacingMm;
+      return std::abs(source.slices.back().positionAlongNormalMm - source.slices.front().positionAlongNormalMm) +
+             thicknessMm;
     }
 
     std::string GetVolumeText(double volumeMm3)
@@ -120,18 +130,19 @@ namespace H3K27M::Results::Wording
   std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
                             bool hasMask)
   {
+    const std::string coverage = DescribeCoverage(context.source, prediction);
     if (!hasMask)
     {
-      return GetStatusSentence(prediction) + " This model draws no outline of the tumour.";
+      return GetStatusSentence(prediction) + " This model draws no outline of the tumour. " + coverage;
     }
     if (mask.IsEmpty())
     {
-      return "No tumour region was found on the axial T2 series, so no outline was stored. " +
+      return "No tumour region was found on the axial T2 series, so no outline was stored. " + coverage + " " +
              GetStatusSentence(prediction);
     }
     std::string text = GetStatusSentence(prediction) + " Outlined T2-bright tumour and oedema region: " +
                        GetVolumeText(ComputeVolumeMm3(mask, context.source)) + " on " +
-                       DescribeSlices(context.source, mask.GetTumourSlices()) + ".";
+                       DescribeSlices(context.source, mask.GetTumourSlices()) + ". " + coverage;
     if (!context.source.gaps.empty())
     {
       text += " Slices are MISSING from the series: the volume leaves them out.";
@@ -141,6 +152,26 @@ namespace H3K27M::Results::Wording
       text += " CAUTION: the class of the outline and the predicted status DISAGREE.";
     }
     return text;
+  }
+
+  std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction)
+  {
+    const double extentMm = GetExtentMm(source);
+    const std::string slices =
+      std::to_string(prediction.slicesComputed) + " of " + std::to_string(source.slices.size()) + " slices examined.";
+    return (extentMm < WHOLE_BRAIN_MM ? "CAUTION: the series covers only " : "The series covers ") +
+           Format("%.0f", extentMm) + " mm; " + slices;
+  }
+
+  std::vector<std::string> GetCoverageWarnings(const Volume::SourceSeries& source)
+  {
+    const double extentMm = GetExtentMm(source);
+    if (extentMm >= WHOLE_BRAIN_MM)
+    {
+      return {};
+    }
+    return {"the series covers only " + Format("%.0f", extentMm) +
+            " mm along its slices, less than a whole brain: nothing is said of what lies outside"};
   }
 
   std::string GetLimits(const ModelInfo& model)

@@ -25,9 +25,15 @@ namespace H3K27M::Results
     // "AI-generated ... research use only ...": first thing in the report.
     std::string GetNotice();
 
-    // Status, probability, volume in one or two sentences. `hasMask`: the model draws outlines at all.
+    // Status, probability, volume, coverage in a few sentences. `hasMask`: the model draws outlines at all.
     std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
                               bool hasMask);
+
+    // "The series covers 120 mm; 22 of 24 slices examined.": a person's "nothing found" says where was looked.
+    std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction);
+
+    // For the case and the report: a slab that leaves out part of the brain.
+    std::vector<std::string> GetCoverageWarnings(const Volume::SourceSeries& source);
 
     // What must be assumed for the result to mean anything, and what it says nothing of.
     std::string GetLimits(const ModelInfo& model);

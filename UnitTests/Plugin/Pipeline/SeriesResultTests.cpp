@@ -115,4 +115,25 @@ namespace H3K27M::Pipeline
     engine_.card["metrics"]["auroc"] = 0.9;
     EXPECT_FALSE(reports.insert(Run()["report_instance_uid"].asString()).second);
   }
+
+  TEST_F(SeriesResultTest, WarnsThatASlabLeavesOutPartOfTheBrain)
+  {
+    StoreSeries(6);
+    const Json::Value result = Run();
+    ASSERT_EQ(1u, result["warnings"].size());
+    EXPECT_THAT(result["warnings"][0].asString(), HasSubstr("covers only 29 mm"));
+    EXPECT_THAT(ReadReport(result, "warning"), ElementsAre(HasSubstr("covers only 29 mm")));
+    EXPECT_THAT(ReadReport(result, "121077"), ElementsAre(HasSubstr("covers only 29 mm; 6 of 6 slices examined")));
+  }
+
+  TEST_F(SeriesResultTest, SaysHowManySlicesOfAWholeBrainWereExamined)
+  {
+    StoreSeries(24);
+    engine_.findsTumour = false;
+    engine_.slicesWithHead = 22;
+    const Json::Value result = Run();
+    EXPECT_TRUE(result["warnings"].empty());
+    EXPECT_THAT(ReadReport(result, "121077"),
+                ElementsAre(HasSubstr("The series covers 119 mm; 22 of 24 slices examined.")));
+  }
 }

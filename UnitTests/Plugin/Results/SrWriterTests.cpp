@@ -207,6 +207,15 @@ TEST_F(SrWriterTest, GivesTheSameBytesTwice)
   EXPECT_EQ(Write().bytes, Write().bytes);
 }
 
+TEST_F(SrWriterTest, SaysWhatWasExaminedBesideTheFindingAndBesideNoFinding)
+{
+  const std::string coverage = "covers only 32 mm; 6 of 6 slices examined.";
+  EXPECT_NE(std::string::npos, FindContent(*Read()->getDataset(), "121077").at(0).find(coverage));
+  mask_ = MaskVolume(source_);
+  prediction_ = Tests::MakeSamplePrediction(mask_, source_);
+  EXPECT_NE(std::string::npos, FindContent(*Read()->getDataset(), "121077").at(0).find(coverage));
+}
+
 TEST_F(SrWriterTest, StatesTheThresholdThatTheEngineDecidedBy)
 {
   model_.threshold = 0.47;
@@ -297,6 +306,30 @@ TEST(Wording, CallsTheSliceNearestToTheFeetTheLowestAlsoWhenTheNormalPointsThere
     slice.imagePositionPatient[2] = -slice.imagePositionPatient[2];
   }
   EXPECT_EQ("slice 6 counted from the lowest (1 of 6)", Wording::DescribeSlices(source, {0}));
+}
+
+TEST(Wording, SaysHowMuchOfTheHeadWasLookedAt)
+{
+  Tests::SampleSourceOptions options;
+  options.slices = 24;
+  const Volume::SourceSeries whole = Tests::MakeSampleSource(options);
+  Prediction prediction;
+  prediction.slicesComputed = 22;
+  EXPECT_EQ("The series covers 132 mm; 22 of 24 slices examined.", Wording::DescribeCoverage(whole, prediction));
+  EXPECT_TRUE(Wording::GetCoverageWarnings(whole).empty());
+
+  const Volume::SourceSeries slab = Tests::MakeSampleSource();
+  prediction.slicesComputed = 6;
+  EXPECT_EQ("CAUTION: the series covers only 32 mm; 6 of 6 slices examined.",
+            Wording::DescribeCoverage(slab, prediction));
+  ASSERT_EQ(1u, Wording::GetCoverageWarnings(slab).size());
+  EXPECT_NE(std::string::npos, Wording::GetCoverageWarnings(slab)[0].find("only 32 mm"));
+
+  options.slices = 1;
+  const Volume::SourceSeries single = Tests::MakeSampleSource(options);
+  prediction.slicesComputed = 1;
+  EXPECT_EQ("CAUTION: the series covers only 5 mm; 1 of 1 slices examined.",
+            Wording::DescribeCoverage(single, prediction));
 }
 
 // The WHO's "H3 K27-altered" is wider than what the model was taught.

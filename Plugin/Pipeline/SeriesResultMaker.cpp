@@ -7,6 +7,7 @@
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/Stopwatch.h"
+#include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWording.h"
 
@@ -236,7 +237,7 @@ namespace H3K27M::Pipeline
     }
 
     const Results::MaskVolume mask = MakeMask(computed);
-    const Results::ResultContext context = {source_, identity_, model_, Results::ContentDateTime::Now()};
+    const Results::ResultContext context = {source_, identity_, model_, Results::GetContentDateTime(source_)};
 
     std::optional<Results::DicomInstance> segmentation;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Results/ItemWriter.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWording.h"
 #include "Plugin/Results/SrWriter.h"
@@ -12,6 +13,8 @@
 #include <dcmtk/dcmsr/dsrdoc.h>
 
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace
 {
@@ -224,6 +227,43 @@ TEST_F(SrWriterTest, StatesTheThresholdThatTheEngineDecidedBy)
   const auto file = Read();
   EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("decision threshold 47.0 %"));
   EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "111002").at(0).find("threshold 0.47;"));
+}
+
+// As dsrdump prints it: what a radiologist without a special viewer gets to see.
+TEST_F(SrWriterTest, ReadsInPlainTextAsFindingLocationSizeProbabilityModelAndLimits)
+{
+  const auto file = Read();
+  DSRDocument document;
+  ASSERT_TRUE(document.read(*file->getDataset()).good());
+  std::ostringstream stream;
+  ASSERT_TRUE(document.print(stream, 0).good());
+  const std::string text = stream.str();
+  const std::string volume = ToRoundedDecimalString(ComputeVolumeMm3(mask_, source_));
+
+  // Concept, value and unit on one line each.
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+         {"Finding", "Neoplasm"},
+         {"Finding Site", "Brain"},
+         {"Volume", "\"" + volume + "\" (mm3"},
+         {"Images with outlined region", "images 3-5 (3 of 6)"},
+         {"H3 K27M status predicted by the model", "H3 K27M-altered (mutant)"},
+         {"Probability", "\"87.3\" (%"},
+         {"Probability of", "H3 K27M-altered (mutant)"},
+         {"Algorithm Name", "phantom-demonstration"},
+         {"Algorithm Version", "1.0"},
+         {"Algorithm Parameters", "threshold 0.5;"},
+         {"Model trained on", "synthetic phantoms only"},
+         {"Limits of this result", "Not validated for clinical use"},
+         {"Comment", "FOR RESEARCH USE ONLY"}})
+  {
+    bool found = false;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+    {
+      found = found || (line.find("\"" + name + "\"") != std::string::npos && line.find(value) != std::string::npos);
+    }
+    EXPECT_TRUE(found) << name << ": " << value << "\n" << text;
+  }
 }
 
 // DCMTK's own parser holds the tree to the rules of the IOD and warns on stderr; it must accept every kind.

@@ -46,7 +46,8 @@ namespace H3K27M::Volume
       return flipColumns_;
     }
 
-    // A pair for (rows, columns) as it is after Apply: the size of a slice, PixelSpacing (between rows, between columns).
+    // A pair for (rows, columns) as it is after Apply: the size of a slice, or PixelSpacing (between rows, between
+    // columns).
     template <typename T>
     std::array<T, 2> ArrangePair(const std::array<T, 2>& pair) const noexcept
     {

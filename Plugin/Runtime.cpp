@@ -8,6 +8,7 @@
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
 #include "Plugin/Orthanc/OrthancDecoder.h"
+#include "Plugin/Pipeline/ArrangingEngine.h"
 #include "Plugin/Pipeline/MetricsReporter.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/SettingsMapping.h"
@@ -34,7 +35,8 @@ namespace H3K27M
       metrics_(context),
       store_(WorkState::WorkStore::Open({configuration.workStore}, clock_)),
       engine_(MapSupervisor(configuration)),
-      triage_(archive_, engine_, decoder_, MapTriage(configuration)),
+      arranging_(engine_),
+      triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); })),
       phantoms_(archive_, engine_),
@@ -97,6 +99,7 @@ namespace H3K27M
     OrthancBinding::MetricsSink metrics_;
     std::unique_ptr<WorkState::WorkStore> store_;
     Engine::EngineSupervisor engine_;
+    Pipeline::ArrangingEngine arranging_;
     Pipeline::StudyTriage triage_;
     Pipeline::WorkerPool workers_;
     Pipeline::StudyIntake intake_;

@@ -30,6 +30,17 @@ namespace H3K27M::Predict
       score.tumourAreaMm2 = static_cast<double>(score.pixelsAltered + score.pixelsWildType) * pixelAreaMm2;
     }
 
+    void WarnAboutSlicesLeftOut(std::size_t slices, StudyResult& result)
+    {
+      const std::size_t leftOut = slices - result.scores.size();
+      if (leftOut > 0)
+      {
+        result.warnings.push_back(std::to_string(leftOut) + " of " + std::to_string(slices) +
+                                  (leftOut == 1 ? " slices shows" : " slices show") + " too little of the head and " +
+                                  (leftOut == 1 ? "was" : "were") + " not examined");
+      }
+    }
+
     void WarnAboutSmallAreas(const ScoreRules& rules, StudyResult& result)
     {
       const auto small = std::count_if(result.scores.begin(), result.scores.end(), [&result](const SliceScore& score)
@@ -74,6 +85,7 @@ namespace H3K27M::Predict
     }
     result.tumourVolumeMm3 = static_cast<double>(result.tumourVoxels) * volume.pixelSpacingMm[0] *
                              volume.pixelSpacingMm[1] * volume.sliceSpacingMm;
+    WarnAboutSlicesLeftOut(volume.slices, result);
     WarnAboutSmallAreas(rules, result);
     result.timings.totalMs = GetMillisecondsSince(begin);
     return result;

@@ -86,6 +86,17 @@ namespace H3K27M::Predict
       const float* data = host.const_data_ptr<float>();
       return std::vector<float>(data, data + host.numel());
     }
+
+    // NaN compares as "no tumour" and "wild type": broken weights or an overflow in half precision must not look like
+    // a finding.
+    void RequireFinite(const torch::Tensor& logits, const char* name)
+    {
+      if (logits.defined() && !torch::isfinite(logits).all().item<bool>())
+      {
+        throw Error(ErrorCode::Internal, std::string("The network's ") + name +
+                                           " logits are not finite: its weights are broken or the precision overflows");
+      }
+    }
   }
 
   TorchBackend::TorchBackend(Network::GenotypeNet network, const BackendOptions& options) :
@@ -262,6 +273,8 @@ namespace H3K27M::Predict
       Synchronise();
       const auto made = Clock::now();
       const Network::GenotypeOutput output = Forward(images);
+      RequireFinite(output.cls_logits, "class");
+      RequireFinite(output.seg_logits, "segmentation");
       const torch::Tensor altered =
         torch::softmax(output.cls_logits, 1).select(1, Network::GENOTYPE_ALTERED).to(torch::kCPU, torch::kFloat64);
       Synchronise();

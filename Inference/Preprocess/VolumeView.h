@@ -10,8 +10,9 @@
 namespace H3K27M::Preprocess
 {
   // A grey volume that somebody else owns: [slice, row, column] float32, rescaled values (stored * slope + intercept).
-  // Axial display orientation: rows run to the patient's posterior, columns to the patient's left, slices upwards,
-  // lowest first. The network never sees positions, so a few degrees of tilt do not matter.
+  // Axial display orientation: rows run to the patient's posterior, columns to the patient's left. Slices follow each
+  // other along their normal, upwards or downwards: each is seen by itself. The network never sees positions, so a few
+  // degrees of tilt do not matter.
   struct VolumeView
   {
     std::span<const float> voxels;

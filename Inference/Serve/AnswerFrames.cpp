@@ -50,23 +50,23 @@ namespace H3K27M::Serve
     }
   }
 
-  void SendResult(const std::string& id, const StudyRequest& request, const Predict::StudyResult& result,
+  void SendResult(const std::string& id, const StudyRequest& request, Predict::StudyResult& result,
                   const FrameSink& sink)
   {
     Message begin(Verb::RESULT_BEGIN, id);
     begin.SetJson("result", Predict::DescribeResult(result));
     sink(begin.Serialize());
-    if (request.masks)
+    while (!result.masks.empty())
     {
-      for (const auto& [slice, mask] : result.masks)
+      const auto mask = result.masks.extract(result.masks.begin());
+      if (request.masks)
       {
         SendPlane(id,
-                  {Verb::MASK, "mask", slice, Protocol::DType::U8, request.rows, request.columns,
-                   std::as_bytes(std::span(mask))},
+                  {Verb::MASK, "mask", mask.key(), Protocol::DType::U8, request.rows, request.columns,
+                   std::as_bytes(std::span(mask.mapped()))},
                   sink);
       }
     }
-    sink(Message(Verb::RESULT_END, id).Serialize());
   }
 
   void SendPhantom(const std::string& id, const Phantom::PhantomVolume& volume, const FrameSink& sink)

@@ -17,8 +17,9 @@ namespace H3K27M::Serve
   // Takes the frames of an answer one by one, so that a large answer is never whole in memory.
   using FrameSink = std::function<void(std::vector<std::byte>)>;
 
-  // result-begin, mask (bands of rows, only slices with tumour, if asked for), result-end.
-  void SendResult(const std::string& id, const StudyRequest& request, const Predict::StudyResult& result,
+  // result-begin, mask (bands of rows, only slices with tumour, if asked for); each mask is freed once it is sent.
+  // result-end is left to the caller, who frees the study first.
+  void SendResult(const std::string& id, const StudyRequest& request, Predict::StudyResult& result,
                   const FrameSink& sink);
 
   // phantom-begin, slice (U16, slope 1, intercept 0), mask, phantom-end.

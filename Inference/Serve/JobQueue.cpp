@@ -50,6 +50,12 @@ namespace H3K27M::Serve
     return job;
   }
 
+  void JobQueue::ReleaseId()
+  {
+    const std::lock_guard lock(mutex_);
+    running_.clear();
+  }
+
   void JobQueue::Done()
   {
     const std::lock_guard lock(mutex_);

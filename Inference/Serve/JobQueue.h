@@ -33,7 +33,7 @@ namespace H3K27M::Serve
 
     struct Load
     {
-      std::uint64_t bytes = 0;  // voxels of studies that wait or are computed
+      std::uint64_t bytes = 0;  // voxels of studies that wait, are computed or are being answered
       std::size_t studies = 0;
     };
 
@@ -42,6 +42,11 @@ namespace H3K27M::Serve
 
     // Waits for a job, which is the running one until Done(); nothing once the queue is closed.
     std::optional<Job> Pop();
+
+    // The running job is about to be answered: its id is free and it can be cancelled no more, but its load counts on.
+    void ReleaseId();
+
+    // The memory of the running job is free. Before the end of its answer, or who has it and asks again meets a limit.
     void Done();
 
     enum class Cancellation

@@ -72,7 +72,7 @@ namespace H3K27M::Serve
       const std::jthread writer([this] { WriteFrames(); });
       const std::jthread reader([this] { ReadFrames(); });
       const std::jthread heartbeat([this](const std::stop_token& stop) { SendHeartbeats(stop); });
-      while (const auto job = jobs_.Pop())
+      while (auto job = jobs_.Pop())
       {
         Compute(*job);
       }
@@ -195,13 +195,13 @@ namespace H3K27M::Serve
     }
   }
 
-  void ServeLoop::Compute(const Job& job)
+  void ServeLoop::Compute(Job& job)
   {
     try
     {
       if (job.study)
       {
-        ComputeStudy(*job.study);
+        ComputeStudy(job);
       }
       else
       {
@@ -211,29 +211,36 @@ namespace H3K27M::Serve
     catch (...)
     {
       const Error error = ToError(std::current_exception());
+      job.study.reset();
       jobs_.Done();
       ReplyError(job.id, error);
     }
   }
 
-  // Done() comes before the answer: who has it may ask again under the same id.
-  void ServeLoop::ComputeStudy(const ReceivedStudy& study)
+  // The id is free before the answer begins: who has it may ask again under the same one. The bytes are free before it
+  // ends and not sooner: a peer that reads slowly must not make room for studies that the memory does not hold.
+  void ServeLoop::ComputeStudy(Job& job)
   {
+    const ReceivedStudy& study = *job.study;
     Predict::StudyHooks hooks;
     hooks.isCancelled = [this] { return jobs_.IsRunningCancelled(); };
     hooks.onBatch = [this] { ++progress_; };
     Predict::StudyResult result = predictor_.Run(study.GetView(), study.request.rules, hooks);
     result.timings.receiveMs = study.receiveMs;
-    jobs_.Done();
-    SendResult(study.id, study.request, result,
+    jobs_.ReleaseId();
+    SendResult(job.id, study.request, result,
                [this](std::vector<std::byte> frame) { outgoing_.Push(std::move(frame)); });
-    Log("request " + study.id + ": " + std::to_string(result.scores.size()) + " slices, network " +
-        std::to_string(static_cast<int>(result.timings.networkMs)) + " ms, all " +
-        std::to_string(static_cast<int>(result.timings.totalMs)) + " ms");
-    if (study.request.GetVoxelCount() * sizeof(float) > LARGE_STUDY_BYTES)
+    const bool isLarge = study.request.GetVoxelCount() * sizeof(float) > LARGE_STUDY_BYTES;
+    job.study.reset();
+    if (isLarge)
     {
       Predict::ProcessTuning::ReleaseFreedMemory();
     }
+    jobs_.Done();
+    Reply(Message(Verb::RESULT_END, job.id));
+    Log("request " + job.id + ": " + std::to_string(result.scores.size()) + " slices, network " +
+        std::to_string(static_cast<int>(result.timings.networkMs)) + " ms, all " +
+        std::to_string(static_cast<int>(result.timings.totalMs)) + " ms");
   }
 
   void ServeLoop::ComputePhantom(const Job& job)

@@ -49,8 +49,8 @@ namespace H3K27M::Serve
 
     void Dispatch(const Protocol::ReceivedMessage& message);
     void Cancel(const std::string& id);
-    void Compute(const Job& job);
-    void ComputeStudy(const ReceivedStudy& study);
+    void Compute(Job& job);
+    void ComputeStudy(Job& job);
     void ComputePhantom(const Job& job);
 
     void Reply(const Protocol::Message& message);

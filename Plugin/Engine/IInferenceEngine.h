@@ -20,6 +20,9 @@ namespace H3K27M::Engine
 {
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  // Of slices as the engine wants them, LPS: columns run to the patient's left, rows to posterior.
+  inline constexpr std::array<double, 6> ARRANGED_ORIENTATION = {1, 0, 0, 0, 1, 0};
+
   // What `study-begin` says: the geometry of a routed series and how its result is to be made.
   struct StudyRequest
   {
@@ -28,6 +31,11 @@ namespace H3K27M::Engine
     std::uint32_t columns = 0;
     std::array<double, 2> pixelSpacingMm = {};  // between rows, between columns
     double sliceSpacingMm = 0;
+
+    // Of the slices that will be sent; not on the wire. Pipeline::ArrangingEngine takes any, the engine itself the
+    // arranged one alone.
+    std::array<double, 6> imageOrientationPatient = ARRANGED_ORIENTATION;
+
     double minimumTumourAreaMm2 = 0;  // smaller areas in a slice are no tumour
     double threshold = 0.5;           // altered only when the probability is strictly greater
   };

@@ -34,6 +34,11 @@ namespace H3K27M::Engine
                                            " cannot be computed");
       }
 
+      if (request.imageOrientationPatient != ARRANGED_ORIENTATION)
+      {
+        throw Error(ErrorCode::Internal, "A study's slices were not arranged for the engine");
+      }
+
       return Extents{request.slices, request.rows, request.columns};
     }
 

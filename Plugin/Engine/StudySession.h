@@ -16,7 +16,8 @@ namespace H3K27M::Engine
   class StudySession : public IStudySession
   {
   public:
-    // Sends `study-begin`. Throws Error(BadInput) on extents of 0 or beyond 65535 rows or columns.
+    // Sends `study-begin`. Throws Error(BadInput) on extents of 0 or beyond 65535 rows or columns, and
+    // Error(Internal) on slices that are not arranged.
     StudySession(std::shared_ptr<EngineClient> client, const StudyRequest& request, TimePoint limit);
 
     ~StudySession() override;

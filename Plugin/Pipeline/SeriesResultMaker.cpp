@@ -7,7 +7,9 @@
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/Stopwatch.h"
+#include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/SegWriter.h"
+#include "Plugin/Results/SrWording.h"
 
 namespace H3K27M::Pipeline
 {
@@ -16,6 +18,12 @@ namespace H3K27M::Pipeline
     std::string GetText(const Json::Value& card, const char* key)
     {
       return card[key].isString() ? card[key].asString() : std::string();
+    }
+
+    // The engine has checked its card; a stranger's answer must not end in a JSON error all the same.
+    double GetNumber(const Json::Value& card, const char* key, double byDefault)
+    {
+      return card[key].isNumeric() ? card[key].asDouble() : byDefault;
     }
 
     Results::ModelInfo DescribeModel(const Engine::EngineInfo& engine, const TriageOptions& options)
@@ -30,19 +38,27 @@ namespace H3K27M::Pipeline
       model.softwareVersion = options.softwareVersion;
       model.deviceKind = engine.deviceKind;
       model.precision = engine.precision;
-      model.threshold = options.threshold;
-      model.minimumTumourAreaMm2 = options.minimumTumourAreaMm2
-                                     ? *options.minimumTumourAreaMm2
-                                     : engine.model.get("minimum_tumour_area_mm2", 0.0).asDouble();
+      model.threshold = options.threshold.value_or(GetNumber(engine.model, "threshold", model.threshold));
+      model.minimumTumourAreaMm2 =
+        options.minimumTumourAreaMm2.value_or(GetNumber(engine.model, "minimum_tumour_area_mm2", 0));
       return model;
     }
 
-    // All that can change the bytes of a result besides series and weights. Written out instead of hashed: it is short,
-    // and ResultIdentity hashes it anyway.
-    std::string DescribeConfiguration(const Results::ModelInfo& model, const TriageOptions& options)
+    // All that can change the bytes of a result besides series and weights: two cards may share their weights, and an
+    // engine may be newer than the plugin. Written out instead of hashed: it is short, and ResultIdentity hashes it
+    // anyway.
+    std::string DescribeConfiguration(const Engine::EngineInfo& engine, const Results::ModelInfo& model,
+                                      const TriageOptions& options)
     {
       Json::Value json;
       json["software"] = model.softwareVersion;
+      json["engine"] = engine.engineVersion;
+      json["model"].append(model.name);
+      json["model"].append(model.version);
+      json["model"].append(model.variant);
+      json["model"].append(model.trainedOn);
+      json["model"].append(model.intendedUse);
+      json["preprocessing"] = engine.model["preprocessing"];
       json["device_kind"] = model.deviceKind;
       json["precision"] = model.precision;
       json["threshold"] = model.threshold;
@@ -106,7 +122,7 @@ namespace H3K27M::Pipeline
     source_(source),
     options_(options),
     model_(DescribeModel(engine, options)),
-    identity_(source, engine.modelHash, DescribeConfiguration(model_, options))
+    identity_(source, engine.modelHash, DescribeConfiguration(engine, model_, options))
   {
   }
 
@@ -118,6 +134,7 @@ namespace H3K27M::Pipeline
     request.columns = source_.columns;
     request.pixelSpacingMm = source_.pixelSpacingMm;
     request.sliceSpacingMm = source_.sliceSpacingMm;
+    request.imageOrientationPatient = source_.imageOrientationPatient;
     request.minimumTumourAreaMm2 = model_.minimumTumourAreaMm2;
     request.threshold = model_.threshold;
     return request;
@@ -213,8 +230,14 @@ namespace H3K27M::Pipeline
     Stopwatch clock;
     Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
     prediction.warnings.insert(prediction.warnings.end(), warnings.begin(), warnings.end());
+
+    for (std::string& warning : Results::Wording::GetCoverageWarnings(source_))
+    {
+      prediction.warnings.push_back(std::move(warning));
+    }
+
     const Results::MaskVolume mask = MakeMask(computed);
-    const Results::ResultContext context = {source_, identity_, model_, Results::ContentDateTime::Now()};
+    const Results::ResultContext context = {source_, identity_, model_, Results::GetContentDateTime(source_)};
 
     std::optional<Results::DicomInstance> segmentation;
 

@@ -35,6 +35,7 @@ namespace H3K27M::Pipeline
     SeriesResultMaker(const Volume::SourceSeries& source, const Engine::EngineInfo& engine,
                       const TriageOptions& options);
 
+    // On the series' own grid, for an ArrangingEngine.
     Engine::StudyRequest MakeRequest() const;
 
     // The result that is in the archive already, when it was made from the same series by the same model under the

@@ -21,8 +21,8 @@ namespace H3K27M::Pipeline
     Volume::VolumeLimits limits;
     Results::SrOptions report;
     std::optional<double> minimumTumourAreaMm2;  // none: as the model card says
-    double threshold = 0.5;
-    bool shadow = false;  // compute and keep the figures, store nothing in the PACS
+    std::optional<double> threshold;             // likewise
+    bool shadow = false;                         // compute and keep the figures, store nothing in the PACS
     std::chrono::seconds studyTimeout{600};
     std::chrono::seconds stableAge{60};           // without a change for so long, a study is complete
     std::uint64_t maxCachedBytes = 256ull << 20;  // DICOM files of one study that are kept between two readings

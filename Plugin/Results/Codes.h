@@ -92,11 +92,12 @@ namespace H3K27M::Results::Codes
   inline const Code ACQUISITION_EQUIPMENT = {"109101", "DCM", "Acquisition Equipment"};
   inline const Code PROCESSING_EQUIPMENT = {"109102", "DCM", "Processing Equipment"};
 
-  // Our own scheme: no public code for a *predicted* genotype was found (NCIt C185368 is the diagnosis).
+  // Our own scheme: no public code for a *predicted* genotype was found (NCIt C185368 is the diagnosis). H3 K27M as
+  // sequencing finds it, the label of the paper: the WHO's "H3 K27-altered" is wider.
   inline const Code PREDICTED_STATUS = {"predicted-status", PRIVATE_SCHEME, "H3 K27M status predicted by the model"};
   inline const Code KNOWN_STATUS = {"known-status", PRIVATE_SCHEME, "H3 K27M status"};
-  inline const Code STATUS_ALTERED = {"altered", PRIVATE_SCHEME, "H3 K27-altered"};
-  inline const Code STATUS_WILD_TYPE = {"wild-type", PRIVATE_SCHEME, "H3 K27 wild type"};
+  inline const Code STATUS_ALTERED = {"altered", PRIVATE_SCHEME, "H3 K27M-altered (mutant)"};
+  inline const Code STATUS_WILD_TYPE = {"wild-type", PRIVATE_SCHEME, "H3 K27M wild type"};
   inline const Code STATUS_NOT_DETERMINED = {"not-determined", PRIVATE_SCHEME, "Not determined"};
   inline const Code PROBABILITY_OF = {"probability-of", PRIVATE_SCHEME, "Probability of"};
   inline const Code DECISION = {"decision", PRIVATE_SCHEME, "How the status was decided"};

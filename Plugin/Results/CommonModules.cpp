@@ -111,7 +111,7 @@ namespace H3K27M::Results
       .Text(DCM_ManufacturerModelName, equipment.modelName)
       .Text(DCM_DeviceSerialNumber, equipment.serialNumber)
       .Text(DCM_SoftwareVersions, equipment.softwareVersions)
-      .Text(DCM_ContributionDateTime, made.date + made.time)
+      .Text(DCM_ContributionDateTime, made.ToDateTime())
       .Text(DCM_ContributionDescription, "Made by software, for research use only");
   }
 
@@ -140,6 +140,11 @@ namespace H3K27M::Results
   {
     return context.source.frameOfReferenceUid.empty() ? context.identity.GetUid(ResultRole::FrameOfReference)
                                                       : context.source.frameOfReferenceUid;
+  }
+
+  ContentDateTime GetContentDateTime(const Volume::SourceSeries& source)
+  {
+    return ContentDateTime::Now(SourceAttributes(RequireHeader(source)).Get(DCM_TimezoneOffsetFromUTC));
   }
 
   const DcmDataset& RequireHeader(const Volume::SourceSeries& source)

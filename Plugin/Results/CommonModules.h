@@ -52,6 +52,9 @@ namespace H3K27M::Results
 
   std::string GetFrameOfReferenceUid(const ResultContext& context);
 
+  // Now, in the time zone of the source's own times.
+  ContentDateTime GetContentDateTime(const Volume::SourceSeries& source);
+
   // The header that patient and study are copied from. Throws BadInput when the series has none.
   const DcmDataset& RequireHeader(const Volume::SourceSeries& source);
 

@@ -4,22 +4,37 @@
 #pragma once
 
 #include <array>
+#include <ctime>
 #include <string>
 
 namespace H3K27M::Results
 {
-  // When a result was made, local time. Two makings of the same result differ in these attributes and in no other:
-  // (0008,0012), (0008,0013) instance creation; (0008,0021), (0008,0031) series; (0008,0023), (0008,0033) content;
-  // (0018,A002) contribution of our equipment.
+  // When a result was made: in the time zone that the source states for its own times, since a data set has one
+  // (0008,0201) for all of them; where it states none, in the machine's. Two makings of the same result differ in these
+  // attributes and in no other: (0008,0012), (0008,0013) instance creation; (0008,0021), (0008,0031) series;
+  // (0008,0023), (0008,0033) content; (0018,A002) contribution of our equipment.
   struct ContentDateTime
   {
-    std::string date;  // DA: YYYYMMDD
-    std::string time;  // TM: HHMMSS
+    std::string date;    // DA: YYYYMMDD
+    std::string time;    // TM: HHMMSS
+    std::string offset;  // of both from UTC, as in (0008,0201): "+0900"
 
-    static ContentDateTime Now();
+    // `timezoneOffset`: that of the source; the machine's own where it is no offset.
+    static ContentDateTime At(std::time_t time, const std::string& timezoneOffset);
+
+    static ContentDateTime Now(const std::string& timezoneOffset = std::string());
+
+    // DT, with the offset: means the same wherever it is read.
+    std::string ToDateTime() const
+    {
+      return date + time + offset;
+    }
 
     bool operator==(const ContentDateTime&) const = default;
   };
+
+  // Timezone Offset From UTC (0008,0201): "&ZZXX", -1200 to +1400 (PS3.3 C.12.1.1.8); -0000 is none.
+  bool IsTimezoneOffset(const std::string& text) noexcept;
 
   // "GGGG,EEEE" of the attributes above, upper-case hexadecimal: what a comparison of two makings leaves out.
   inline constexpr std::array<const char*, 7> TIME_DEPENDENT_ATTRIBUTES = {

@@ -14,7 +14,7 @@ namespace H3K27M::Results
 {
   enum class GenotypeStatus
   {
-    Altered,       // H3 K27-altered (mutant): the positive class, index 0
+    Altered,       // H3 K27M-altered (mutant): the positive class, index 0
     WildType,      // index 1
     NotDetermined  // no tumour slice, or the model abstained
   };

@@ -4,6 +4,7 @@
 #include "Plugin/Results/SourceAttributes.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Results/ContentDateTime.h"
 #include "Plugin/Results/JapaneseText.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -92,6 +93,12 @@ namespace H3K27M::Results
       {
         CopyElement(copy, tag, *selected_);
       }
+    }
+
+    // Our own times stand beside it, so that it must mean something.
+    if (!IsTimezoneOffset(Get(DCM_TimezoneOffsetFromUTC)))
+    {
+      selected_->findAndDeleteElement(DCM_TimezoneOffsetFromUTC);
     }
 
     // A conversion gives up half-way where bytes contradict the character set, so it works on a copy.

@@ -14,8 +14,9 @@ namespace H3K27M::Results
 {
   // What a result takes over from its source: patient, study, frame of reference and the scanner's name. Texts are
   // converted to UTF-8 (ISO_IR 192), so that names in Chinese, Japanese and Korean survive; where the source's bytes
-  // contradict its character set they are kept as they are, with the source's character set. Own copy: the header that
-  // it was built from is not touched. Not thread-safe (DCMTK's getters change their object).
+  // contradict its character set they are kept as they are, with the source's character set. A time zone's offset
+  // that is none is left out. Own copy: the header that it was built from is not touched. Not thread-safe (DCMTK's
+  // getters change their object).
   class SourceAttributes
   {
   public:

@@ -25,25 +25,53 @@ namespace H3K27M::Results::Wording
       return buffer.data();
     }
 
-    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
-    // Only where these are present and tell the slices apart; else the position along the normal, lowest = 1.
-    std::vector<int> GetImageNumbers(const Volume::SourceSeries& source)
+    // A stack that is lower cannot hold a whole brain, a child's included.
+    constexpr double WHOLE_BRAIN_MM = 100;
+
+    // What the text calls each slice.
+    struct SliceNames
     {
-      std::vector<int> numbers;
-      numbers.reserve(source.slices.size());
+      std::vector<int> numbers;  // by slice of the series
+      bool areShown = true;      // a viewer shows these numbers
+    };
+
+    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
+    // Only where these are present and tell the slices apart; else the position, the one nearest to the feet = 1.
+    SliceNames NameSlices(const Volume::SourceSeries& source)
+    {
+      SliceNames names;
+      names.numbers.reserve(source.slices.size());
       for (const Volume::SourceSlice& slice : source.slices)
       {
-        numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
+        names.numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
       }
-      const std::set<int> distinct(numbers.begin(), numbers.end());
-      if (distinct.size() != numbers.size() || *distinct.begin() <= 0)
+      const std::set<int> distinct(names.numbers.begin(), names.numbers.end());
+      names.areShown = distinct.size() == names.numbers.size() && *distinct.begin() > 0;
+      if (!names.areShown)
       {
-        for (std::size_t i = 0; i < numbers.size(); i++)
+        // Slices run along the normal, which points to the feet where rows run to anterior.
+        const bool fromTop =
+          source.slices.back().imagePositionPatient[2] < source.slices.front().imagePositionPatient[2];
+        const int count = static_cast<int>(names.numbers.size());
+        for (int i = 0; i < count; i++)
         {
-          numbers[i] = static_cast<int>(i) + 1;
+          names.numbers[static_cast<std::size_t>(i)] = fromTop ? count - i : i + 1;
         }
       }
-      return numbers;
+      return names;
+    }
+
+    // What follows numbers that no viewer shows.
+    const char* ExplainNumbers(const SliceNames& names)
+    {
+      return names.areShown ? "" : " counted from the lowest";
+    }
+
+    double GetExtentMm(const Volume::SourceSeries& source)
+    {
+      const double thicknessMm = source.sliceThicknessMm > 0 ? source.sliceThicknessMm : source.sliceSpacingMm;
+      return std::abs(source.slices.back().positionAlongNormalMm - source.slices.front().positionAlongNormalMm) +
+             thicknessMm;
     }
 
     std::string GetVolumeText(double volumeMm3)
@@ -59,8 +87,8 @@ namespace H3K27M::Results::Wording
         return "H3 K27M status NOT DETERMINED" +
                (genotype.reason.empty() ? std::string(".") : ": " + JoinSentences({genotype.reason}));
       }
-      const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED" : " WILD TYPE";
-      return "The model predicts H3 K27" + status + ": estimated probability of alteration " +
+      const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED (mutant)" : " WILD TYPE";
+      return "The model predicts H3 K27M" + status + ": estimated probability of alteration " +
              ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
              " %).";
     }
@@ -102,18 +130,19 @@ namespace H3K27M::Results::Wording
   std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
                             bool hasMask)
   {
+    const std::string coverage = DescribeCoverage(context.source, prediction);
     if (!hasMask)
     {
-      return GetStatusSentence(prediction) + " This model draws no outline of the tumour.";
+      return GetStatusSentence(prediction) + " This model draws no outline of the tumour. " + coverage;
     }
     if (mask.IsEmpty())
     {
-      return "No tumour region was found on the axial T2 series, so no outline was stored. " +
+      return "No tumour region was found on the axial T2 series, so no outline was stored. " + coverage + " " +
              GetStatusSentence(prediction);
     }
     std::string text = GetStatusSentence(prediction) + " Outlined T2-bright tumour and oedema region: " +
                        GetVolumeText(ComputeVolumeMm3(mask, context.source)) + " on " +
-                       DescribeSlices(context.source, mask.GetTumourSlices()) + ".";
+                       DescribeSlices(context.source, mask.GetTumourSlices()) + ". " + coverage;
     if (!context.source.gaps.empty())
     {
       text += " Slices are MISSING from the series: the volume leaves them out.";
@@ -125,28 +154,54 @@ namespace H3K27M::Results::Wording
     return text;
   }
 
+  std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction)
+  {
+    const double extentMm = GetExtentMm(source);
+    const std::string slices =
+      std::to_string(prediction.slicesComputed) + " of " + std::to_string(source.slices.size()) + " slices examined.";
+    return (extentMm < WHOLE_BRAIN_MM ? "CAUTION: the series covers only " : "The series covers ") +
+           Format("%.0f", extentMm) + " mm; " + slices;
+  }
+
+  std::vector<std::string> GetCoverageWarnings(const Volume::SourceSeries& source)
+  {
+    const double extentMm = GetExtentMm(source);
+    if (extentMm >= WHOLE_BRAIN_MM)
+    {
+      return {};
+    }
+    return {"the series covers only " + Format("%.0f", extentMm) +
+            " mm along its slices, less than a whole brain: nothing is said of what lies outside"};
+  }
+
   std::string GetLimits(const ModelInfo& model)
   {
-    std::string text = "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
-                       "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
-                       "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
-                       "anatomic site is not determined beyond the brain. The probability is the model's own estimate.";
+    std::string text =
+      "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
+      "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
+      "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
+      "anatomic site is not determined beyond the brain. The status means the H3 K27M mutation, as sequencing "
+      "finds it: wild type does not exclude other H3 K27 alterations (e.g. EZHIP overexpression). The "
+      "probability is the model's own estimate.";
     return model.intendedUse.empty() ? text : JoinSentences({text, "Intended use of the model: " + model.intendedUse});
   }
 
   std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source)
   {
-    const std::vector<int> numbers = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
+    const std::vector<int>& numbers = names.numbers;
+    const std::string noun = names.areShown ? "image" : "slice";
     std::vector<std::string> sentences;
     for (const Volume::SliceGap& gap : source.gaps)
     {
       const std::string count = std::to_string(gap.missingSlices);
-      std::string where = "after image " + std::to_string(numbers.at(gap.afterSlice));
+      std::string where = "after " + noun + " " + std::to_string(numbers.at(gap.afterSlice));
       if (gap.afterSlice + 1 < numbers.size())
       {
-        where = "between images " + std::to_string(numbers[gap.afterSlice]) + " and " +
+        where = "between " + noun + "s " + std::to_string(numbers[gap.afterSlice]) + " and " +
                 std::to_string(numbers[gap.afterSlice + 1]);
       }
+      where += ExplainNumbers(names);
       std::string sentence = count;
       sentence.append(gap.missingSlices == 1 ? " slice position is" : " slice positions are")
         .append(" without an image ")
@@ -160,16 +215,17 @@ namespace H3K27M::Results::Wording
 
   std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices)
   {
-    const std::vector<int> all = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
     std::vector<int> numbers;
     numbers.reserve(slices.size());
     for (const std::size_t slice : slices)
     {
-      numbers.push_back(all.at(slice));
+      numbers.push_back(names.numbers.at(slice));
     }
     std::sort(numbers.begin(), numbers.end());
 
-    std::string text = numbers.size() == 1 ? "image " : "images ";
+    std::string text = names.areShown ? "image" : "slice";
+    text += numbers.size() == 1 ? " " : "s ";
     for (std::size_t i = 0; i < numbers.size();)
     {
       std::size_t last = i;
@@ -184,19 +240,21 @@ namespace H3K27M::Results::Wording
       }
       i = last + 1;
     }
-    return text + " (" + std::to_string(slices.size()) + " of " + std::to_string(source.slices.size()) + ")";
+    return text + ExplainNumbers(names) + " (" + std::to_string(slices.size()) + " of " +
+           std::to_string(source.slices.size()) + ")";
   }
 
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
   {
-    const std::vector<int> numbers = GetImageNumbers(source);
+    const SliceNames names = NameSlices(source);
+    const std::string noun = names.areShown ? "image " : "slice ";
     std::map<int, std::string> byNumber;  // in the order that a viewer shows the images
     for (const SliceScore& score : prediction.genotype.slices)
     {
       if (score.probabilityAltered)
       {
-        const int number = numbers.at(score.slice);
-        byNumber[number] = "image " + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
+        const int number = names.numbers.at(score.slice);
+        byNumber[number] = noun + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
                            Format("%.0f", score.tumourAreaMm2) + " mm2";
       }
     }
@@ -205,6 +263,6 @@ namespace H3K27M::Results::Wording
     {
       text.append(text.empty() ? "" : "; ").append(sentence);
     }
-    return text;
+    return text.empty() || names.areShown ? text : text + " (slices" + ExplainNumbers(names) + ")";
   }
 }

@@ -25,17 +25,24 @@ namespace H3K27M::Results
     // "AI-generated ... research use only ...": first thing in the report.
     std::string GetNotice();
 
-    // Status, probability, volume in one or two sentences. `hasMask`: the model draws outlines at all.
+    // Status, probability, volume, coverage in a few sentences. `hasMask`: the model draws outlines at all.
     std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
                               bool hasMask);
+
+    // "The series covers 120 mm; 22 of 24 slices examined.": a person's "nothing found" says where was looked.
+    std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction);
+
+    // For the case and the report: a slab that leaves out part of the brain.
+    std::vector<std::string> GetCoverageWarnings(const Volume::SourceSeries& source);
 
     // What must be assumed for the result to mean anything, and what it says nothing of.
     std::string GetLimits(const ModelInfo& model);
 
-    // One sentence per gap: "1 image is missing between images 33 and 34 ...".
+    // One sentence per gap: "1 slice position is without an image between images 33 and 34 ...".
     std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source);
 
-    // "images 9-14, 16 of 24".
+    // "images 9-14, 16 (7 of 24)", by the numbers that a viewer shows. Where these are missing or repeated: "slices 3-8
+    // counted from the lowest (6 of 24)", the lowest being the one nearest to the feet.
     std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices);
 
     // Probability and area of each slice that was looked at.

@@ -21,6 +21,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
+#include <cmath>
 #include <set>
 
 namespace H3K27M::Results
@@ -52,9 +53,16 @@ namespace H3K27M::Results
       }
     }
 
-    void RequireConsistent(const Prediction& prediction, const MaskVolume& mask, const Volume::SourceSeries& source)
+    void RequireConsistent(const Prediction& prediction, const MaskVolume& mask, const ResultContext& context)
     {
-      RequireSameGrid(mask, source);
+      RequireSameGrid(mask, context.source);
+      // The report states the threshold twice: in the conclusion and with the algorithm's parameters.
+      if (std::abs(prediction.genotype.threshold - context.model.threshold) > 1e-9)
+      {
+        throw Error(ErrorCode::Corrupt, "The engine decided by a threshold of " +
+                                          ToDecimalString(prediction.genotype.threshold) + ", it was asked for " +
+                                          ToDecimalString(context.model.threshold));
+      }
       if (prediction.tumour.voxels != mask.CountVoxels() || prediction.tumour.found == mask.IsEmpty())
       {
         throw Error(ErrorCode::Corrupt, "The engine reports " + std::to_string(prediction.tumour.voxels) +
@@ -330,7 +338,7 @@ namespace H3K27M::Results
   DicomInstance SrWriter::Write(const ResultContext& context, const Prediction& prediction,
                                 const MaskVolume& mask) const
   {
-    RequireConsistent(prediction, mask, context.source);
+    RequireConsistent(prediction, mask, context);
     const SourceAttributes source(RequireHeader(context.source));
     const ReportInput input = {context, prediction, mask, source, context.model.variant != "classification"};
 

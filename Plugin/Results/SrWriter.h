@@ -30,8 +30,8 @@ namespace H3K27M::Results
   public:
     explicit SrWriter(const SrOptions& options = SrOptions());
 
-    // Throws Corrupt when prediction and mask contradict each other (voxels, tumour found or not), BadInput when the
-    // mask is on another grid than the source or the source has no header.
+    // Throws Corrupt when prediction, mask and model contradict each other (voxels, tumour found or not, threshold),
+    // BadInput when the mask is on another grid than the source or the source has no header.
     DicomInstance Write(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask) const;
 
   private:

@@ -113,7 +113,7 @@ namespace H3K27M::Settings
     CandidateChoice candidates = CandidateChoice::Best;
     bool allowPhantoms = false;                  // synthetic studies and images of phantoms are candidates
     bool phantomsRoute = false;                  // POST /h3k27m/phantoms puts synthetic studies into the PACS
-    double threshold = 0.5;                      // 0..1; altered only when strictly greater
+    std::optional<double> threshold;             // 0..1, altered only when strictly greater; none: as the card says
     std::optional<double> minimumTumourAreaMm2;  // none: as the model's card says
     RoutingSettings routing;
     LimitSettings limits;

@@ -97,8 +97,12 @@ namespace H3K27M::Settings
       settings.candidates = reader.ReadChoice("Candidates", settings.candidates, CANDIDATES);
       settings.allowPhantoms = reader.ReadBoolean("AllowPhantoms", settings.allowPhantoms);
       settings.phantomsRoute = reader.ReadBoolean("PhantomsRoute", settings.phantomsRoute);
-      settings.threshold = reader.ReadNumber("Threshold", settings.threshold, 0, 1);
       settings.srTitle = reader.ReadChoice("SrTitle", settings.srTitle, TITLE);
+
+      if (reader.Has("Threshold"))
+      {
+        settings.threshold = reader.ReadNumber("Threshold", 0, 0, 1);
+      }
 
       if (reader.Has("MinimumTumourAreaMm2"))
       {
@@ -254,7 +258,7 @@ namespace H3K27M::Settings
     json["Candidates"] = GetName(CANDIDATES, settings.candidates);
     json["AllowPhantoms"] = settings.allowPhantoms;
     json["PhantomsRoute"] = settings.phantomsRoute;
-    json["Threshold"] = settings.threshold;
+    json["Threshold"] = settings.threshold ? Json::Value(*settings.threshold) : Json::Value();
     json["MinimumTumourAreaMm2"] =
       settings.minimumTumourAreaMm2 ? Json::Value(*settings.minimumTumourAreaMm2) : Json::Value();
     json["SrTitle"] = GetName(TITLE, settings.srTitle);

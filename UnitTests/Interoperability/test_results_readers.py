@@ -155,7 +155,7 @@ def html_text(file):
 
 def test_dcmtk_shows_reports_a_person_can_read(samples):
     text = html_text(samples / "size0.sr.dcm")
-    for words in ("RESEARCH USE ONLY", "H3 K27-ALTERED", "87.3 %", "Not reviewed", "newly diagnosed", "mm3"):
+    for words in ("RESEARCH USE ONLY", "H3 K27M-ALTERED (mutant)", "87.3 %", "Not reviewed", "newly diagnosed", "mm3"):
         assert words in text
     text = html_text(samples / "no-tumour.sr.dcm")
     assert "No tumour region was found" in text and "NOT DETERMINED" in text and "without findings" in text
@@ -163,6 +163,20 @@ def test_dcmtk_shows_reports_a_person_can_read(samples):
     assert "DISAGREE" in text and "without an image" in text and "MISSING" in text
     text = html_text(samples / "phantom-label.sr.dcm")
     assert "SYNTHETIC" in text and "planted in a synthetic phantom" in text
+
+
+def test_dsrdump_reads_as_a_finding_with_place_size_probability_model_and_limits(samples):
+    result = run("dsrdump", "-q", "+Pl", samples / "size0.sr.dcm")   # +Pl: long texts whole
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    for concept, value in (("Finding", "Neoplasm"), ("Finding Site", "Brain"), ("Volume", "(mm3,UCUM"),
+                           ("Images with outlined region", "of 6)"), ("Probability", '"87.3" (%'),
+                           ("Probability of", "H3 K27M-altered (mutant)"),
+                           ("H3 K27M status predicted by the model", "H3 K27M-altered (mutant)"),
+                           ("Conclusion", "6 of 6 slices examined"), ("Algorithm Name", "phantom-demonstration"),
+                           ("Algorithm Version", "1.0"), ("Limits of this result", "Not validated for clinical use"),
+                           ("Limits of this result", "EZHIP"), ("Comment", "RESEARCH USE ONLY")):
+        assert any(f'"{concept}"' in line and value in line for line in lines), f"{concept}: {value}"
 
 
 def test_names_survive(samples):

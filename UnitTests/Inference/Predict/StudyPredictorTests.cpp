@@ -127,6 +127,19 @@ namespace
     EXPECT_TRUE(result.masks.empty());
   }
 
+  TEST(StudyPredictor, SaysHowManySlicesItLeftOut)
+  {
+    SyntheticVolume volume(12, 64, 64, 3, 3);
+    FakeBackend backend;
+    EXPECT_TRUE(StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {}).warnings.empty());
+    Clear(volume, 0);
+    EXPECT_EQ(StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {}).warnings,
+              std::vector<std::string>{"1 of 12 slices shows too little of the head and was not examined"});
+    Clear(volume, 5);
+    EXPECT_EQ(StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {}).warnings,
+              std::vector<std::string>{"2 of 12 slices show too little of the head and were not examined"});
+  }
+
   TEST(StudyPredictor, TakesOneSliceAndFiveHundred)
   {
     for (const std::size_t slices : {std::size_t{1}, std::size_t{500}})

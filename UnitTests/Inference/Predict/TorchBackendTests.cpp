@@ -135,6 +135,47 @@ namespace
     EXPECT_THROW(backend.RunNetwork({}, 0), Error);
   }
 
+  // The last layer's bias of one head, so that the other head stays finite.
+  void Poison(Network::GenotypeNet& network, const std::string& parameter, float value)
+  {
+    const torch::NoGradGuard guard;
+    bool found = false;
+    for (auto& item : network->named_parameters())
+    {
+      if (item.key().ends_with(parameter))
+      {
+        item.value().view({-1})[0] = value;
+        found = true;
+      }
+    }
+    ASSERT_TRUE(found) << parameter;
+  }
+
+  TEST(TorchBackend, ANetworkThatAnswersNanOrInfinityIsAnErrorNotAHeadWithoutTumour)
+  {
+    const Preprocess::SyntheticVolume volume(3, 96, 96, 2, 2);
+    for (const auto& [parameter, head] : {std::pair<std::string, std::string>{"cls_cls.bias", "class"},
+                                          std::pair<std::string, std::string>{"logistic2.bias", "segmentation"}})
+    {
+      for (const float value : {std::nanf(""), HUGE_VALF})
+      {
+        Network::GenotypeNet network = MakeTinyModel(5);
+        Poison(network, parameter, value);
+        TorchBackend backend(network, OnCpu());
+        try
+        {
+          StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), {});
+          ADD_FAILURE() << parameter << " = " << value << " went through";
+        }
+        catch (const Error& error)
+        {
+          EXPECT_EQ(error.GetCode(), ErrorCode::Internal);
+          EXPECT_NE(std::string(error.what()).find(head + " logits are not finite"), std::string::npos) << error.what();
+        }
+      }
+    }
+  }
+
   TEST(TorchBackend, Bf16StaysWithinItsTolerance)
   {
     if (!ProcessTuning::HasBFloat16Arithmetic())

@@ -106,6 +106,56 @@ namespace
     EXPECT_EQ(backend_.GetBatches(), 2);  // one of the cancelled study, one of the next
   }
 
+  TEST_F(ServeLoopTest, AStudyThatIsBeingAnsweredStillCountsAgainstTheLimits)
+  {
+    options_.limits.maxOpenStudies = 1;
+    Start();
+    StudyMessages large = MakeStudy("large", 60);
+    large.rows = large.columns = 256;
+    const StudyMessages second = MakeStudy("second", 2);
+    bool isBusy = false;
+    // The reader's thread has all the time that the rest of the answer takes, but no test can make sure that it ran.
+    for (int attempt = 0; attempt < 10 && !isBusy; ++attempt)
+    {
+      SendStudy(large);
+      // The answer has begun, and the rest of it fits neither the socket nor the queue.
+      const Json::Value result = Await(Verb::RESULT_BEGIN, "large")->GetJson("result");
+      ASSERT_GT(result["tumour"]["slices"].size(), 50u);
+      Send(second.Begin(second.GetRequest()));
+      for (bool isOver = false; !isOver;)
+      {
+        auto frame = client_->Read();
+        ASSERT_TRUE(frame);
+        const ReceivedMessage message(std::move(*frame));
+        isBusy = isBusy || (message.GetVerb() == Verb::ERROR && message.GetId() == "second" &&
+                            message.ToError().GetCode() == ErrorCode::Busy);
+        isOver = message.GetVerb() == Verb::RESULT_END && message.GetId() == "large";
+      }
+      if (!isBusy)
+      {
+        Send(Message(Verb::CANCEL, "second"));
+        AwaitError("second");
+      }
+    }
+    EXPECT_TRUE(isBusy);
+  }
+
+  TEST_F(ServeLoopTest, WhoHasAnAnswerMayAskAgainAtOnceAlsoWhenThereIsRoomForOneStudyOnly)
+  {
+    options_.limits.maxOpenStudies = 1;
+    Start();
+    const StudyMessages study = MakeStudy("a", 2);
+    for (int i = 0; i < 20; ++i)
+    {
+      SendStudy(study);
+      EXPECT_EQ(AwaitAnswer(study).result["slices_computed"].asUInt(), 2u);
+    }
+    SendStudy(study, 0);
+    EXPECT_EQ(AwaitError("a").GetCode(), ErrorCode::BadInput);
+    SendStudy(study);
+    EXPECT_EQ(AwaitAnswer(study).result["slices_computed"].asUInt(), 2u);
+  }
+
   TEST_F(ServeLoopTest, HeartbeatsNameTheStudyAndCountBatches)
   {
     Start();

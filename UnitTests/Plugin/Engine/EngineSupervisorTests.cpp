@@ -117,6 +117,9 @@ namespace H3K27M::Testing
     ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
     EXPECT_EQ(ErrorCode::BadInput, GetError([&] { supervisor.BeginStudy(MakeRequest(0), Soon()); }).GetCode());
     EXPECT_EQ(ErrorCode::BadInput, GetError([&] { supervisor.BeginStudy(MakeRequest(65536), Soon()); }).GetCode());
+    StudyRequest turned = MakeRequest();
+    turned.imageOrientationPatient = {0, 1, 0, -1, 0, 0};
+    EXPECT_EQ(ErrorCode::Internal, GetError([&] { supervisor.BeginStudy(turned, Soon()); }).GetCode());
 
     const auto session = supervisor.BeginStudy(MakeRequest(), Soon());
     EXPECT_EQ(ErrorCode::BadInput, GetError([&] { SendSlice(*session, 2, std::vector<std::int16_t>(12)); }).GetCode());

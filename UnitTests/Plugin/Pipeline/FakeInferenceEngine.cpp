@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/JsonText.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 
@@ -15,43 +16,52 @@ namespace H3K27M::Testing
     constexpr std::size_t TUMOUR_SLICE = 1;
     constexpr std::uint32_t TUMOUR_VOXELS = 12;  // the first of the slice's first rows
 
-    Json::Value DescribeGenotype(bool found, double areaMm2)
+    constexpr double PROBABILITY = 0.9;
+
+    Json::Value DescribeGenotype(const Engine::StudyRequest& request, const Engine::MaskSlices& masks)
     {
+      const bool found = !masks.empty();
+      const bool altered = PROBABILITY > request.threshold;
       Json::Value json;
-      json["status"] = found ? "altered" : "not determined";
-      json["probability_altered"] = found ? Json::Value(0.9) : Json::Value();
-      json["threshold"] = 0.5;
+      json["status"] = found ? (altered ? "altered" : "wild-type") : "not determined";
+      json["probability_altered"] = found ? Json::Value(PROBABILITY) : Json::Value();
+      json["threshold"] = request.threshold;
       json["logic"] = "mean over tumour slices";
       json["reason"] = found ? "" : "no tumour was found";
-      json["agrees_with_mask"] = found ? Json::Value(true) : Json::Value();
+      json["agrees_with_mask"] = found ? Json::Value(altered) : Json::Value();
       json["slices"] = Json::arrayValue;
 
-      if (found)
+      for (const auto& [index, mask] : masks)
       {
         Json::Value slice;
-        slice["slice"] = static_cast<Json::UInt64>(TUMOUR_SLICE);
-        slice["probability_altered"] = 0.9;
-        slice["tumour_area_mm2"] = areaMm2;
+        slice["slice"] = static_cast<Json::UInt64>(index);
+        slice["probability_altered"] = PROBABILITY;
+        slice["tumour_area_mm2"] = static_cast<double>(std::count(mask.begin(), mask.end(), 1)) *
+                                   request.pixelSpacingMm[0] * request.pixelSpacingMm[1];
         json["slices"].append(slice);
       }
 
       return json;
     }
 
-    Json::Value DescribeResult(const Engine::StudyRequest& request, bool found)
+    Json::Value DescribeResult(const Engine::StudyRequest& request, const Engine::MaskSlices& masks,
+                               std::size_t slicesComputed)
     {
-      const double area = TUMOUR_VOXELS * request.pixelSpacingMm[0] * request.pixelSpacingMm[1];
       Json::Value json;
-      json["genotype"] = DescribeGenotype(found, area);
-      json["tumour"]["found"] = found;
-      json["tumour"]["voxels"] = found ? TUMOUR_VOXELS : 0;
-      json["tumour"]["volume_mm3"] = found ? area * request.sliceSpacingMm : 0.0;
+      json["genotype"] = DescribeGenotype(request, masks);
       json["tumour"]["slices"] = Json::arrayValue;
+      std::uint64_t voxels = 0;
 
-      if (found)
+      for (const auto& [index, mask] : masks)
       {
-        json["tumour"]["slices"].append(static_cast<Json::UInt64>(TUMOUR_SLICE));
+        voxels += static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), 1));
+        json["tumour"]["slices"].append(static_cast<Json::UInt64>(index));
       }
+
+      json["tumour"]["found"] = !masks.empty();
+      json["tumour"]["voxels"] = static_cast<Json::UInt64>(voxels);
+      json["tumour"]["volume_mm3"] =
+        static_cast<double>(voxels) * request.pixelSpacingMm[0] * request.pixelSpacingMm[1] * request.sliceSpacingMm;
 
       for (const char* const stage : {"receive", "preprocess", "network", "postprocess", "total"})
       {
@@ -59,7 +69,7 @@ namespace H3K27M::Testing
       }
 
       json["network_ms_per_slice"] = 1.0;
-      json["slices_computed"] = static_cast<Json::UInt64>(request.slices);
+      json["slices_computed"] = static_cast<Json::UInt64>(slicesComputed);
       json["warnings"] = Json::arrayValue;
       return json;
     }
@@ -83,6 +93,7 @@ namespace H3K27M::Testing
       }
 
       engine_.slices++;
+      received_.emplace(slice.slice, std::vector<std::byte>(slice.voxels.begin(), slice.voxels.end()));
     }
 
     void End() override
@@ -111,15 +122,20 @@ namespace H3K27M::Testing
       }
 
       Engine::StudyResult result;
-      result.json = Protocol::WriteCompactJson(DescribeResult(request_, engine_.findsTumour));
 
-      if (engine_.findsTumour)
+      if (engine_.draw)
+      {
+        result.masks = engine_.draw(request_, received_);
+      }
+      else if (engine_.findsTumour)
       {
         std::vector<std::uint8_t> mask(std::size_t(request_.rows) * request_.columns);
         std::fill_n(mask.begin(), TUMOUR_VOXELS, std::uint8_t(1));
         result.masks.emplace(TUMOUR_SLICE, std::move(mask));
       }
 
+      result.json = Protocol::WriteCompactJson(
+        DescribeResult(request_, result.masks, engine_.slicesWithHead.value_or(request_.slices)));
       return result;
     }
 
@@ -131,8 +147,18 @@ namespace H3K27M::Testing
   private:
     FakeInferenceEngine& engine_;
     Engine::StudyRequest request_;
+    ReceivedSlices received_;
     std::atomic<bool> cancelled_ = false;
   };
+
+  FakeInferenceEngine::FakeInferenceEngine()
+  {
+    card["name"] = "fake";
+    card["version"] = "1";
+    card["variant"] = "fusion";
+    card["trained_on"] = "nothing";
+    card["minimum_tumour_area_mm2"] = 0.0;
+  }
 
   void FakeInferenceEngine::FailWith(const std::optional<Error>& error)
   {
@@ -169,15 +195,11 @@ namespace H3K27M::Testing
   Engine::EngineStatus FakeInferenceEngine::GetStatus() const
   {
     Engine::EngineInfo info;
-    info.engineVersion = "0";
+    info.engineVersion = engineVersion;
     info.device = "cpu";
     info.deviceKind = "cpu";
     info.precision = "fp32";
-    info.model["name"] = "fake";
-    info.model["version"] = "1";
-    info.model["variant"] = "fusion";
-    info.model["trained_on"] = "nothing";
-    info.model["minimum_tumour_area_mm2"] = 0.0;
+    info.model = card;
     info.modelHash = modelHash;
 
     Engine::EngineStatus status;

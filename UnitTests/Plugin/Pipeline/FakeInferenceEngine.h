@@ -7,21 +7,34 @@
 #include "Plugin/Engine/IInferenceEngine.h"
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace H3K27M::Testing
 {
-  // An engine that answers at once: it marks what it is told to, and counts. Thread-safe.
+  // An engine that answers at once: it marks what it is told to, and counts. Thread-safe, but for what is set by a test
+  // before it runs anything.
   class FakeInferenceEngine : public Engine::IInferenceEngine
   {
   public:
+    using ReceivedSlices = std::map<std::size_t, std::vector<std::byte>>;
+
+    FakeInferenceEngine();
+
     std::atomic<bool> findsTumour = true;
     std::atomic<bool> ready = true;
     std::atomic<bool> blocks = false;   // Wait() lasts until Cancel()
     std::atomic<unsigned> studies = 0;  // begun
     std::atomic<unsigned> slices = 0;   // received
     std::string modelHash = std::string(64, 'a');
+    std::string engineVersion = "0";
+    Json::Value card;                           // of a model that has a name and no threshold of its own
+    std::optional<std::size_t> slicesWithHead;  // all by default
+    std::function<Engine::MaskSlices(const Engine::StudyRequest&, const ReceivedSlices&)> draw;  // instead of 12 voxels
 
     // What Wait() throws, if anything.
     void FailWith(const std::optional<Error>& error);

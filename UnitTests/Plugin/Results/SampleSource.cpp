@@ -147,6 +147,6 @@ namespace H3K27M::Tests
 
   Results::ContentDateTime MakeSampleTime()
   {
-    return {"20261124", "101112"};
+    return {"20261124", "101112", "+0100"};
   }
 }

@@ -218,7 +218,7 @@ TEST(SegWriter, GivesTheSameBytesButForTheListedTimes)
   const Written first = Write(source, mask);
   EXPECT_EQ(first.instance.bytes, Write(source, mask).instance.bytes);
 
-  const Written later = Write(source, mask, SegOptions(), {"20300102", "030405"});
+  const Written later = Write(source, mask, SegOptions(), {"20300102", "030405", "+0100"});
   const std::set<std::string> a = Tests::ListAttributes(first.GetDataset());
   const std::set<std::string> b = Tests::ListAttributes(later.GetDataset());
   std::set<std::string> changed;

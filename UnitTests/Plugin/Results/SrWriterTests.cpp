@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Results/ItemWriter.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWording.h"
 #include "Plugin/Results/SrWriter.h"
@@ -12,6 +13,8 @@
 #include <dcmtk/dcmsr/dsrdoc.h>
 
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace
 {
@@ -207,6 +210,62 @@ TEST_F(SrWriterTest, GivesTheSameBytesTwice)
   EXPECT_EQ(Write().bytes, Write().bytes);
 }
 
+TEST_F(SrWriterTest, SaysWhatWasExaminedBesideTheFindingAndBesideNoFinding)
+{
+  const std::string coverage = "covers only 32 mm; 6 of 6 slices examined.";
+  EXPECT_NE(std::string::npos, FindContent(*Read()->getDataset(), "121077").at(0).find(coverage));
+  mask_ = MaskVolume(source_);
+  prediction_ = Tests::MakeSamplePrediction(mask_, source_);
+  EXPECT_NE(std::string::npos, FindContent(*Read()->getDataset(), "121077").at(0).find(coverage));
+}
+
+TEST_F(SrWriterTest, StatesTheThresholdThatTheEngineDecidedBy)
+{
+  model_.threshold = 0.47;
+  EXPECT_THROW(Write(), Error);
+  prediction_.genotype.threshold = 0.47;
+  const auto file = Read();
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("decision threshold 47.0 %"));
+  EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "111002").at(0).find("threshold 0.47;"));
+}
+
+// As dsrdump prints it: what a radiologist without a special viewer gets to see.
+TEST_F(SrWriterTest, ReadsInPlainTextAsFindingLocationSizeProbabilityModelAndLimits)
+{
+  const auto file = Read();
+  DSRDocument document;
+  ASSERT_TRUE(document.read(*file->getDataset()).good());
+  std::ostringstream stream;
+  ASSERT_TRUE(document.print(stream, 0).good());
+  const std::string text = stream.str();
+  const std::string volume = ToRoundedDecimalString(ComputeVolumeMm3(mask_, source_));
+
+  // Concept, value and unit on one line each.
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+         {"Finding", "Neoplasm"},
+         {"Finding Site", "Brain"},
+         {"Volume", "\"" + volume + "\" (mm3"},
+         {"Images with outlined region", "images 3-5 (3 of 6)"},
+         {"H3 K27M status predicted by the model", "H3 K27M-altered (mutant)"},
+         {"Probability", "\"87.3\" (%"},
+         {"Probability of", "H3 K27M-altered (mutant)"},
+         {"Algorithm Name", "phantom-demonstration"},
+         {"Algorithm Version", "1.0"},
+         {"Algorithm Parameters", "threshold 0.5;"},
+         {"Model trained on", "synthetic phantoms only"},
+         {"Limits of this result", "Not validated for clinical use"},
+         {"Comment", "FOR RESEARCH USE ONLY"}})
+  {
+    bool found = false;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+    {
+      found = found || (line.find("\"" + name + "\"") != std::string::npos && line.find(value) != std::string::npos);
+    }
+    EXPECT_TRUE(found) << name << ": " << value << "\n" << text;
+  }
+}
+
 // DCMTK's own parser holds the tree to the rules of the IOD and warns on stderr; it must accept every kind.
 TEST_F(SrWriterTest, IsAValidTreeForDcmtk)
 {
@@ -243,6 +302,91 @@ TEST(Wording, NamesSlicesByWhatAViewerShows)
   Volume::SourceSeries source = Tests::MakeSampleSource();
   EXPECT_EQ("images 1, 3-5 (4 of 6)", Wording::DescribeSlices(source, {1, 2, 3, 5}));
   EXPECT_EQ("image 6 (1 of 6)", Wording::DescribeSlices(source, {0}));
-  source.slices[1].instanceNumber = source.slices[0].instanceNumber;  // of no use any more: count from the lowest
-  EXPECT_EQ("image 1 (1 of 6)", Wording::DescribeSlices(source, {0}));
+}
+
+// Numbers that no viewer shows must not pass for the numbers of images.
+TEST(Wording, CountsSlicesFromTheLowestWhereInstanceNumbersAreMissingOrRepeated)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  const MaskVolume mask = Tests::MakeSampleMask(source, 1, 3);
+  const Prediction prediction = Tests::MakeSamplePrediction(mask, source);
+  source.gaps = {{1, 2}};
+  EXPECT_EQ(0u, Wording::DescribeSliceScores(source, prediction).find("image 3: "));
+
+  Volume::SourceSeries repeated = source;
+  repeated.slices[1].instanceNumber = repeated.slices[0].instanceNumber;
+  Volume::SourceSeries missing = source;
+  missing.slices[4].instanceNumber = 0;
+  for (const Volume::SourceSeries& series : {repeated, missing})
+  {
+    EXPECT_EQ("slices 2-4 counted from the lowest (3 of 6)", Wording::DescribeSlices(series, {1, 2, 3}));
+    EXPECT_EQ("slice 1 counted from the lowest (1 of 6)", Wording::DescribeSlices(series, {0}));
+    const std::string scores = Wording::DescribeSliceScores(series, prediction);
+    EXPECT_EQ(0u, scores.find("slice 2: ")) << scores;
+    EXPECT_NE(std::string::npos, scores.find("(slices counted from the lowest)")) << scores;
+    const std::string gap = Wording::GetMissingSlices(series).at(0);
+    EXPECT_NE(std::string::npos, gap.find("between slices 2 and 3 counted from the lowest")) << gap;
+
+    const ModelInfo model = Tests::MakeSampleModel();
+    const ResultIdentity identity(series, model.hash, "configuration");
+    const std::string conclusion =
+      Wording::GetConclusion({series, identity, model, Tests::MakeSampleTime()}, prediction, mask, true);
+    EXPECT_NE(std::string::npos, conclusion.find("on slices 2-4 counted from the lowest (3 of 6)")) << conclusion;
+    EXPECT_EQ(std::string::npos, scores.find("image")) << scores;
+    EXPECT_EQ(std::string::npos, conclusion.find("image")) << conclusion;
+  }
+}
+
+TEST(Wording, CallsTheSliceNearestToTheFeetTheLowestAlsoWhenTheNormalPointsThere)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  source.slices[0].instanceNumber = 0;
+  for (Volume::SourceSlice& slice : source.slices)
+  {
+    slice.imagePositionPatient[2] = -slice.imagePositionPatient[2];
+  }
+  EXPECT_EQ("slice 6 counted from the lowest (1 of 6)", Wording::DescribeSlices(source, {0}));
+}
+
+TEST(Wording, SaysHowMuchOfTheHeadWasLookedAt)
+{
+  Tests::SampleSourceOptions options;
+  options.slices = 24;
+  const Volume::SourceSeries whole = Tests::MakeSampleSource(options);
+  Prediction prediction;
+  prediction.slicesComputed = 22;
+  EXPECT_EQ("The series covers 132 mm; 22 of 24 slices examined.", Wording::DescribeCoverage(whole, prediction));
+  EXPECT_TRUE(Wording::GetCoverageWarnings(whole).empty());
+
+  const Volume::SourceSeries slab = Tests::MakeSampleSource();
+  prediction.slicesComputed = 6;
+  EXPECT_EQ("CAUTION: the series covers only 32 mm; 6 of 6 slices examined.",
+            Wording::DescribeCoverage(slab, prediction));
+  ASSERT_EQ(1u, Wording::GetCoverageWarnings(slab).size());
+  EXPECT_NE(std::string::npos, Wording::GetCoverageWarnings(slab)[0].find("only 32 mm"));
+
+  options.slices = 1;
+  const Volume::SourceSeries single = Tests::MakeSampleSource(options);
+  prediction.slicesComputed = 1;
+  EXPECT_EQ("CAUTION: the series covers only 5 mm; 1 of 1 slices examined.",
+            Wording::DescribeCoverage(single, prediction));
+}
+
+// The WHO's "H3 K27-altered" is wider than what the model was taught.
+TEST(Wording, NamesTheMutationAndNotTheWiderAlteration)
+{
+  const Volume::SourceSeries source = Tests::MakeSampleSource();
+  const MaskVolume mask = Tests::MakeSampleMask(source, 1, 3);
+  Prediction prediction = Tests::MakeSamplePrediction(mask, source);
+  const ModelInfo model = Tests::MakeSampleModel();
+  const ResultIdentity identity(source, model.hash, "configuration");
+  const ResultContext context = {source, identity, model, Tests::MakeSampleTime()};
+  const std::string altered = Wording::GetConclusion(context, prediction, mask, true);
+  EXPECT_NE(std::string::npos, altered.find("H3 K27M-ALTERED (mutant)")) << altered;
+  prediction.genotype.status = GenotypeStatus::WildType;
+  const std::string wildType = Wording::GetConclusion(context, prediction, mask, true);
+  EXPECT_NE(std::string::npos, wildType.find("H3 K27M WILD TYPE")) << wildType;
+  const std::string limits = Wording::GetLimits(model);
+  EXPECT_NE(std::string::npos, limits.find("wild type does not exclude other H3 K27 alterations")) << limits;
+  EXPECT_NE(std::string::npos, limits.find("EZHIP")) << limits;
 }

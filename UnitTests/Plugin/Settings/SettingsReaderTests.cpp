@@ -135,6 +135,15 @@ namespace H3K27M::Testing
     EXPECT_EQ(65535u, settings.limits.maxRows);
   }
 
+  TEST(SettingsReader, LeavesTheThresholdToTheModelsCardUnlessItIsSet)
+  {
+    EXPECT_FALSE(Settings::Settings().threshold);
+    EXPECT_FALSE(Read(R"({"Threshold": null})").threshold);
+    EXPECT_EQ(0.0, Read(R"({"Threshold": 0})").threshold);
+    EXPECT_TRUE(ToJson(Settings::Settings())["Threshold"].isNull());
+    EXPECT_EQ(0.25, ToJson(Read(R"({"Threshold": 0.25})"))["Threshold"].asDouble());
+  }
+
   TEST(SettingsReader, NamesAnUnknownKeyAndTheNearestKnownOne)
   {
     EXPECT_EQ("'H3K27M.Triagge' is not a known key; did you mean 'Triage'?", GetRefusal(R"({"Triagge": "on"})"));

@@ -67,7 +67,7 @@ namespace H3K27M::Commands
         "preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")(
         "steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")(
         "stages", po::value<std::string>(),
-        "SIZE:STEPS,SIZE:STEPS,...: training on smaller images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
+        "SIZE:STEPS,SIZE:STEPS,...: on small images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
         "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE")(
         "batch", po::value<std::size_t>(),
         "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(

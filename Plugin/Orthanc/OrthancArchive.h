@@ -23,6 +23,7 @@ namespace H3K27M::OrthancBinding
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
     std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
     std::string Store(std::span<const char> dicom) override;
     void DeleteSeries(const std::string& seriesId) override;

@@ -5,6 +5,7 @@
 
 #include "Plugin/Archive/IArchive.h"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -23,6 +24,7 @@ namespace H3K27M::Testing
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
     std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
     std::string Store(std::span<const char> dicom) override;
     void DeleteSeries(const std::string& seriesId) override;
@@ -35,6 +37,10 @@ namespace H3K27M::Testing
 
     // Every study is taken to have changed at this moment; the epoch (long stable) by default.
     void SetLastUpdate(std::chrono::system_clock::time_point time);
+
+    // Called at the beginning of each call of IArchive with its name, without a lock: to count, to change what is stored,
+    // or to throw what the call shall throw.
+    void SetHook(std::function<void(const std::string& call, const std::string& argument)> hook);
 
     // SeriesInstanceUIDs of a study by modality.
     std::vector<std::string> ListSeries(const std::string& modality);
@@ -53,9 +59,11 @@ namespace H3K27M::Testing
       int seriesNumber = 0;
     };
 
+    void Tell(const char* call, const std::string& argument = {});
     Archive::SeriesSnapshot MakeSeries(const std::string& seriesUid) const;
 
     std::mutex mutex_;
+    std::function<void(const std::string& call, const std::string& argument)> hook_;
     std::map<std::string, Instance> instances_;  // by SOP instance UID
     std::vector<std::string> storedModalities_;
     std::vector<Archive::Change> changes_;

@@ -245,6 +245,20 @@ namespace H3K27M::Pipeline
     return session->Wait();
   }
 
+  Volume::DecodeOutcome StudyTriage::Decode(const Volume::SourceSlice& slice, const SeriesReading& reading,
+                                            InstanceCache& files) const
+  {
+    const FileOutcome file = files.Get(slice.orthancInstanceId);
+
+    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&file))
+    {
+      return *refusal;
+    }
+
+    return decoder_.Decode(*std::get<std::shared_ptr<const std::string>>(file),
+                           reading.headers.at(slice.orthancInstanceId), slice.frameNumber);
+  }
+
   void StudyTriage::SendSlices(Engine::IStudySession& session, SeriesReading& reading, InstanceCache& files,
                                Cancellation& cancellation) const
   {
@@ -253,9 +267,7 @@ namespace H3K27M::Pipeline
     for (std::size_t i = 0; i < slices.size(); i++)
     {
       cancellation.ThrowIfRequested();
-      const std::shared_ptr<const std::string> file = files.Get(slices[i].orthancInstanceId);
-      const Volume::DecodeOutcome outcome =
-        decoder_.Decode(*file, reading.headers.at(slices[i].orthancInstanceId), slices[i].frameNumber);
+      const Volume::DecodeOutcome outcome = Decode(slices[i], reading, files);
 
       if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
       {

@@ -73,6 +73,9 @@ namespace H3K27M::Pipeline
     Engine::StudyResult Compute(SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
                                 Cancellation& cancellation) const;
 
+    Volume::DecodeOutcome Decode(const Volume::SourceSlice& slice, const SeriesReading& reading,
+                                 InstanceCache& files) const;
+
     void SendSlices(Engine::IStudySession& session, SeriesReading& reading, InstanceCache& files,
                     Cancellation& cancellation) const;
 

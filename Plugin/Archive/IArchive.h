@@ -80,7 +80,6 @@ namespace H3K27M::Archive
 
     virtual std::optional<std::string> FindStudy(const std::string& studyInstanceUid) = 0;
     virtual std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) = 0;
-    virtual std::optional<std::string> FindInstance(const std::string& sopInstanceUid) = 0;
 
     virtual std::vector<std::string> ListStudies(const StudyFilter& filter) = 0;
 

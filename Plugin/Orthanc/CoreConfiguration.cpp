@@ -151,8 +151,9 @@ namespace H3K27M::OrthancBinding
 
     configuration.workStore =
       settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;
+    configuration.coreStableAge = std::chrono::seconds(json.get("StableAge", 60).asUInt());
     configuration.stableAge =
-      std::chrono::seconds(settings.stableAgeSeconds ? *settings.stableAgeSeconds : json.get("StableAge", 60).asUInt());
+      settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

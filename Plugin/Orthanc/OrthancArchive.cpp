@@ -175,12 +175,6 @@ namespace H3K27M::OrthancBinding
     return TakeString(context, OrthancPluginLookupSeries(context, seriesInstanceUid.c_str()));
   }
 
-  std::optional<std::string> OrthancArchive::FindInstance(const std::string& sopInstanceUid)
-  {
-    OrthancPluginContext* const context = rest_.GetContext();
-    return TakeString(context, OrthancPluginLookupInstance(context, sopInstanceUid.c_str()));
-  }
-
   // By pages of /studies: /tools/find cuts its answer at LimitFindResults without a word.
   std::vector<std::string> OrthancArchive::ListStudies(const StudyFilter& filter)
   {

@@ -74,4 +74,15 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ("sqlite://" + (std::filesystem::current_path() / "Store/h3k27m-work.db").string(),
               Read(R"("StorageDirectory":"Store",)").workStore);
   }
+
+  TEST_F(CoreConfigurationTest, BothStableAgesAreKnown)
+  {
+    const CoreConfiguration own = Read(R"("StableAge":60,)", R"(,"StableAgeSeconds":5)");
+    EXPECT_EQ(std::chrono::seconds(5), own.stableAge);
+    EXPECT_EQ(std::chrono::seconds(60), own.coreStableAge);
+
+    const CoreConfiguration core = Read(R"("StableAge":20,)");
+    EXPECT_EQ(std::chrono::seconds(20), core.stableAge);
+    EXPECT_EQ(std::chrono::seconds(20), core.coreStableAge);
+  }
 }

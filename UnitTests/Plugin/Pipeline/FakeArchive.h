@@ -22,7 +22,6 @@ namespace H3K27M::Testing
     std::optional<std::string> GetParentStudy(const std::string& resourceType, const std::string& resourceId) override;
     std::optional<std::string> FindStudy(const std::string& studyInstanceUid) override;
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
-    std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
     std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
@@ -31,6 +30,8 @@ namespace H3K27M::Testing
     void DeleteInstance(const std::string& instanceId) override;
     Archive::ChangePage ReadChanges(std::int64_t since, unsigned limit) override;
     std::int64_t GetLastChange() override;
+
+    std::optional<std::string> FindInstance(const std::string& sopInstanceUid);
 
     void StoreAll(const std::vector<std::string>& files);
     void DeleteStudy(const std::string& studyId);

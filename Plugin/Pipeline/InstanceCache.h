@@ -19,7 +19,8 @@ namespace H3K27M::Pipeline
 
   // The DICOM files of one study while it is processed: headers are read first, pixels later, and most studies fit in
   // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept. Deflated
-  // files (PS3.5 section A.5) come inflated. What is larger than `maxFileBytes` is refused before it is read. One thread.
+  // files (PS3.5 section A.5) come inflated. What is larger than `maxFileBytes` is refused before it is read.
+  // One thread.
   class InstanceCache
   {
   public:

@@ -32,7 +32,7 @@ namespace H3K27M::Pipeline
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
   // the rest: it reads the change log that was missed while the plugin was down (the memory of what is stable does not
   // survive a restart of Orthanc), handles events, moves the cursor in the log once all before it is safe in the work
-  // store, and once a day compares the archive with the store. Live events go first, also between the steps of the rest.
+  // store, and once a day compares the archive with the store. Live events go first, also between the steps of these.
   class StudyIntake
   {
   public:

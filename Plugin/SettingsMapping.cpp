@@ -156,6 +156,7 @@ namespace H3K27M
     Pipeline::IntakeOptions options;
     options.enabled = configuration.settings.triage != Settings::TriageMode::Off;
     options.stableAge = configuration.stableAge;
+    options.coreStableAge = configuration.coreStableAge;
     options.reconcileEvery = std::chrono::hours(configuration.settings.reconcileHours);
     options.onQueued = std::move(onQueued);
     return options;

@@ -80,14 +80,18 @@ namespace H3K27M::Archive
 
     virtual std::optional<std::string> FindStudy(const std::string& studyInstanceUid) = 0;
     virtual std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) = 0;
-    virtual std::optional<std::string> FindInstance(const std::string& sopInstanceUid) = 0;
 
     virtual std::vector<std::string> ListStudies(const StudyFilter& filter) = 0;
 
-    // The whole DICOM file of an instance.
+    // Bytes of an instance's DICOM file, known without reading it.
+    virtual std::uint64_t GetInstanceSize(const std::string& instanceId) = 0;
+
+    // The whole DICOM file of an instance. Error(Corrupt) when the archive knows it and has lost or spoilt its file,
+    // Error(NotFound) when it was deleted.
     virtual std::string ReadInstance(const std::string& instanceId) = 0;
 
     // Stores one DICOM file; storing one that is there already is no error. Returns its Orthanc identifier.
+    // Error(Conflict) when the archive does not want it.
     virtual std::string Store(std::span<const char> dicom) = 0;
 
     // No error when it is gone already.

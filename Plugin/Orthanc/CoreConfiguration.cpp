@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
+#include <optional>
 
 namespace H3K27M::OrthancBinding
 {
@@ -79,11 +81,46 @@ namespace H3K27M::OrthancBinding
       return std::filesystem::absolute(path).lexically_normal();
     }
 
-    std::filesystem::path GetIndexFolder(const Json::Value& configuration)
+    std::optional<std::string> GetArgument(OrthancPluginContext* context, std::uint32_t index)
+    {
+      char* const text = OrthancPluginGetCommandLineArgument(context, index);
+
+      if (text == nullptr)
+      {
+        return std::nullopt;
+      }
+
+      const std::string argument(text);
+      OrthancPluginFreeString(context, text);
+      return argument;
+    }
+
+    // What the core takes relative paths from: the folder of the configuration file, or the folder that was given in
+    // its place; without either the working directory. Read from the command line, because for a folder without a
+    // slash at its end OrthancPluginGetConfigurationPath() names the parent (tried on 1.10.1).
+    std::filesystem::path GetConfigurationFolder(OrthancPluginContext* context)
+    {
+      const std::uint32_t count = OrthancPluginGetCommandLineArgumentsCount(context);
+
+      for (std::uint32_t i = 0; i < count; i++)
+      {
+        const std::optional<std::string> argument = GetArgument(context, i);
+
+        if (argument && !argument->empty() && !argument->starts_with('-'))
+        {
+          const std::filesystem::path path = std::filesystem::absolute(*argument);
+          return std::filesystem::is_directory(path) ? path : path.parent_path();
+        }
+      }
+
+      return std::filesystem::current_path();
+    }
+
+    std::filesystem::path GetIndexFolder(OrthancPluginContext* context, const Json::Value& configuration)
     {
       const std::string storage = configuration.get("StorageDirectory", "OrthancStorage").asString();
       const std::string index = configuration.get("IndexDirectory", storage).asString();
-      return std::filesystem::absolute(index.empty() ? storage : index).lexically_normal();
+      return (GetConfigurationFolder(context) / (index.empty() ? storage : index)).lexically_normal();
     }
 
     std::string GetHostName()
@@ -96,7 +133,7 @@ namespace H3K27M::OrthancBinding
   CoreConfiguration CoreConfiguration::Read(OrthancPluginContext* context)
   {
     const Json::Value json = ReadJson(context);
-    const std::filesystem::path indexFolder = GetIndexFolder(json);
+    const std::filesystem::path indexFolder = GetIndexFolder(context, json);
 
     CoreConfiguration configuration;
     configuration.settings = Settings::ReadSettings(json[SECTION]);
@@ -114,8 +151,9 @@ namespace H3K27M::OrthancBinding
 
     configuration.workStore =
       settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;
+    configuration.coreStableAge = std::chrono::seconds(json.get("StableAge", 60).asUInt());
     configuration.stableAge =
-      std::chrono::seconds(settings.stableAgeSeconds ? *settings.stableAgeSeconds : json.get("StableAge", 60).asUInt());
+      settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

@@ -15,6 +15,10 @@ namespace H3K27M::OrthancBinding
 
   namespace
   {
+    // A page is one transaction of the core. With tags each study costs it several statements.
+    constexpr std::size_t STUDIES_PER_PAGE = 10'000;
+    constexpr std::size_t STUDIES_WITH_TAGS_PER_PAGE = 500;
+
     std::string GetTag(const Json::Value& resource, const char* name)
     {
       const Json::Value& tags = resource["MainDicomTags"];
@@ -74,6 +78,27 @@ namespace H3K27M::OrthancBinding
       }
 
       return resourceType == "Series" ? "/series/" : "/instances/";
+    }
+
+    // A study without a date lies in no range, as in a query of DICOM (PS3.4 section C.2.2.2.5).
+    bool IsWithin(const StudyFilter& filter, std::string date)
+    {
+      std::erase(date, '.');  // 1999.12.31: ACR-NEMA's way to write it
+      return !date.empty() && (filter.studyDateFrom.empty() || date >= filter.studyDateFrom) &&
+             (filter.studyDateTo.empty() || date <= filter.studyDateTo);
+    }
+
+    // What the core answers when a single file is at fault and not the storage: seen on 1.10.1 with a file that was
+    // removed (RegularFileExpected) and one that was cut, with StorageCompression (CorruptedFile).
+    bool IsFileLost(OrthancPluginErrorCode code)
+    {
+      return code == OrthancPluginErrorCode_RegularFileExpected || code == OrthancPluginErrorCode_InexistentFile ||
+             code == OrthancPluginErrorCode_CorruptedFile || code == OrthancPluginErrorCode_BadFileFormat;
+    }
+
+    [[noreturn]] void ThrowGone(const std::string& instanceId)
+    {
+      throw Error(ErrorCode::NotFound, "Instance " + instanceId + " is no longer in the archive", true);
     }
 
     // What the archive says of a change becomes what the plugin wants to know: did something of a study arrive?
@@ -150,36 +175,54 @@ namespace H3K27M::OrthancBinding
     return TakeString(context, OrthancPluginLookupSeries(context, seriesInstanceUid.c_str()));
   }
 
-  std::optional<std::string> OrthancArchive::FindInstance(const std::string& sopInstanceUid)
-  {
-    OrthancPluginContext* const context = rest_.GetContext();
-    return TakeString(context, OrthancPluginLookupInstance(context, sopInstanceUid.c_str()));
-  }
-
+  // By pages of /studies: /tools/find cuts its answer at LimitFindResults without a word.
   std::vector<std::string> OrthancArchive::ListStudies(const StudyFilter& filter)
   {
-    Json::Value request;
-    request["Level"] = "Study";
-    request["Query"] = Json::objectValue;
-
-    if (!filter.studyDateFrom.empty() || !filter.studyDateTo.empty())
-    {
-      request["Query"]["StudyDate"] = filter.studyDateFrom + "-" + filter.studyDateTo;
-    }
-
-    if (filter.limit != 0)
-    {
-      request["Limit"] = static_cast<Json::UInt64>(filter.limit);
-    }
-
+    const bool needsDate = !filter.studyDateFrom.empty() || !filter.studyDateTo.empty();
+    const std::size_t size = needsDate ? STUDIES_WITH_TAGS_PER_PAGE : STUDIES_PER_PAGE;
+    const std::string uri = std::string("/studies?") + (needsDate ? "expand&" : "") + "limit=" + std::to_string(size);
     std::vector<std::string> studies;
 
-    for (const Json::Value& id : rest_.Post("/tools/find", request))
+    for (std::size_t since = 0;; since += size)
     {
-      studies.push_back(id.asString());
+      const std::optional<Json::Value> page = rest_.Get(uri + "&since=" + std::to_string(since));
+
+      // Only an empty page is the last: the core leaves out of a page with tags what was deleted meanwhile.
+      if (!page || page->empty())
+      {
+        return studies;
+      }
+
+      for (const Json::Value& study : *page)
+      {
+        if (!needsDate || IsWithin(filter, GetTag(study, "StudyDate")))
+        {
+          studies.push_back(needsDate ? study["ID"].asString() : study.asString());
+        }
+
+        if (filter.limit != 0 && studies.size() == filter.limit)
+        {
+          return studies;
+        }
+      }
+    }
+  }
+
+  std::uint64_t OrthancArchive::GetInstanceSize(const std::string& instanceId)
+  {
+    const std::optional<Json::Value> size = rest_.Get("/instances/" + instanceId + "/attachments/dicom/size");
+
+    if (!size)
+    {
+      ThrowGone(instanceId);
     }
 
-    return studies;
+    if (!size->isUInt64())
+    {
+      throw Error(ErrorCode::Unavailable, "Orthanc did not say how large instance " + instanceId + " is");
+    }
+
+    return size->asUInt64();
   }
 
   std::string OrthancArchive::ReadInstance(const std::string& instanceId)
@@ -190,7 +233,13 @@ namespace H3K27M::OrthancBinding
 
     if (code == OrthancPluginErrorCode_UnknownResource || code == OrthancPluginErrorCode_InexistentItem)
     {
-      throw Error(ErrorCode::NotFound, "Instance " + instanceId + " is no longer in the archive", true);
+      ThrowGone(instanceId);
+    }
+
+    if (IsFileLost(code))
+    {
+      throw Error(ErrorCode::Corrupt, "The archive has lost or spoilt the file of instance " + instanceId + " (error " +
+                                        std::to_string(static_cast<int>(code)) + ")");
     }
 
     if (code != OrthancPluginErrorCode_Success)
@@ -209,6 +258,15 @@ namespace H3K27M::OrthancBinding
     if (!answer.isObject() || !answer["ID"].isString())
     {
       throw Error(ErrorCode::Unavailable, "Orthanc did not say under which identifier it stored an object");
+    }
+
+    const std::string status = answer["Status"].asString();
+
+    // "FilteredOut" comes with an identifier too, of an object that is not there.
+    if (status != "Success" && status != "AlreadyStored")
+    {
+      throw Error(ErrorCode::Conflict, "Orthanc did not keep an object of ours: it answered " + status +
+                                         " (FilteredOut: a filter for incoming instances, of Lua or of a plugin)");
     }
 
     return answer["ID"].asString();

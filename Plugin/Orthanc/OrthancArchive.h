@@ -21,8 +21,8 @@ namespace H3K27M::OrthancBinding
     std::optional<std::string> GetParentStudy(const std::string& resourceType, const std::string& resourceId) override;
     std::optional<std::string> FindStudy(const std::string& studyInstanceUid) override;
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
-    std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
     std::string Store(std::span<const char> dicom) override;
     void DeleteSeries(const std::string& seriesId) override;

@@ -3,11 +3,12 @@
 
 #include "Plugin/Pipeline/InstanceCache.h"
 
+#include "Inference/Protocol/Error.h"
 #include "Plugin/Volume/DeflatedFile.h"
 
 namespace H3K27M::Pipeline
 {
-  std::shared_ptr<const std::string> InstanceCache::Get(const std::string& instanceId)
+  FileOutcome InstanceCache::Get(const std::string& instanceId)
   {
     const auto found = files_.find(instanceId);
 
@@ -16,16 +17,42 @@ namespace H3K27M::Pipeline
       return found->second;
     }
 
-    auto file =
-      std::make_shared<const std::string>(Volume::InflateIfDeflated(archive_.ReadInstance(instanceId), maxFileBytes_));
+    const std::uint64_t size = archive_.GetInstanceSize(instanceId);
 
-    if (bytes_ + file->size() <= maxBytes_)
+    if (size > maxFileBytes_)
     {
-      bytes_ += file->size();
-      files_.emplace(instanceId, file);
+      return Volume::Refusal{Volume::RefusalCode::LimitExceeded,
+                             "the file of instance " + instanceId + " has " + std::to_string(size) +
+                               " bytes, which is over the limit of " + std::to_string(maxFileBytes_)};
     }
 
-    return file;
+    try
+    {
+      return Keep(instanceId, archive_.ReadInstance(instanceId));
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::Corrupt)
+      {
+        throw;
+      }
+
+      lostFiles_++;
+      return Volume::Refusal{Volume::RefusalCode::NotDicom, e.what()};
+    }
+  }
+
+  std::shared_ptr<const std::string> InstanceCache::Keep(const std::string& instanceId, std::string file)
+  {
+    auto inflated = std::make_shared<const std::string>(Volume::InflateIfDeflated(std::move(file), maxFileBytes_));
+
+    if (bytes_ + inflated->size() <= maxBytes_)
+    {
+      bytes_ += inflated->size();
+      files_.emplace(instanceId, inflated);
+    }
+
+    return inflated;
   }
 
   void InstanceCache::Drop(const std::string& instanceId)

@@ -4,17 +4,23 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
+#include "Plugin/Volume/Refusal.h"
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 
 namespace H3K27M::Pipeline
 {
+  // Shared, because a file that was not kept must outlive its use.
+  using FileOutcome = std::variant<std::shared_ptr<const std::string>, Volume::Refusal>;
+
   // The DICOM files of one study while it is processed: headers are read first, pixels later, and most studies fit in
   // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept. Deflated
-  // files (PS3.5 section A.5) come inflated, up to `maxFileBytes` each. One thread.
+  // files (PS3.5 section A.5) come inflated. What is larger than `maxFileBytes` is refused before it is read.
+  // One thread.
   class InstanceCache
   {
   public:
@@ -25,17 +31,27 @@ namespace H3K27M::Pipeline
     {
     }
 
-    // Throws what IArchive::ReadInstance() throws. Shared, because a file that was not kept must outlive its use.
-    std::shared_ptr<const std::string> Get(const std::string& instanceId);
+    // A refusal when the file is too large, or when the archive has lost it. Throws Error when the archive fails or the
+    // instance was deleted.
+    FileOutcome Get(const std::string& instanceId);
 
     // Forgets a file: its pixels were sent.
     void Drop(const std::string& instanceId);
 
+    // Whether the archive could not give a file that it should have. Such a verdict is on the storage, not the study.
+    bool HasLostFiles() const noexcept
+    {
+      return lostFiles_ > 0;
+    }
+
   private:
+    std::shared_ptr<const std::string> Keep(const std::string& instanceId, std::string file);
+
     Archive::IArchive& archive_;
     std::uint64_t maxBytes_;
     std::uint64_t maxFileBytes_;
     std::uint64_t bytes_ = 0;
+    std::size_t lostFiles_ = 0;
     std::map<std::string, std::shared_ptr<const std::string>> files_;
   };
 }

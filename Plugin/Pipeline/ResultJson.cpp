@@ -5,12 +5,20 @@
 
 #include "Plugin/Pipeline/SeriesReader.h"
 
+#include <algorithm>
 #include <string>
 
 namespace H3K27M::Pipeline
 {
   namespace
   {
+    bool HoldsInstance(const Archive::StudySnapshot& study, const Json::Value& instanceId)
+    {
+      const auto holds = [&instanceId](const Archive::SeriesSnapshot& series)
+      { return std::count(series.instances.begin(), series.instances.end(), instanceId.asString()) > 0; };
+      return instanceId.isString() && std::any_of(study.series.begin(), study.series.end(), holds);
+    }
+
     Json::Value ToJsonArray(const std::vector<std::string>& texts)
     {
       Json::Value array(Json::arrayValue);
@@ -70,5 +78,11 @@ namespace H3K27M::Pipeline
     }
 
     return json;
+  }
+
+  bool IsStored(const Json::Value& result, const Archive::StudySnapshot& study)
+  {
+    return HoldsInstance(study, result["report"]) &&
+           (result["segmentation_instance_uid"].isNull() || HoldsInstance(study, result["segmentation"]));
   }
 }

@@ -17,8 +17,14 @@ namespace H3K27M::Pipeline
     Volume::ReadOutcome ReadHeader(const Volume::DicomReader& reader, const std::string& instanceId,
                                    InstanceCache& files)
     {
-      const std::shared_ptr<const std::string> file = files.Get(instanceId);
-      Volume::ReadOutcome outcome = reader.Read(*file);
+      const FileOutcome file = files.Get(instanceId);
+
+      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&file))
+      {
+        return *refusal;
+      }
+
+      Volume::ReadOutcome outcome = reader.Read(*std::get<std::shared_ptr<const std::string>>(file));
 
       if (Volume::DicomHeader* const header = std::get_if<Volume::DicomHeader>(&outcome))
       {
@@ -27,6 +33,15 @@ namespace H3K27M::Pipeline
 
       return outcome;
     }
+  }
+
+  void SeriesReading::Refuse(Routing::RoutingCriterion criterion)
+  {
+    criterion.passed = false;
+    decision.accepted = false;
+    decision.reasons.push_back(criterion.name + ": " + criterion.seen + " (wanted: " + criterion.wanted + ")");
+    decision.criteria.push_back(std::move(criterion));
+    candidate.reset();
   }
 
   SeriesReader::SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits) :
@@ -50,6 +65,27 @@ namespace H3K27M::Pipeline
     return router_.Decide(Routing::DescribeSeries(std::span(&std::get<Volume::DicomHeader>(outcome), 1)));
   }
 
+  std::variant<std::vector<Volume::DicomHeader>, Volume::Refusal> SeriesReader::ReadHeaders(
+    const Archive::SeriesSnapshot& series, InstanceCache& files) const
+  {
+    const Volume::DicomReader reader(limits_);
+    std::vector<Volume::DicomHeader> headers;
+
+    for (const std::string& instance : series.instances)
+    {
+      Volume::ReadOutcome outcome = ReadHeader(reader, instance, files);
+
+      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+      {
+        return *refusal;
+      }
+
+      headers.push_back(std::move(std::get<Volume::DicomHeader>(outcome)));
+    }
+
+    return headers;
+  }
+
   SeriesReading SeriesReader::Read(const Archive::SeriesSnapshot& series, const std::string& studyId,
                                    InstanceCache& files) const
   {
@@ -63,6 +99,13 @@ namespace H3K27M::Pipeline
       return reading;
     }
 
+    // The archive's index knows the modality, so a CT of a gigabyte costs nothing.
+    if (!series.modality.empty() && series.modality != "MR")
+    {
+      reading.Refuse({"modality", series.modality, "MR"});
+      return reading;
+    }
+
     reading.decision = DecideByFirst(series, files);
 
     if (!reading.decision.accepted)
@@ -70,22 +113,23 @@ namespace H3K27M::Pipeline
       return reading;
     }
 
-    const Volume::DicomReader reader(limits_);
-    std::vector<Volume::DicomHeader> headers;
-
-    for (const std::string& instance : series.instances)
+    // Each instance holds a slice at least.
+    if (series.instances.size() > limits_.maxSlices)
     {
-      Volume::ReadOutcome outcome = ReadHeader(reader, instance, files);
-
-      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
-      {
-        reading.decision = Routing::SeriesRouter::Unreadable(*refusal);
-        return reading;
-      }
-
-      headers.push_back(std::move(std::get<Volume::DicomHeader>(outcome)));
+      reading.Refuse({"volume", std::to_string(series.instances.size()) + " instances",
+                      "at most " + std::to_string(limits_.maxSlices) + " slices"});
+      return reading;
     }
 
+    auto read = ReadHeaders(series, files);
+
+    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&read))
+    {
+      reading.Refuse(Routing::SeriesRouter::Unreadable(*refusal).criteria.front());
+      return reading;
+    }
+
+    std::vector<Volume::DicomHeader>& headers = std::get<std::vector<Volume::DicomHeader>>(read);
     const Routing::SeriesDescriptor descriptor = Routing::DescribeSeries(headers);
     Volume::VolumeOutcome outcome = Volume::VolumeAssembler(limits_).Assemble(headers);
     reading.decision = router_.Decide(descriptor, outcome);

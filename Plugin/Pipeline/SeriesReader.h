@@ -12,6 +12,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace H3K27M::Pipeline
 {
@@ -26,10 +28,13 @@ namespace H3K27M::Pipeline
     std::optional<Routing::SeriesCandidate> candidate;   // of accepted series
     std::optional<Volume::AssembledVolume> volume;       // of accepted series
     std::map<std::string, Volume::DicomHeader> headers;  // by Orthanc instance, of accepted series
+
+    // Adds what it fails by to what was judged before; it is no candidate any more.
+    void Refuse(Routing::RoutingCriterion criterion);
   };
 
-  // Reads a series as far as its verdict needs: one header for what is refused by physics or words, all headers for
-  // the rest. Immutable; any number of threads may share one.
+  // Reads a series as far as its verdict needs: nothing of what is no MR, one header for what is refused by physics or
+  // words, all headers for the rest. Immutable; any number of threads may share one.
   class SeriesReader
   {
   public:
@@ -39,8 +44,12 @@ namespace H3K27M::Pipeline
     SeriesReading Read(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files) const;
 
   private:
-    // The verdict on the first header, or on a file that cannot be read.
+    // The verdict on one header, or on a file that cannot be read.
     Routing::RoutingDecision DecideByFirst(const Archive::SeriesSnapshot& series, InstanceCache& files) const;
+
+    // In the order of `series`; or why one of them cannot be read.
+    std::variant<std::vector<Volume::DicomHeader>, Volume::Refusal> ReadHeaders(const Archive::SeriesSnapshot& series,
+                                                                                InstanceCache& files) const;
 
     Routing::SeriesRouter router_;
     Volume::VolumeLimits limits_;

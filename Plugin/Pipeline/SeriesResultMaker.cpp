@@ -5,7 +5,6 @@
 
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Pipeline/ResultJson.h"
-#include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/SegWriter.h"
@@ -152,16 +151,15 @@ namespace H3K27M::Pipeline
     return uids;
   }
 
-  std::optional<SeriesResult> SeriesResultMaker::FindStored(Archive::IArchive& archive,
+  std::optional<SeriesResult> SeriesResultMaker::FindStored(const Archive::StudySnapshot& study,
                                                             const std::string& previous) const
   {
-    const std::string reportUid = identity_.GetUid(Results::ResultRole::Report);
-
-    if (previous.empty() || options_.shadow || !archive.FindInstance(reportUid))
+    if (previous.empty() || options_.shadow)
     {
       return std::nullopt;
     }
 
+    const std::string reportUid = identity_.GetUid(Results::ResultRole::Report);
     Json::Value json = Protocol::ParseJson(previous);
     std::vector<Json::Value> results = {json};
 
@@ -172,12 +170,12 @@ namespace H3K27M::Pipeline
 
     for (Json::Value& result : results)
     {
-      if (result["report_instance_uid"].asString() == reportUid)
+      if (result["report_instance_uid"].asString() == reportUid && IsStored(result, study))
       {
         const bool hasSegmentation = !result["segmentation"].isNull();
         result.removeMember("further_results");
         result.removeMember("routing");
-        return SeriesResult{result, GetSeriesUids(hasSegmentation)};
+        return SeriesResult{result, source_.orthancSeriesId, GetSeriesUids(hasSegmentation), {}, {}};
       }
     }
 
@@ -224,8 +222,8 @@ namespace H3K27M::Pipeline
     return json;
   }
 
-  SeriesResult SeriesResultMaker::Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings,
-                                       Archive::IArchive& archive) const
+  SeriesResult SeriesResultMaker::Make(const Engine::StudyResult& computed,
+                                       const std::vector<std::string>& warnings) const
   {
     Stopwatch clock;
     Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
@@ -239,39 +237,21 @@ namespace H3K27M::Pipeline
     const Results::MaskVolume mask = MakeMask(computed);
     const Results::ResultContext context = {source_, identity_, model_, Results::GetContentDateTime(source_)};
 
-    std::optional<Results::DicomInstance> segmentation;
+    SeriesResult result;
+    result.json = Describe(prediction);
+    result.sourceSeriesId = source_.orthancSeriesId;
+    result.seriesUids = GetSeriesUids(!mask.IsEmpty());
 
     if (!mask.IsEmpty())
     {
-      segmentation = Results::SegWriter().Write(context, mask);
+      result.segmentation = Results::SegWriter().Write(context, mask);
+      result.json["segmentation_instance_uid"] = result.segmentation->sopInstanceUid;
     }
 
-    const Results::DicomInstance report = Results::SrWriter(options_.report).Write(context, prediction, mask);
-
-    SeriesResult result;
-    result.json = Describe(prediction);
-    result.json["report_instance_uid"] = report.sopInstanceUid;
+    result.report = Results::SrWriter(options_.report).Write(context, prediction, mask);
+    result.json["report_instance_uid"] = result.report->sopInstanceUid;
     result.json["timings_ms"]["write"] = clock.Lap();
-
-    if (segmentation)
-    {
-      result.json["segmentation_instance_uid"] = segmentation->sopInstanceUid;
-    }
-
-    if (!options_.shadow)
-    {
-      const ResultStore store(archive);
-
-      if (segmentation)
-      {
-        result.json["segmentation"] = store.Store(*segmentation);
-      }
-
-      result.json["report"] = store.Store(report);
-      result.storedSeries = GetSeriesUids(segmentation.has_value());
-    }
-
-    result.json["timings_ms"]["store"] = clock.Lap();
+    result.json["timings_ms"]["store"] = 0.0;
     return result;
   }
 }

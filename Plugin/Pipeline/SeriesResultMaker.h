@@ -5,6 +5,7 @@
 
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/SeriesResult.h"
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/Results/MaskVolume.h"
 #include "Plugin/Results/Prediction.h"
@@ -19,15 +20,8 @@
 
 namespace H3K27M::Pipeline
 {
-  // What one series came to.
-  struct SeriesResult
-  {
-    Json::Value json;                       // the case's fields, schema `Result` in Resources/openapi.json
-    std::vector<std::string> storedSeries;  // SeriesInstanceUIDs of SEG and SR that are now in the archive
-  };
-
-  // Turns the engine's answer on one series into DICOM objects in the archive and a JSON summary, under UIDs that
-  // follow from series, model and configuration. Lives as long as one series is processed. One thread.
+  // Turns the engine's answer on one series into DICOM objects and a JSON summary, under UIDs that follow from series,
+  // model and configuration. Stores nothing. Lives as long as one series is processed. One thread.
   class SeriesResultMaker
   {
   public:
@@ -38,14 +32,12 @@ namespace H3K27M::Pipeline
     // On the series' own grid, for an ArrangingEngine.
     Engine::StudyRequest MakeRequest() const;
 
-    // The result that is in the archive already, when it was made from the same series by the same model under the
-    // same configuration; `previous` is the JSON that the work store kept of the task (empty when lost).
-    std::optional<SeriesResult> FindStored(Archive::IArchive& archive, const std::string& previous) const;
+    // The result that stands in the study already, SEG and SR, when it was made from the same series by the same model
+    // under the same configuration; `previous` is the JSON that the work store kept of the task (empty when lost).
+    std::optional<SeriesResult> FindStored(const Archive::StudySnapshot& study, const std::string& previous) const;
 
-    // Writes SEG (when there is tumour) and SR and stores them. Throws Error(Corrupt) when the engine's answer
-    // contradicts itself.
-    SeriesResult Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings,
-                      Archive::IArchive& archive) const;
+    // Writes SEG (when there is tumour) and SR. Throws Error(Corrupt) when the engine's answer contradicts itself.
+    SeriesResult Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings) const;
 
   private:
     Json::Value Describe(const Results::Prediction& prediction) const;

@@ -4,30 +4,22 @@
 #include "Plugin/Pipeline/StudyIntake.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Inference/Protocol/JsonText.h"
-#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Support/Log.h"
 
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 
 namespace H3K27M::Pipeline
 {
   namespace
   {
-    constexpr std::size_t MAX_EVENTS = 200'000;
     constexpr unsigned CHANGES_PER_PAGE = 1000;
+    constexpr std::chrono::milliseconds MAX_RETRY_DELAY = std::chrono::seconds(30);
+    constexpr std::chrono::seconds EVENT_LIMIT(1);  // then the rest is looked after
 
-    // On PostgreSQL sequence numbers may commit out of order: read some again.
-    constexpr std::int64_t CURSOR_OVERLAP = 200;
-
-    constexpr std::chrono::seconds CHECKPOINT_EVERY(10);
-
-    // Beyond StableAge: Orthanc looks for stable studies every few seconds, and the event must get through our queue.
-    constexpr std::chrono::seconds CHECKPOINT_MARGIN(30);
-
-    constexpr const char* CURSOR = "changes";
     constexpr const char* FIRST_START = "first_start_ms";
     constexpr const char* LAST_RECONCILE = "last_reconcile_ms";
 
@@ -55,7 +47,8 @@ namespace H3K27M::Pipeline
     store_(store),
     clock_(clock),
     options_(std::move(options)),
-    events_(MAX_EVENTS)
+    enqueuer_(archive, store, options_.stableAge, options_.onQueued),
+    cursor_(archive, store, options_.stableAge, options_.coreStableAge)
   {
   }
 
@@ -80,140 +73,128 @@ namespace H3K27M::Pipeline
     }
   }
 
-  void StudyIntake::Push(Event event) noexcept
+  void StudyIntake::Push(IntakeEvent event) noexcept
   {
     try
     {
       if (!events_.TryPush(std::move(event)))
       {
-        sweepNeeded_ = true;
+        sweepsAsked_++;
       }
     }
     catch (...)
     {
       // No memory for an identifier: the change log still has it.
-      sweepNeeded_ = true;
+      sweepsAsked_++;
     }
   }
 
   void StudyIntake::OnStableStudy(const std::string& studyId) noexcept
   {
-    Push({Event::Kind::Stable, studyId});
+    Push({IntakeEvent::Kind::Stable, studyId});
   }
 
   void StudyIntake::OnDeletedStudy(const std::string& studyId) noexcept
   {
-    Push({Event::Kind::Deleted, studyId});
+    Push({IntakeEvent::Kind::Deleted, studyId});
   }
 
   WorkState::EnqueueOutcome StudyIntake::Request(const std::string& studyId, WorkState::Priority priority, bool force)
   {
-    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-    }
-
-    const std::string fingerprint = ComputeFingerprint(*study);
-
-    if (fingerprint.empty())
-    {
-      throw Error(ErrorCode::BadInput, "Study " + studyId + " holds nothing but results");
-    }
-
-    const WorkState::EnqueueOutcome outcome =
-      store_.Enqueue({studyId, study->studyInstanceUid, fingerprint, priority, 0, force});
-    options_.onQueued();
-    return outcome;
+    return enqueuer_.EnqueueNow(studyId, priority, force);
   }
 
   void StudyIntake::Backfill(std::vector<std::string> studies)
   {
-    std::size_t none = 0;
-
-    if (!backfillPending_.compare_exchange_strong(none, studies.size()))
-    {
-      throw Error(ErrorCode::Busy, "A backfill is under way: " + std::to_string(none) + " studies to go");
-    }
-
-    for (std::string& study : studies)
-    {
-      if (!events_.TryPush({Event::Kind::Backfill, std::move(study)}))
-      {
-        backfillPending_--;
-      }
-    }
+    events_.PushBackfill(std::move(studies));
   }
 
   std::size_t StudyIntake::GetBackfillPending() const
   {
-    return backfillPending_;
+    return events_.CountBackfill();
   }
 
   void StudyIntake::Run(const std::stop_token& stop)
   {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock wait(mutex);
+    std::chrono::milliseconds delay = options_.retryDelay;
+
     while (!stop.stop_requested())
     {
       try
       {
-        Step();
-        ReconcileWhenDue(stop);
+        Step(stop);
+        delay = options_.retryDelay;
       }
       catch (const std::exception& e)
       {
-        // What was in hand is read again from the change log, so nothing is lost.
+        // Archive or work store are away. What was in hand is in the queue again, what was swept is swept again.
         Support::Log::Warning(std::string("intake: ") + e.what());
-        sweepNeeded_ = true;
-        events_.Pop(std::chrono::steady_clock::now() + std::chrono::seconds(2));
+        wake.wait_for(wait, stop, delay, [&stop] { return stop.stop_requested(); });
+        delay = std::min(2 * delay, MAX_RETRY_DELAY);
       }
     }
   }
 
-  void StudyIntake::Step()
+  void StudyIntake::Step(const std::stop_token& stop)
   {
-    if (sweepNeeded_.exchange(false))
+    const std::uint64_t asked = sweepsAsked_;
+
+    if (asked != sweepsDone_)
     {
-      Sweep();
+      Sweep(stop);
+      sweepsDone_ = asked;
     }
 
-    if (const std::optional<Event> event = events_.Pop(std::chrono::steady_clock::now() + std::chrono::seconds(1)))
+    if (const std::optional<IntakeEvent> event = events_.Take(std::chrono::steady_clock::now() + EVENT_LIMIT))
     {
-      Handle(*event);
+      Serve(*event);
     }
 
-    MoveCursor();
+    if (!stop.stop_requested())
+    {
+      cursor_.Move(std::chrono::steady_clock::now(), events_.CountLive() == 0 && sweepsAsked_ == sweepsDone_);
+      ReconcileWhenDue(stop);
+    }
   }
 
-  void StudyIntake::Sweep()
+  void StudyIntake::Sweep(const std::stop_token& stop)
   {
-    const std::optional<std::int64_t> cursor = store_.GetCursor(CURSOR);
+    const std::optional<std::int64_t> start = cursor_.GetStart();
 
-    if (!cursor)
+    if (!start)
     {
       store_.SetValue(FIRST_START, std::to_string(clock_.NowMs()));
-      store_.AdvanceCursor(CURSOR, archive_.GetLastChange());
+      cursor_.BeginAtEnd();
       Support::Log::Info("intake: first start, begins at the end of the change log (backfill does the past)");
       return;
     }
 
-    std::int64_t since = std::max<std::int64_t>(0, *cursor - CURSOR_OVERLAP);
     Archive::ChangePage page;
+    page.last = *start;
 
     do
     {
-      page = archive_.ReadChanges(since, CHANGES_PER_PAGE);
-      SweepPage(page);
-      since = page.last;
-    } while (!page.done);
+      page = archive_.ReadChanges(page.last, CHANGES_PER_PAGE);
+      SweepPage(page, stop);
+    } while (!page.done && !stop.stop_requested());
   }
 
-  void StudyIntake::SweepPage(const Archive::ChangePage& page)
+  void StudyIntake::SweepPage(const Archive::ChangePage& page, const std::stop_token& stop)
   {
     std::set<std::string> studies;
 
     for (const Archive::Change& change : page.changes)
     {
+      if (stop.stop_requested())
+      {
+        return;
+      }
+
+      ServeLive(stop);
+
       if (change.kind == Archive::ChangeKind::StudyTouched)
       {
         if (const std::optional<std::string> study = archive_.GetParentStudy(change.resourceType, change.resourceId))
@@ -225,20 +206,66 @@ namespace H3K27M::Pipeline
 
     for (const std::string& study : studies)
     {
-      // IsStable is true for everything after a restart, so only the time of the last change counts.
-      Examine(study, WorkState::Priority::Routine, false);
+      if (stop.stop_requested())
+      {
+        return;
+      }
+
+      ServeLive(stop);
+      Examine(study);
     }
   }
 
-  void StudyIntake::Handle(const Event& event)
+  void StudyIntake::ServeLive(const std::stop_token& stop)
+  {
+    while (!stop.stop_requested())
+    {
+      const std::optional<IntakeEvent> event = events_.TakeLive();
+
+      if (!event)
+      {
+        return;
+      }
+
+      Serve(*event);
+    }
+  }
+
+  // An event that failed goes behind the others: what is wrong with one study does not hold up the rest.
+  void StudyIntake::Serve(const IntakeEvent& event)
+  {
+    try
+    {
+      Handle(event);
+    }
+    catch (const Error& e)
+    {
+      if (e.CanRetry())
+      {
+        events_.PutBack();
+        throw;
+      }
+
+      Support::Log::Warning("intake: study " + event.studyId + ": " + e.what());
+    }
+    catch (...)
+    {
+      events_.PutBack();
+      throw;
+    }
+
+    events_.Finish();
+  }
+
+  void StudyIntake::Handle(const IntakeEvent& event)
   {
     switch (event.kind)
     {
-      case Event::Kind::Stable:
-        Examine(event.studyId, WorkState::Priority::Routine, true);
+      case IntakeEvent::Kind::Stable:
+        Examine(event.studyId);
         break;
 
-      case Event::Kind::Deleted:
+      case IntakeEvent::Kind::Deleted:
         // It may have been sent again since.
         if (!archive_.GetStudy(event.studyId))
         {
@@ -247,115 +274,31 @@ namespace H3K27M::Pipeline
 
         break;
 
-      case Event::Kind::Backfill:
-        backfillPending_--;
-
-        try
-        {
-          Request(event.studyId, WorkState::Priority::Backfill, false);
-        }
-        catch (const Error& e)
-        {
-          if (e.CanRetry())
-          {
-            throw;
-          }
-
-          Support::Log::Info("backfill: " + std::string(e.what()));
-        }
-
+      case IntakeEvent::Kind::Backfill:
+        // Asked for by a person, so whatever Triage says.
+        enqueuer_.EnqueuePast(event.studyId);
         break;
     }
   }
 
-  bool StudyIntake::IsResultMissing(const std::string& studyId)
+  void StudyIntake::Examine(const std::string& studyId)
   {
-    const std::optional<WorkState::Task> task = store_.FindByStudy(studyId);
-
-    if (!task || task->state != WorkState::TaskState::Done || task->resultJson.empty())
+    if (options_.enabled)
     {
-      return false;
-    }
-
-    const Json::Value result = Protocol::ParseJson(task->resultJson);
-    return !result["shadow"].asBool() && !archive_.FindInstance(result["report_instance_uid"].asString());
-  }
-
-  void StudyIntake::Examine(const std::string& studyId, WorkState::Priority priority, bool isStable)
-  {
-    if (!options_.enabled)
-    {
-      return;
-    }
-
-    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      store_.Forget(studyId);
-      return;
-    }
-
-    WorkState::EnqueueRequest request;
-    request.studyId = studyId;
-    request.studyInstanceUid = study->studyInstanceUid;
-    request.fingerprint = ComputeFingerprint(*study);
-    request.priority = priority;
-
-    if (request.fingerprint.empty())
-    {
-      return;
-    }
-
-    if (!isStable)
-    {
-      request.notBefore = GetStableTime(*study, options_.stableAge);
-    }
-
-    WorkState::EnqueueOutcome outcome = store_.Enqueue(request);
-
-    if (outcome == WorkState::EnqueueOutcome::Unchanged && IsResultMissing(studyId))
-    {
-      // The study was deleted and sent again, or somebody removed our report.
-      request.force = true;
-      outcome = store_.Enqueue(request);
-    }
-
-    if (outcome != WorkState::EnqueueOutcome::Unchanged)
-    {
-      options_.onQueued();
-    }
-  }
-
-  // A change before a checkpoint belongs to a study that has become stable since, and its event was handled; or to one
-  // that changed again, and then the log has it behind the checkpoint too.
-  void StudyIntake::MoveCursor()
-  {
-    const auto now = std::chrono::steady_clock::now();
-
-    if (checkpoints_.empty() || now - checkpoints_.back().taken >= CHECKPOINT_EVERY)
-    {
-      checkpoints_.push_back({now, archive_.GetLastChange()});
-    }
-
-    while (!checkpoints_.empty() && now - checkpoints_.front().taken >= options_.stableAge + CHECKPOINT_MARGIN &&
-           events_.GetSize() == 0)
-    {
-      store_.AdvanceCursor(CURSOR, checkpoints_.front().sequence);
-      checkpoints_.pop_front();
+      enqueuer_.EnqueueIfNew(studyId);
     }
   }
 
   void StudyIntake::ReconcileWhenDue(const std::stop_token& stop)
   {
-    const Support::UnixMs now = clock_.NowMs();
-    const Support::UnixMs last = ParseMs(store_.GetValue(LAST_RECONCILE));
-    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
-
     if (options_.reconcileEvery.count() == 0 || !options_.enabled)
     {
       return;
     }
+
+    const Support::UnixMs now = clock_.NowMs();
+    const Support::UnixMs last = ParseMs(store_.GetValue(LAST_RECONCILE));
+    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
 
     if (now - std::max(last, first) <
         std::chrono::duration_cast<std::chrono::milliseconds>(options_.reconcileEvery).count())
@@ -372,12 +315,13 @@ namespace H3K27M::Pipeline
         return;
       }
 
+      ServeLive(stop);
       const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(id);
 
       // What was there before the first start is the backfill's business.
       if (study && ToUnixMs(study->lastUpdate) >= first)
       {
-        Examine(id, WorkState::Priority::Routine, false);
+        Examine(id);
       }
     }
 

@@ -4,15 +4,18 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
-#include "Plugin/Support/BoundedQueue.h"
+#include "Plugin/Pipeline/ChangeLogCursor.h"
+#include "Plugin/Pipeline/IntakeQueue.h"
+#include "Plugin/Pipeline/StudyEnqueuer.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <atomic>
 #include <chrono>
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace H3K27M::Pipeline
 {
@@ -20,14 +23,16 @@ namespace H3K27M::Pipeline
   {
     bool enabled = true;  // false (Triage: off): the log is followed, nothing is queued
     std::chrono::seconds stableAge{60};
-    std::chrono::hours reconcileEvery{24};  // 0: never
-    std::function<void()> onQueued;         // wakes the workers
+    std::chrono::seconds coreStableAge{60};      // after which the archive tells of a stable study
+    std::chrono::hours reconcileEvery{24};       // 0: never
+    std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
+    std::function<void()> onQueued;              // wakes the workers
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
   // the rest: it reads the change log that was missed while the plugin was down (the memory of what is stable does not
   // survive a restart of Orthanc), handles events, moves the cursor in the log once all before it is safe in the work
-  // store, and once a day compares the archive with the store.
+  // store, and once a day compares the archive with the store. Live events go first, also between the steps of these.
   class StudyIntake
   {
   public:
@@ -47,54 +52,37 @@ namespace H3K27M::Pipeline
     void OnStableStudy(const std::string& studyId) noexcept;
     void OnDeletedStudy(const std::string& studyId) noexcept;
 
-    // Queues a study on request, whatever Triage says. Throws Error(NotFound) when it is not in the archive,
+    // Queues a study on request, now and whatever Triage says. Throws Error(NotFound) when it is not in the archive,
     // Error(BadInput) when it holds nothing but our own results.
     WorkState::EnqueueOutcome Request(const std::string& studyId, WorkState::Priority priority, bool force);
 
-    // Queues studies of the past, from the thread of its own. Error(Busy) while another backfill runs.
+    // Queues studies of the past, from the thread of its own. Error(Busy) while another backfill runs, Error(BadInput)
+    // when they are too many.
     void Backfill(std::vector<std::string> studies);
 
     std::size_t GetBackfillPending() const;
 
   private:
-    struct Event
-    {
-      enum class Kind
-      {
-        Stable,
-        Deleted,
-        Backfill
-      };
-
-      Kind kind;
-      std::string studyId;
-    };
-
-    struct Checkpoint
-    {
-      std::chrono::steady_clock::time_point taken;
-      std::int64_t sequence;
-    };
-
-    void Push(Event event) noexcept;
+    void Push(IntakeEvent event) noexcept;
     void Run(const std::stop_token& stop);
-    void Step();
-    void Sweep();
-    void SweepPage(const Archive::ChangePage& page);
-    void Handle(const Event& event);
-    void Examine(const std::string& studyId, WorkState::Priority priority, bool isStable);
-    void MoveCursor();
+    void Step(const std::stop_token& stop);
+    void Sweep(const std::stop_token& stop);
+    void SweepPage(const Archive::ChangePage& page, const std::stop_token& stop);
+    void ServeLive(const std::stop_token& stop);
+    void Serve(const IntakeEvent& event);
+    void Handle(const IntakeEvent& event);
+    void Examine(const std::string& studyId);
     void ReconcileWhenDue(const std::stop_token& stop);
-    bool IsResultMissing(const std::string& studyId);
 
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;
     const Support::IClock& clock_;
     IntakeOptions options_;
-    Support::BoundedQueue<Event> events_;
-    std::atomic<bool> sweepNeeded_ = true;  // at start, and when the queue overflowed
-    std::atomic<std::size_t> backfillPending_ = 0;
-    std::deque<Checkpoint> checkpoints_;  // of the thread alone
-    std::jthread thread_;                 // last: joined before what it uses goes
+    StudyEnqueuer enqueuer_;
+    IntakeQueue events_;
+    std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
+    std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next
+    ChangeLogCursor cursor_;
+    std::jthread thread_;  // last: joined before what it uses goes
   };
 }

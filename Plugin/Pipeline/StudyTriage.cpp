@@ -4,105 +4,70 @@
 #include "Plugin/Pipeline/StudyTriage.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Inference/Protocol/JsonText.h"
 #include "Plugin/Pipeline/Cancellation.h"
 #include "Plugin/Pipeline/InstanceCache.h"
-#include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Pipeline/SeriesResultMaker.h"
 #include "Plugin/Pipeline/Stopwatch.h"
+#include "Plugin/Pipeline/StudyCase.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
 #include <algorithm>
 #include <set>
-#include <variant>
+#include <utility>
 
 namespace H3K27M::Pipeline
 {
   namespace
   {
-    Protocol::DType ToDType(Volume::VoxelType type)
+    // What the work store is told when the study is not what the task was queued for.
+    std::optional<TriageOutcome> FindChange(const WorkState::Task& task,
+                                            const std::optional<Archive::StudySnapshot>& study,
+                                            std::chrono::seconds stableAge)
     {
-      switch (type)
+      const std::string fingerprint = study ? ComputeFingerprint(*study) : std::string();
+
+      // What lies there besides images may be our own results, which are not a study.
+      if (fingerprint.empty())
       {
-        case Volume::VoxelType::U8:
-          return Protocol::DType::U8;
-        case Volume::VoxelType::I8:
-          return Protocol::DType::I8;
-        case Volume::VoxelType::U16:
-          return Protocol::DType::U16;
-        case Volume::VoxelType::I16:
-          return Protocol::DType::I16;
-        case Volume::VoxelType::U32:
-          return Protocol::DType::U32;
-        case Volume::VoxelType::I32:
-          return Protocol::DType::I32;
+        return TriageOutcome{TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
       }
 
-      throw Error(ErrorCode::Internal, "unknown voxel type");
+      if (fingerprint == task.fingerprint)
+      {
+        return std::nullopt;
+      }
+
+      return TriageOutcome{
+        TriageOutcome::Kind::Changed,
+        "images came or went since the study was queued",
+        {},
+        {task.studyId, study->studyInstanceUid, fingerprint, task.priority, GetStableTime(*study, stableAge), false}};
     }
 
-    // A sentence for a person: which series were looked at and why none was taken.
-    std::string ExplainRefusal(const std::vector<SeriesReading>& readings)
+    // The readings that can be computed, best first.
+    std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings)
     {
-      if (readings.empty())
-      {
-        return "the study holds no image series";
-      }
-
-      std::string text = "no series of this study is an axial T2-weighted MR of the head:";
+      std::vector<Routing::SeriesCandidate> candidates;
 
       for (const SeriesReading& reading : readings)
       {
-        text += " [" + reading.seriesId + "]";
-
-        for (const std::string& reason : reading.decision.reasons)
+        if (reading.candidate)
         {
-          text += " " + reason + ";";
+          candidates.push_back(*reading.candidate);
         }
       }
 
-      return text;
-    }
+      std::vector<SeriesReading*> sorted;
 
-    // Moves the results of the chosen series to the shape of the case: the best one's fields on top.
-    Json::Value MakeCase(const std::vector<Json::Value>& results, const std::vector<SeriesReading>& readings)
-    {
-      Json::Value json = results.empty() ? Json::Value(Json::objectValue) : results.front();
-      json["further_results"] = Json::arrayValue;
-
-      for (std::size_t i = 1; i < results.size(); i++)
+      for (const Routing::SeriesCandidate& candidate :
+           Routing::StudyRouter(Routing::CandidatePolicy::All).Choose(std::move(candidates)))
       {
-        json["further_results"].append(results[i]);
+        sorted.push_back(&*std::find_if(readings.begin(), readings.end(), [&candidate](const SeriesReading& reading)
+        { return reading.seriesId == candidate.orthancSeriesId; }));
       }
 
-      json["routing"] = Json::arrayValue;
-
-      for (const SeriesReading& reading : readings)
-      {
-        json["routing"].append(ToJson(reading));
-      }
-
-      return json;
-    }
-
-    WorkState::TaskResult MakeTaskResult(const Json::Value& json)
-    {
-      WorkState::TaskResult result;
-      result.json = Protocol::WriteCompactJson(json);
-      result.seriesId = json["series"].asString();
-
-      if (json["prediction"]["probability_altered"].isNumeric())
-      {
-        result.probabilityAltered = json["prediction"]["probability_altered"].asDouble();
-      }
-
-      if (json["volume_mm3"].isNumeric())
-      {
-        result.volumeMm3 = json["volume_mm3"].asDouble();
-      }
-
-      return result;
+      return sorted;
     }
   }
 
@@ -110,9 +75,9 @@ namespace H3K27M::Pipeline
                            Volume::IExternalDecoder& decoder, TriageOptions options) :
     archive_(archive),
     engine_(engine),
-    decoder_(&decoder),
     options_(std::move(options)),
-    reader_(options_.routing, options_.limits)
+    reader_(options_.routing, options_.limits),
+    computation_(engine, decoder, options_.studyTimeout)
   {
   }
 
@@ -140,73 +105,58 @@ namespace H3K27M::Pipeline
   {
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(task.studyId);
 
-    if (!study)
+    if (std::optional<TriageOutcome> change = FindChange(task, study, options_.stableAge))
     {
-      return {TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
+      return std::move(*change);
     }
 
-    const std::string fingerprint = ComputeFingerprint(*study);
-
-    if (fingerprint != task.fingerprint)
-    {
-      return {TriageOutcome::Kind::Changed,
-              "images came or went since the study was queued",
-              {},
-              {task.studyId, study->studyInstanceUid, fingerprint, task.priority,
-               GetStableTime(*study, options_.stableAge), false}};
-    }
-
-    return Triage(*study, task.resultJson, cancellation);
-  }
-
-  TriageOutcome StudyTriage::Triage(const Archive::StudySnapshot& study, const std::string& previous,
-                                    Cancellation& cancellation) const
-  {
     Stopwatch clock;
     InstanceCache files(archive_, options_.maxCachedBytes, options_.limits.maxBytes);
-    std::vector<SeriesReading> readings = ReadStudy(study, files, cancellation);
+    std::vector<SeriesReading> readings = ReadStudy(*study, files, cancellation);
     const double routeMs = clock.Lap();
+    std::vector<SeriesResult> results = ComputeAll(readings, *study, task.resultJson, files, cancellation);
 
-    std::vector<Routing::SeriesCandidate> candidates;
-
-    for (const SeriesReading& reading : readings)
+    for (SeriesResult& result : results)
     {
-      if (reading.candidate)
+      result.json["timings_ms"]["route"] = routeMs;
+    }
+
+    // Minutes may have passed: what is stored into a study that was deleted meanwhile would bring it back.
+    if (std::optional<TriageOutcome> change = FindChange(task, archive_.GetStudy(task.studyId), options_.stableAge))
+    {
+      return std::move(*change);
+    }
+
+    cancellation.ThrowIfRequested();
+    return results.empty() ? Refuse(*study, readings, files) : Deliver(task, results, readings);
+  }
+
+  // All series before the first is stored: a failure leaves nothing half-done.
+  std::vector<SeriesResult> StudyTriage::ComputeAll(std::vector<SeriesReading>& readings,
+                                                    const Archive::StudySnapshot& study, const std::string& previous,
+                                                    InstanceCache& files, Cancellation& cancellation) const
+  {
+    std::vector<SeriesResult> results;
+
+    for (SeriesReading* const reading : SortCandidates(readings))
+    {
+      if (!results.empty() && options_.routing.candidates == Routing::CandidatePolicy::Best)
       {
-        candidates.push_back(*reading.candidate);
+        break;
+      }
+
+      if (std::optional<SeriesResult> result = ComputeSeries(*reading, study, previous, files, cancellation))
+      {
+        results.push_back(std::move(*result));
       }
     }
 
-    std::vector<Json::Value> results;
-    std::set<std::string> currentSeries;
-
-    for (const Routing::SeriesCandidate& chosen : Routing::StudyRouter(options_.routing.candidates).Choose(candidates))
-    {
-      const auto reading = std::find_if(readings.begin(), readings.end(), [&chosen](const SeriesReading& item)
-      { return item.seriesId == chosen.orthancSeriesId; });
-      SeriesResult result = ProcessSeries(*reading, previous, files, cancellation);
-      result.json["timings_ms"]["route"] = routeMs;
-      currentSeries.insert(result.storedSeries.begin(), result.storedSeries.end());
-      results.push_back(std::move(result.json));
-    }
-
-    const Json::Value json = MakeCase(results, readings);
-
-    if (results.empty())
-    {
-      return {TriageOutcome::Kind::Refused, ExplainRefusal(readings), MakeTaskResult(json), {}};
-    }
-
-    if (!options_.shadow)
-    {
-      ResultStore(archive_).RemoveOutdated(study.id, currentSeries);
-    }
-
-    return {TriageOutcome::Kind::Done, {}, MakeTaskResult(json), {}};
+    return results;
   }
 
-  SeriesResult StudyTriage::ProcessSeries(SeriesReading& reading, const std::string& previous, InstanceCache& files,
-                                          Cancellation& cancellation) const
+  std::optional<SeriesResult> StudyTriage::ComputeSeries(SeriesReading& reading, const Archive::StudySnapshot& study,
+                                                         const std::string& previous, InstanceCache& files,
+                                                         Cancellation& cancellation) const
   {
     const std::optional<Engine::EngineInfo> info = engine_.GetStatus().info;
 
@@ -217,60 +167,93 @@ namespace H3K27M::Pipeline
 
     const SeriesResultMaker maker(reading.volume->series, *info, options_);
 
-    if (std::optional<SeriesResult> known = maker.FindStored(archive_, previous))
+    if (std::optional<SeriesResult> known = maker.FindStored(study, previous))
     {
-      return std::move(*known);
+      return known;
     }
 
     Stopwatch clock;
-    const Engine::StudyResult computed = Compute(reading, maker.MakeRequest(), files, cancellation);
+    Engine::StudyResult computed;
+
+    try
+    {
+      computed = computation_.Run(reading, maker.MakeRequest(), files, cancellation);
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::BadInput)
+      {
+        throw;
+      }
+
+      // Seen only when the pixels are decoded and computed; the next candidate may do.
+      reading.Refuse({"slices", e.what(), "pixels that can be decoded and computed"});
+      return std::nullopt;
+    }
+
     const double engineMs = clock.Lap();
     cancellation.ThrowIfRequested();
 
-    SeriesResult result = maker.Make(computed, reading.volume->warnings, archive_);
+    SeriesResult result = maker.Make(computed, reading.volume->warnings);
     result.json["timings_ms"]["send_and_wait"] = engineMs;
     result.json["timings_ms"]["total"] = clock.Total();
     return result;
   }
 
-  Engine::StudyResult StudyTriage::Compute(SeriesReading& reading, const Engine::StudyRequest& request,
-                                           InstanceCache& files, Cancellation& cancellation) const
+  TriageOutcome StudyTriage::Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,
+                                    const InstanceCache& files) const
   {
-    const Engine::TimePoint limit = std::chrono::steady_clock::now() + options_.studyTimeout;
-    const std::unique_ptr<Engine::IStudySession> session = engine_.BeginStudy(request, limit);
-    const Cancellation::Hook hook(cancellation, [&session] { session->Cancel(); });
+    std::string reason = ExplainRefusal(readings);
 
-    SendSlices(*session, reading, files, cancellation);
-    session->End();
-    return session->Wait();
-  }
-
-  void StudyTriage::SendSlices(Engine::IStudySession& session, SeriesReading& reading, InstanceCache& files,
-                               Cancellation& cancellation) const
-  {
-    const std::vector<Volume::SourceSlice>& slices = reading.volume->series.slices;
-
-    for (std::size_t i = 0; i < slices.size(); i++)
+    if (!options_.shadow && files.HasLostFiles() && !GetTriageResults(study).empty())
     {
-      cancellation.ThrowIfRequested();
-      const std::shared_ptr<const std::string> file = files.Get(slices[i].orthancInstanceId);
-      const Volume::DecodeOutcome outcome =
-        decoder_.Decode(*file, reading.headers.at(slices[i].orthancInstanceId), slices[i].frameNumber);
+      // The storage may come back, and then nothing has changed.
+      reason += " the earlier result was left in place, because the archive could not give a file";
+    }
+    else if (!options_.shadow)
+    {
+      // A prediction on other images, beside a verdict that says that there is none, would be read as of these.
+      const std::size_t removed = ResultStore(archive_).RemoveOutdated(study.id, {});
 
-      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+      if (removed > 0)
       {
-        throw Error(ErrorCode::BadInput,
-                    "slice " + std::to_string(i) + " (instance " + slices[i].orthancInstanceId + "): " + refusal->text);
-      }
-
-      const Volume::DecodedFrame& frame = std::get<Volume::DecodedFrame>(outcome);
-      session.SendSlice(
-        {i, ToDType(frame.type), std::as_bytes(std::span(frame.bytes)), frame.rescaleSlope, frame.rescaleIntercept});
-
-      if (!slices[i].isMultiFrame)
-      {
-        files.Drop(slices[i].orthancInstanceId);
+        reason += " the earlier result (" + std::to_string(removed) + " series) was removed";
       }
     }
+
+    return {TriageOutcome::Kind::Refused, reason, DescribeCase({}, readings), {}};
+  }
+
+  TriageOutcome StudyTriage::Deliver(const WorkState::Task& task, std::vector<SeriesResult>& results,
+                                     const std::vector<SeriesReading>& readings) const
+  {
+    if (!options_.shadow)
+    {
+      const ResultStore store(archive_);
+      store.Store(task.studyId, results);
+
+      if (store.RemoveOrphans(task.studyId, results) > 0)
+      {
+        std::optional<TriageOutcome> change = FindChange(task, archive_.GetStudy(task.studyId), options_.stableAge);
+
+        if (!change)
+        {
+          throw Error(ErrorCode::Conflict, "the images were deleted and sent again while results were stored", true);
+        }
+
+        return std::move(*change);
+      }
+
+      std::set<std::string> current;
+
+      for (const SeriesResult& result : results)
+      {
+        current.insert(result.seriesUids.begin(), result.seriesUids.end());
+      }
+
+      store.RemoveOutdated(task.studyId, current);
+    }
+
+    return {TriageOutcome::Kind::Done, {}, DescribeCase(results, readings), {}};
   }
 }

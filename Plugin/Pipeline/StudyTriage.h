@@ -5,9 +5,10 @@
 
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/SeriesComputation.h"
 #include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Pipeline/SeriesResult.h"
 #include "Plugin/Pipeline/TriageOptions.h"
-#include "Plugin/Volume/FrameDecoder.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <string>
@@ -17,14 +18,13 @@ namespace H3K27M::Pipeline
 {
   class Cancellation;
   class InstanceCache;
-  struct SeriesResult;
 
   struct TriageOutcome
   {
     enum class Kind
     {
       Done,
-      Refused,  // no series to take, with the reason; expected, not retried
+      Refused,  // no series to take, with the reason; expected, not retried. Earlier results were removed
       Gone,     // the study is no longer in the archive
       Changed   // images came or went since the task was queued: `request` is what to do instead, once stable
     };
@@ -47,7 +47,7 @@ namespace H3K27M::Pipeline
     StudyTriage(Archive::IArchive& archive, Engine::IInferenceEngine& engine, Volume::IExternalDecoder& decoder,
                 TriageOptions options);
 
-    // Blocks until the result is in the archive. The task's last result is taken over when its report is still stored
+    // Blocks until the result is in the archive. The task's last result is taken over when it still stands in the study
     // and was made from the same input. Throws Error when archive or engine fail, Error(Cancelled) after
     // cancellation; nothing partial is visible then but a SEG that the next run reuses.
     TriageOutcome Run(const WorkState::Task& task, Cancellation& cancellation) const;
@@ -61,25 +61,29 @@ namespace H3K27M::Pipeline
     }
 
   private:
-    TriageOutcome Triage(const Archive::StudySnapshot& study, const std::string& previous,
-                         Cancellation& cancellation) const;
-
     std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                          Cancellation& cancellation) const;
 
-    SeriesResult ProcessSeries(SeriesReading& reading, const std::string& previous, InstanceCache& files,
-                               Cancellation& cancellation) const;
+    // Of the best candidate, or of all, as configured.
+    std::vector<SeriesResult> ComputeAll(std::vector<SeriesReading>& readings, const Archive::StudySnapshot& study,
+                                         const std::string& previous, InstanceCache& files,
+                                         Cancellation& cancellation) const;
 
-    Engine::StudyResult Compute(SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
-                                Cancellation& cancellation) const;
+    // Nothing when the pixels cannot be taken, which is then a verdict in `reading`.
+    std::optional<SeriesResult> ComputeSeries(SeriesReading& reading, const Archive::StudySnapshot& study,
+                                              const std::string& previous, InstanceCache& files,
+                                              Cancellation& cancellation) const;
 
-    void SendSlices(Engine::IStudySession& session, SeriesReading& reading, InstanceCache& files,
-                    Cancellation& cancellation) const;
+    TriageOutcome Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,
+                         const InstanceCache& files) const;
+
+    TriageOutcome Deliver(const WorkState::Task& task, std::vector<SeriesResult>& results,
+                          const std::vector<SeriesReading>& readings) const;
 
     Archive::IArchive& archive_;
     Engine::IInferenceEngine& engine_;
-    Volume::FrameDecoder decoder_;
     TriageOptions options_;
     SeriesReader reader_;
+    SeriesComputation computation_;
   };
 }

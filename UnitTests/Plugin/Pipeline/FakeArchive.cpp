@@ -23,8 +23,30 @@ namespace H3K27M::Testing
     }
   }
 
+  void FakeArchive::SetHook(std::function<void(const std::string& call, const std::string& argument)> hook)
+  {
+    const std::lock_guard lock(mutex_);
+    hook_ = std::move(hook);
+  }
+
+  void FakeArchive::Tell(const char* call, const std::string& argument)
+  {
+    std::function<void(const std::string&, const std::string&)> hook;
+
+    {
+      const std::lock_guard lock(mutex_);
+      hook = hook_;
+    }
+
+    if (hook)
+    {
+      hook(call, argument);
+    }
+  }
+
   std::string FakeArchive::Store(std::span<const char> dicom)
   {
+    Tell("Store");
     DcmInputBufferStream stream;
     stream.setBuffer(dicom.data(), static_cast<offile_off_t>(dicom.size()));
     stream.setEos();
@@ -89,6 +111,7 @@ namespace H3K27M::Testing
 
   std::optional<Archive::StudySnapshot> FakeArchive::GetStudy(const std::string& studyId)
   {
+    Tell("GetStudy", studyId);
     const std::lock_guard lock(mutex_);
     std::set<std::string> seriesUids;
 
@@ -120,6 +143,7 @@ namespace H3K27M::Testing
 
   std::optional<std::string> FakeArchive::GetParentStudy(const std::string& resourceType, const std::string& resourceId)
   {
+    Tell("GetParentStudy", resourceId);
     const std::lock_guard lock(mutex_);
 
     for (const auto& [sop, instance] : instances_)
@@ -154,6 +178,7 @@ namespace H3K27M::Testing
 
   std::vector<std::string> FakeArchive::ListStudies(const Archive::StudyFilter&)
   {
+    Tell("ListStudies");
     const std::lock_guard lock(mutex_);
     std::set<std::string> studies;
 
@@ -165,8 +190,23 @@ namespace H3K27M::Testing
     return {studies.begin(), studies.end()};
   }
 
+  std::uint64_t FakeArchive::GetInstanceSize(const std::string& instanceId)
+  {
+    Tell("GetInstanceSize", instanceId);
+    const std::lock_guard lock(mutex_);
+    const auto found = instances_.find(instanceId.substr(1));
+
+    if (found == instances_.end())
+    {
+      throw Error(ErrorCode::NotFound, "no instance " + instanceId, true);
+    }
+
+    return found->second.file.size();
+  }
+
   std::string FakeArchive::ReadInstance(const std::string& instanceId)
   {
+    Tell("ReadInstance", instanceId);
     const std::lock_guard lock(mutex_);
     const auto found = instances_.find(instanceId.substr(1));
 
@@ -180,12 +220,14 @@ namespace H3K27M::Testing
 
   void FakeArchive::DeleteSeries(const std::string& seriesId)
   {
+    Tell("DeleteSeries", seriesId);
     const std::lock_guard lock(mutex_);
     std::erase_if(instances_, [&seriesId](const auto& item) { return "E" + item.second.seriesUid == seriesId; });
   }
 
   void FakeArchive::DeleteInstance(const std::string& instanceId)
   {
+    Tell("DeleteInstance", instanceId);
     const std::lock_guard lock(mutex_);
     instances_.erase(instanceId.substr(1));
   }
@@ -204,6 +246,7 @@ namespace H3K27M::Testing
 
   Archive::ChangePage FakeArchive::ReadChanges(std::int64_t since, unsigned limit)
   {
+    Tell("ReadChanges");
     const std::lock_guard lock(mutex_);
     Archive::ChangePage page;
     page.last = since;

@@ -5,6 +5,7 @@
 
 #include "Plugin/Archive/IArchive.h"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -21,8 +22,8 @@ namespace H3K27M::Testing
     std::optional<std::string> GetParentStudy(const std::string& resourceType, const std::string& resourceId) override;
     std::optional<std::string> FindStudy(const std::string& studyInstanceUid) override;
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
-    std::optional<std::string> FindInstance(const std::string& sopInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
     std::string Store(std::span<const char> dicom) override;
     void DeleteSeries(const std::string& seriesId) override;
@@ -30,11 +31,17 @@ namespace H3K27M::Testing
     Archive::ChangePage ReadChanges(std::int64_t since, unsigned limit) override;
     std::int64_t GetLastChange() override;
 
+    std::optional<std::string> FindInstance(const std::string& sopInstanceUid);
+
     void StoreAll(const std::vector<std::string>& files);
     void DeleteStudy(const std::string& studyId);
 
     // Every study is taken to have changed at this moment; the epoch (long stable) by default.
     void SetLastUpdate(std::chrono::system_clock::time_point time);
+
+    // Called at the beginning of each call of IArchive with its name, without a lock: to count, to change what is stored,
+    // or to throw what the call shall throw.
+    void SetHook(std::function<void(const std::string& call, const std::string& argument)> hook);
 
     // SeriesInstanceUIDs of a study by modality.
     std::vector<std::string> ListSeries(const std::string& modality);
@@ -53,9 +60,11 @@ namespace H3K27M::Testing
       int seriesNumber = 0;
     };
 
+    void Tell(const char* call, const std::string& argument = {});
     Archive::SeriesSnapshot MakeSeries(const std::string& seriesUid) const;
 
     std::mutex mutex_;
+    std::function<void(const std::string& call, const std::string& argument)> hook_;
     std::map<std::string, Instance> instances_;  // by SOP instance UID
     std::vector<std::string> storedModalities_;
     std::vector<Archive::Change> changes_;

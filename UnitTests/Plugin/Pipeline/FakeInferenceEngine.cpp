@@ -112,6 +112,18 @@ namespace H3K27M::Testing
         throw Error(ErrorCode::Cancelled, "cancelled");
       }
 
+      std::function<void()> hook;
+
+      {
+        const std::lock_guard lock(engine_.mutex_);
+        hook = engine_.hook_;
+      }
+
+      if (hook)
+      {
+        hook();
+      }
+
       {
         const std::lock_guard lock(engine_.mutex_);
 
@@ -169,6 +181,12 @@ namespace H3K27M::Testing
     {
       failure_.emplace(*error);
     }
+  }
+
+  void FakeInferenceEngine::SetHook(std::function<void()> hook)
+  {
+    const std::lock_guard lock(mutex_);
+    hook_ = std::move(hook);
   }
 
   bool FakeInferenceEngine::WaitUntilReady(Engine::TimePoint limit)

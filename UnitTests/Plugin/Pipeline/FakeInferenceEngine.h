@@ -39,6 +39,9 @@ namespace H3K27M::Testing
     // What Wait() throws, if anything.
     void FailWith(const std::optional<Error>& error);
 
+    // Called in Wait(), before the answer: what happens in the world while the engine works.
+    void SetHook(std::function<void()> hook);
+
     bool WaitUntilReady(Engine::TimePoint limit) override;
     std::unique_ptr<Engine::IStudySession> BeginStudy(const Engine::StudyRequest& request,
                                                       Engine::TimePoint limit) override;
@@ -50,5 +53,6 @@ namespace H3K27M::Testing
 
     std::mutex mutex_;
     std::optional<Error> failure_;
+    std::function<void()> hook_;
   };
 }

@@ -1,57 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Protocol/JsonText.h"
-#include "Plugin/Pipeline/Cancellation.h"
-#include "Plugin/Pipeline/StudyContent.h"
-#include "Plugin/Pipeline/StudyTriage.h"
-#include "Plugin/Volume/DcmtkDecoder.h"
-#include "UnitTests/Plugin/Pipeline/FakeArchive.h"
-#include "UnitTests/Plugin/Pipeline/FakeInferenceEngine.h"
-#include "UnitTests/Support/DicomSeriesBuilder.h"
-
-#include <gmock/gmock.h>
+#include "UnitTests/Plugin/Pipeline/TriageTestBase.h"
 
 namespace H3K27M::Pipeline
 {
   namespace
   {
-    const std::string STUDY = "S2.25.1001";
-
-    TriageOptions MakeOptions()
+    class StudyTriageTest : public Testing::TriageTestBase
     {
-      TriageOptions options;
-      options.softwareVersion = "0.0.0";
-      options.stableAge = std::chrono::seconds(3);
-      return options;
-    }
-
-    class StudyTriageTest : public testing::Test
-    {
-    protected:
-      void StoreSeries(const H3K27M::Support::DicomSeriesOptions& options = {})
-      {
-        archive_.StoreAll(H3K27M::Support::DicomSeriesBuilder(options).MakeFiles());
-      }
-
-      TriageOutcome Run(const std::string& previous = {}, const TriageOptions& options = MakeOptions())
-      {
-        WorkState::Task task;
-        task.studyId = STUDY;
-        task.resultJson = previous;
-
-        if (const auto study = archive_.GetStudy(STUDY))
-        {
-          task.fingerprint = ComputeFingerprint(*study);
-        }
-
-        return StudyTriage(archive_, engine_, decoder_, options).Run(task, cancellation_);
-      }
-
-      Testing::FakeArchive archive_;
-      Testing::FakeInferenceEngine engine_;
-      Volume::DcmtkDecoder decoder_;
-      Cancellation cancellation_;
     };
   }
 

@@ -78,7 +78,7 @@ namespace H3K27M::Pipeline
 
   TEST_F(WorkerPoolTest, DoesNotTryAgainWhereItCannotHelp)
   {
-    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    engine_.FailWith(Error(ErrorCode::Corrupt, "the answer contradicts itself"));
     Enqueue();
     WorkerPool pool(*store_, engine_, triage_, MakeOptions());
     pool.Start();

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Volume/FrameDecoder.h"
+
+#include <chrono>
+
+namespace H3K27M::Pipeline
+{
+  class Cancellation;
+  class InstanceCache;
+
+  // Decodes the slices of a series one after the other, sends them to the engine and waits for its answer. Thread-safe:
+  // the members are shared read-only.
+  class SeriesComputation
+  {
+  public:
+    // The references must outlive this object. `limit` is for one series.
+    SeriesComputation(Engine::IInferenceEngine& engine, Volume::IExternalDecoder& decoder, std::chrono::seconds limit);
+
+    // `reading` of an accepted series. Throws Error(BadInput) when its pixels cannot be taken, Error(Cancelled) after
+    // cancellation, and what the engine throws.
+    Engine::StudyResult Run(const SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
+                            Cancellation& cancellation) const;
+
+  private:
+    void SendSlices(Engine::IStudySession& session, const SeriesReading& reading, InstanceCache& files,
+                    Cancellation& cancellation) const;
+
+    Volume::DecodeOutcome Decode(const Volume::SourceSlice& slice, const SeriesReading& reading,
+                                 InstanceCache& files) const;
+
+    Engine::IInferenceEngine& engine_;
+    Volume::FrameDecoder decoder_;
+    std::chrono::seconds limit_;
+  };
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/StudyCase.h"
+
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Pipeline/ResultJson.h"
+
+namespace H3K27M::Pipeline
+{
+  WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings)
+  {
+    Json::Value json = results.empty() ? Json::Value(Json::objectValue) : results.front().json;
+    json["further_results"] = Json::arrayValue;
+
+    for (std::size_t i = 1; i < results.size(); i++)
+    {
+      json["further_results"].append(results[i].json);
+    }
+
+    json["routing"] = Json::arrayValue;
+
+    for (const SeriesReading& reading : readings)
+    {
+      json["routing"].append(ToJson(reading));
+    }
+
+    WorkState::TaskResult result;
+    result.json = Protocol::WriteCompactJson(json);
+    result.seriesId = json["series"].asString();
+
+    if (json["prediction"]["probability_altered"].isNumeric())
+    {
+      result.probabilityAltered = json["prediction"]["probability_altered"].asDouble();
+    }
+
+    if (json["volume_mm3"].isNumeric())
+    {
+      result.volumeMm3 = json["volume_mm3"].asDouble();
+    }
+
+    return result;
+  }
+
+  std::string ExplainRefusal(std::span<const SeriesReading> readings)
+  {
+    if (readings.empty())
+    {
+      return "the study holds no image series";
+    }
+
+    std::string text = "no series of this study is an axial T2-weighted MR of the head:";
+
+    for (const SeriesReading& reading : readings)
+    {
+      text += " [" + reading.seriesId + "]";
+
+      for (const std::string& reason : reading.decision.reasons)
+      {
+        text += " " + reason + ";";
+      }
+    }
+
+    return text;
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Pipeline/SeriesResult.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <span>
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  // What the work store keeps of a study: the best result's fields on top, the others below `further_results`, and the
+  // verdict on each series.
+  WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings);
+
+  // A sentence for a person: which series were looked at and why none was taken.
+  std::string ExplainRefusal(std::span<const SeriesReading> readings);
+}

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Orthanc/CoreConfiguration.h"
+#include "UnitTests/Plugin/Orthanc/FakeCore.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace H3K27M::OrthancBinding
+{
+  namespace
+  {
+    class CoreConfigurationTest : public testing::Test
+    {
+    protected:
+      CoreConfigurationTest()
+      {
+        std::ofstream(GetPath("h3k27m")) << "engine";
+        std::ofstream(GetPath("card.json")) << "{}";
+        std::ofstream(GetPath("orthanc.json")) << "{}";
+      }
+
+      std::string GetPath(const std::string& name) const
+      {
+        return (folder_.GetPath() / name).string();
+      }
+
+      // With `keys` of the core, e.g. "\"StableAge\":60,".
+      CoreConfiguration Read(const std::string& keys, const std::string& section = {})
+      {
+        core_.configuration = "{" + keys + "\"H3K27M\":{\"Engine\":\"" + GetPath("h3k27m") + "\",\"Model\":\"" +
+                              folder_.GetPath().string() + "\"" + section + "}}";
+        return CoreConfiguration::Read(core_.GetContext());
+      }
+
+      std::string GetStore(const std::string& storage) const
+      {
+        return "sqlite://" + GetPath(storage) + "/h3k27m-work.db";
+      }
+
+      Testing::TemporaryFolder folder_;
+      Testing::FakeCore core_;
+    };
+  }
+
+  TEST_F(CoreConfigurationTest, TheWorkStoreLiesBesideAnIndexWhosePathIsRelativeToTheConfigurationFile)
+  {
+    core_.arguments = {"--verbose", GetPath("orthanc.json")};
+    EXPECT_EQ(GetStore("Store"), Read(R"("StorageDirectory":"Store",)").workStore);
+    EXPECT_EQ(GetStore("Index"), Read(R"("StorageDirectory":"Store","IndexDirectory":"./Index",)").workStore);
+    EXPECT_EQ(GetStore("OrthancStorage"), Read("").workStore);
+  }
+
+  TEST_F(CoreConfigurationTest, AFolderOfConfigurationFilesIsWhatPathsAreRelativeTo)
+  {
+    for (const char* const end : {"", "/"})
+    {
+      core_.arguments = {folder_.GetPath().string() + end};
+      EXPECT_EQ(GetStore("Store"), Read(R"("StorageDirectory":"Store",)").workStore);
+    }
+  }
+
+  TEST_F(CoreConfigurationTest, AnAbsolutePathStaysAsItIs)
+  {
+    core_.arguments = {GetPath("orthanc.json")};
+    EXPECT_EQ("sqlite:///var/lib/db/h3k27m-work.db", Read(R"("StorageDirectory":"/var/lib/db",)").workStore);
+  }
+
+  TEST_F(CoreConfigurationTest, WithoutAConfigurationFilePathsAreRelativeToTheWorkingDirectory)
+  {
+    EXPECT_EQ("sqlite://" + (std::filesystem::current_path() / "Store/h3k27m-work.db").string(),
+              Read(R"("StorageDirectory":"Store",)").workStore);
+  }
+
+  TEST_F(CoreConfigurationTest, BothStableAgesAreKnown)
+  {
+    const CoreConfiguration own = Read(R"("StableAge":60,)", R"(,"StableAgeSeconds":5)");
+    EXPECT_EQ(std::chrono::seconds(5), own.stableAge);
+    EXPECT_EQ(std::chrono::seconds(60), own.coreStableAge);
+
+    const CoreConfiguration core = Read(R"("StableAge":20,)");
+    EXPECT_EQ(std::chrono::seconds(20), core.stableAge);
+    EXPECT_EQ(std::chrono::seconds(20), core.coreStableAge);
+  }
+}

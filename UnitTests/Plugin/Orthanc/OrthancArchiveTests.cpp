@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Orthanc/OrthancArchive.h"
+#include "UnitTests/Plugin/Orthanc/FakeCore.h"
+
+#include <gmock/gmock.h>
+
+#include <span>
+
+namespace H3K27M::OrthancBinding
+{
+  namespace
+  {
+    class OrthancArchiveTest : public testing::Test
+    {
+    protected:
+      // What a call throws; fails the test when it throws nothing.
+      template <typename Call>
+      Error Catch(const Call& call)
+      {
+        try
+        {
+          call();
+        }
+        catch (const Error& e)
+        {
+          return e;
+        }
+
+        ADD_FAILURE() << "nothing was thrown";
+        return Error(ErrorCode::Internal, "nothing was thrown");
+      }
+
+      Testing::FakeCore core_;
+      OrthancArchive archive_{core_.GetContext()};
+      const std::string file_ = "DICM";
+    };
+  }
+
+  TEST_F(OrthancArchiveTest, AnObjectThatIsStoredOrWasThereHasItsIdentifier)
+  {
+    core_.rest["POST /instances"].body = R"({"ID":"i1","Status":"Success"})";
+    EXPECT_EQ("i1", archive_.Store(std::span(file_)));
+    core_.rest["POST /instances"].body = R"({"ID":"i1","Status":"AlreadyStored"})";
+    EXPECT_EQ("i1", archive_.Store(std::span(file_)));
+  }
+
+  TEST_F(OrthancArchiveTest, AnObjectThatAFilterTookAwayIsAnErrorThatNoRetryMends)
+  {
+    core_.rest["POST /instances"].body = R"({"ID":"i1","Status":"FilteredOut"})";
+    const Error error = Catch([this] { archive_.Store(std::span(file_)); });
+    EXPECT_FALSE(error.CanRetry());
+    EXPECT_THAT(error.what(), testing::HasSubstr("FilteredOut"));
+  }
+
+  TEST_F(OrthancArchiveTest, StudiesAreListedToTheEndWhateverLimitFindResultsSays)
+  {
+    core_.rest["POST /tools/find"].body = R"(["s1"])";  // cut
+    core_.rest["GET /studies?limit=10000&since=0"].body = R"(["s1","s2"])";
+    core_.rest["GET /studies?limit=10000&since=10000"].body = R"(["s3"])";
+    core_.rest["GET /studies?limit=10000&since=20000"].body = "[]";
+    EXPECT_THAT(archive_.ListStudies({}), testing::ElementsAre("s1", "s2", "s3"));
+  }
+
+  TEST_F(OrthancArchiveTest, StudiesAreFilteredByTheirDate)
+  {
+    core_.rest["GET /studies?expand&limit=500&since=0"].body =
+      R"([{"ID":"old","MainDicomTags":{"StudyDate":"20191231"}},{"ID":"none","MainDicomTags":{}},
+          {"ID":"first","MainDicomTags":{"StudyDate":"20200101"}},{"ID":"acr","MainDicomTags":{"StudyDate":"2020.03.01"}}])";
+    core_.rest["GET /studies?expand&limit=500&since=500"].body =
+      R"([{"ID":"last","MainDicomTags":{"StudyDate":"20201231"}},{"ID":"new","MainDicomTags":{"StudyDate":"20210101"}}])";
+    core_.rest["GET /studies?expand&limit=500&since=1000"].body = "[]";
+
+    EXPECT_THAT(archive_.ListStudies({"20200101", "20201231", 0}), testing::ElementsAre("first", "acr", "last"));
+    EXPECT_THAT(archive_.ListStudies({"20200101", "", 0}), testing::ElementsAre("first", "acr", "last", "new"));
+    EXPECT_THAT(archive_.ListStudies({"20200101", "20201231", 2}), testing::ElementsAre("first", "acr"));
+  }
+
+  TEST_F(OrthancArchiveTest, TheSizeOfAFileIsKnownWithoutReadingIt)
+  {
+    core_.rest["GET /instances/i1/attachments/dicom/size"].body = "5368709120";
+    EXPECT_EQ(5368709120u, archive_.GetInstanceSize("i1"));
+    EXPECT_EQ(ErrorCode::NotFound, Catch([this] { archive_.GetInstanceSize("i2"); }).GetCode());
+  }
+
+  TEST_F(OrthancArchiveTest, AFileThatIsLostIsTheFilesFaultAndNotTheArchives)
+  {
+    core_.files["missing"].code = OrthancPluginErrorCode_RegularFileExpected;
+    core_.files["spoilt"].code = OrthancPluginErrorCode_CorruptedFile;
+    core_.files["away"].code = OrthancPluginErrorCode_DatabaseUnavailable;
+
+    EXPECT_EQ(ErrorCode::Corrupt, Catch([this] { archive_.ReadInstance("missing"); }).GetCode());
+    EXPECT_EQ(ErrorCode::Corrupt, Catch([this] { archive_.ReadInstance("spoilt"); }).GetCode());
+    EXPECT_EQ(ErrorCode::Unavailable, Catch([this] { archive_.ReadInstance("away"); }).GetCode());
+    EXPECT_EQ(ErrorCode::NotFound, Catch([this] { archive_.ReadInstance("deleted"); }).GetCode());
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "UnitTests/Plugin/Pipeline/FakeArchive.h"
+#include "UnitTests/Support/DicomSeriesBuilder.h"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <gmock/gmock.h>
+
+namespace H3K27M::Pipeline
+{
+  namespace
+  {
+    const std::string STUDY = "S2.25.1001";
+    const std::string THIRD = "I2.25.2001.3";
+
+    class SeriesReaderTest : public testing::Test
+    {
+    protected:
+      SeriesReaderTest()
+      {
+        archive_.SetHook([this](const std::string& call, const std::string& argument)
+        {
+          reads_ += call == "ReadInstance" ? 1 : 0;
+
+          if (call == "ReadInstance" && argument == lost_)
+          {
+            throw Error(ErrorCode::Corrupt, "the file of " + argument + " is lost");
+          }
+        });
+      }
+
+      void StoreSeries(const H3K27M::Support::DicomSeriesOptions& options = {})
+      {
+        archive_.StoreAll(H3K27M::Support::DicomSeriesBuilder(options).MakeFiles());
+      }
+
+      SeriesReading Read()
+      {
+        InstanceCache files(archive_, 0, limits_.maxBytes);
+        return SeriesReader({}, limits_).Read(archive_.GetStudy(STUDY)->series.front(), STUDY, files);
+      }
+
+      static std::vector<std::string> GetFailed(const SeriesReading& reading)
+      {
+        std::vector<std::string> names;
+
+        for (const Routing::RoutingCriterion& criterion : reading.decision.criteria)
+        {
+          if (!criterion.passed)
+          {
+            names.push_back(criterion.name);
+          }
+        }
+
+        return names;
+      }
+
+      Testing::FakeArchive archive_;
+      Volume::VolumeLimits limits_;
+      std::string lost_;
+      unsigned reads_ = 0;
+    };
+  }
+
+  TEST_F(SeriesReaderTest, ASeriesOfAnotherModalityIsRefusedWithoutReadingAFile)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_Modality, "CT"); };
+    StoreSeries(options);
+    const SeriesReading reading = Read();
+
+    EXPECT_FALSE(reading.decision.accepted);
+    EXPECT_THAT(reading.decision.reasons, testing::ElementsAre("modality: CT (wanted: MR)"));
+    EXPECT_EQ(0u, reads_);
+  }
+
+  TEST_F(SeriesReaderTest, AFileOverTheLimitIsRefusedWithoutReadingIt)
+  {
+    StoreSeries();
+    limits_.maxBytes = 100;
+    const SeriesReading reading = Read();
+
+    EXPECT_THAT(GetFailed(reading), testing::ElementsAre("file"));
+    EXPECT_THAT(reading.decision.reasons.front(), testing::HasSubstr("limit of 100"));
+    EXPECT_EQ(0u, reads_);
+  }
+
+  TEST_F(SeriesReaderTest, ASeriesOfTooManyInstancesIsRefusedByOneHeader)
+  {
+    StoreSeries();
+    limits_.maxSlices = 5;
+    const SeriesReading reading = Read();
+
+    EXPECT_THAT(GetFailed(reading), testing::ElementsAre("volume"));
+    EXPECT_THAT(reading.decision.reasons.front(), testing::HasSubstr("6 instances"));
+    EXPECT_EQ(1u, reads_);
+  }
+
+  TEST_F(SeriesReaderTest, AFileThatTheArchiveLostIsAVerdictOnItsSeries)
+  {
+    StoreSeries();
+    lost_ = THIRD;
+    const SeriesReading reading = Read();
+
+    EXPECT_THAT(GetFailed(reading), testing::ElementsAre("file"));
+    EXPECT_THAT(reading.decision.reasons.front(), testing::HasSubstr("is lost"));
+    EXPECT_FALSE(reading.candidate);
+  }
+
+  TEST_F(SeriesReaderTest, OneBadInstanceLeavesTheCriteriaThatWereJudgedBefore)
+  {
+    StoreSeries();
+    const std::size_t judged = Read().decision.criteria.size() - 1;  // all but the volume
+    lost_ = THIRD;
+    const SeriesReading reading = Read();
+
+    ASSERT_EQ(judged + 1, reading.decision.criteria.size());
+    EXPECT_EQ("modality", reading.decision.criteria.front().name);
+    EXPECT_EQ("file", reading.decision.criteria.back().name);
+    EXPECT_EQ(1u, reading.decision.reasons.size());
+  }
+}

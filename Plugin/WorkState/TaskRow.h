@@ -26,8 +26,8 @@ namespace H3K27M::WorkState
       "UPDATE h3k27m_tasks SET study_uid = :uid, series_id = :series, fingerprint = :fingerprint, state = :state, "
       "priority = :priority, attempts = :attempts, interruptions = :interruptions, not_before = :notBefore, "
       "lease_owner = :leaseOwner, lease_end = :leaseEnd, rerun = :rerun, cancel_requested = :cancelRequested, "
-      "requested = :requested, reason = :reason, result = :result, probability_altered = :probability, volume_mm3 = :volume, "
-      "queued_at = :queuedAt, updated_at = :updatedAt, finished_at = :finishedAt WHERE id = :id";
+      "requested = :requested, reason = :reason, result = :result, probability_altered = :probability, "
+      "volume_mm3 = :volume, queued_at = :queuedAt, updated_at = :updatedAt, finished_at = :finishedAt WHERE id = :id";
 
     TaskRow() = default;
 

@@ -10,6 +10,8 @@
 #include "Plugin/Support/Log.h"
 
 #include <memory>
+#include <new>
+#include <optional>
 #include <string>
 
 namespace
@@ -17,9 +19,17 @@ namespace
   // The SDK's callbacks carry no pointer of ours: the only global.
   struct Plugin
   {
+    explicit Plugin(OrthancPluginContext* core) :
+      context(core),
+      log(core)
+    {
+    }
+
     OrthancPluginContext* context;
     H3K27M::OrthancBinding::LogSink log;
-    H3K27M::Runtime runtime;
+
+    // Made once the log is there: why it cannot be made must reach the administrator.
+    std::optional<H3K27M::Runtime> runtime;
   };
 
   std::unique_ptr<Plugin> plugin;
@@ -56,19 +66,19 @@ namespace
     {
       if (changeType == OrthancPluginChangeType_OrthancStarted)
       {
-        plugin->runtime.Start();
+        plugin->runtime->Start();
       }
       else if (changeType == OrthancPluginChangeType_OrthancStopped)
       {
-        plugin->runtime.Stop();
+        plugin->runtime->Stop();
       }
       else if (changeType == OrthancPluginChangeType_StableStudy)
       {
-        plugin->runtime.OnStableStudy(resourceId);
+        plugin->runtime->OnStableStudy(resourceId);
       }
       else if (changeType == OrthancPluginChangeType_Deleted && resourceType == OrthancPluginResourceType_Study)
       {
-        plugin->runtime.OnDeletedStudy(resourceId);
+        plugin->runtime->OnDeletedStudy(resourceId);
       }
     });
 
@@ -80,7 +90,7 @@ namespace
   {
     return Guard([output, url, request]
     {
-      const H3K27M::Rest::Answer answer = plugin->runtime.Handle(H3K27M::OrthancBinding::ToRequest(url, request));
+      const H3K27M::Rest::Answer answer = plugin->runtime->Handle(H3K27M::OrthancBinding::ToRequest(url, request));
       H3K27M::OrthancBinding::Send(plugin->context, output, answer);
     });
   }
@@ -107,12 +117,18 @@ extern "C"
 
     const OrthancPluginErrorCode code = Guard([context]
     {
-      plugin.reset(new Plugin{context, H3K27M::OrthancBinding::LogSink(context),
-                              H3K27M::Runtime(context, H3K27M::OrthancBinding::CoreConfiguration::Read(context))});
+      plugin = std::make_unique<Plugin>(context);
+      plugin->runtime.emplace(context, H3K27M::OrthancBinding::CoreConfiguration::Read(context));
       Register(context);
     });
 
-    return code == OrthancPluginErrorCode_Success ? 0 : -1;
+    if (code != OrthancPluginErrorCode_Success)
+    {
+      plugin.reset();
+      return -1;
+    }
+
+    return 0;
   }
 
   ORTHANC_PLUGINS_API void OrthancPluginFinalize()

@@ -41,8 +41,17 @@ namespace H3K27M
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); })),
       phantoms_(archive_, engine_),
       models_(configuration.modelFolder),
-      services_{configuration.settings, archive_, *store_, engine_, triage_, intake_, workers_, phantoms_, models_,
-                H3K27M_VERSION},
+      services_{configuration.settings,
+                archive_,
+                *store_,
+                engine_,
+                triage_,
+                intake_,
+                workers_,
+                phantoms_,
+                models_,
+                H3K27M_VERSION,
+                [this] { engine_.Restart(); }},
       reporter_(*store_, engine_, clock_, metrics_)
     {
       Rest::AddStatusRoutes(router_, services_);
@@ -60,9 +69,19 @@ namespace H3K27M
       }
 
       engine_.SetStateCallback([this](Engine::EngineState) { workers_.Wake(); });
-      engine_.Start();
-      workers_.Start();
-      intake_.Start();
+
+      try
+      {
+        engine_.Start();
+        workers_.Start();
+        intake_.Start();
+      }
+      catch (const std::exception&)
+      {
+        // A constructor that throws has no destructor: the engine's thread would wake workers that are gone.
+        Interrupt();
+        throw;
+      }
     }
 
     Parts(const Parts&) = delete;

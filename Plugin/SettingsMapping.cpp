@@ -148,6 +148,9 @@ namespace H3K27M
     options.retry.maxAttempts = settings.maxAttempts;
     options.retry.firstDelay = std::chrono::seconds(settings.retryDelaySeconds);
     options.owner = configuration.owner;
+    options.maxInterruptions = settings.maxInterruptions;
+    options.scope =
+      settings.triage == Settings::TriageMode::Off ? WorkState::ClaimScope::Requested : WorkState::ClaimScope::All;
     return options;
   }
 

@@ -137,7 +137,18 @@ namespace H3K27M::Engine
     }
 
     pidDescriptor_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-    relay_ = std::make_unique<LineRelay>(std::move(output.read));
+
+    try
+    {
+      relay_ = std::make_unique<LineRelay>(std::move(output.read));
+    }
+    catch (const std::exception&)
+    {
+      // A constructor that throws has no destructor: the child would run on, and never be reaped.
+      Kill(SIGKILL);
+      WaitForExit(TimePoint::max());
+      throw;
+    }
   }
 
   ChildProcess::~ChildProcess()

@@ -27,9 +27,10 @@ namespace H3K27M::Engine
     }
 
     // Whatever ended the engine, another one may do the work.
-    Error MakeRetryable(const Error& reason)
+    Error MakeRetryable(const Error& reason, bool isSuspect)
     {
-      return Error(ErrorCode::Unavailable, std::string("The engine is gone: ") + reason.what(), true);
+      return Error(isSuspect ? ErrorCode::Unavailable : ErrorCode::Busy,
+                   std::string("The engine is gone: ") + reason.what(), true);
     }
   }
 
@@ -41,7 +42,18 @@ namespace H3K27M::Engine
     health_.lastSign = std::chrono::steady_clock::now();
     health_.progressSince = health_.lastSign;
     reader_ = std::thread(&EngineClient::Read, this);
-    writer_ = std::thread(&EngineClient::Write, this);
+
+    try
+    {
+      writer_ = std::thread(&EngineClient::Write, this);
+    }
+    catch (const std::exception&)
+    {
+      // A constructor that throws has no destructor, and a thread that nobody joins ends the process.
+      channel_.Shutdown();
+      reader_.join();
+      throw;
+    }
   }
 
   EngineClient::~EngineClient()
@@ -59,15 +71,15 @@ namespace H3K27M::Engine
         Accept(Protocol::ReceivedMessage(std::move(*frame)));
       }
 
-      Close(Error(ErrorCode::Unavailable, "it closed the connection"));
+      Fail(Error(ErrorCode::Unavailable, "it closed the connection"));
     }
     catch (const Error& e)
     {
-      Close(e);
+      Fail(e);
     }
     catch (const std::exception& e)
     {
-      Close(Error(ErrorCode::Internal, e.what()));
+      Fail(Error(ErrorCode::Internal, e.what()));
     }
   }
 
@@ -82,11 +94,11 @@ namespace H3K27M::Engine
     }
     catch (const Error& e)
     {
-      Close(e);
+      Fail(e);
     }
     catch (const std::exception& e)
     {
-      Close(Error(ErrorCode::Internal, e.what()));
+      Fail(Error(ErrorCode::Internal, e.what()));
     }
   }
 
@@ -122,6 +134,7 @@ namespace H3K27M::Engine
       {
         const Support::MutexLock lock(mutex_);
         requests_.erase(message.GetId());
+        health_.completed += request->IsComplete() ? 1 : 0;
       }
     }
   }
@@ -161,6 +174,7 @@ namespace H3K27M::Engine
       throw Error(ErrorCode::Corrupt, "it answered a request that was never made", true);
     }
 
+    abandoned_.erase(id);
     return nullptr;
   }
 
@@ -190,7 +204,7 @@ namespace H3K27M::Engine
 
     if (closed_)
     {
-      throw MakeRetryable(*closed_);
+      throw MakeRetryable(*closed_, false);
     }
 
     auto request = std::make_shared<PendingRequest>(std::to_string(++lastId_), reply);
@@ -226,6 +240,24 @@ namespace H3K27M::Engine
     }
   }
 
+  void EngineClient::SendLast(const PendingRequest& request, const Protocol::Message& message, TimePoint limit)
+  {
+    {
+      const Support::MutexLock lock(mutex_);
+
+      // What is over at the front is done with: the engine works in this order.
+      while (!turns_.empty() && !IsWithEngine(turns_.front()))
+      {
+        turns_.pop_front();
+      }
+
+      // Before it is sent: the engine may end over it at once.
+      turns_.push_back(request.GetId());
+    }
+
+    Send(request, message, limit);
+  }
+
   void EngineClient::Abandon(PendingRequest& request, const Error& why) noexcept
   {
     try
@@ -236,6 +268,11 @@ namespace H3K27M::Engine
       {
         const Support::MutexLock lock(mutex_);
         requests_.erase(request.GetId());
+
+        if (wasOpen)
+        {
+          abandoned_.insert(request.GetId());
+        }
       }
 
       if (wasOpen)
@@ -260,7 +297,45 @@ namespace H3K27M::Engine
 
   void EngineClient::Close(const Error& reason) noexcept
   {
+    End(reason, false);
+  }
+
+  void EngineClient::Fail(const Error& reason) noexcept
+  {
+    End(reason, true);
+  }
+
+  // Also when nobody waits for its answer any more.
+  bool EngineClient::IsWithEngine(const std::string& id) const
+  {
+    return requests_.contains(id) || abandoned_.contains(id);
+  }
+
+  // Id of the request that the engine worked on. Empty when it was only receiving: any of the open ones may have been
+  // too much for it.
+  std::string EngineClient::FindSuspect() const
+  {
+    // Heartbeats are a second apart: the last one may name a request that was answered since, or none.
+    if (IsWithEngine(health_.busy))
+    {
+      return health_.busy;
+    }
+
+    for (const std::string& id : turns_)
+    {
+      if (IsWithEngine(id))
+      {
+        return id;
+      }
+    }
+
+    return {};
+  }
+
+  void EngineClient::End(const Error& reason, bool isFault) noexcept
+  {
     std::map<std::string, std::shared_ptr<PendingRequest>> requests;
+    std::string suspect;
 
     {
       const Support::MutexLock lock(mutex_);
@@ -271,13 +346,19 @@ namespace H3K27M::Engine
       }
 
       closed_ = reason;
+
+      if (isFault)
+      {
+        suspect = FindSuspect();
+      }
+
       requests.swap(requests_);
       changed_.notify_all();
     }
 
     for (const auto& [id, request] : requests)
     {
-      request->Fail(MakeRetryable(reason));
+      request->Fail(MakeRetryable(reason, isFault && (suspect.empty() || suspect == id)));
     }
 
     outbox_.Close();
@@ -289,10 +370,10 @@ namespace H3K27M::Engine
     }
   }
 
-  bool EngineClient::IsClosed() const
+  bool EngineClient::HasSaidHello() const
   {
     const Support::MutexLock lock(mutex_);
-    return closed_.has_value();
+    return hello_.has_value();
   }
 
   std::optional<Error> EngineClient::GetClosingReason() const

@@ -10,9 +10,11 @@
 #include "Plugin/Support/Mutex.h"
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +31,7 @@ namespace H3K27M::Engine
     std::uint64_t rssBytes = 0;
     std::uint64_t peakRssBytes = 0;
     std::size_t openRequests = 0;
+    std::uint64_t completed = 0;  // requests that it answered with a result
   };
 
   // The plugin's end of one engine's socket: a reader and a writer thread, several requests open at once. It lives as
@@ -49,21 +52,29 @@ namespace H3K27M::Engine
     // protocol version), and why the connection ended when it did.
     EngineInfo WaitForHello(TimePoint limit);
 
-    // Gives the request its id. Throws Error(Unavailable, retry) when the connection is closed.
+    // Gives the request its id. Throws Error(Busy, retry) when the connection is closed.
     std::shared_ptr<PendingRequest> Open(IReply& reply);
 
     // Waits for room in the queue until `limit`; throws what the request failed with, or Error(Unavailable, retry).
     void Send(const PendingRequest& request, const Protocol::Message& message, TimePoint limit);
+
+    // The same for its last message: the engine takes up requests in the order in which they are whole.
+    void SendLast(const PendingRequest& request, const Protocol::Message& message, TimePoint limit);
 
     // The session wants no more of it: fails the request with `why`, and tells the engine when it was still open.
     void Abandon(PendingRequest& request, const Error& why) noexcept;
 
     EngineHealth GetHealth() const;
 
-    // Every open request fails with Error(Unavailable, retry) that holds the reason. The first reason counts.
+    // It is stopped or replaced: every open request fails with Error(Busy, retry) that holds the reason, because none
+    // of them is at fault. The first reason counts.
     void Close(const Error& reason) noexcept;
 
-    bool IsClosed() const;
+    // It failed: as Close(), but the request that it worked on (all of them, when none was whole) fails with
+    // Error(Unavailable, retry).
+    void Fail(const Error& reason) noexcept;
+
+    bool HasSaidHello() const;
 
     // Why it closed; empty while open.
     std::optional<Error> GetClosingReason() const;
@@ -74,6 +85,9 @@ namespace H3K27M::Engine
   private:
     void Read();
     void Write();
+    void End(const Error& reason, bool isFault) noexcept;
+    bool IsWithEngine(const std::string& id) const REQUIRES(mutex_);
+    std::string FindSuspect() const REQUIRES(mutex_);
     void Accept(const Protocol::ReceivedMessage& message);
     void AcceptHeartbeat(const Protocol::ReceivedMessage& message);
     std::shared_ptr<PendingRequest> FindRequest(const std::string& id);
@@ -87,6 +101,8 @@ namespace H3K27M::Engine
     std::optional<Error> closed_ GUARDED_BY(mutex_);
     EngineHealth health_ GUARDED_BY(mutex_);
     std::map<std::string, std::shared_ptr<PendingRequest>> requests_ GUARDED_BY(mutex_);
+    std::deque<std::string> turns_ GUARDED_BY(mutex_);    // ids of whole requests, in order; some are over
+    std::set<std::string> abandoned_ GUARDED_BY(mutex_);  // ids that the engine has not answered yet
     std::uint64_t lastId_ GUARDED_BY(mutex_) = 0;
     std::thread reader_;
     std::thread writer_;

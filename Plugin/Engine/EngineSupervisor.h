@@ -16,7 +16,8 @@ namespace H3K27M::Engine
 
   // Owns the engine's process: spawns it from one thread that lives as long as this object (the parent-death signal
   // follows the spawning thread), waits for `hello`, watches heartbeats and progress, restarts with growing delay,
-  // gives up in the end. Requests in flight when the engine dies end with Error(Unavailable, retry). Thread-safe.
+  // gives up in the end. When the engine dies, the request that it worked on ends with Error(Unavailable, retry), the
+  // others with Error(Busy, retry). Thread-safe.
   //
   //   Stopped --Start()--> Starting --hello--> Ready
   //                           |  ^               |

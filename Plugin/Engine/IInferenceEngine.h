@@ -74,8 +74,9 @@ namespace H3K27M::Engine
 
   // One study on its way through the engine: SendSlice for every slice in any order, End, Wait.
   // Used by one thread; Cancel() from any. Destroying it before Wait() returned cancels the study.
-  // All methods but Cancel() throw: Error(Unavailable, retry) when the engine died, hung or the limit of time passed,
-  // Error(Cancelled) after Cancel(), and whatever Error the engine answered.
+  // All methods but Cancel() throw: Error(Unavailable, retry) when the engine died or hung over this study or the limit
+  // of time passed, Error(Busy, retry) when the engine had no room for it or ended before its turn (no attempt of the
+  // study's), Error(Cancelled) after Cancel(), and whatever Error the engine answered.
   class IStudySession
   {
   public:
@@ -103,7 +104,7 @@ namespace H3K27M::Engine
     // False when the engine does not serve by `limit` (starting, failed, given up, stopping).
     virtual bool WaitUntilReady(TimePoint limit) = 0;
 
-    // Does not wait for the engine to start: throws Error(Unavailable, retry) with its state when it is not ready.
+    // Does not wait for the engine to start: throws Error(Busy, retry) with its state when it is not ready.
     // `limit` bounds everything that the session does.
     virtual std::unique_ptr<IStudySession> BeginStudy(const StudyRequest& request, TimePoint limit) = 0;
 

@@ -66,6 +66,12 @@ namespace H3K27M::Engine
     return isComplete_ || failure_.has_value();
   }
 
+  bool PendingRequest::IsComplete() const
+  {
+    const Support::MutexLock lock(mutex_);
+    return isComplete_;
+  }
+
   void PendingRequest::ThrowIfFailed() const
   {
     const Support::MutexLock lock(mutex_);

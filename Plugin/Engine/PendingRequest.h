@@ -36,6 +36,9 @@ namespace H3K27M::Engine
 
     bool IsOver() const;
 
+    // Over, and answered with a result.
+    bool IsComplete() const;
+
     // Throws the error when it failed.
     void ThrowIfFailed() const;
 

@@ -128,7 +128,7 @@ namespace H3K27M::Engine
 
   void StudySession::End()
   {
-    client_->Send(*pending_, Protocol::Message(Protocol::Verb::STUDY_END, pending_->GetId()), limit_);
+    client_->SendLast(*pending_, Protocol::Message(Protocol::Verb::STUDY_END, pending_->GetId()), limit_);
   }
 
   StudyResult StudySession::Wait()
@@ -156,7 +156,7 @@ namespace H3K27M::Engine
     {
       Protocol::Message message(Protocol::Verb::PHANTOM, pending->GetId());
       message.SetJson("request", Protocol::ParseJson(requestJson));
-      client.Send(*pending, message, limit);
+      client.SendLast(*pending, message, limit);
 
       if (!pending->Wait(limit))
       {

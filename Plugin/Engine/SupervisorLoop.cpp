@@ -207,7 +207,7 @@ namespace H3K27M::Engine
     }
     catch (const Error& e)
     {
-      life.GetClient()->Close(e);
+      life.GetClient()->Fail(e);
     }
 
     ending.served = std::max(Clock::duration::zero(), Clock::now() - ready);
@@ -220,11 +220,15 @@ namespace H3K27M::Engine
     }
 
     const Error cause = life.End();
+    ending.completed = life.GetClient()->GetHealth().completed > 0;
 
     if (!wanted)
     {
       ending.reason = cause.what();
-      ending.canBeRetried = cause.GetCode() != ErrorCode::BadInput;
+
+
+      // An engine of another release will not get better; one that was understood once only failed.
+      ending.canBeRetried = cause.GetCode() != ErrorCode::BadInput || life.GetClient()->HasSaidHello();
     }
 
     return ending;
@@ -264,7 +268,7 @@ namespace H3K27M::Engine
     {
       const Support::MutexLock lock(mutex_);
 
-      if (ending.served >= options_.healthySpell)
+      if (ending.served >= options_.healthySpell || ending.completed)
       {
         status_.failuresInARow = 0;
       }
@@ -337,7 +341,7 @@ namespace H3K27M::Engine
 
     if (status_.state != EngineState::Ready || !client_)
     {
-      throw Error(ErrorCode::Unavailable, "The engine is not ready (" + std::string(ToString(status_.state)) + ")");
+      throw Error(ErrorCode::Busy, "The engine is not ready (" + std::string(ToString(status_.state)) + ")");
     }
 
     return client_;
@@ -364,6 +368,7 @@ namespace H3K27M::Engine
       status.progress = health.progress;
       status.busy = health.busy;
       status.openRequests = health.openRequests;
+      status.failuresInARow = health.completed > 0 ? 0 : status.failuresInARow;
     }
 
     return status;

@@ -35,7 +35,7 @@ namespace H3K27M::Engine
     void SetStateCallback(std::function<void(EngineState)> callback);
     bool WaitUntilReady(TimePoint limit);
 
-    // Throws Error(Unavailable, retry) naming the state when no engine serves.
+    // Throws Error(Busy, retry) naming the state when no engine serves.
     std::shared_ptr<EngineClient> GetReadyClient() const;
 
     EngineStatus GetStatus() const;
@@ -49,6 +49,7 @@ namespace H3K27M::Engine
       std::string reason;        // empty: it was asked to
       bool canBeRetried = true;  // not for an engine of another release
       Clock::duration served = {};
+      bool completed = false;  // a request, with a result
     };
 
     void Run();

@@ -17,7 +17,7 @@ namespace H3K27M::Engine
     std::chrono::milliseconds progressLimit{120000};  // busy, and not one batch further
     std::chrono::milliseconds firstDelay{1000};       // doubled after each failure in a row
     std::chrono::milliseconds maxDelay{60000};
-    std::chrono::milliseconds healthySpell{60000};   // served this long: failures are forgotten
+    std::chrono::milliseconds healthySpell{60000};   // served this long, or a study: failures are forgotten
     unsigned maxFailuresInARow = 6;                  // then GivenUp
     std::chrono::milliseconds askLimit{3000};        // stop: closed socket, ...
     std::chrono::milliseconds terminateLimit{3000};  // ... SIGTERM, then SIGKILL

@@ -10,7 +10,8 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <set>
+#include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@
 namespace H3K27M::Pipeline
 {
   class Cancellation;
+  class LeaseKeeper;
 
   struct WorkerOptions
   {
@@ -25,10 +27,13 @@ namespace H3K27M::Pipeline
     std::chrono::milliseconds lease{60000};
     WorkState::RetryPolicy retry;
     std::string owner;  // names this process in leases
+    unsigned maxInterruptions = 10;
+    WorkState::ClaimScope scope = WorkState::ClaimScope::All;
   };
 
   // Threads that claim tasks, run StudyTriage and record how it ended. A task is claimed only while the engine serves,
-  // so a broken engine costs no attempts. Start and Stop once each; Wake from any thread.
+  // so a broken engine costs no attempts; nor does a study that the engine had no turn for (Error(Busy)). About once
+  // per lease they queue again what another Orthanc left behind. Start and Stop once each; Wake from any thread.
   class WorkerPool
   {
   public:
@@ -50,11 +55,28 @@ namespace H3K27M::Pipeline
     void Wake();
 
   private:
+    // How an attempt ended.
+    struct Ending
+    {
+      std::string words;             // for the log
+      std::function<void()> record;  // in the store; may be repeated
+      bool pause = false;            // no use in claiming the next task at once
+    };
+
+    class Running;
+
     void Run(const std::stop_token& stop);
-    void WaitForWork(const std::stop_token& stop);
-    void Process(const WorkState::Task& task, const std::stop_token& stop);
-    void Attempt(const WorkState::Task& task, Cancellation& cancellation);
-    void RecordError(const WorkState::Task& task, const std::string& reason, bool canRetry);
+    void Step(const std::stop_token& stop);
+    void RecoverWhenDue();
+    void WaitForWork(const std::stop_token& stop, std::uint64_t seen);
+    bool WaitForStop(const std::stop_token& stop, std::chrono::milliseconds limit);
+    std::uint64_t GetWakes();
+    bool Process(const WorkState::Task& task, const std::stop_token& stop);
+    Ending Attempt(const WorkState::Task& task, Cancellation& cancellation, const std::stop_token& stop);
+    Ending MakeEnding(const WorkState::Task& task, TriageOutcome outcome);
+    Ending MakeFailure(const WorkState::Task& task, const std::string& reason, bool canRetry);
+    void Record(const WorkState::Task& task, const Ending& ending, const LeaseKeeper& keeper,
+                const std::stop_token& stop);
 
     WorkState::WorkStore& store_;
     Engine::IInferenceEngine& engine_;
@@ -64,7 +86,8 @@ namespace H3K27M::Pipeline
     Support::Mutex mutex_;
     std::condition_variable wake_;
     std::uint64_t wakes_ GUARDED_BY(mutex_) = 0;
-    std::set<Cancellation*> running_ GUARDED_BY(mutex_);
+    std::map<Cancellation*, WorkState::ClaimTicket> running_ GUARDED_BY(mutex_);
+    std::chrono::steady_clock::time_point nextRecovery_ GUARDED_BY(mutex_);
 
     std::vector<std::jthread> threads_;  // last: joined before what they use goes
   };

@@ -69,6 +69,8 @@ namespace H3K27M::Rest
 
       RequireStudy(services, studyId);
       services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
+      services.store.Request(studyId);
+      services.workers.Wake();
       services.store.AppendAudit({0, 0, "rest", "triage", studyId, "priority " + priority});
       return Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
     }

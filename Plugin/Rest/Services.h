@@ -13,6 +13,8 @@
 #include "Plugin/Settings/Settings.h"
 #include "Plugin/WorkState/WorkStore.h"
 
+#include <functional>
+
 namespace H3K27M::Rest
 {
   // What the routes work with. All are owned by the Runtime and outlive the router; all are thread-safe.
@@ -28,5 +30,6 @@ namespace H3K27M::Rest
     const Pipeline::PhantomStudies& phantoms;
     const Models::ModelCatalog& models;
     std::string version;
+    std::function<void()> restartEngine;  // also when it was given up; returns at once
   };
 }

@@ -34,12 +34,21 @@ namespace H3K27M::Rest
       json["work_store"] = services.store.GetDescription();
       return Answer::FromJson(json);
     }
+
+    Answer RestartEngine(const Services& services)
+    {
+      services.restartEngine();
+      services.store.AppendAudit({0, 0, "rest", "engine-restart", "", ""});
+      return Answer::FromJson(Engine::ToJson(services.engine.GetStatus()), 202);
+    }
   }
 
   void AddStatusRoutes(Router& router, const Services& services)
   {
     router.Add(Method::Get, "status",
                [&services](const Request&, const PathParameters&) { return GetStatus(services); });
+    router.Add(Method::Post, "status/engine-restart",
+               [&services](const Request&, const PathParameters&) { return RestartEngine(services); });
     router.Add(Method::Get, "openapi.json", [](const Request&, const PathParameters&)
     { return Answer{200, "application/json", GetEmbeddedOpenApi(), {}}; });
   }

@@ -99,7 +99,7 @@ namespace H3K27M::Settings
     unsigned maxEngineFailures = 6;         // in a row, then it is given up
 
     // Work
-    unsigned concurrentStudies = 2;      // 1..64
+    unsigned concurrentStudies = 2;      // 1..16
     unsigned studyTimeoutSeconds = 900;  // from claim to stored result
     unsigned leaseSeconds = 60;          // a worker that shows no sign of life for so long has lost its study
     unsigned maxAttempts = 3;

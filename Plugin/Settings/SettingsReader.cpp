@@ -18,6 +18,8 @@ namespace H3K27M::Settings
 
     constexpr const char* SECTION = "H3K27M";
     constexpr std::int64_t DAY_SECONDS = 86400;
+    // As many as the engine holds at once (Inference/Serve/StudyRequest.h); it would turn further ones away.
+    constexpr std::int64_t MAX_CONCURRENT_STUDIES = 16;
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
 
     const Choices TRIAGE = {{"on", static_cast<int>(TriageMode::On)},
@@ -65,7 +67,7 @@ namespace H3K27M::Settings
 
     void ReadWork(JsonObjectReader& reader, Settings& settings)
     {
-      ReadCount(reader, "ConcurrentStudies", settings.concurrentStudies, 1, 64);
+      ReadCount(reader, "ConcurrentStudies", settings.concurrentStudies, 1, MAX_CONCURRENT_STUDIES);
       ReadCount(reader, "StudyTimeoutSeconds", settings.studyTimeoutSeconds, 1, DAY_SECONDS);
       ReadCount(reader, "LeaseSeconds", settings.leaseSeconds, 5, 3600);
       ReadCount(reader, "MaxAttempts", settings.maxAttempts, 1, 100);

@@ -20,7 +20,8 @@ namespace H3K27M::WorkState
   //     |                 |  `---Fail-----> Failed      (tried again at notBefore: claimed like Queued)
   //     |                 |          `----> Dead        (no retry helps, or too many attempts)
   //     |                 `-- lease lost, Orthanc stopped --> Queued (or Dead, when it happens too often)
-  //     `-- Retry, or Enqueue of other content: from every state; a running task is queued again when it ends
+  //     `-- Retry, or Enqueue of other content: from every state; a running task is queued again when it ends.
+  //         Request: from Failed, Dead and Cancelled
   enum class TaskState
   {
     Queued,
@@ -58,6 +59,8 @@ namespace H3K27M::WorkState
   {
     std::int64_t taskId = 0;
     std::int64_t number = 0;
+
+    bool operator==(const ClaimTicket&) const = default;
   };
 
   // One study's row, as it was when read. Orthanc identifiers only, no names.
@@ -78,6 +81,7 @@ namespace H3K27M::WorkState
     UnixMs leaseEnd = 0;
     bool rerun = false;  // running, and to be queued again when it ends
     bool cancelRequested = false;
+    bool requested = false;  // a person asked for it, and it has not ended since
     std::string reason;      // of the last failure, refusal or cancellation, for a person
     std::string resultJson;  // of the last Finish or Refuse; empty when none. Kept while it is redone.
     std::optional<double> probabilityAltered;

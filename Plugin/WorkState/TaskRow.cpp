@@ -23,6 +23,7 @@ namespace H3K27M::WorkState
     leaseEnd_(task.leaseEnd),
     rerun_(task.rerun ? 1 : 0),
     cancelRequested_(task.cancelRequested ? 1 : 0),
+    requested_(task.requested ? 1 : 0),
     reason_(task.reason),
     result_(task.resultJson),
     probability_(task.probabilityAltered.value_or(0)),
@@ -54,6 +55,7 @@ namespace H3K27M::WorkState
     statement.exchange(soci::into(leaseEnd_));
     statement.exchange(soci::into(rerun_));
     statement.exchange(soci::into(cancelRequested_));
+    statement.exchange(soci::into(requested_));
     statement.exchange(soci::into(reason_));
     statement.exchange(soci::into(result_));
     statement.exchange(soci::into(probability_, probabilityIndicator_));
@@ -79,6 +81,7 @@ namespace H3K27M::WorkState
     statement.exchange(soci::use(leaseEnd_, "leaseEnd"));
     statement.exchange(soci::use(rerun_, "rerun"));
     statement.exchange(soci::use(cancelRequested_, "cancelRequested"));
+    statement.exchange(soci::use(requested_, "requested"));
     statement.exchange(soci::use(reason_, "reason"));
     statement.exchange(soci::use(result_, "result"));
     statement.exchange(soci::use(probability_, probabilityIndicator_, "probability"));
@@ -112,6 +115,7 @@ namespace H3K27M::WorkState
     task.leaseEnd = leaseEnd_;
     task.rerun = rerun_ != 0;
     task.cancelRequested = cancelRequested_ != 0;
+    task.requested = requested_ != 0;
     task.reason = reason_;
     task.resultJson = result_;
     task.probabilityAltered = probabilityIndicator_ == soci::i_ok ? std::optional<double>(probability_) : std::nullopt;

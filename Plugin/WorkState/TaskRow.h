@@ -19,15 +19,15 @@ namespace H3K27M::WorkState
     // In the order of BindInto().
     static constexpr const char* COLUMNS =
       "id, study_id, study_uid, series_id, fingerprint, state, priority, attempts, interruptions, claim, not_before, "
-      "lease_owner, lease_end, rerun, cancel_requested, reason, result, probability_altered, volume_mm3, created_at, "
-      "queued_at, updated_at, started_at, finished_at";
+      "lease_owner, lease_end, rerun, cancel_requested, requested, reason, result, probability_altered, volume_mm3, "
+      "created_at, queued_at, updated_at, started_at, finished_at";
 
     static constexpr const char* UPDATE =
       "UPDATE h3k27m_tasks SET study_uid = :uid, series_id = :series, fingerprint = :fingerprint, state = :state, "
       "priority = :priority, attempts = :attempts, interruptions = :interruptions, not_before = :notBefore, "
       "lease_owner = :leaseOwner, lease_end = :leaseEnd, rerun = :rerun, cancel_requested = :cancelRequested, "
-      "reason = :reason, result = :result, probability_altered = :probability, volume_mm3 = :volume, "
-      "queued_at = :queuedAt, updated_at = :updatedAt, finished_at = :finishedAt WHERE id = :id";
+      "requested = :requested, reason = :reason, result = :result, probability_altered = :probability, "
+      "volume_mm3 = :volume, queued_at = :queuedAt, updated_at = :updatedAt, finished_at = :finishedAt WHERE id = :id";
 
     TaskRow() = default;
 
@@ -58,6 +58,7 @@ namespace H3K27M::WorkState
     long long leaseEnd_ = 0;
     long long rerun_ = 0;
     long long cancelRequested_ = 0;
+    long long requested_ = 0;
     std::string reason_;
     std::string result_;
     double probability_ = 0;

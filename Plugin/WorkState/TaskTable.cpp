@@ -35,14 +35,14 @@ namespace H3K27M::WorkState
     return tasks;
   }
 
-  std::optional<Task> TaskTable::Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now)
+  std::optional<Task> TaskTable::Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now, ClaimScope scope)
   {
     const std::string sql =
       std::string(
         "UPDATE h3k27m_tasks SET state = 'running', attempts = attempts + 1, claim = claim + 1, lease_owner = :owner, "
         "lease_end = :leaseEnd, started_at = :now, updated_at = :now "
-        "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now "
-        "ORDER BY priority DESC, queued_at, id LIMIT 1") +
+        "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now") +
+      (scope == ClaimScope::Requested ? " AND requested = 1" : "") + " ORDER BY priority DESC, queued_at, id LIMIT 1" +
       (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ") RETURNING " + TaskRow::COLUMNS;
 
     const long long end = leaseEnd;
@@ -59,17 +59,18 @@ namespace H3K27M::WorkState
   bool TaskTable::Insert(const EnqueueRequest& request, UnixMs now)
   {
     const int priority = static_cast<int>(request.priority);
+    const int requested = request.IsByPerson() ? 1 : 0;
     const long long notBefore = request.notBefore;
     const long long time = now;
     soci::statement statement =
       (session_.prepare
-         << "INSERT INTO h3k27m_tasks (study_id, study_uid, fingerprint, state, priority, not_before, created_at, "
-            "queued_at, "
-            "updated_at) VALUES (:study, :uid, :fingerprint, 'queued', :priority, :notBefore, :now, :now, :now) "
+         << "INSERT INTO h3k27m_tasks (study_id, study_uid, fingerprint, state, priority, not_before, requested, "
+            "created_at, queued_at, updated_at) "
+            "VALUES (:study, :uid, :fingerprint, 'queued', :priority, :notBefore, :requested, :now, :now, :now) "
             "ON CONFLICT (study_id) DO NOTHING",
        soci::use(request.studyId, "study"), soci::use(request.studyInstanceUid, "uid"),
        soci::use(request.fingerprint, "fingerprint"), soci::use(priority, "priority"),
-       soci::use(notBefore, "notBefore"), soci::use(time, "now"));
+       soci::use(notBefore, "notBefore"), soci::use(requested, "requested"), soci::use(time, "now"));
     statement.execute(true);
     return statement.get_affected_rows() == 1;
   }

@@ -23,7 +23,7 @@ namespace H3K27M::WorkState
     TaskTable(soci::session& session, Dialect dialect);
 
     // The one statement behind WorkStore::Claim().
-    std::optional<Task> Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now);
+    std::optional<Task> Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now, ClaimScope scope);
 
     // Adds the row when the study has none. False when it had one.
     bool Insert(const EnqueueRequest& request, UnixMs now);

@@ -46,6 +46,16 @@ namespace H3K27M::WorkState::Transitions
       DropLease(task);
       task.cancelRequested = false;
       task.state = state;
+
+      if (state != TaskState::Queued && state != TaskState::Failed)
+      {
+        task.requested = false;
+      }
+    }
+
+    bool IsWaiting(const Task& task)
+    {
+      return task.state == TaskState::Queued || task.state == TaskState::Failed;
     }
 
     void KeepResult(Task& task, const TaskResult& result)
@@ -79,6 +89,11 @@ namespace H3K27M::WorkState::Transitions
       task.updatedAt = now;
     }
 
+    if (request.IsByPerson() && (isNew || IsWaiting(task)))
+    {
+      task.requested = true;
+    }
+
     if (!isNew)
     {
       return EnqueueOutcome::Unchanged;
@@ -97,6 +112,36 @@ namespace H3K27M::WorkState::Transitions
 
     QueueAfresh(task, request.notBefore, now);
     return EnqueueOutcome::Requeued;
+  }
+
+  void Request(Task& task, UnixMs now)
+  {
+    switch (task.state)
+    {
+      case TaskState::Queued:
+        task.notBefore = std::min(task.notBefore, now);
+        break;
+
+      case TaskState::Running:
+        // What was cancelled a moment ago is wanted again; what comes after this run need not wait either.
+        task.rerun = task.rerun || task.cancelRequested;
+        task.notBefore = std::min(task.notBefore, now);
+        break;
+
+      case TaskState::Failed:
+      case TaskState::Dead:
+      case TaskState::Cancelled:
+        QueueAfresh(task, now, now);
+        break;
+
+      case TaskState::Done:
+      case TaskState::Refused:
+        // The answer stands already; `force` computes it anew.
+        return;
+    }
+
+    task.requested = true;
+    task.updatedAt = now;
   }
 
   void Finish(Task& task, const TaskResult& result, UnixMs now)
@@ -212,6 +257,8 @@ namespace H3K27M::WorkState::Transitions
     {
       throw Error(ErrorCode::Conflict, "Task " + std::to_string(task.id) + " is running: cancel it first");
     }
+
+    task.requested = true;
 
     if (task.state != TaskState::Queued)
     {

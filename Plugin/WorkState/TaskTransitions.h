@@ -17,6 +17,9 @@ namespace H3K27M::WorkState
     // Of a study that has a task already.
     EnqueueOutcome Enqueue(Task& task, const EnqueueRequest& request, UnixMs now);
 
+    // A person asked for the study, whose content did not change.
+    void Request(Task& task, UnixMs now);
+
     void Finish(Task& task, const TaskResult& result, UnixMs now);
     void Refuse(Task& task, const std::string& reason, const TaskResult& result, UnixMs now);
     void Fail(Task& task, const std::string& reason, bool canRetry, const RetryPolicy& policy, UnixMs now);

@@ -11,6 +11,7 @@
 #include "Plugin/WorkState/TaskTable.h"
 #include "Plugin/WorkState/TaskTransitions.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace H3K27M::WorkState
@@ -151,7 +152,24 @@ namespace H3K27M::WorkState
     });
   }
 
-  std::optional<Task> WorkStore::Claim(const std::string& owner, std::chrono::milliseconds lease)
+  Task WorkStore::Request(const std::string& studyId)
+  {
+    return implementation_->Write([&](TaskTable& table)
+    {
+      std::optional<Task> task = table.LockByStudy(studyId);
+
+      if (!task)
+      {
+        throw Error(ErrorCode::NotFound, "There is no task of study " + studyId);
+      }
+
+      Transitions::Request(*task, implementation_->Now());
+      table.Update(*task);
+      return std::move(*task);
+    });
+  }
+
+  std::optional<Task> WorkStore::Claim(const std::string& owner, std::chrono::milliseconds lease, ClaimScope scope)
   {
     if (owner.empty())
     {
@@ -159,7 +177,7 @@ namespace H3K27M::WorkState
     }
 
     const UnixMs now = implementation_->Now();
-    return implementation_->Read([&](TaskTable& table) { return table.Claim(owner, now + lease.count(), now); });
+    return implementation_->Read([&](TaskTable& table) { return table.Claim(owner, now + lease.count(), now, scope); });
   }
 
   LeaseState WorkStore::Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease)
@@ -214,12 +232,15 @@ namespace H3K27M::WorkState
     return implementation_->ChangeAny(taskId, [&](Task& task) { Transitions::Retry(task, implementation_->Now()); });
   }
 
-  std::size_t WorkStore::RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions)
+  std::size_t WorkStore::RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
+                                       const std::vector<ClaimTicket>& alive)
   {
     const std::vector<Task> recovered = implementation_->Write([&](TaskTable& table)
     {
       const UnixMs now = implementation_->Now();
       std::vector<Task> tasks = table.LockAbandoned(owner.value_or(""), now);
+      std::erase_if(tasks, [&alive](const Task& task)
+      { return std::find(alive.begin(), alive.end(), task.GetTicket()) != alive.end(); });
 
       for (Task& task : tasks)
       {

@@ -36,9 +36,14 @@ namespace H3K27M::WorkState
     // even with the same fingerprint. A higher priority is taken over, a lower one is not. Returns what it did.
     EnqueueOutcome Enqueue(const EnqueueRequest& request);
 
+    // A person asked for a study that has a task: what waits is due now, what failed, is dead or was cancelled is
+    // queued again; done and refused tasks stay as they are. Throws Error(NotFound).
+    Task Request(const std::string& studyId);
+
     // Only waiting tasks (Queued, Failed) whose notBefore has passed; highest priority, then oldest first. ONE
     // statement, so that no task is handed out twice. Empty when there is nothing to do.
-    std::optional<Task> Claim(const std::string& owner, std::chrono::milliseconds lease);
+    std::optional<Task> Claim(const std::string& owner, std::chrono::milliseconds lease,
+                              ClaimScope scope = ClaimScope::All);
 
     // --- by the worker that holds the claim; all but Renew return false when the claim was lost (lease expired and
     // taken over, study forgotten), and then change nothing.
@@ -53,12 +58,14 @@ namespace H3K27M::WorkState
     // Waiting: cancelled at once; running: Renew() tells its worker. Otherwise Conflict.
     Task Cancel(std::int64_t taskId, const std::string& reason);
 
-    // Queues a task again that is not running (running: Conflict; queued: nothing to do).
+    // Queues a task again that is not running (running: Conflict; queued: it only counts as asked for).
     Task Retry(std::int64_t taskId);
 
     // --- recovery. Tasks whose lease expired, and, with an owner, those it still holds from before it was killed, are
-    // queued again; `maxInterruptions` of them in a row make a task dead. Returns how many.
-    std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions);
+    // queued again; `maxInterruptions` of them in a row make a task dead. `alive` are claims that the caller's workers
+    // hold: theirs to renew, even when the database was away for a whole lease. Returns how many.
+    std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
+                              const std::vector<ClaimTicket>& alive = {});
 
     // The study was deleted from the PACS. False when it was unknown.
     bool Forget(const std::string& studyId);

@@ -29,6 +29,19 @@ namespace H3K27M::WorkState
     Priority priority = Priority::Routine;
     UnixMs notBefore = 0;  // not before the study is stable; 0: at once
     bool force = false;
+
+    // Nothing but a backfill asks at this priority, and a backfill is what a person asked for.
+    bool IsByPerson() const noexcept
+    {
+      return priority == Priority::Backfill;
+    }
+  };
+
+  // What a worker may take.
+  enum class ClaimScope
+  {
+    All,
+    Requested  // only what a person asked for (Triage: off)
   };
 
   enum class EnqueueOutcome

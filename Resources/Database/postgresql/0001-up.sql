@@ -20,6 +20,7 @@ CREATE TABLE h3k27m_tasks (
   lease_end           BIGINT  NOT NULL DEFAULT 0,
   rerun               BIGINT  NOT NULL DEFAULT 0,
   cancel_requested    BIGINT  NOT NULL DEFAULT 0,
+  requested           BIGINT  NOT NULL DEFAULT 0,
   reason              TEXT    NOT NULL DEFAULT '',
   result              TEXT    NOT NULL DEFAULT '',
   probability_altered DOUBLE PRECISION,

@@ -20,6 +20,7 @@ CREATE TABLE h3k27m_tasks (
   lease_end           INTEGER NOT NULL DEFAULT 0,
   rerun               INTEGER NOT NULL DEFAULT 0,
   cancel_requested    INTEGER NOT NULL DEFAULT 0,
+  requested           INTEGER NOT NULL DEFAULT 0,
   reason              TEXT    NOT NULL DEFAULT '',
   result              TEXT    NOT NULL DEFAULT '',
   probability_altered REAL,

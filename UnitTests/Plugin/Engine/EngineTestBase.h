@@ -143,6 +143,19 @@ namespace H3K27M::Testing
       return supervisor.GetStatus();
     }
 
+    // The client's reader counts a study just after it has woken who waits for it.
+    static void WaitForNoFailures(const EngineSupervisor& supervisor)
+    {
+      const TimePoint limit = Soon();
+
+      while (supervisor.GetStatus().failuresInARow > 0 && std::chrono::steady_clock::now() < limit)
+      {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+
+      EXPECT_EQ(0u, supervisor.GetStatus().failuresInARow);
+    }
+
     static void WaitForStarts(const EngineSupervisor& supervisor, std::uint64_t starts)
     {
       const TimePoint limit = Soon();

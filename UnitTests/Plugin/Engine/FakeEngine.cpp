@@ -101,7 +101,12 @@ namespace H3K27M::Testing
       {
         Message message(Verb::HEARTBEAT, "");
         message.Set("busy", std::string(isStuck_ ? "1" : ""));
-        message.Set("progress", std::uint64_t{progress_});
+
+        if (mode_ != "half-heartbeat")
+        {
+          message.Set("progress", std::uint64_t{progress_});
+        }
+
         message.Set("rss_bytes", std::uint64_t{1000});
         message.Set("peak_rss_bytes", std::uint64_t{2000});
         Send(message);
@@ -208,7 +213,7 @@ namespace H3K27M::Testing
       {
         FailAtEnd(id);
 
-        if (mode_ != "late" && mode_ != "never")
+        if (mode_ != "late" && mode_ != "never" && mode_ != "dies-at-second-end")
         {
           SendResult(id);
         }
@@ -230,7 +235,10 @@ namespace H3K27M::Testing
 
     void FailAtBegin(const std::string& id)
     {
-      if (mode_ == "crashes" || (mode_ == "crashes-once" && !std::ifstream(file_)))
+      begun_++;
+
+      if (mode_ == "crashes" || (mode_ == "crashes-once" && !std::ifstream(file_)) ||
+          (mode_ == "crashes-at-second" && begun_ == 2))
       {
         std::ofstream(file_) << "crashed";
         raise(SIGKILL);
@@ -259,6 +267,10 @@ namespace H3K27M::Testing
       else if (mode_ == "leaves")
       {
         exit(0);
+      }
+      else if (mode_ == "dies-at-second-end" && ++ended_ == 2)
+      {
+        raise(SIGKILL);
       }
     }
 
@@ -387,6 +399,8 @@ namespace H3K27M::Testing
     std::atomic<bool> isStuck_ = false;
     std::atomic<std::uint64_t> progress_ = 0;
     std::map<std::string, Study> studies_;
+    unsigned begun_ = 0;
+    unsigned ended_ = 0;
   };
 }
 

@@ -191,6 +191,13 @@ namespace H3K27M::Testing
 
   bool FakeInferenceEngine::WaitUntilReady(Engine::TimePoint limit)
   {
+    timesWaitedFor++;
+
+    if (givenUp)
+    {
+      return false;
+    }
+
     if (!ready)
     {
       std::this_thread::sleep_until(std::min(limit, std::chrono::steady_clock::now() + std::chrono::milliseconds(5)));

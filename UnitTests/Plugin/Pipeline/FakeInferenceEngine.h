@@ -27,9 +27,11 @@ namespace H3K27M::Testing
 
     std::atomic<bool> findsTumour = true;
     std::atomic<bool> ready = true;
-    std::atomic<bool> blocks = false;   // Wait() lasts until Cancel()
-    std::atomic<unsigned> studies = 0;  // begun
-    std::atomic<unsigned> slices = 0;   // received
+    std::atomic<bool> givenUp = false;         // not ready, and WaitUntilReady() does not wait
+    std::atomic<unsigned> timesWaitedFor = 0;  // calls of WaitUntilReady()
+    std::atomic<bool> blocks = false;          // Wait() lasts until Cancel()
+    std::atomic<unsigned> studies = 0;         // begun
+    std::atomic<unsigned> slices = 0;          // received
     std::string modelHash = std::string(64, 'a');
     std::string engineVersion = "0";
     Json::Value card;                           // of a model that has a name and no threshold of its own

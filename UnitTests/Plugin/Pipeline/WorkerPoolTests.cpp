@@ -1,44 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Pipeline/WorkerPool.h"
-#include "UnitTests/Plugin/Pipeline/PipelineFixture.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
 namespace H3K27M::Pipeline
 {
   using WorkState::TaskState;
 
-  namespace
+  class WorkerPoolTest : public Testing::WorkerPoolFixture
   {
-    class WorkerPoolTest : public Testing::PipelineFixture
-    {
-    protected:
-      WorkerPoolTest() :
-        triage_(archive_, engine_, decoder_, MakeTriageOptions())
-      {
-        StoreSeries();
-      }
-
-      static TriageOptions MakeTriageOptions()
-      {
-        TriageOptions options;
-        options.softwareVersion = "0.0.0";
-        return options;
-      }
-
-      static WorkerOptions MakeOptions()
-      {
-        WorkerOptions options;
-        options.workers = 2;
-        options.lease = std::chrono::milliseconds(500);
-        options.retry = {2, std::chrono::milliseconds(10), std::chrono::milliseconds(10)};
-        options.owner = "test";
-        return options;
-      }
-
-      StudyTriage triage_;
-    };
-  }
+  };
 
   TEST_F(WorkerPoolTest, FinishesWhatIsQueued)
   {
@@ -60,6 +31,7 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(TaskState::Queued, GetState());
 
     engine_.ready = true;
+    pool.Wake();
     EXPECT_TRUE(EventuallyIn(TaskState::Done));
     EXPECT_EQ(1u, store_->FindByStudy(STUDY)->attempts);
   }
@@ -136,5 +108,21 @@ namespace H3K27M::Pipeline
     EXPECT_TRUE(EventuallyIn(TaskState::Done));
     EXPECT_EQ(7u, engine_.slices);
     EXPECT_EQ(1u, engine_.studies);
+  }
+
+  TEST_F(WorkerPoolTest, WithTriageOffOnlyWhatAPersonAskedForIsComputed)
+  {
+    WorkerOptions options = MakeOptions();
+    options.scope = WorkState::ClaimScope::Requested;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, options);
+    pool.Start();
+    pool.Wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_EQ(TaskState::Queued, GetState());
+
+    store_->Request(STUDY);
+    pool.Wake();
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
   }
 }

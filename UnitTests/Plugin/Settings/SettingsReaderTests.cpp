@@ -158,9 +158,10 @@ namespace H3K27M::Testing
     const std::vector<std::pair<std::string, std::string>> wrong = {
       {R"({"Triage": "maybe"})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\""},
       {R"({"Triage": true})", "'H3K27M.Triage' must be \"on\" or \"shadow\" or \"off\""},
-      {R"({"ConcurrentStudies": 0})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
-      {R"({"ConcurrentStudies": 2.5})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
-      {R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 64"},
+      {R"({"ConcurrentStudies": 17})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
+      {R"({"ConcurrentStudies": 0})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
+      {R"({"ConcurrentStudies": 2.5})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
+      {R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
       {R"({"Threads": 99999999999999999999})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
       {R"({"Threads": -1})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
       {R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1"},

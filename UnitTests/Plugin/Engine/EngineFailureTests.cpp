@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What the end of an engine costs: which study spends an attempt, and what counts towards giving up.
+
+#include "UnitTests/Plugin/Engine/EngineTestBase.h"
+
+namespace H3K27M::Testing
+{
+  using std::chrono::milliseconds;
+
+  class EngineFailureTests : public EngineTestBase
+  {
+  };
+
+  TEST_F(EngineFailureTests, OnlyTheStudyThatTheEngineWorkedOnIsHeldResponsibleForItsEnd)
+  {
+    EngineSupervisor supervisor(MakeOptions("dies-at-second-end"));
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto receiving = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto computed = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto waiting = supervisor.BeginStudy(MakeRequest(), Soon());
+    computed->End();
+    waiting->End();
+
+    const Error own = GetError([&] { computed->Wait(); });
+    EXPECT_EQ(ErrorCode::Unavailable, own.GetCode());
+    EXPECT_TRUE(own.CanRetry());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { waiting->Wait(); }).GetCode());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
+  }
+
+  TEST_F(EngineFailureTests, BelievesTheHeartbeatThatNamesTheStudy)
+  {
+    SupervisorOptions options = MakeOptions("stuck");  // it says that it works on request 1, of which no end was sent
+    options.progressLimit = milliseconds(100);
+    options.maxFailuresInARow = 1;
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto first = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto second = supervisor.BeginStudy(MakeRequest(), Soon());
+    EXPECT_EQ(ErrorCode::Unavailable, GetError([&] { first->Wait(); }).GetCode());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { second->Wait(); }).GetCode());
+  }
+
+  TEST_F(EngineFailureTests, AStudyThatWasCancelledLeavesItsFaultToNobody)
+  {
+    SupervisorOptions options = MakeOptions("stuck");
+    options.progressLimit = milliseconds(100);
+    options.maxFailuresInARow = 1;
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto first = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto second = supervisor.BeginStudy(MakeRequest(), Soon());
+    first->Cancel();
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { second->Wait(); }).GetCode());
+  }
+
+  TEST_F(EngineFailureTests, AllAreSuspectsWhenItEndsBeforeItHasAWholeStudy)
+  {
+    EngineSupervisor supervisor(MakeOptions("crashes-at-second"));
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto first = supervisor.BeginStudy(MakeRequest(), Soon());
+    EXPECT_EQ(ErrorCode::Unavailable,
+              GetError([&] { supervisor.BeginStudy(MakeRequest(), Soon())->Wait(); }).GetCode());
+    EXPECT_EQ(ErrorCode::Unavailable, GetError([&] { first->Wait(); }).GetCode());
+  }
+
+  TEST_F(EngineFailureTests, AStopOrARestartIsNoStudysFault)
+  {
+    EngineSupervisor supervisor(MakeOptions("never"));
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto replaced = supervisor.BeginStudy(MakeRequest(), Soon());
+    replaced->End();
+    supervisor.Restart();
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { replaced->Wait(); }).GetCode());
+
+    WaitForStarts(supervisor, 2);
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto stopped = supervisor.BeginStudy(MakeRequest(), Soon());
+    stopped->End();
+    supervisor.Stop();
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { stopped->Wait(); }).GetCode());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { Compute(supervisor); }).GetCode()) << "no engine has seen it";
+  }
+
+  TEST_F(EngineFailureTests, ForgetsFailuresWithEachCompletedStudy)
+  {
+    SupervisorOptions options = MakeOptions("crashes-at-second");
+    options.maxFailuresInARow = 2;
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+
+    for (unsigned i = 1; i <= 4; i++)
+    {
+      ASSERT_TRUE(supervisor.WaitUntilReady(Soon())) << i;
+      EXPECT_EQ(1u, Compute(supervisor).masks.size());
+      WaitForNoFailures(supervisor);
+      EXPECT_THROW(Compute(supervisor), Error);
+      WaitForStarts(supervisor, i + 1);
+    }
+  }
+
+  TEST_F(EngineFailureTests, AMalformedFrameAfterHelloIsAFailureLikeAnyOther)
+  {
+    SupervisorOptions options = MakeOptions("half-heartbeat");
+    options.maxFailuresInARow = 3;
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+    const EngineStatus status = WaitForState(supervisor, EngineState::GivenUp);
+    EXPECT_EQ(3u, status.starts);
+    EXPECT_THAT(status.lastError, ::testing::HasSubstr("progress"));
+  }
+}

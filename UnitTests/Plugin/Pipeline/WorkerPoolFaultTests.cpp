@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Workers whose engine, database or fellow Orthanc fails.
+
+#include "Plugin/Support/Log.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace H3K27M::Pipeline
+{
+  using WorkState::TaskState;
+
+  namespace
+  {
+    class WorkerPoolFaultTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      WorkerPoolFaultTest()
+      {
+        Support::Log::SetSink([this](Support::LogLevel, const std::string& text)
+        {
+          const std::lock_guard lock(logMutex_);
+          log_ += text + "\n";
+        });
+      }
+
+      ~WorkerPoolFaultTest() override
+      {
+        Support::Log::SetSink({});
+      }
+
+      bool IsLogged(const std::string& text)
+      {
+        const std::lock_guard lock(logMutex_);
+        return log_.find(text) != std::string::npos;
+      }
+
+      // Without its table the work store fails in every call, and works again once it is back.
+      void HideTable()
+      {
+        Execute("ALTER TABLE h3k27m_tasks RENAME TO hidden");
+      }
+
+      void BringTableBack()
+      {
+        Execute("ALTER TABLE hidden RENAME TO h3k27m_tasks");
+      }
+
+    private:
+      void Execute(const std::string& sql)
+      {
+        soci::session session(soci::sqlite3, "db=\"" + (folder_.GetPath() / "work.db").string() + "\" timeout=10");
+        session << sql;
+      }
+
+      std::mutex logMutex_;
+      std::string log_;
+    };
+  }
+
+  TEST_F(WorkerPoolFaultTest, DoesNotSpinWhenTheEngineIsGivenUp)
+  {
+    engine_.ready = false;
+    engine_.givenUp = true;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_LT(engine_.timesWaitedFor, 20u);
+
+    engine_.givenUp = false;
+    engine_.ready = true;
+    pool.Wake();
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+  }
+
+  TEST_F(WorkerPoolFaultTest, AStudyThatTheEngineHadNoRoomForCostsNoAttempt)
+  {
+    engine_.FailWith(Error(ErrorCode::Busy, "The engine holds as many studies as it may"));
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    // More rounds than it has attempts.
+    for (unsigned round = 1; round <= 4; round++)
+    {
+      ASSERT_TRUE(Eventually([&] { return engine_.studies >= round; }));
+      ASSERT_TRUE(EventuallyIn(TaskState::Queued));
+      EXPECT_EQ(0u, store_->FindByStudy(STUDY)->attempts);
+      pool.Wake();
+    }
+
+    EXPECT_LT(engine_.studies, 50u) << "it asks again and again without a pause";
+    engine_.FailWith(std::nullopt);
+    pool.Wake();
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(1u, store_->FindByStudy(STUDY)->attempts);
+  }
+
+  TEST_F(WorkerPoolFaultTest, AStudyOfAnOrthancThatDiedIsTakenOver)
+  {
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    ASSERT_TRUE(store_->Claim("another Orthanc", std::chrono::milliseconds(50)));
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(1u, store_->FindByStudy(STUDY)->interruptions);
+  }
+
+  TEST_F(WorkerPoolFaultTest, AStudyThatTakesManyLeasesIsNotTakenForLost)
+  {
+    engine_.blocks = true;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+    std::this_thread::sleep_for(3 * MakeOptions().lease);
+    EXPECT_EQ(TaskState::Running, GetState());
+    EXPECT_EQ(0u, store_->FindByStudy(STUDY)->interruptions);
+    EXPECT_EQ(1u, engine_.studies);
+    engine_.blocks = false;
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+  }
+
+  TEST_F(WorkerPoolFaultTest, TheEndOfAStudyIsRecordedOnceTheDatabaseIsBack)
+  {
+    engine_.blocks = true;
+    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    Enqueue();
+    WorkerOptions options = MakeOptions();
+    options.lease = std::chrono::seconds(10);
+    WorkerPool pool(*store_, engine_, triage_, options);
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+
+    HideTable();
+    engine_.blocks = false;
+    EXPECT_TRUE(Eventually([this] { return IsLogged("its end cannot be recorded"); }));
+    BringTableBack();
+    EXPECT_TRUE(EventuallyIn(TaskState::Dead));
+    EXPECT_EQ("all voxels are equal", store_->FindByStudy(STUDY)->reason);
+  }
+
+  TEST_F(WorkerPoolFaultTest, AStudyWhoseEndWasNeverRecordedIsNotRunningForEver)
+  {
+    engine_.blocks = true;
+    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+
+    HideTable();
+    engine_.blocks = false;
+    EXPECT_TRUE(Eventually([this] { return IsLogged("given up, its lease will run out"); }));
+    engine_.FailWith(std::nullopt);
+    BringTableBack();
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+  }
+
+  TEST_F(WorkerPoolFaultTest, StopsWhileTheEndOfAStudyCannotBeRecorded)
+  {
+    engine_.blocks = true;
+    Enqueue();
+    WorkerOptions options = MakeOptions();
+    options.lease = std::chrono::hours(1);
+    WorkerPool pool(*store_, engine_, triage_, options);
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+
+    HideTable();
+    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    engine_.blocks = false;
+    EXPECT_TRUE(Eventually([this] { return engine_.studies == 1 && IsLogged("all voxels are equal"); }));
+    pool.Stop();
+    BringTableBack();
+    EXPECT_EQ(TaskState::Running, GetState()) << "the next start recovers it";
+  }
+}

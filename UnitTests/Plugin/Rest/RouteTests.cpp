@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Routes that change something, over a work store in SQLite and the fakes of the pipeline's tests.
+
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Rest/Routes.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+
+namespace H3K27M::Rest
+{
+  using WorkState::ClaimScope;
+  using WorkState::TaskState;
+
+  namespace
+  {
+    constexpr std::chrono::minutes LEASE(1);
+
+    class RouteTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      RouteTest() :
+        workers_(*store_, engine_, triage_, MakeOptions()),
+        intake_(archive_, *store_, clock_, MakeIntakeOptions()),
+        phantoms_(archive_, engine_),
+        models_(folder_.GetPath()),
+        services_{settings_,
+                  archive_,
+                  *store_,
+                  engine_,
+                  triage_,
+                  intake_,
+                  workers_,
+                  phantoms_,
+                  models_,
+                  "0.0.0",
+                  [this] { restarts_++; }}
+      {
+        AddStatusRoutes(router_, services_);
+        AddCaseRoutes(router_, services_);
+        AddQueueRoutes(router_, services_);
+      }
+
+      static Pipeline::IntakeOptions MakeIntakeOptions()
+      {
+        Pipeline::IntakeOptions options;
+        options.onQueued = [] {};
+        return options;
+      }
+
+      Answer Post(const std::string& path, const std::string& contentType = "application/json")
+      {
+        Request request;
+        request.method = Method::Post;
+        request.path = path;
+        request.headers["content-type"] = contentType;
+        return router_.Handle(request);
+      }
+
+      std::string RequestTriage()
+      {
+        const Answer answer = Post(std::string("cases/") + STUDY + "/triage");
+        EXPECT_EQ(202, answer.status) << answer.body;
+        return Protocol::ParseJson(answer.body)["state"].asString();
+      }
+
+      WorkState::Task Claim()
+      {
+        return store_->Claim("test", LEASE).value();
+      }
+
+      Settings::Settings settings_;
+      Pipeline::WorkerPool workers_;  // not started: the tests claim
+      Pipeline::StudyIntake intake_;
+      Pipeline::PhantomStudies phantoms_;
+      Models::ModelCatalog models_;
+      unsigned restarts_ = 0;
+      Services services_;
+      Router router_;
+    };
+  }
+
+  TEST_F(RouteTest, AnAdministratorCanRestartTheEngine)
+  {
+    const Answer answer = Post("status/engine-restart");
+    EXPECT_EQ(202, answer.status) << answer.body;
+    EXPECT_EQ("ready", Protocol::ParseJson(answer.body)["state"].asString());
+    EXPECT_EQ(1u, restarts_);
+    EXPECT_EQ("engine-restart", store_->ListAudit({}).at(0).what);
+
+    EXPECT_EQ(415, Post("status/engine-restart", "text/plain").status) << "a foreign page could send this";
+    EXPECT_EQ(1u, restarts_);
+  }
+
+  TEST_F(RouteTest, EveryRouteIsInTheDescriptionOfTheInterface)
+  {
+    Request request;
+    request.path = "openapi.json";
+    const Json::Value described = Protocol::ParseJson(router_.Handle(request).body)["paths"];
+
+    for (const std::string& route : router_.ListRoutes())
+    {
+      EXPECT_TRUE(described.isMember("/" + route.substr(route.find(' ') + 1))) << route;
+    }
+  }
+
+  TEST_F(RouteTest, AskingForADeadOrCancelledCaseQueuesItAgain)
+  {
+    Enqueue();
+    store_->Fail(Claim().GetTicket(), "no", false, {});
+    ASSERT_EQ(TaskState::Dead, GetState());
+    EXPECT_EQ("queued", RequestTriage());
+
+    store_->Cancel(store_->FindByStudy(STUDY)->id, "");
+    EXPECT_EQ("queued", RequestTriage());
+
+    store_->Fail(Claim().GetTicket(), "engine died", true, {});
+    ASSERT_EQ(TaskState::Failed, GetState());
+    EXPECT_EQ("queued", RequestTriage());
+    EXPECT_EQ(1u, Claim().attempts);
+  }
+
+  TEST_F(RouteTest, AskingForACaseThatWaitsForStabilityTakesItUpAtOnce)
+  {
+    const auto study = archive_.GetStudy(STUDY);
+    store_->Enqueue({STUDY, study->studyInstanceUid, Pipeline::ComputeFingerprint(*study), WorkState::Priority::Routine,
+                     clock_.NowMs() + 3600000});
+    EXPECT_FALSE(store_->Claim("test", LEASE));
+    EXPECT_EQ("queued", RequestTriage());
+    EXPECT_TRUE(store_->Claim("test", LEASE));
+  }
+
+  TEST_F(RouteTest, WhatWasAskedForIsTakenUpAlthoughTriageIsOff)
+  {
+    Enqueue();
+    EXPECT_FALSE(store_->Claim("test", LEASE, ClaimScope::Requested));
+    RequestTriage();
+    EXPECT_TRUE(store_->Claim("test", LEASE, ClaimScope::Requested));
+  }
+
+  TEST_F(RouteTest, AskingForACaseThatIsDoneChangesNothing)
+  {
+    Enqueue();
+    store_->Finish(Claim().GetTicket(), {});
+    EXPECT_EQ("done", RequestTriage());
+  }
+}

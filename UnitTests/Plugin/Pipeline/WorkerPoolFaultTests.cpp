@@ -129,7 +129,7 @@ namespace H3K27M::Pipeline
   TEST_F(WorkerPoolFaultTest, TheEndOfAStudyIsRecordedOnceTheDatabaseIsBack)
   {
     engine_.blocks = true;
-    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    engine_.FailWith(Error(ErrorCode::Corrupt, "all voxels are equal"));
     Enqueue();
     WorkerOptions options = MakeOptions();
     options.lease = std::chrono::seconds(10);
@@ -148,7 +148,7 @@ namespace H3K27M::Pipeline
   TEST_F(WorkerPoolFaultTest, AStudyWhoseEndWasNeverRecordedIsNotRunningForEver)
   {
     engine_.blocks = true;
-    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    engine_.FailWith(Error(ErrorCode::Corrupt, "all voxels are equal"));
     Enqueue();
     WorkerPool pool(*store_, engine_, triage_, MakeOptions());
     pool.Start();
@@ -173,7 +173,7 @@ namespace H3K27M::Pipeline
     ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
 
     HideTable();
-    engine_.FailWith(Error(ErrorCode::BadInput, "all voxels are equal"));
+    engine_.FailWith(Error(ErrorCode::Corrupt, "all voxels are equal"));
     engine_.blocks = false;
     EXPECT_TRUE(Eventually([this] { return engine_.studies == 1 && IsLogged("all voxels are equal"); }));
     pool.Stop();

@@ -33,7 +33,7 @@ PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/
 TOOLS="$(make_environment "$REPOSITORY/Resources/setup/requirements-tools.txt")/bin"
 export LIBTORCH_ROOT PYTHON TOOLS LOGS
 
-QUICK=(scripts format layers build links unit install python cuda integration)
+QUICK=(scripts format layers build links unit database install python cuda integration)
 LONG=(asan tsan tidy campaign)
 STEPS=("${QUICK[@]}")
 [ -z "$ALL" ] || STEPS+=("${LONG[@]}")

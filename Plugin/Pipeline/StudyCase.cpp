@@ -49,15 +49,17 @@ namespace H3K27M::Pipeline
       return "the study holds no image series";
     }
 
-    std::string text = "no series of this study is an axial T2-weighted MR of the head:";
+    std::string text = "no series of this study can be used as an axial T2-weighted MR of the head:";
 
     for (const SeriesReading& reading : readings)
     {
       text += " [" + reading.seriesId + "]";
+      const char* separator = " ";
 
       for (const std::string& reason : reading.decision.reasons)
       {
-        text += " " + reason + ";";
+        text += separator + reason;
+        separator = "; ";
       }
     }
 

@@ -10,7 +10,7 @@ BUILD="$REPOSITORY/build"
 remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
 
 step_scripts() {
-  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh .ci/run
+  shellcheck -x -P SCRIPTDIR Resources/*.sh Resources/setup/with-postgresql.sh UnitTests/Layering/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering
   jq_free_json_check
 }
@@ -35,7 +35,15 @@ step_build() { configure_and_build release all; }
 
 step_links() { UnitTests/Layering/check_links.sh "$BUILD/release"; }
 
-step_unit() { ctest --preset release --parallel "$(nproc)" --output-junit "$LOGS/unit.xml"; }
+# What needs PostgreSQL is the step `database`: one server, one test after the other.
+step_unit() {
+  ctest --preset release --parallel "$(nproc)" --exclude-regex PostgreSql --output-junit "$LOGS/unit.xml"
+}
+
+step_database() {
+  Resources/setup/with-postgresql.sh "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
+    --gtest_output="xml:$LOGS/database.xml"
+}
 
 # The tree that cmake --install makes is one that a stock Orthanc can load.
 step_install() {

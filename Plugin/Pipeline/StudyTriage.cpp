@@ -208,7 +208,7 @@ namespace H3K27M::Pipeline
     if (!options_.shadow && files.HasLostFiles() && !GetTriageResults(study).empty())
     {
       // The storage may come back, and then nothing has changed.
-      reason += " the earlier result was left in place, because the archive could not give a file";
+      reason += "; the earlier result was left in place, because the archive could not give a file";
     }
     else if (!options_.shadow)
     {
@@ -217,7 +217,7 @@ namespace H3K27M::Pipeline
 
       if (removed > 0)
       {
-        reason += " the earlier result (" + std::to_string(removed) + " series) was removed";
+        reason += "; the earlier result (" + std::to_string(removed) + " series) was removed";
       }
     }
 

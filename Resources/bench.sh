@@ -4,7 +4,7 @@
 
 # Measures one build in one run, so that its figures may be compared with each other: bare network, studies through the
 # whole path, what is not network, throughput, memory of both processes, and how fast the PACS answers meanwhile.
-# bench.sh [--studies N] [--slices N]; JSON as its last line. Takes about ten minutes on two cores.
+# bench.sh [--studies N] [--slices N] [--input-size N]; JSON as its last line. Takes about ten minutes on two cores.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 

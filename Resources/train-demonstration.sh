@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Makes the demonstration model anew, as the one in Resources/Models/phantom-demonstration was made: on phantoms alone, on
+# small images first, then measured on phantoms that it has not seen. Less than an hour on two cores.
+# train-demonstration.sh FOLDER: writes FOLDER/phantom-demonstration and the two models before it. Research use only.
+set -euo pipefail
+source "$(dirname "$0")/setup/common.sh"
+
+FOLDER="${1:?train-demonstration.sh needs a folder to write to}"
+mkdir -p "$FOLDER"
+FOLDER="$(realpath "$FOLDER")"
+
+"$REPOSITORY/Resources/install-packages.sh" run
+"$REPOSITORY/Resources/install-libtorch.sh" cpu >/dev/null
+configure_and_build release h3k27m
+ENGINE="$REPOSITORY/build/release/h3k27m"
+
+# Each run begins with the weights of the one before, and sees phantoms that no other has seen. Slices without tumour are
+# three, in the end four, of each batch of eight: a PACS sends whole heads.
+"$ENGINE" train --output "$FOLDER/stage-64" --phantoms 500 --seed 1 --input-size 64 --steps 4500 --tumour-free-share 0.375
+"$ENGINE" train --output "$FOLDER/stage-128" --from "$FOLDER/stage-64" --phantoms 500 --seed 501 --input-size 128 \
+  --steps 1600 --rate 0.0012 --tumour-free-share 0.375
+"$ENGINE" train --output "$FOLDER/phantom-demonstration" --from "$FOLDER/stage-128" --phantoms 600 --seed 1001 \
+  --input-size 128 --steps 2200 --rate 0.0008 --tumour-free-share 0.5
+"$ENGINE" evaluate --model "$FOLDER/phantom-demonstration" --phantoms 125 --seed 1000001 --update-card

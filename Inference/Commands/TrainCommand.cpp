@@ -194,11 +194,24 @@ namespace H3K27M::Commands
       double total_ = 0;
     };
 
+    // Of the models that a run started from, one before the other.
+    std::uint64_t CountEarlierPhantoms(const Json::Value& origin)
+    {
+      if (!origin.isObject())
+      {
+        return 0;
+      }
+      const Json::Value& run = origin["run"];
+      const Json::Value& count = origin["training_data"]["count"];
+      return (count.isUInt64() ? count.asUInt64() : 0) + (run.isObject() ? CountEarlierPhantoms(run["from"]) : 0);
+    }
+
     Weights::ModelCard MakeCard(const TrainRequest& request, const Network::NetworkOptions& network,
                                 const Json::Value& origin, const Json::Value& data, double seconds)
     {
       Weights::ModelCard card(request.name, network);
-      card.Set("trained_on", "synthetic phantoms with a planted signal (" + std::to_string(request.phantoms.count) +
+      card.Set("trained_on", "synthetic phantoms with a planted signal (" +
+                               std::to_string(request.phantoms.count + CountEarlierPhantoms(origin)) +
                                "), no patient: its answers about patients mean nothing");
       card.Set("training_data", data);
       card.Set("dataset_hash", Weights::Sha256::OfText(Protocol::WriteCompactJson(data)));

@@ -33,7 +33,8 @@ namespace H3K27M::Trainers
 
   // Trains a network of layout `layout` through all stages, beginning with `weights` (of that layout); returns weights
   // of that layout. `options.steps` and `options.batch.shrink` are the stages'. Each stage draws other batches and
-  // begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. Throws what CoTrainer throws.
+  // begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. Throws what CoTrainer
+  // throws.
   Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, Weights::TensorMap weights,
                                    const Data::SliceDataset& dataset, const CoTrainerOptions& options,
                                    const std::vector<Stage>& stages, const StageObserver& observer);

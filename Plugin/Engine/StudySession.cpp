@@ -96,7 +96,7 @@ namespace H3K27M::Engine
 
   StudySession::~StudySession()
   {
-    Cancel();
+    StudySession::Cancel();
   }
 
   void StudySession::SendSlice(const SliceVoxels& slice)

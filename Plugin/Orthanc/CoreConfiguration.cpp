@@ -90,7 +90,7 @@ namespace H3K27M::OrthancBinding
         return std::nullopt;
       }
 
-      const std::string argument(text);
+      std::string argument(text);
       OrthancPluginFreeString(context, text);
       return argument;
     }

@@ -75,15 +75,20 @@ namespace H3K27M::Pipeline
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
     std::set<std::string> orphans;
 
+    if (!study)
+    {
+      return 0;
+    }
+
     for (const SeriesResult& result : results)
     {
-      if (study && !HoldsSeries(*study, result.sourceSeriesId))
+      if (!HoldsSeries(*study, result.sourceSeriesId))
       {
         orphans.insert(result.seriesUids.begin(), result.seriesUids.end());
       }
     }
 
-    return orphans.empty() ? 0 : Remove(*study, orphans);
+    return Remove(*study, orphans);
   }
 
   std::size_t ResultStore::RemoveOutdated(const std::string& studyId, const std::set<std::string>& current) const

@@ -69,7 +69,7 @@ namespace H3K27M::Routing
     // These name nothing but parts of the body, so that a term that is not known is another part than the head.
     Verdict JudgeCode(const char* tag, const std::string& value, const RoutingWords& words)
     {
-      const Verdict verdict = JudgeText(Quote(tag, value), FindParts(value, words));
+      Verdict verdict = JudgeText(Quote(tag, value), FindParts(value, words));
       if (verdict || IsUnfilled(value, words))
       {
         return verdict;

@@ -9,7 +9,7 @@ import pytest
 from series_builder import make_series
 
 # Enough slices that a kill while the engine computes hits the study and not its end.
-MANY = 40
+MANY = 120
 # From the first slice to well after the result is stored, in steps that are no multiple of any interval of the plugin.
 CAMPAIGN = [0.1 + 0.037 * step for step in range(100)]
 

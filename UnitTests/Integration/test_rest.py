@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """REST: every answer is held to openapi.json, every documented route exists, and what changes something is guarded."""
 
+import os
 import re
+import signal
 
 import jsonschema
 import pytest
@@ -138,11 +140,17 @@ def test_queue_cancel_and_retry(make_pacs, build):
 
 
 def test_running_study_can_be_cancelled(make_pacs):
+    """The engine stands still meanwhile, so that the study cannot be finished first; cancelling does not wait for it."""
     pacs = make_pacs()
-    study = pacs.send_all(make_series(slices=120))
-    pacs.wait_until(lambda: (pacs.client.get_case(study) or {}).get("state") == "running", what="a running study")
-    pacs.client.post(f"/h3k27m/queue/{pacs.client.get_case(study)['id']}/cancel", {})
-    assert pacs.wait_for_case(study, "cancelled", limit_seconds=60)
+    engine = pacs.engine()["pid"]
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        study = pacs.send_all(make_series(slices=20))
+        pacs.wait_until(lambda: (pacs.client.get_case(study) or {}).get("state") == "running", what="a running study")
+        pacs.client.post(f"/h3k27m/queue/{pacs.client.get_case(study)['id']}/cancel", {})
+        assert pacs.wait_for_case(study, "cancelled", limit_seconds=10)
+    finally:
+        os.kill(engine, signal.SIGCONT)
     assert pacs.results(study) == {"SEG": [], "SR": []}
     assert pacs.wait_for_case(pacs.send_all(make_series()), "done")
 

@@ -4,38 +4,16 @@
 // What a person asked for, against what came by itself.
 
 #include "Inference/Protocol/Error.h"
-#include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
+#include "UnitTests/Plugin/WorkState/OpenWorkStoreTest.h"
 
 namespace H3K27M::Testing
 {
   using namespace WorkState;
   using std::chrono::milliseconds;
 
-  namespace
-  {
-    constexpr milliseconds LEASE{60000};
-    const RetryPolicy POLICY{3, milliseconds(30000), milliseconds(3600000)};
-  }
-
-  class WorkStoreRequests : public WorkStoreTestBase
+  class WorkStoreRequests : public OpenWorkStoreTest
   {
   protected:
-    void SetUp() override
-    {
-      WorkStoreTestBase::SetUp();
-
-      if (!IsSkipped())
-      {
-        store_ = Open();
-      }
-    }
-
-    Task EnqueueAndClaim(const std::string& study)
-    {
-      store_->Enqueue(MakeRequest(study));
-      return store_->Claim("server", LEASE).value();
-    }
-
     void ExpectQueuedAfresh(const std::string& study)
     {
       const Task task = store_->Request(study);
@@ -44,8 +22,6 @@ namespace H3K27M::Testing
       EXPECT_EQ("", task.reason) << study;
       EXPECT_EQ(study, store_->Claim("server", LEASE).value().studyId);
     }
-
-    std::unique_ptr<WorkStore> store_;
   };
 
   TEST_P(WorkStoreRequests, QueueAgainWhatIsDeadCancelledOrFailed)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
-#include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
+#include "UnitTests/Plugin/WorkState/OpenWorkStoreTest.h"
 
 #include <gmock/gmock.h>
 
@@ -13,9 +13,6 @@ namespace H3K27M::Testing
 
   namespace
   {
-    constexpr milliseconds LEASE{60000};
-    const RetryPolicy POLICY{3, milliseconds(30000), milliseconds(3600000)};
-
     ErrorCode GetThrownCode(const std::function<void()>& call)
     {
       try
@@ -37,33 +34,13 @@ namespace H3K27M::Testing
     }
   }
 
-  class WorkStoreContract : public WorkStoreTestBase
+  class WorkStoreContract : public OpenWorkStoreTest
   {
   protected:
-    void SetUp() override
-    {
-      WorkStoreTestBase::SetUp();
-
-      if (!IsSkipped())
-      {
-        store_ = Open();
-      }
-    }
-
-    Task EnqueueAndClaim(const std::string& study)
-    {
-      store_->Enqueue(MakeRequest(study));
-      const auto task = store_->Claim("server", LEASE);
-      EXPECT_TRUE(task && task->studyId == study);
-      return task.value();
-    }
-
     Task Get(const std::string& study)
     {
       return store_->FindByStudy(study).value();
     }
-
-    std::unique_ptr<WorkStore> store_;
   };
 
   TEST_P(WorkStoreContract, KeepsAllThatAFinishedTaskLeaves)

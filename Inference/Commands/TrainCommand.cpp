@@ -282,11 +282,12 @@ namespace H3K27M::Commands
     { reporter.OnLoaded(done, source.GetCount()); });
     Network::GenotypeNet network(request.network);
     const Json::Value origin = request.from.empty() ? Json::Value() : StartFrom(request.from, network);
+    const auto GetSeconds = [start]
+    { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
     const auto Write =
       [&](const std::filesystem::path& folder, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
-      const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      return Weights::ModelPackage::Write(folder, MakeCard(request, layout, origin, source.Describe(), elapsed),
+      return Weights::ModelPackage::Write(folder, MakeCard(request, layout, origin, source.Describe(), GetSeconds()),
                                           weights, Weights::StoredPrecision::F16);
     };
     Trainers::StageObserver observer;
@@ -304,12 +305,11 @@ namespace H3K27M::Commands
     const auto weights = Trainers::TrainInStages(request.network, Weights::TensorMap::FromModule(*network), dataset,
                                                  request.training, request.stages, observer);
     const auto card = Write(request.output, request.network, weights);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     Json::Value line;
     line["event"] = "model";
     line["folder"] = request.output.string();
     line["weights_sha256"] = card.GetWeightsSha256();
-    line["seconds"] = seconds;
+    line["seconds"] = GetSeconds();
     reporter.Write(line, "wrote " + request.output.string() + " (" + card.GetWeightsSha256() + ")");
     return ExitCode::OK;
   }

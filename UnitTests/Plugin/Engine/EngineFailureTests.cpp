@@ -33,10 +33,7 @@ namespace H3K27M::Testing
 
   TEST_F(EngineFailureTests, BelievesTheHeartbeatThatNamesTheStudy)
   {
-    SupervisorOptions options = MakeOptions("stuck");  // it says that it works on request 1, of which no end was sent
-    options.progressLimit = milliseconds(100);
-    options.maxFailuresInARow = 1;
-    EngineSupervisor supervisor(options);
+    EngineSupervisor supervisor(MakeStuckOptions());  // it says that it works on request 1, of which no end was sent
     supervisor.Start();
     ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
     const auto first = supervisor.BeginStudy(MakeRequest(), Soon());
@@ -47,10 +44,7 @@ namespace H3K27M::Testing
 
   TEST_F(EngineFailureTests, AStudyThatWasCancelledLeavesItsFaultToNobody)
   {
-    SupervisorOptions options = MakeOptions("stuck");
-    options.progressLimit = milliseconds(100);
-    options.maxFailuresInARow = 1;
-    EngineSupervisor supervisor(options);
+    EngineSupervisor supervisor(MakeStuckOptions());
     supervisor.Start();
     ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
     const auto first = supervisor.BeginStudy(MakeRequest(), Soon());

@@ -260,10 +260,7 @@ namespace H3K27M::Testing
 
   TEST_F(EngineSupervisorTests, ReplacesAnEngineThatStandsStill)
   {
-    SupervisorOptions options = MakeOptions("stuck");
-    options.progressLimit = milliseconds(100);
-    options.maxFailuresInARow = 1;
-    EngineSupervisor supervisor(options);
+    EngineSupervisor supervisor(MakeStuckOptions());
     supervisor.Start();
     ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
     const auto session = supervisor.BeginStudy(MakeRequest(), Soon());

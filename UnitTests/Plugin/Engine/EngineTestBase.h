@@ -98,6 +98,15 @@ namespace H3K27M::Testing
       return options;
     }
 
+    // An engine that takes its first study up and never gets on; given up at the first failure.
+    SupervisorOptions MakeStuckOptions() const
+    {
+      SupervisorOptions options = MakeOptions("stuck");
+      options.progressLimit = std::chrono::milliseconds(100);
+      options.maxFailuresInARow = 1;
+      return options;
+    }
+
     static StudyRequest MakeRequest(std::uint32_t rows = 4, std::uint32_t columns = 3, std::size_t slices = 2)
     {
       StudyRequest request;

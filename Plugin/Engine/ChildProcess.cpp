@@ -193,7 +193,7 @@ namespace H3K27M::Engine
       poll(&ended, 1, std::min(interval, GetMilliseconds(limit)));
     }
 
-    if (relay_)
+    if (relay_ && ending_)
     {
       const std::string last = relay_->Finish();
       relay_.reset();

@@ -72,7 +72,7 @@ namespace H3K27M::Pipeline
   void SeriesComputation::SendSlices(Engine::IStudySession& session, const SeriesReading& reading, InstanceCache& files,
                                      Cancellation& cancellation) const
   {
-    const std::vector<Volume::SourceSlice>& slices = reading.volume->series.slices;
+    const std::vector<Volume::SourceSlice>& slices = reading.GetVolume().series.slices;
 
     for (std::size_t i = 0; i < slices.size(); i++)
     {

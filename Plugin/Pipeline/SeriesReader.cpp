@@ -3,6 +3,7 @@
 
 #include "Plugin/Pipeline/SeriesReader.h"
 
+#include "Inference/Protocol/Error.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Routing/SeriesDescriptor.h"
 #include "Plugin/Volume/DicomReader.h"
@@ -42,6 +43,16 @@ namespace H3K27M::Pipeline
     decision.reasons.push_back(criterion.name + ": " + criterion.seen + " (wanted: " + criterion.wanted + ")");
     decision.criteria.push_back(std::move(criterion));
     candidate.reset();
+  }
+
+  const Volume::AssembledVolume& SeriesReading::GetVolume() const
+  {
+    if (!volume)
+    {
+      throw Error(ErrorCode::Internal, "series " + seriesId + " was not accepted and has no volume");
+    }
+
+    return *volume;
   }
 
   SeriesReader::SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits) :
@@ -135,11 +146,10 @@ namespace H3K27M::Pipeline
 
     if (reading.decision.accepted)
     {
-      reading.volume = std::move(std::get<Volume::AssembledVolume>(outcome));
-      reading.volume->series.orthancSeriesId = series.id;
-      reading.volume->series.orthancStudyId = studyId;
-      reading.candidate = Routing::SeriesCandidate::From(descriptor, reading.volume->series);
-      reading.candidate->orthancSeriesId = series.id;
+      Volume::AssembledVolume& volume = reading.volume.emplace(std::move(std::get<Volume::AssembledVolume>(outcome)));
+      volume.series.orthancSeriesId = series.id;
+      volume.series.orthancStudyId = studyId;
+      reading.candidate.emplace(Routing::SeriesCandidate::From(descriptor, volume.series)).orthancSeriesId = series.id;
 
       for (Volume::DicomHeader& header : headers)
       {

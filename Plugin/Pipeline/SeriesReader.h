@@ -31,6 +31,9 @@ namespace H3K27M::Pipeline
 
     // Adds what it fails by to what was judged before; it is no candidate any more.
     void Refuse(Routing::RoutingCriterion criterion);
+
+    // Throws Error (Internal) when the series was not accepted.
+    const Volume::AssembledVolume& GetVolume() const;
   };
 
   // Reads a series as far as its verdict needs: nothing of what is no MR, one header for what is refused by physics or

@@ -20,17 +20,27 @@ namespace H3K27M::Pipeline
 {
   namespace
   {
+    TriageOutcome MakeGone()
+    {
+      return {TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
+    }
+
     // What the work store is told when the study is not what the task was queued for.
     std::optional<TriageOutcome> FindChange(const WorkState::Task& task,
                                             const std::optional<Archive::StudySnapshot>& study,
                                             std::chrono::seconds stableAge)
     {
-      const std::string fingerprint = study ? ComputeFingerprint(*study) : std::string();
+      if (!study)
+      {
+        return MakeGone();
+      }
+
+      const std::string fingerprint = ComputeFingerprint(*study);
 
       // What lies there besides images may be our own results, which are not a study.
       if (fingerprint.empty())
       {
-        return TriageOutcome{TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
+        return MakeGone();
       }
 
       if (fingerprint == task.fingerprint)
@@ -105,6 +115,11 @@ namespace H3K27M::Pipeline
   {
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(task.studyId);
 
+    if (!study)
+    {
+      return MakeGone();
+    }
+
     if (std::optional<TriageOutcome> change = FindChange(task, study, options_.stableAge))
     {
       return std::move(*change);
@@ -165,7 +180,7 @@ namespace H3K27M::Pipeline
       throw Error(ErrorCode::Unavailable, "the engine is not ready");
     }
 
-    const SeriesResultMaker maker(reading.volume->series, *info, options_);
+    const SeriesResultMaker maker(reading.GetVolume().series, *info, options_);
 
     if (std::optional<SeriesResult> known = maker.FindStored(study, previous))
     {
@@ -194,7 +209,7 @@ namespace H3K27M::Pipeline
     const double engineMs = clock.Lap();
     cancellation.ThrowIfRequested();
 
-    SeriesResult result = maker.Make(computed, reading.volume->warnings);
+    SeriesResult result = maker.Make(computed, reading.GetVolume().warnings);
     result.json["timings_ms"]["send_and_wait"] = engineMs;
     result.json["timings_ms"]["total"] = clock.Total();
     return result;

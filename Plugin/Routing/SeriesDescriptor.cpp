@@ -15,6 +15,7 @@ namespace H3K27M::Routing
   {
     void DescribeGeometry(SeriesDescriptor& series, const Volume::DicomHeader& header)
     {
+      std::optional<std::string> firstProblem;
       for (const Volume::PlaneHeader& plane : header.planes)
       {
         if (!plane.problem)
@@ -22,8 +23,12 @@ namespace H3K27M::Routing
           series.imageOrientationPatient = plane.imageOrientationPatient;
           return;
         }
+        if (!firstProblem)
+        {
+          firstProblem = plane.problem->text;
+        }
       }
-      series.geometryProblem = header.planes.empty() ? "absent" : header.planes.front().problem->text;
+      series.geometryProblem = firstProblem.value_or("absent");
     }
   }
 

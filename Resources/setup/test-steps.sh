@@ -86,18 +86,10 @@ step_tsan() {
   ctest --preset tsan --output-junit "$LOGS/tsan.xml"
 }
 
-# -Wno-unknown-warning-option: the compile commands are GCC's.
+# What passed on this machine before is not looked at again.
 step_tidy() {
   configure_and_build release all
-  "$PYTHON" - "$BUILD/release/compile_commands.json" <<'PYTHON' | xargs -r -n 2 -P "$(nproc)" "$TOOLS/clang-tidy" --quiet \
-    -p "$BUILD/release" --extra-arg=-Wno-unknown-warning-option
-import json
-import sys
-from pathlib import Path
-files = {Path(entry["file"]) for entry in json.load(open(sys.argv[1], encoding="utf-8"))}
-print(*sorted(f for f in files if f.suffix == ".cpp" and {"Inference", "Plugin", "Training"} & set(f.parts)
-              and "UnitTests" not in f.parts and "build" not in f.parts), sep="\n")
-PYTHON
+  "$PYTHON" Resources/setup/tidy.py --build "$BUILD/release" --tool "$TOOLS/clang-tidy" --cache "$CACHE/tidy"
 }
 
 step_campaign() {

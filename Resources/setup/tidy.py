@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +53,8 @@ def files_to_check(build):
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         source = Path(entry["file"])
         if source.suffix == ".cpp" and source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in LAYERS:
-            yield source, entry["command"], entry["output"]
+            words = shlex.split(entry["command"])
+            yield source, entry["command"], words[words.index("-o") + 1]
 
 
 def make_key(tool, source, command, headers):

@@ -21,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"Inference", "Training", "Plugin"}
+PRECOMPILED = ROOT / "Inference/Network/TorchPch.h"
 # The compile commands are GCC's, and so are some names of warnings in them.
 EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option"]
 
@@ -58,8 +59,9 @@ def files_to_check(build):
 
 
 def make_key(tool, source, command, headers):
-    # The precompiled header and its wrapper hold the path of the clone; what they hold is among the headers by itself.
-    content = sorted((portable(header), digest(header)) for header in headers if "cmake_pch.hxx" not in header)
+    # What comes by way of the precompiled header is not on record: it is LibTorch, whose version is in the command's
+    # paths, and what our own header there names.
+    content = sorted((portable(header), digest(header)) for header in {*headers, str(PRECOMPILED)})
     facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(source), portable(command), content]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -22,8 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"Inference", "Training", "Plugin"}
 PRECOMPILED = ROOT / "Inference/Network/TorchPch.h"
-# The compile commands are GCC's, and so are some names of warnings in them.
-EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+# The compile commands are GCC's, and so are some names of warnings in them and the precompiled header.
+EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-gch"]
 
 
 @lru_cache(maxsize=None)

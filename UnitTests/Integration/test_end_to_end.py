@@ -154,7 +154,7 @@ def test_results_belong_to_the_source_study(pacs, phantom):
 
 def test_no_tumour_gives_a_report_that_says_so_and_no_seg(pacs):
     """The planted volume has no tumour; should the model mark something all the same, this phantom is the wrong one."""
-    made = pacs.make_phantom(seed=4, tumour=False)
+    made = pacs.make_phantom(seed=1, tumour=False)
     case = pacs.wait_for_case(made["study"], "done")
     assert case["result"]["segmentation"] is None
     assert case["result"]["volume_mm3"] == 0

@@ -24,9 +24,9 @@ namespace H3K27M::Volume
     class InflateStream
     {
     public:
-      InflateStream()
+      InflateStream() :
+        isOpen_(inflateInit2(&stream_, RAW_DEFLATE) == Z_OK)
       {
-        isOpen_ = inflateInit2(&stream_, RAW_DEFLATE) == Z_OK;
       }
 
       ~InflateStream()
@@ -71,7 +71,7 @@ namespace H3K27M::Volume
 
     private:
       z_stream stream_ = {};
-      bool isOpen_ = false;
+      bool isOpen_;  // after stream_
     };
   }
 

@@ -257,7 +257,7 @@ namespace H3K27M::Volume
         position = header.valueOffset + header.length;
       }
       // A GE archive of 2001 writes an empty (0000,0000) between meta information and dataset.
-      constexpr std::string_view PADDING("\0\0\0\0\0\0\0", 8);
+      constexpr std::string_view PADDING("\0\0\0\0\0\0\0\0", 8);
       while (file.substr(position, 8) == PADDING)
       {
         position += 8;

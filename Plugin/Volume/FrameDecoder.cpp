@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <span>
 
 namespace H3K27M::Volume
 {
@@ -97,7 +98,7 @@ namespace H3K27M::Volume
     // Whether the words already are the values: right byte order and nothing above the stored bits (old scanners keep
     // overlays there). Only reads.
     template <typename T>
-    bool IsClean(const Repair& repair, const char* source, std::size_t count)
+    bool IsClean(const Repair& repair, std::span<const char> source)
     {
       if (repair.swap || repair.invert || repair.paddingLow || repair.leftShift != repair.rightShift ||
           std::is_signed_v<T>)
@@ -105,10 +106,10 @@ namespace H3K27M::Volume
         return false;
       }
       T seen = 0;
-      for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t i = 0; i < source.size() / sizeof(T); ++i)
       {
         T word;
-        std::memcpy(&word, source + i * sizeof(T), sizeof(T));
+        std::memcpy(&word, source.data() + i * sizeof(T), sizeof(T));
         seen = static_cast<T>(seen | word);
       }
       return (static_cast<std::uint64_t>(seen) >> (sizeof(T) * 8 - repair.leftShift)) == 0;
@@ -137,11 +138,12 @@ namespace H3K27M::Volume
     }
 
     template <typename T>
-    void RepairWords(DecodedFrame& frame, const Repair& repair, const char* source, std::size_t count)
+    void RepairWords(DecodedFrame& frame, const Repair& repair, std::span<const char> source)
     {
       using Unsigned = std::make_unsigned_t<T>;
+      const std::size_t count = source.size() / sizeof(T);
       std::vector<T> values(count);
-      std::memcpy(values.data(), source, count * sizeof(T));
+      std::memcpy(values.data(), source.data(), count * sizeof(T));
       if (repair.swap)
       {
         std::transform(values.begin(), values.end(), values.begin(), SwapBytes<T>);
@@ -170,13 +172,12 @@ namespace H3K27M::Volume
     template <typename T>
     void Fill(DecodedFrame& frame, const Repair& repair, std::string_view source)
     {
-      const std::size_t count = source.size() / sizeof(T);
-      if (!repair.IsNeeded() || IsClean<T>(repair, source.data(), count))
+      if (!repair.IsNeeded() || IsClean<T>(repair, source))
       {
         frame.bytes = source;
         return;
       }
-      RepairWords<T>(frame, repair, source.data(), count);
+      RepairWords<T>(frame, repair, source);
       frame.bytes = std::string_view(reinterpret_cast<const char*>(frame.storage.data()), frame.storage.size());
     }
 

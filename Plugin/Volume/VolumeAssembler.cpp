@@ -163,9 +163,9 @@ namespace H3K27M::Volume
       for (std::size_t i = 0; i < planes.size(); ++i)
       {
         positions += i > 0 && planes[i].positionMm - planes[i - 1].positionMm >= SAME_POSITION_MM ? 1 : 0;
-        if (planes[i].plane->echoTimeMs)
+        if (const std::optional<double>& echoTime = planes[i].plane->echoTimeMs)
         {
-          echoTimes.insert(*planes[i].plane->echoTimeMs);
+          echoTimes.insert(*echoTime);
         }
       }
       std::string text = "the series is not one volume: " + Count(planes.size(), "slice") + " lie at " +
@@ -182,6 +182,7 @@ namespace H3K27M::Volume
                                         const VolumeLimits& limits)
     {
       std::vector<double> positions;
+      positions.reserve(planes.size());
       for (const Plane& plane : planes)
       {
         positions.push_back(plane.positionMm);

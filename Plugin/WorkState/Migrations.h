@@ -10,7 +10,7 @@
 
 namespace soci
 {
-  class session;
+  class session;  // NOLINT(readability-identifier-naming): SOCI's own name
 }
 
 namespace H3K27M::WorkState

@@ -36,6 +36,8 @@ namespace H3K27M::WorkState
     TaskRow(const TaskRow&) = delete;
     TaskRow& operator=(const TaskRow&) = delete;
 
+    ~TaskRow() = default;
+
     void BindInto(soci::statement& statement);
     void BindUse(soci::statement& statement);
 

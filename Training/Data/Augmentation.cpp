@@ -56,6 +56,12 @@ namespace H3K27M::Data
       return transform;
     }
 
+    // None of the three is negative.
+    std::size_t GetIndex(int row, int column, int side)
+    {
+      return static_cast<std::size_t>(row) * static_cast<std::size_t>(side) + static_cast<std::size_t>(column);
+    }
+
     float Interpolate(const std::vector<std::uint8_t>& image, int side, double x, double y)
     {
       const int x0 = static_cast<int>(std::floor(x));
@@ -64,7 +70,7 @@ namespace H3K27M::Data
       {
         return column < 0 || row < 0 || column >= side || row >= side
                  ? 0.0F
-                 : static_cast<float>(image[static_cast<std::size_t>(row * side + column)]);
+                 : static_cast<float>(image[GetIndex(row, column, side)]);
       };
       const auto fx = static_cast<float>(x - x0);
       const auto fy = static_cast<float>(y - y0);
@@ -93,13 +99,13 @@ namespace H3K27M::Data
           const double dy = row - centre;
           const double x = transform.a * dx + transform.b * dy + centre + transform.tx;
           const double y = transform.c * dx + transform.d * dy + centre + transform.ty;
-          const auto target = static_cast<std::size_t>(row * side + column);
+          const std::size_t target = GetIndex(row, column, side);
           image[target] = Interpolate(slice.image, side, x, y) / 255;
           const int nearestX = static_cast<int>(std::floor(x + 0.5));
           const int nearestY = static_cast<int>(std::floor(y + 0.5));
           if (!slice.mask.empty() && nearestX >= 0 && nearestY >= 0 && nearestX < side && nearestY < side)
           {
-            mask[target] = slice.mask[static_cast<std::size_t>(nearestY * side + nearestX)];
+            mask[target] = slice.mask[GetIndex(nearestY, nearestX, side)];
           }
         }
       }

@@ -30,11 +30,14 @@ namespace H3K27M::Data
       return bytes;
     }
 
-    std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex, std::size_t inputSize)
+    std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex,
+                                        const SliceDatasetOptions& dataset)
     {
+      const std::size_t inputSize = dataset.inputSize;
       Preprocess::PreprocessOptions options;
       options.inputSize = inputSize;
       options.channels = 1;
+      options.framing = dataset.framing;
       const Preprocess::SliceTensor study(loaded.GetView(), options);
       const std::size_t plane = loaded.rows * loaded.columns;
       std::vector<float> image(study.GetTargetSize());
@@ -81,7 +84,7 @@ namespace H3K27M::Data
         {
           try
           {
-            byCase[i] = MakeSlices(source.Load(i), i, options.inputSize);
+            byCase[i] = MakeSlices(source.Load(i), i, options);
             const std::lock_guard lock(mutex);
             onLoaded(++done);
           }

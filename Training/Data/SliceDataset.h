@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Preprocess/PreprocessOptions.h"
 #include "Training/Data/ICaseSource.h"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ namespace H3K27M::Data
   {
     std::size_t inputSize = 256;
     unsigned int threads = 1;  // the content does not depend on it
+    Preprocess::Framing framing = Preprocess::Framing::Head;
   };
 
   // All slices that show the head, of all cases, preprocessed exactly as for inference (Preprocess::SliceTensor) and

@@ -4,7 +4,7 @@
 
 # Makes the demonstration model anew, as the one in Resources/Models/phantom-demonstration was made: on phantoms alone, on
 # small images first, then measured on phantoms that it has not seen. Less than an hour on two cores.
-# train-demonstration.sh FOLDER: writes FOLDER/phantom-demonstration and the two models before it. Research use only.
+# train-demonstration.sh FOLDER: writes FOLDER/phantom-demonstration and the model before it. Research use only.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 
@@ -17,11 +17,9 @@ FOLDER="$(realpath "$FOLDER")"
 configure_and_build release h3k27m
 ENGINE="$REPOSITORY/build/release/h3k27m"
 
-# Each run begins with the weights of the one before, and sees phantoms that no other has seen. Slices without tumour are
-# three, in the end four, of each batch of eight: a PACS sends whole heads.
+# The second run begins with the weights of the first, and sees phantoms that it has not seen. Slices without tumour are
+# three, then four, of each batch of eight: a PACS sends whole heads.
 "$ENGINE" train --output "$FOLDER/stage-64" --phantoms 500 --seed 1 --input-size 64 --steps 4500 --tumour-free-share 0.375
-"$ENGINE" train --output "$FOLDER/stage-128" --from "$FOLDER/stage-64" --phantoms 500 --seed 501 --input-size 128 \
-  --steps 1600 --rate 0.0012 --tumour-free-share 0.375
-"$ENGINE" train --output "$FOLDER/phantom-demonstration" --from "$FOLDER/stage-128" --phantoms 600 --seed 1001 \
-  --input-size 128 --steps 2200 --rate 0.0008 --tumour-free-share 0.5
-"$ENGINE" evaluate --model "$FOLDER/phantom-demonstration" --phantoms 125 --seed 1000001 --update-card
+"$ENGINE" train --output "$FOLDER/phantom-demonstration" --from "$FOLDER/stage-64" --phantoms 1200 --seed 501 \
+  --input-size 128 --steps 4800 --rate 0.0015 --tumour-free-share 0.5
+"$ENGINE" evaluate --model "$FOLDER/phantom-demonstration" --phantoms 125 --seed 3000001 --update-card

@@ -10,7 +10,7 @@ namespace H3K27M::Network
 {
   namespace
   {
-    const NetworkOptions& Checked(const NetworkOptions& options)
+    NetworkOptions Checked(const NetworkOptions& options)
     {
       options.Check();
       return options;

@@ -22,6 +22,7 @@ namespace H3K27M::Network
 
     // [N, 3, S, S] float with masked patches at the normalised value of zero intensity -> reconstruction of the same
     // shape, normalised. Throws Error(BadInput) when the shape is another.
+    // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method): each module has its own forward()
     torch::Tensor forward(const torch::Tensor& image);
 
   private:

@@ -52,9 +52,11 @@ namespace H3K27M::Phantom
     const Bias bias(noise, seed);
     for (std::size_t i = 0; i < nodes_.size(); i++)
     {
+      const std::size_t row = i / size_[0];
+      const std::size_t slice = row / size_[1];
       const Point world = {low_.x + stepMm * static_cast<float>(i % size_[0]),
-                           low_.y + stepMm * static_cast<float>(i / size_[0] % size_[1]),
-                           low_.z + stepMm * static_cast<float>(i / (size_[0] * size_[1]))};
+                           low_.y + stepMm * static_cast<float>(row % size_[1]),
+                           low_.z + stepMm * static_cast<float>(slice)};
       const Point atlas = head.ToAtlas(world);
       nodes_[i] = {atlas.x, atlas.y, atlas.z, head.GetSkinDepthMm(atlas), bias.Evaluate(world), 0, 0, 0};
     }

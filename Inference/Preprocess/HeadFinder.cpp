@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 namespace H3K27M::Preprocess
@@ -68,7 +69,7 @@ namespace H3K27M::Preprocess
           {
             const auto width =
               static_cast<float>(std::min(volume.columns, (column + 1) * blocks.side) - column * blocks.side);
-            target[column] = static_cast<std::uint8_t>(sums[column] / (height * width) * (LEVELS - 1) + 0.5f);
+            target[column] = static_cast<std::uint8_t>(std::lround(sums[column] / (height * width) * (LEVELS - 1)));
           }
         }
       }

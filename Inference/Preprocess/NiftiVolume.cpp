@@ -72,7 +72,7 @@ namespace H3K27M::Preprocess
     void LoadVoxels(nifti_image& image, const std::filesystem::path& path)
     {
       const std::size_t bytes = image.nvox * static_cast<std::size_t>(image.nbyper);
-      image.data = std::malloc(bytes);  // freed with the image
+      image.data = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): the library frees it
       if (image.data == nullptr)
       {
         throw std::bad_alloc();
@@ -152,8 +152,8 @@ namespace H3K27M::Preprocess
       }
       const std::filesystem::path partial =
         path.parent_path() / ("." + name + ".partial" + (isCompressed ? ".nii.gz" : ".nii"));
-      std::free(image->fname);
-      std::free(image->iname);
+      std::free(image->fname);  // NOLINT(cppcoreguidelines-no-malloc): the library allocates and frees them
+      std::free(image->iname);  // NOLINT(cppcoreguidelines-no-malloc)
       image->fname = strdup(partial.c_str());
       image->iname = strdup(partial.c_str());
       image->nifti_type = NIFTI_FTYPE_NIFTI1_1;
@@ -326,12 +326,13 @@ namespace H3K27M::Preprocess
     image->scl_inter = 0;
     image->cal_min = 0;
     image->cal_max = 0;
+    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): the library frees it with the image
     auto* data = static_cast<std::uint8_t*>(std::calloc(labels.size(), 1));
     if (data == nullptr)
     {
       throw std::bad_alloc();
     }
-    image->data = data;  // freed with the image
+    image->data = data;
     std::size_t index = 0;
     for (std::size_t slice = 0; slice < axes_.size[2]; ++slice)
     {

@@ -70,7 +70,7 @@ namespace H3K27M::Preprocess
         for (int k = 0; k < taps.count; ++k)
         {
           value += columns.weights[taps.weights + static_cast<std::size_t>(k)] *
-                   sums[static_cast<std::size_t>(taps.first + k)];
+                   sums[static_cast<std::size_t>(taps.first) + static_cast<std::size_t>(k)];
         }
         target[i] = Normalise(value);
       }
@@ -165,7 +165,7 @@ namespace H3K27M::Preprocess
       std::fill(sums.begin(), sums.end(), 0.0f);
       for (int k = 0; k < rows.taps[i].count; ++k)
       {
-        const std::size_t row = static_cast<std::size_t>(rows.taps[i].first + k);
+        const std::size_t row = static_cast<std::size_t>(rows.taps[i].first) + static_cast<std::size_t>(k);
         AddScaled(pixels.subspan(row * volume_.columns, volume_.columns), range_.low, scale,
                   rows.weights[rows.taps[i].weights + static_cast<std::size_t>(k)], sums);
       }

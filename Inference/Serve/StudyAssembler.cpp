@@ -131,7 +131,7 @@ namespace H3K27M::Serve
 
   std::unique_ptr<ReceivedStudy> StudyAssembler::End(const Protocol::ReceivedMessage& message)
   {
-    const std::string id = message.GetId();
+    const std::string& id = message.GetId();
     OpenStudy* open = Find(id);
     if (open == nullptr)
     {

@@ -29,6 +29,8 @@ namespace H3K27M::Engine
     ChildSetup(const ChildSetup&) = delete;
     ChildSetup& operator=(const ChildSetup&) = delete;
 
+    ~ChildSetup() = default;
+
     // In the child, right after fork(). Only async-signal-safe calls.
     [[noreturn]] void Become() const noexcept;
 

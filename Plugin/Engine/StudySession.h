@@ -20,6 +20,9 @@ namespace H3K27M::Engine
     // Error(Internal) on slices that are not arranged.
     StudySession(std::shared_ptr<EngineClient> client, const StudyRequest& request, TimePoint limit);
 
+    StudySession(const StudySession&) = delete;
+    StudySession& operator=(const StudySession&) = delete;
+
     ~StudySession() override;
 
     void SendSlice(const SliceVoxels& slice) override;

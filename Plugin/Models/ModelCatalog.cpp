@@ -54,8 +54,8 @@ namespace H3K27M::Models
     }
   }
 
-  ModelCatalog::ModelCatalog(std::filesystem::path activeModel) :
-    activeModel_(std::filesystem::absolute(std::move(activeModel)).lexically_normal())
+  ModelCatalog::ModelCatalog(const std::filesystem::path& activeModel) :
+    activeModel_(std::filesystem::absolute(activeModel).lexically_normal())
   {
     if (!activeModel_.has_filename())
     {

@@ -25,7 +25,7 @@ namespace H3K27M::Models
   class ModelCatalog
   {
   public:
-    explicit ModelCatalog(std::filesystem::path activeModel);
+    explicit ModelCatalog(const std::filesystem::path& activeModel);
 
     // By name.
     std::vector<ModelEntry> List() const;

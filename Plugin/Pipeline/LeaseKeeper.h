@@ -24,6 +24,8 @@ namespace H3K27M::Pipeline
     LeaseKeeper(const LeaseKeeper&) = delete;
     LeaseKeeper& operator=(const LeaseKeeper&) = delete;
 
+    ~LeaseKeeper() = default;
+
     bool IsLost() const noexcept
     {
       return lost_;

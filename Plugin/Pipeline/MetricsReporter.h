@@ -22,6 +22,8 @@ namespace H3K27M::Pipeline
     MetricsReporter(const MetricsReporter&) = delete;
     MetricsReporter& operator=(const MetricsReporter&) = delete;
 
+    ~MetricsReporter() = default;
+
     // One round; called by the thread, and by tests.
     void Report();
 

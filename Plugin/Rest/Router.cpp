@@ -144,18 +144,20 @@ namespace H3K27M::Rest
 
       pathIsKnown = true;
 
-      if (route.method == request.method)
+      if (route.method != request.method)
       {
-        if (request.method != Method::Get)
-        {
-          if (const std::optional<Answer> refusal = RefuseForeignOrigin(request))
-          {
-            return *refusal;
-          }
-        }
-
-        return route.handler(request, *parameters);
+        continue;
       }
+
+      if (request.method != Method::Get)
+      {
+        if (const std::optional<Answer> refusal = RefuseForeignOrigin(request))
+        {
+          return *refusal;
+        }
+      }
+
+      return route.handler(request, *parameters);
     }
 
     return pathIsKnown
@@ -168,6 +170,7 @@ namespace H3K27M::Rest
   std::vector<std::string> Router::ListRoutes() const
   {
     std::vector<std::string> names;
+    names.reserve(routes_.size());
 
     for (const Route& route : routes_)
     {

@@ -23,6 +23,7 @@ namespace H3K27M::Volume
     DecodedFrame& operator=(DecodedFrame&&) = default;
     DecodedFrame(const DecodedFrame&) = delete;
     DecodedFrame& operator=(const DecodedFrame&) = delete;
+    ~DecodedFrame() = default;
 
     VoxelType type = VoxelType::U16;
     std::uint32_t rows = 0;

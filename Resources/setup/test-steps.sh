@@ -78,12 +78,12 @@ step_integration() {
 
 step_asan() {
   configure_and_build asan all
-  ctest --preset asan --output-junit "$LOGS/asan.xml"
+  ctest --preset asan --parallel "$(nproc)" --output-junit "$LOGS/asan.xml"
 }
 
 step_tsan() {
   configure_and_build tsan all
-  ctest --preset tsan --output-junit "$LOGS/tsan.xml"
+  ctest --preset tsan --parallel "$(nproc)" --output-junit "$LOGS/tsan.xml"
 }
 
 # What passed on this machine before is not looked at again.

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +21,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"Inference", "Training", "Plugin"}
-# The compile commands are GCC's, and so are some names of warnings in them.
-EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+PRECOMPILED = ROOT / "Inference/Network/TorchPch.h"
+# The compile commands are GCC's, and so are some names of warnings in them and the precompiled header.
+EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-gch"]
 
 
 @lru_cache(maxsize=None)
@@ -52,12 +54,14 @@ def files_to_check(build):
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         source = Path(entry["file"])
         if source.suffix == ".cpp" and source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in LAYERS:
-            yield source, entry["command"], entry["output"]
+            words = shlex.split(entry["command"])
+            yield source, entry["command"], words[words.index("-o") + 1]
 
 
 def make_key(tool, source, command, headers):
-    # The precompiled header is made anew in each clone; what it holds is among the headers by itself.
-    content = sorted((portable(header), digest(header)) for header in headers if not header.endswith(".gch"))
+    # What comes by way of the precompiled header is not on record: it is LibTorch, whose version is in the command's
+    # paths, and what our own header there names.
+    content = sorted((portable(header), digest(header)) for header in {*headers, str(PRECOMPILED)})
     facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(source), portable(command), content]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

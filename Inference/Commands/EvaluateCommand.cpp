@@ -38,8 +38,9 @@ namespace H3K27M::Commands
       line.usage = "evaluate --model DIR --phantoms N --seed S [OPTIONS]";
       line.description =
         "Runs the model over synthetic volumes that it has not seen, whole heads as a PACS sends them (slice protocol\n"
-        "`automatic`), and prints AUROC (DeLong), sensitivity and specificity (Wilson) and Dice (bootstrap) with 95 %\n"
-        "intervals as one JSON object. Volumes that the model was trained on are refused. Research use only.";
+        "`automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice (bootstrap),\n"
+        "sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, and the calibration.\n"
+        "Volumes that the model was trained on are refused. Research use only.";
       line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
         "phantoms", po::value(&request.phantoms.count)->required(), "how many volumes")(
         "seed", po::value(&request.phantoms.firstSeed)->default_value(1000001),

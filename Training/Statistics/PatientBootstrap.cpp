@@ -160,11 +160,8 @@ namespace H3K27M::Statistics
       throw Error(ErrorCode::BadInput, "A paired comparison needs the same patients: there are " +
                                          std::to_string(first.size()) + " and " + std::to_string(second.size()));
     }
-    std::vector<double> differences;
-    for (std::size_t i = 0; i < first.size(); i++)
-    {
-      differences.push_back(first[i] - second[i]);
-    }
+    std::vector<double> differences(first.size());
+    std::transform(first.begin(), first.end(), second.begin(), differences.begin(), std::minus<>());
     return PatientBootstrap::FromAll(differences.size(), seed)
       .Compare(GetMeanOf(differences, MakeIndices(differences.size())),
                [&differences](const std::vector<std::size_t>& sample) { return GetMeanOf(differences, sample); });

@@ -42,9 +42,13 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "evaluate --model DIR (--dataset DIR | --phantoms N) [OPTIONS]";
       line.description =
-        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends them (slice protocol\n"
-        "`automatic`), and prints AUROC (DeLong), sensitivity and specificity (Wilson) and Dice (bootstrap) with 95 %\n"
-        "intervals as one JSON object. Volumes that the model was trained on are refused. Research use only.";
+        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends them
+"
+        "(slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice
+"
+        "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, and the
+"
+        "calibration. Volumes that the model was trained on are refused. Research use only.";
       line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "split", po::value(&request.split)->default_value("external"), "of the data set: external or development")(

@@ -16,6 +16,7 @@
 #include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/TrainedCard.h"
 
 #include <unistd.h>
@@ -42,13 +43,11 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "evaluate --model DIR (--dataset DIR | --phantoms N) [OPTIONS]";
       line.description =
-        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends them
-"
-        "(slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice
-"
-        "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, and the
-"
-        "calibration. Volumes that the model was trained on are refused. Research use only.";
+        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends them\n"
+        "(slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice\n"
+        "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, the\n"
+        "calibration, and the paper's protocol `oracle`. Volumes that the model was trained on are refused.\n"
+        "Research use only.";
       line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "split", po::value(&request.split)->default_value("external"), "of the data set: external or development")(
@@ -78,15 +77,7 @@ namespace H3K27M::Commands
     {
       for (const Evaluation::CaseOutcome& outcome : evaluation.GetOutcomes())
       {
-        Json::Value line;
-        line["id"] = outcome.id;
-        line["has_tumour"] = outcome.hasTumour;
-        line["genotype"] = Json::Int64{outcome.genotype};
-        line["probability_altered"] =
-          outcome.probabilityAltered ? Json::Value(*outcome.probabilityAltered) : Json::Value();
-        line["dice"] = outcome.dice;
-        line["volume_mm3"] = outcome.predictedVolumeMm3;
-        output.WriteLine(Protocol::WriteCompactJson(line));
+        output.WriteLine(Protocol::WriteCompactJson(Evaluation::WriteOutcome(outcome)));
       }
     }
   }

@@ -5,23 +5,18 @@
 
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/EventPrinter.h"
 #include "Inference/Commands/StandardOutput.h"
-#include "Inference/Commands/TrainingProgress.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/ModelTraining.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
-#include "Training/Runs/TrainedCard.h"
-#include "Training/Trainers/InputResize.h"
-#include "Training/Trainers/StagedTraining.h"
-
-#include <chrono>
-#include <fstream>
-#include <sstream>
 
 namespace H3K27M::Commands
 {
@@ -86,18 +81,6 @@ namespace H3K27M::Commands
       return line;
     }
 
-    Json::Value ReadConfig(const std::filesystem::path& path)
-    {
-      std::ifstream stream(path);
-      if (!stream)
-      {
-        throw Error(ErrorCode::NotFound, "Cannot open " + path.string());
-      }
-      std::ostringstream text;
-      text << stream.rdbuf();
-      return Protocol::ParseJson(text.str());
-    }
-
     Json::Value& GetGroup(Json::Value& object, const char* key)
     {
       Json::Value& group = object[key];
@@ -111,7 +94,7 @@ namespace H3K27M::Commands
     // The file's keys under the command line's: one object, which RunConfig then judges as a whole.
     Runs::RunConfig MakeSettings(const TrainRequest& request, const po::variables_map& values)
     {
-      Json::Value json = request.config.empty() ? Json::Value(Json::objectValue) : ReadConfig(request.config);
+      Json::Value json = request.config.empty() ? Json::Value(Json::objectValue) : Runs::ReadJsonFile(request.config);
       if (!json.isObject())
       {
         throw Error(ErrorCode::BadInput, request.config.string() + " does not hold a JSON object");
@@ -186,130 +169,23 @@ namespace H3K27M::Commands
         std::make_shared<Data::BidsFolder>(request.dataset, request.settings.contrast), "development");
     }
 
-    // Copies the weights of `folder` into the network and returns its lineage.
-    Json::Value StartFrom(const std::filesystem::path& folder, Network::GenotypeNet& network)
+    void Train(const TrainRequest& request, const EventPrinter& printer)
     {
-      const auto package = Weights::ModelPackage::Open(folder);
-      const Network::NetworkOptions& before = package.GetCard().GetNetwork();
-      Trainers::ResizeInput(package.GetWeights(), before.inputSize, network->GetOptions().inputSize).CopyInto(*network);
-      return Runs::DescribeOrigin(package.GetCard());
+      const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
+      Runs::ModelTraining training{request.name, request.settings, source->Describe(), request.threads,
+                                   request.keepsStages};
+      const Runs::StartingPoint start = request.from.empty()
+                                          ? Runs::StartingPoint::Draw(request.settings)
+                                          : Runs::StartingPoint::FromModel(request.from, request.settings);
+      Json::Value manifest;
+      manifest["data"] = training.data;
+      manifest["from"] = start.origin;
+      // Before the data are read: a folder that holds another run is refused at once.
+      const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.resumes);
+      const Runs::EventSink onEvent = [&printer](const Json::Value& event) { printer.Print(event); };
+      const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.threads, onEvent);
+      training.Run(dataset, start, folder, request.output, onEvent);
     }
-
-    // One training from its data to its model.
-    class Training
-    {
-    public:
-      Training(TrainRequest request, const StandardOutput& output) :
-        request_(std::move(request)),
-        source_(OpenSource(request_)),
-        description_(source_->Describe()),
-        progress_(output, request_.json)
-      {
-      }
-
-      void Run()
-      {
-        torch::manual_seed(request_.settings.seed);
-        Network::GenotypeNet network(request_.settings.network);
-        origin_ = request_.from.empty() ? Json::Value() : StartFrom(request_.from, network);
-        Json::Value manifest;
-        manifest["data"] = description_;
-        manifest["from"] = origin_;
-        folder_.emplace(request_.run, request_.settings.ToJson(), manifest, request_.resumes);
-        const Data::SliceDataset dataset = LoadSlices();
-        std::optional<Trainers::Checkpoint> resume;
-        if (request_.resumes && folder_->HasCheckpoint())
-        {
-          resume = Trainers::Checkpoint::Load(folder_->GetCheckpointPath(), folder_->GetIdentity());
-          TellResumed(resume->GetPosition());
-        }
-        const auto weights = Trainers::TrainInStages(
-          request_.settings.network, Weights::TensorMap::FromModule(*network), dataset, request_.settings.training,
-          request_.settings.GetStages(), MakeObserver(), resume ? &*resume : nullptr);
-        const auto card = WriteModel(request_.output, request_.settings.network, weights);
-        Json::Value event;
-        event["event"] = "model";
-        event["folder"] = request_.output.string();
-        event["weights_sha256"] = card.GetWeightsSha256();
-        event["seconds"] = GetSeconds();
-        Tell(event, "wrote " + request_.output.string() + " (" + card.GetWeightsSha256() + ")");
-      }
-
-    private:
-      Data::SliceDataset LoadSlices()
-      {
-        Data::SliceDatasetOptions options;
-        options.inputSize = static_cast<std::size_t>(request_.settings.network.inputSize);
-        options.threads = request_.threads;
-        options.framing = request_.settings.framing;
-        return Data::SliceDataset(*source_, options,
-                                  [this](std::size_t done) { progress_.OnLoaded(done, source_->GetCount()); });
-      }
-
-      Trainers::StageObserver MakeObserver()
-      {
-        Trainers::StageObserver observer;
-        observer.checkpointSteps = request_.settings.checkpointSteps;
-        observer.identity = folder_->GetIdentity();
-        observer.onStep = [this](const Trainers::Stage& stage, const Trainers::StepReport& step)
-        {
-          if (const std::optional<Json::Value> event = progress_.OnStep(stage, step))
-          {
-            folder_->AppendEvent(*event);
-          }
-        };
-        observer.onCheckpoint = [this](const Trainers::Checkpoint& checkpoint)
-        { checkpoint.Save(folder_->GetCheckpointPath()); };
-        if (request_.keepsStages)
-        {
-          observer.onStage = [this](const Trainers::Stage& stage, const Weights::TensorMap& weights)
-          {
-            Network::NetworkOptions layout = request_.settings.network;
-            layout.inputSize = stage.inputSize;
-            WriteModel(request_.output / ("stage-" + std::to_string(stage.inputSize)), layout, weights);
-          };
-        }
-        return observer;
-      }
-
-      Weights::ModelCard WriteModel(const std::filesystem::path& folder, const Network::NetworkOptions& layout,
-                                    const Weights::TensorMap& weights)
-      {
-        const Runs::TrainedCardFacts facts{request_.name, layout,           description_,
-                                           origin_,       request_.threads, GetSeconds()};
-        return Weights::ModelPackage::Write(folder, Runs::MakeTrainedCard(facts, request_.settings), weights,
-                                            Weights::StoredPrecision::F16);
-      }
-
-      void TellResumed(const Trainers::CheckpointPosition& position)
-      {
-        Json::Value event;
-        event["event"] = "resumed";
-        event["stage"] = Json::UInt64{position.stage};
-        event["step"] = Json::UInt64{position.step};
-        Tell(event,
-             "resumed after step " + std::to_string(position.step) + " of stage " + std::to_string(position.stage + 1));
-      }
-
-      void Tell(const Json::Value& event, const std::string& text)
-      {
-        folder_->AppendEvent(event);
-        progress_.Write(event, text);
-      }
-
-      double GetSeconds() const
-      {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-      }
-
-      TrainRequest request_;
-      std::unique_ptr<Data::ICaseSource> source_;
-      Json::Value description_;
-      Json::Value origin_;
-      TrainingProgress progress_;
-      std::optional<Runs::RunFolder> folder_;
-      std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    };
   }
 
   int RunTrain(const std::vector<std::string>& arguments)
@@ -324,7 +200,7 @@ namespace H3K27M::Commands
     const StandardOutput output;
     Predict::ProcessTuning::KeepFreedMemory();
     torch::set_num_threads(static_cast<int>(request.threads));
-    Training(std::move(request), output).Run();
+    Train(request, EventPrinter(output, request.json));
     return ExitCode::OK;
   }
 }

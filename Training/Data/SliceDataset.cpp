@@ -118,18 +118,30 @@ namespace H3K27M::Data
                              const std::function<void(std::size_t)>& onLoaded) :
     inputSize_(options.inputSize)
   {
+    std::vector<StoredSlice> all;
     for (std::vector<StoredSlice>& slices : LoadAll(source, options, onLoaded))
     {
-      std::move(slices.begin(), slices.end(), std::back_inserter(slices_));
+      std::move(slices.begin(), slices.end(), std::back_inserter(all));
     }
-    for (std::size_t i = 0; i < slices_.size(); i++)
+    for (std::size_t i = 0; i < all.size(); i++)
     {
-      const StoredSlice& slice = slices_[i];
+      const StoredSlice& slice = all[i];
       (slice.tumourPixels == 0                       ? tumourFree_
        : slice.genotype == Network::GENOTYPE_ALTERED ? altered_
                                                      : wildType_)
         .push_back(i);
     }
+    slices_ = std::make_shared<const std::vector<StoredSlice>>(std::move(all));
+  }
+
+  SliceDataset SliceDataset::Select(const std::vector<bool>& keeps) const
+  {
+    SliceDataset selection = *this;
+    for (std::vector<std::size_t>* const list : {&selection.altered_, &selection.wildType_, &selection.tumourFree_})
+    {
+      std::erase_if(*list, [&](std::size_t slice) { return !keeps.at((*slices_)[slice].caseIndex); });
+    }
+    return selection;
   }
 
   const std::vector<std::size_t>& SliceDataset::GetTumourSlices(std::int64_t genotype) const

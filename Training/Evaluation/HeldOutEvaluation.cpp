@@ -44,8 +44,27 @@ namespace H3K27M::Evaluation
       outcome.dice = volume.GetDice();
     }
 
+    // The mean over the slices with reference tumour; empty when none of them was computed.
+    std::optional<double> GetOracleProbability(const Data::TrainingCase& truth, const Predict::StudyResult& result)
+    {
+      const std::size_t plane = truth.rows * truth.columns;
+      double sum = 0;
+      std::size_t count = 0;
+      for (const Predict::SliceScore& score : result.scores)
+      {
+        const auto reference = std::span(truth.mask).subspan(score.slice * plane, plane);
+        if (std::any_of(reference.begin(), reference.end(), [](std::uint8_t label) { return label != 0; }))
+        {
+          sum += score.probabilityAltered;
+          count++;
+        }
+      }
+      return count == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(count));
+    }
+
     // Of the cases with tumour.
-    Statistics::ScoredPatients ScoreTumourCases(const std::vector<CaseOutcome>& outcomes)
+    Statistics::ScoredPatients ScoreTumourCases(const std::vector<CaseOutcome>& outcomes,
+                                                std::optional<double> CaseOutcome::* probability)
     {
       std::vector<double> scores;
       std::vector<bool> isAltered;
@@ -53,24 +72,26 @@ namespace H3K27M::Evaluation
       {
         if (outcome.hasTumour)
         {
-          scores.push_back(outcome.probabilityAltered.value_or(NOT_DETERMINED_SCORE));
+          scores.push_back((outcome.*probability).value_or(NOT_DETERMINED_SCORE));
           isAltered.push_back(outcome.genotype == Network::GENOTYPE_ALTERED);
         }
       }
       return {std::move(scores), std::move(isAltered)};
     }
 
-    Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold)
+    Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold,
+                                           std::optional<double> CaseOutcome::* probability)
     {
       Statistics::ConfusionMatrix matrix;
       for (const CaseOutcome& outcome : outcomes)
       {
         const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
-        if (outcome.hasTumour && !outcome.probabilityAltered)
+        const std::optional<double>& score = outcome.*probability;
+        if (outcome.hasTumour && !score)
         {
           (isAltered ? matrix.unansweredPositives : matrix.unansweredNegatives)++;
         }
-        else if (outcome.hasTumour && *outcome.probabilityAltered > threshold)
+        else if (outcome.hasTumour && *score > threshold)
         {
           (isAltered ? matrix.truePositives : matrix.falsePositives)++;
         }
@@ -87,10 +108,25 @@ namespace H3K27M::Evaluation
       return estimate ? estimate->ToJson() : Json::Value();
     }
 
+    // Both genotypes must be there.
+    Json::Value SummariseOracle(const std::vector<CaseOutcome>& outcomes, double threshold)
+    {
+      const auto patients = ScoreTumourCases(outcomes, &CaseOutcome::oracleProbability);
+      const auto matrix = CountCalls(outcomes, threshold, &CaseOutcome::oracleProbability);
+      Json::Value json;
+      json["cases"] = Json::UInt64{patients.GetCount()};
+      json["auroc"] = Statistics::EstimateAuroc(patients).ToJson();
+      json["auprc"] = Statistics::EstimateAuprc(patients, BOOTSTRAP_SEED).ToJson();
+      json["sensitivity"] = ToJson(matrix.GetSensitivity());
+      json["specificity"] = ToJson(matrix.GetSpecificity());
+      json["accuracy"] = ToJson(matrix.GetAccuracy());
+      return json;
+    }
+
     void AddGenotype(Json::Value& json, const std::vector<CaseOutcome>& outcomes, double threshold)
     {
-      const Statistics::ScoredPatients patients = ScoreTumourCases(outcomes);
-      const Statistics::ConfusionMatrix matrix = CountCalls(outcomes, threshold);
+      const auto patients = ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
+      const auto matrix = CountCalls(outcomes, threshold, &CaseOutcome::probabilityAltered);
       if (patients.GetPositives() > 0 && patients.GetNegatives() > 0)
       {
         json["auroc"] = Statistics::EstimateAuroc(patients).ToJson();
@@ -98,6 +134,7 @@ namespace H3K27M::Evaluation
         json["auprc"] = Statistics::EstimateAuprc(patients, BOOTSTRAP_SEED).ToJson();
         json["sensitivity"] = ToJson(matrix.GetSensitivity());
         json["specificity"] = ToJson(matrix.GetSpecificity());
+        json["oracle"] = SummariseOracle(outcomes, threshold);
       }
       json["confusion"] = matrix.ToJson();
       json["accuracy"] = ToJson(matrix.GetAccuracy());
@@ -174,6 +211,7 @@ namespace H3K27M::Evaluation
       if (truth.hasTumour)
       {
         MeasureMasks(truth, result, outcome);
+        outcome.oracleProbability = GetOracleProbability(truth, result);
       }
       outcome.predictedVolumeMm3 = result.tumourVolumeMm3;
       outcomes.push_back(std::move(outcome));

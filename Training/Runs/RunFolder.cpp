@@ -3,16 +3,14 @@
 
 #include "Training/Runs/RunFolder.h"
 
-#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/Sha256.h"
+#include "Training/Runs/JsonFile.h"
 
 #include <chrono>
 #include <ctime>
 #include <fstream>
-#include <span>
-#include <sstream>
 
 namespace H3K27M::Runs
 {
@@ -22,12 +20,6 @@ namespace H3K27M::Runs
     constexpr const char* MANIFEST = "manifest.json";
     constexpr const char* EVENTS = "events.jsonl";
     constexpr const char* CHECKPOINT = "checkpoint.safetensors";
-
-    void WriteJson(const std::filesystem::path& path, const Json::Value& value)
-    {
-      const std::string text = Protocol::WriteCompactJson(value) + "\n";
-      Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)));
-    }
 
     std::string GetTime()
     {
@@ -62,17 +54,14 @@ namespace H3K27M::Runs
       return;
     }
     // The configuration last: where it stands, the rest is whole.
-    WriteJson(path / MANIFEST, manifest);
-    WriteJson(path / CONFIG, config);
+    WriteJsonFile(path / MANIFEST, manifest);
+    WriteJsonFile(path / CONFIG, config);
   }
 
   void RunFolder::CheckSame(const char* file, const Json::Value& wanted) const
   {
-    std::ifstream stream(path_ / file);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    const std::string found = text.str();
-    if (found != Protocol::WriteCompactJson(wanted) + "\n")
+    // As text: numbers that were read back need not have the type that they were written from.
+    if (Protocol::WriteCompactJson(ReadJsonFile(path_ / file)) != Protocol::WriteCompactJson(wanted))
     {
       throw Error(ErrorCode::Conflict, (path_ / file).string() +
                                          " differs from what was asked for: a run is resumed with the same "

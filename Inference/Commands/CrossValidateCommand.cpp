@@ -29,10 +29,10 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "cross-validate --output DIR --dataset DIR [OPTIONS]";
       line.description =
-        "Divides the patients of the development split of a BIDS folder into folds (stratified by genotype and site,\n"
-        "seeded), trains one network without each fold and measures it there, and measures all of them together, as an\n"
-        "ensemble, on the external split. Writes a folder per fold and metrics.json, and prints the metrics as one JSON\n"
-        "object. Seeded; a run that was stopped goes on with --resume. Research use only.";
+        "Divides the patients of the development split of a BIDS folder into folds (stratified by genotype and\n"
+        "site, seeded), trains one network without each fold and measures it there, and measures all of them\n"
+        "together, as an ensemble, on the external split. Writes a folder per fold and metrics.json, and prints the\n"
+        "metrics as one JSON object. Seeded; a run that was stopped goes on with --resume. Research use only.";
       line.options.add_options()("output", po::value(&options.request.folder)->required(),
                                  "folder of the run to write")(
         "dataset", po::value(&options.request.dataset)->required(),

@@ -43,8 +43,8 @@ namespace H3K27M::Commands
       CommandLine line;
       line.usage = "evaluate --model DIR (--dataset DIR | --phantoms N) [OPTIONS]";
       line.description =
-        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends them\n"
-        "(slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice\n"
+        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends\n"
+        "them (slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice\n"
         "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, the\n"
         "calibration, and the paper's protocol `oracle`. Volumes that the model was trained on are refused.\n"
         "Research use only.";

@@ -46,8 +46,8 @@ namespace H3K27M::Evaluation
     // {protocol, positive, threshold, cases, tumour_cases, not_determined, tumour_free: {...}}, with tumour cases also
     // {confusion, accuracy, ppv, npv, f1, brier, calibration, dice, dice_authors}, with both genotypes also {auroc,
     // auroc_logit, auprc, sensitivity, specificity, oracle: {cases, auroc, sensitivity, specificity, accuracy}}; null
-    // where nothing stands in a denominator. Altered is positive. `oracle` is the paper's protocol: the slices that hold
-    // tumour by hand contour speak; all else is of the protocol `automatic`.
+    // where nothing stands in a denominator. Altered is positive. `oracle` is the paper's protocol: the slices that
+    // hold tumour by hand contour speak; all else is of the protocol `automatic`.
     // A tumour case whose genotype was not determined has the score 0.5 and counts as wrong wherever calls are counted
     // (Statistics/ConfusionMatrix.h): leaving it out would flatter the model. Throws Error(BadInput) for a probability
     // outside 0..1.

@@ -42,8 +42,8 @@ namespace H3K27M::Runs
     unsigned int threads = 1;
     bool keepsStages = false;  // also writes OUTPUT/stage-SIZE
 
-    // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and returns
-    // the card. Throws what TrainInStages() throws; the last checkpoint then stays.
+    // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and
+    // returns the card. Throws what TrainInStages() throws; the last checkpoint then stays.
     Weights::ModelCard Run(const Data::SliceDataset& dataset, const StartingPoint& start, const RunFolder& folder,
                            const std::filesystem::path& output, const EventSink& onEvent) const;
   };

@@ -19,9 +19,9 @@ namespace H3K27M::Runs
   class RunFolder
   {
   public:
-    // Makes the folder, or opens it when `resumes`. A folder that holds another run, or one that must not be resumed, is
-    // refused with Error(Conflict): nothing of an earlier run is overwritten. Throws Error(Unavailable) when it cannot
-    // be written.
+    // Makes the folder, or opens it when `resumes`. A folder that holds another run, or one that must not be resumed,
+    // is refused with Error(Conflict): nothing of an earlier run is overwritten. Throws Error(Unavailable) when it
+    // cannot be written.
     RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest, bool resumes);
 
     // Hash of configuration and data: what a checkpoint must have been made with.

@@ -29,7 +29,7 @@ namespace H3K27M::Runs
   // The lineage: what the card of a model has to say to those that start from it.
   Json::Value DescribeOrigin(const Weights::ModelCard& card);
 
-  // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or by
-  // one that it started from: a patient on both sides stops a run.
+  // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or
+  // by one that it started from: a patient on both sides stops a run.
   void RefuseSeenCases(const Json::Value& card, const Json::Value& data);
 }

@@ -31,8 +31,8 @@ namespace H3K27M::Trainers
     Checkpoint(const torch::nn::Module& network, torch::optim::Optimizer& optimizer, const CheckpointPosition& position,
                const std::string& identity);
 
-    // Throws Error(NotFound or Corrupt), and Error(BadInput) when the checkpoint is of another run than `identity` or of
-    // a newer version of this program.
+    // Throws Error(NotFound or Corrupt), and Error(BadInput) when the checkpoint is of another run than `identity` or
+    // of a newer version of this program.
     static Checkpoint Load(const std::filesystem::path& path, const std::string& identity);
 
     // Throws Error(Unavailable) when the disk is full; the checkpoint before then stays.

@@ -54,9 +54,9 @@ namespace H3K27M::Trainers
     // `network` and `dataset` must outlive this object.
     CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options);
 
-    // Puts network and optimizer back to where the checkpoint was made; Run() then goes on from there and ends bit-equal
-    // to a run that never stopped (on the CPU, with the same number of threads). Throws what Checkpoint::Restore throws,
-    // and Error(BadInput) when the checkpoint lies beyond the last step.
+    // Puts network and optimizer back to where the checkpoint was made; Run() then goes on from there and ends
+    // bit-equal to a run that never stopped (on the CPU, with the same number of threads). Throws what
+    // Checkpoint::Restore throws, and Error(BadInput) when the checkpoint lies beyond the last step.
     void Restore(const Checkpoint& checkpoint);
 
     // To be called from `onStep`; `stage` and `identity` are the caller's.

@@ -12,6 +12,7 @@
 #include "Inference/Commands/ServeCommand.h"
 #include "Inference/Protocol/Error.h"
 #if defined(H3K27M_HAS_TRAINING)
+#include "Inference/Commands/CrossValidateCommand.h"
 #include "Inference/Commands/EvaluateCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #endif
@@ -38,8 +39,9 @@ namespace
     Command{"bench", "measures the bare network and one study", Commands::RunBench},
     Command{"phantom", "writes synthetic head volumes with tumours as a BIDS folder", Commands::RunPhantom},
 #ifdef H3K27M_HAS_TRAINING
-    Command{"train", "trains a model on synthetic volumes", Commands::RunTrain},
-    Command{"evaluate", "measures a model on held-out synthetic volumes", Commands::RunEvaluate},
+    Command{"train", "trains a model on a BIDS folder or on synthetic volumes", Commands::RunTrain},
+    Command{"cross-validate", "trains and measures a model per fold of a BIDS folder", Commands::RunCrossValidate},
+    Command{"evaluate", "measures a model on held-out cases", Commands::RunEvaluate},
 #endif
   };
 

@@ -13,8 +13,11 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Runs/TrainedCard.h"
 
 #include <unistd.h>
 
@@ -29,19 +32,27 @@ namespace H3K27M::Commands
     struct EvaluateRequest
     {
       std::filesystem::path model;
+      std::filesystem::path dataset;  // empty: phantoms
+      std::string contrast;
+      std::string split;
       Phantom::PhantomDatasetOptions phantoms;
     };
 
     CommandLine MakeCommandLine(EvaluateRequest& request)
     {
       CommandLine line;
-      line.usage = "evaluate --model DIR --phantoms N --seed S [OPTIONS]";
+      line.usage = "evaluate --model DIR (--dataset DIR | --phantoms N) [OPTIONS]";
       line.description =
-        "Runs the model over synthetic volumes that it has not seen, whole heads as a PACS sends them (slice protocol\n"
-        "`automatic`), and prints AUROC (DeLong), sensitivity and specificity (Wilson) and Dice (bootstrap) with 95 %\n"
-        "intervals as one JSON object. Volumes that the model was trained on are refused. Research use only.";
+        "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends\n"
+        "them (slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice\n"
+        "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, the\n"
+        "calibration, and the paper's protocol `oracle`. Volumes that the model was trained on are refused.\n"
+        "Research use only.";
       line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
-        "phantoms", po::value(&request.phantoms.count)->required(), "how many volumes")(
+        "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
+        "split", po::value(&request.split)->default_value("external"), "of the data set: external or development")(
+        "contrast", po::value(&request.contrast)->default_value("T2w"),
+        "of the data set: T2w or ceT1w")("phantoms", po::value(&request.phantoms.count), "how many synthetic volumes")(
         "seed", po::value(&request.phantoms.firstSeed)->default_value(1000001),
         "of the first volume")("signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
                                "how far the status shows in the phantoms, 0 to 1")(
@@ -52,39 +63,21 @@ namespace H3K27M::Commands
       return line;
     }
 
-    // A patient on both sides stops the run. Looks at the model's own training and at those that it started from.
-    void RefuseSeenPhantoms(const Json::Value& card, const Phantom::PhantomDatasetOptions& phantoms)
+    std::unique_ptr<Data::ICaseSource> OpenSource(const EvaluateRequest& request)
     {
-      const Json::Value& trained = card["training_data"];
-      if (trained.isObject() && trained["first_seed"].isUInt64() && trained["count"].isUInt64())
+      if (request.dataset.empty())
       {
-        const std::uint64_t first = trained["first_seed"].asUInt64();
-        const std::uint64_t end = first + trained["count"].asUInt64();
-        if (phantoms.firstSeed < end && first < phantoms.firstSeed + phantoms.count)
-        {
-          throw Error(ErrorCode::BadInput, "The model was trained on phantoms with the seeds " + std::to_string(first) +
-                                             " to " + std::to_string(end - 1) + ": choose another --seed");
-        }
+        return std::make_unique<Data::PhantomCaseSource>(request.phantoms);
       }
-      if (card["run"].isObject() && card["run"]["from"].isObject())
-      {
-        RefuseSeenPhantoms(card["run"]["from"], phantoms);
-      }
+      return std::make_unique<Data::BidsCaseSource>(
+        std::make_shared<Data::BidsFolder>(request.dataset, Data::ParseContrast(request.contrast)), request.split);
     }
 
     void WriteCases(const StandardOutput& output, const Evaluation::HeldOutEvaluation& evaluation)
     {
       for (const Evaluation::CaseOutcome& outcome : evaluation.GetOutcomes())
       {
-        Json::Value line;
-        line["id"] = outcome.id;
-        line["has_tumour"] = outcome.hasTumour;
-        line["genotype"] = Json::Int64{outcome.genotype};
-        line["probability_altered"] =
-          outcome.probabilityAltered ? Json::Value(*outcome.probabilityAltered) : Json::Value();
-        line["dice"] = outcome.dice;
-        line["volume_mm3"] = outcome.predictedVolumeMm3;
-        output.WriteLine(Protocol::WriteCompactJson(line));
+        output.WriteLine(Protocol::WriteCompactJson(Evaluation::WriteOutcome(outcome)));
       }
     }
   }
@@ -97,22 +90,27 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
+    if (request.dataset.empty() == (values->count("phantoms") == 0))
+    {
+      throw UsageError("either --dataset or --phantoms is needed");
+    }
     const StandardOutput output;
     Predict::ProcessTuning::KeepFreedMemory();
     auto engine = Predict::LoadedEngine::Load(request.model, ReadBackendOptions(*values));
-    RefuseSeenPhantoms(engine.description.modelCard, request.phantoms);
+    const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
+    const Json::Value description = source->Describe();
+    Runs::RefuseSeenCases(engine.description.modelCard, description);
 
-    const Data::PhantomCaseSource source(request.phantoms);
     Predict::StudyPredictor predictor(*engine.backend, engine.framing);
     Predict::ScoreRules rules = engine.rules;
     rules.hasSegmentation = engine.backend->GetInfo().hasSegmentation;
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
     const auto evaluation =
-      Evaluation::HeldOutEvaluation::Run(source, predictor, rules, [isTerminal, &source](std::size_t done)
+      Evaluation::HeldOutEvaluation::Run(*source, predictor, rules, [isTerminal, &source](std::size_t done)
     {
       if (isTerminal)
       {
-        std::fprintf(stderr, "\r%zu of %zu cases", done, source.GetCount());
+        std::fprintf(stderr, "\r%zu of %zu cases", done, source->GetCount());
       }
     });
     if (values->count("cases") != 0)
@@ -120,7 +118,7 @@ namespace H3K27M::Commands
       WriteCases(output, evaluation);
     }
     Json::Value metrics = evaluation.Summarise(rules.threshold);
-    metrics["data"] = source.Describe();
+    metrics["data"] = description;
     metrics["weights_sha256"] = engine.description.modelHash;
     output.WriteLine(Protocol::WriteCompactJson(metrics));
     if (values->count("update-card") != 0)

@@ -5,19 +5,18 @@
 
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/EventPrinter.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Inference/Weights/ModelPackage.h"
-#include "Inference/Weights/Sha256.h"
+#include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
-#include "Training/Trainers/InputResize.h"
-#include "Training/Trainers/StagedTraining.h"
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/ModelTraining.h"
+#include "Training/Runs/RunConfig.h"
+#include "Training/Runs/RunFolder.h"
 
 namespace H3K27M::Commands
 {
@@ -25,95 +24,127 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    constexpr std::size_t REPORT_INTERVAL = 10;  // steps
-
     struct TrainRequest
     {
       std::filesystem::path output;
-      std::filesystem::path from;  // empty: weights are drawn
+      std::filesystem::path run;      // empty: OUTPUT/run
+      std::filesystem::path from;     // empty: weights are drawn
+      std::filesystem::path dataset;  // empty: phantoms
+      std::filesystem::path config;   // empty: the preset's values
       std::string name;
-      std::string variant = "fusion";
-      std::string preset = "recommended";
       Phantom::PhantomDatasetOptions phantoms;
-      Network::NetworkOptions network;
-      Trainers::CoTrainerOptions training;
-      std::vector<Trainers::Stage> stages;  // never empty; the last one has the model's input size
+      Runs::RunConfig settings;
       bool keepsStages = false;
+      bool resumes = false;
       unsigned int threads = 0;
-      double threshold = 0.5;
-      double minimumAreaMm2 = 100;
       bool json = false;
     };
 
     CommandLine MakeCommandLine(TrainRequest& request)
     {
       CommandLine line;
-      line.usage = "train --output DIR --phantoms N [OPTIONS]";
+      line.usage = "train --output DIR (--dataset DIR | --phantoms N) [OPTIONS]";
       line.description =
-        "Trains the network on synthetic volumes (seeds S .. S+N-1) and writes a model folder: fp16 weights and\n"
-        "card. Seeded: the same options on the same processor and number of threads give the same weights.\n"
-        "Research use only.";
+        "Trains the network on the development split of a BIDS folder, or on synthetic volumes (seeds S .. S+N-1),\n"
+        "and writes a model folder: fp16 weights and card, and below `run` configuration, manifest, events and the\n"
+        "last checkpoint. Seeded: the same options on the same processor and number of threads give the same weights,\n"
+        "also when the run was stopped in between and resumed. Research use only.";
       line.options.add_options()("output", po::value(&request.output)->required(), "model folder to write")(
+        "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
+        "phantoms", po::value(&request.phantoms.count), "how many synthetic volumes to train on")(
+        "config", po::value(&request.config),
+        "JSON file with any of the keys that `run/config.json` has; what the\n"
+        "options below say wins")("run", po::value(&request.run), "folder of the run; OUTPUT/run when absent")(
+        "resume", "go on from the last checkpoint of the run's folder, or begin when there is none")(
         "from", po::value(&request.from),
         "model folder to start from, of the same variant and width; another input size is resized")(
         "name", po::value(&request.name), "of the model; the folder's name when absent")(
-        "phantoms", po::value(&request.phantoms.count)->required(), "how many volumes to train on")(
-        "seed", po::value(&request.phantoms.firstSeed)->default_value(1), "of the first volume, and of the run")(
+        "seed", po::value<std::uint64_t>(), "of the run, and of the first phantom; 1 when absent")(
         "signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
-        "how far the status shows in the phantoms, 0 to 1")(
-        "variant", po::value(&request.variant)->default_value(request.variant), "classification, parallel or fusion")(
-        "input-size", po::value(&request.network.inputSize)->default_value(256), "pixels; a multiple of 16")(
-        "width", po::value(&request.network.width)->default_value(64), "channels at a quarter of the input size")(
-        "preset", po::value(&request.preset)->default_value(request.preset), "recommended, or paper (its recipe)")(
-        "steps", po::value<std::size_t>(), "batches to train on; 2000 when absent")(
+        "how far the status shows in the phantoms, 0 to 1")("variant", po::value<std::string>(),
+                                                            "classification, parallel or fusion (default)")(
+        "input-size", po::value<std::int64_t>(), "pixels; a multiple of 16; 256 when absent")(
+        "width", po::value<std::int64_t>(), "channels at a quarter of the input size; 64 when absent")(
+        "preset", po::value<std::string>(), "recommended (default), or paper (its recipe)")(
+        "steps", po::value<std::uint64_t>(), "batches to train on; 2000 when absent")(
         "stages", po::value<std::string>(),
         "SIZE:STEPS,SIZE:STEPS,...: on small images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
         "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE")(
-        "batch", po::value<std::size_t>(),
+        "batch", po::value<std::uint64_t>(),
         "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
         "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
-        "bf16", po::value<bool>()->default_value(Predict::ProcessTuning::HasBFloat16Arithmetic()),
-        "mixed precision; pays on processors that multiply bf16")(
-        "threads", po::value(&request.threads)->default_value(0), "0: as many as this process may use")(
-        "threshold", po::value(&request.threshold)->default_value(0.5, "0.5"), "for the card")(
-        "minimum-area", po::value(&request.minimumAreaMm2)->default_value(100.0, "100"),
-        "mm2 of tumour in a slice, for the card")("json", "JSON lines on standard output instead of text");
+        "bf16", po::value<bool>(), "mixed precision; by default where the processor multiplies bf16")(
+        "threads", po::value(&request.threads)->default_value(0),
+        "0: as many as this process may use")("threshold", po::value<double>(), "for the card; 0.5 when absent")(
+        "minimum-area", po::value<double>(), "mm2 of tumour in a slice, for the card; 100 when absent")(
+        "json", "JSON lines on standard output instead of text");
       return line;
     }
 
-    // What depends on several options.
-    void Complete(TrainRequest& request, const po::variables_map& values)
+    Json::Value& GetGroup(Json::Value& object, const char* key)
     {
-      if (request.preset != "recommended" && request.preset != "paper")
+      Json::Value& group = object[key];
+      if (group.isNull())
       {
-        throw UsageError("--preset must be recommended or paper");
+        group = Json::Value(Json::objectValue);
       }
-      request.training =
-        request.preset == "paper" ? Trainers::CoTrainerOptions::Paper() : Trainers::CoTrainerOptions::Recommended();
-      const auto Take = [&values](const char* option, auto& target)
+      return group;
+    }
+
+    // The file's keys under the command line's: one object, which RunConfig then judges as a whole.
+    Runs::RunConfig MakeSettings(const TrainRequest& request, const po::variables_map& values)
+    {
+      Json::Value json = request.config.empty() ? Json::Value(Json::objectValue) : Runs::ReadJsonFile(request.config);
+      if (!json.isObject())
+      {
+        throw Error(ErrorCode::BadInput, request.config.string() + " does not hold a JSON object");
+      }
+      const auto Take =
+        [&values]<typename Value>(const char* option, Json::Value& object, const char* key, const Value&)
       {
         if (values.count(option) != 0)
         {
-          target = values[option].as<std::decay_t<decltype(target)>>();
+          object[key] = Json::Value(values[option].as<Value>());
         }
       };
-      Take("steps", request.training.steps);
-      Take("batch", request.training.batch.batchSize);
-      Take("rate", request.training.peakRate);
-      Take("tumour-free-share", request.training.batch.tumourFreeShare);
-      Take("bf16", request.training.useBFloat16);
-      request.training.batch.seed = request.phantoms.firstSeed;
-      request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
-      request.network.variant = Network::ParseVariant(request.variant);
-      if (values.count("stages") != 0 && values.count("steps") != 0)
+      Take("preset", json, "preset", std::string());
+      Take("stages", json, "stages", std::string());
+      Take("seed", json, "seed", std::uint64_t{});
+      Take("threshold", json, "threshold", double{});
+      Take("minimum-area", json, "minimum_tumour_area_mm2", double{});
+      Json::Value& network = GetGroup(json, "network");
+      Take("variant", network, "variant", std::string());
+      Take("input-size", network, "input_size", std::int64_t{});
+      Take("width", network, "width", std::int64_t{});
+      Json::Value& training = GetGroup(json, "training");
+      Take("steps", training, "steps", std::uint64_t{});
+      Take("batch", training, "batch", std::uint64_t{});
+      Take("rate", training, "peak_rate", double{});
+      Take("tumour-free-share", training, "tumour_free_share", double{});
+      if (!training.isMember("bf16"))
+      {
+        training["bf16"] = Predict::ProcessTuning::HasBFloat16Arithmetic();
+      }
+      Take("bf16", training, "bf16", bool{});
+      return Runs::RunConfig::Parse(json);
+    }
+
+    void Complete(TrainRequest& request, const po::variables_map& values)
+    {
+      if (values.count("steps") != 0 && values.count("stages") != 0)
       {
         throw UsageError("--steps and --stages exclude each other");
       }
-      request.stages = values.count("stages") != 0
-                         ? Trainers::ParseStages(values["stages"].as<std::string>(), request.network.inputSize)
-                         : std::vector<Trainers::Stage>{{request.network.inputSize, request.training.steps}};
+      if (request.dataset.empty() == (values.count("phantoms") == 0))
+      {
+        throw UsageError("either --dataset or --phantoms is needed");
+      }
+      request.settings = MakeSettings(request, values);
+      request.phantoms.firstSeed = request.settings.seed;
+      request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.json = values.count("json") != 0;
       request.keepsStages = values.count("keep-stages") != 0;
+      request.resumes = values.count("resume") != 0;
       if (request.threads == 0)
       {
         request.threads = Predict::ProcessTuning::GetUsableProcessors();
@@ -122,142 +153,38 @@ namespace H3K27M::Commands
       {
         request.name = std::filesystem::absolute(request.output / ".").parent_path().filename().string();
       }
+      if (request.run.empty())
+      {
+        request.run = request.output / "run";
+      }
     }
 
-    // Progress for people or programs.
-    class Reporter
+    std::unique_ptr<Data::ICaseSource> OpenSource(const TrainRequest& request)
     {
-    public:
-      Reporter(const StandardOutput& output, bool json) :
-        output_(output),
-        json_(json)
+      if (request.dataset.empty())
       {
+        return std::make_unique<Data::PhantomCaseSource>(request.phantoms);
       }
-
-      void OnLoaded(std::size_t done, std::size_t count) const
-      {
-        if (done % 50 == 0 || done == count)
-        {
-          Json::Value line;
-          line["event"] = "data";
-          line["done"] = Json::UInt64{done};
-          line["of"] = Json::UInt64{count};
-          Write(line, "volumes " + std::to_string(done) + "/" + std::to_string(count));
-        }
-      }
-
-      void OnStep(const Trainers::StepReport& step, std::size_t steps)
-      {
-        for (auto& [value, mean] : {std::pair<double, double*>{step.crossEntropy, &crossEntropy_},
-                                    {step.iou, &iou_},
-                                    {step.focal, &focal_},
-                                    {step.total, &total_}})
-        {
-          *mean += value;
-        }
-        if (step.step % REPORT_INTERVAL != 0)
-        {
-          return;
-        }
-        Json::Value line;
-        line["event"] = "step";
-        line["step"] = Json::UInt64{step.step};
-        line["of"] = Json::UInt64{steps};
-        line["rate"] = step.rate;
-        line["cross_entropy"] = crossEntropy_ / REPORT_INTERVAL;
-        line["iou"] = iou_ / REPORT_INTERVAL;
-        line["focal"] = focal_ / REPORT_INTERVAL;
-        line["total"] = total_ / REPORT_INTERVAL;
-        line["gradient_norm"] = step.gradientNorm;
-        line["seconds"] = step.seconds;
-        char text[200];
-        std::snprintf(text, sizeof(text),
-                      "step %zu/%zu  CE %.3f  IoU loss %.3f  focal %.4f  total %.3f  gradient %.2f  %.2f s/step",
-                      step.step, steps, crossEntropy_ / REPORT_INTERVAL, iou_ / REPORT_INTERVAL,
-                      focal_ / REPORT_INTERVAL, total_ / REPORT_INTERVAL, step.gradientNorm,
-                      step.seconds / static_cast<double>(step.step));
-        Write(line, text);
-        crossEntropy_ = iou_ = focal_ = total_ = 0;
-      }
-
-      void Write(const Json::Value& line, const std::string& text) const
-      {
-        output_.WriteLine(json_ ? Protocol::WriteCompactJson(line) : text);
-      }
-
-    private:
-      const StandardOutput& output_;
-      bool json_;
-      double crossEntropy_ = 0;
-      double iou_ = 0;
-      double focal_ = 0;
-      double total_ = 0;
-    };
-
-    // Of the models that a run started from, one before the other.
-    std::uint64_t CountEarlierPhantoms(const Json::Value& origin)
-    {
-      if (!origin.isObject())
-      {
-        return 0;
-      }
-      const Json::Value& run = origin["run"];
-      const Json::Value& count = origin["training_data"]["count"];
-      return (count.isUInt64() ? count.asUInt64() : 0) + (run.isObject() ? CountEarlierPhantoms(run["from"]) : 0);
+      return std::make_unique<Data::BidsCaseSource>(
+        std::make_shared<Data::BidsFolder>(request.dataset, request.settings.contrast), "development");
     }
 
-    Weights::ModelCard MakeCard(const TrainRequest& request, const Network::NetworkOptions& network,
-                                const Json::Value& origin, const Json::Value& data, double seconds)
+    void Train(const TrainRequest& request, const EventPrinter& printer)
     {
-      Weights::ModelCard card(request.name, network);
-      card.Set("trained_on", "synthetic phantoms with a planted signal (" +
-                               std::to_string(request.phantoms.count + CountEarlierPhantoms(origin)) +
-                               "), no patient: its answers about patients mean nothing");
-      card.Set("training_data", data);
-      card.Set("dataset_hash", Weights::Sha256::OfText(Protocol::WriteCompactJson(data)));
-      Json::Value run;
-      run["preset"] = request.preset;
-      for (const Trainers::Stage& stage : request.stages)
-      {
-        Json::Value item;
-        item["input_size"] = Json::Int64{stage.inputSize};
-        item["steps"] = Json::UInt64{stage.steps};
-        run["stages"].append(item);
-      }
-      run["pooled_class_layer"] = request.training.poolsClassLayer;
-      run["batch"] = Json::UInt64{request.training.batch.batchSize};
-      run["peak_rate"] = request.training.peakRate;
-      run["tumour_free_share"] = request.training.batch.tumourFreeShare;
-      run["precision"] = request.training.useBFloat16 ? "bf16" : "fp32";
-      run["threads"] = request.threads;
-      run["seconds"] = seconds;
-      run["from"] = origin;  // null: from scratch
-      card.Set("run", run);
-      Json::Value preprocessing;
-      preprocessing["framing"] = "head";
-      preprocessing["mean"] = 0.154;
-      preprocessing["deviation"] = 0.202;
-      card.Set("preprocessing", preprocessing);
-      card.Set("metrics", Json::Value(Json::objectValue));
-      card.Set("threshold", request.threshold);
-      card.Set("minimum_tumour_area_mm2", request.minimumAreaMm2);
-      card.Set("intended_use", "Demonstration and software tests. Trained on synthetic volumes with a planted signal: "
-                               "its answers about patients mean nothing. Research use only, never for diagnosis.");
-      return card;
-    }
-
-    // Copies the weights of `folder` into the network and returns what the card has to say about them.
-    Json::Value StartFrom(const std::filesystem::path& folder, Network::GenotypeNet& network)
-    {
-      const auto package = Weights::ModelPackage::Open(folder);
-      const Network::NetworkOptions& before = package.GetCard().GetNetwork();
-      Trainers::ResizeInput(package.GetWeights(), before.inputSize, network->GetOptions().inputSize).CopyInto(*network);
-      Json::Value origin;
-      for (const char* field : {"name", "weights_sha256", "input_size", "training_data", "run"})
-      {
-        origin[field] = package.GetCard().GetJson()[field];
-      }
-      return origin;
+      const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
+      Runs::ModelTraining training{request.name, request.settings, source->Describe(), request.threads,
+                                   request.keepsStages};
+      const Runs::StartingPoint start = request.from.empty()
+                                          ? Runs::StartingPoint::Draw(request.settings)
+                                          : Runs::StartingPoint::FromModel(request.from, request.settings);
+      Json::Value manifest;
+      manifest["data"] = training.data;
+      manifest["from"] = start.origin;
+      // Before the data are read: a folder that holds another run is refused at once.
+      const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.resumes);
+      const Runs::EventSink onEvent = [&printer](const Json::Value& event) { printer.Print(event); };
+      const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.threads, onEvent);
+      training.Run(dataset, start, folder, request.output, onEvent);
     }
   }
 
@@ -273,44 +200,7 @@ namespace H3K27M::Commands
     const StandardOutput output;
     Predict::ProcessTuning::KeepFreedMemory();
     torch::set_num_threads(static_cast<int>(request.threads));
-    torch::manual_seed(request.phantoms.firstSeed);
-    Reporter reporter(output, request.json);
-    const auto start = std::chrono::steady_clock::now();
-    const Data::PhantomCaseSource source(request.phantoms);
-    const Data::SliceDataset dataset(source, {static_cast<std::size_t>(request.network.inputSize), request.threads},
-                                     [&reporter, &source](std::size_t done)
-    { reporter.OnLoaded(done, source.GetCount()); });
-    Network::GenotypeNet network(request.network);
-    const Json::Value origin = request.from.empty() ? Json::Value() : StartFrom(request.from, network);
-    const auto GetSeconds = [start]
-    { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
-    const auto Write =
-      [&](const std::filesystem::path& folder, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
-    {
-      return Weights::ModelPackage::Write(folder, MakeCard(request, layout, origin, source.Describe(), GetSeconds()),
-                                          weights, Weights::StoredPrecision::F16);
-    };
-    Trainers::StageObserver observer;
-    observer.onStep = [&reporter](const Trainers::Stage& stage, const Trainers::StepReport& step)
-    { reporter.OnStep(step, stage.steps); };
-    observer.onStage = [&Write, &request](const Trainers::Stage& stage, const Weights::TensorMap& weights)
-    {
-      if (request.keepsStages)
-      {
-        Network::NetworkOptions layout = request.network;
-        layout.inputSize = stage.inputSize;
-        Write(request.output / ("stage-" + std::to_string(stage.inputSize)), layout, weights);
-      }
-    };
-    const auto weights = Trainers::TrainInStages(request.network, Weights::TensorMap::FromModule(*network), dataset,
-                                                 request.training, request.stages, observer);
-    const auto card = Write(request.output, request.network, weights);
-    Json::Value line;
-    line["event"] = "model";
-    line["folder"] = request.output.string();
-    line["weights_sha256"] = card.GetWeightsSha256();
-    line["seconds"] = GetSeconds();
-    reporter.Write(line, "wrote " + request.output.string() + " (" + card.GetWeightsSha256() + ")");
+    Train(request, EventPrinter(output, request.json));
     return ExitCode::OK;
   }
 }

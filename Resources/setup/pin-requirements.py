@@ -30,6 +30,7 @@ TEST = [
     "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",   # make compressed test series
     "jsonschema", "openapi-spec-validator",   # answers are held to openapi.json
     "numpy",
+    "scikit-learn", "scipy",                  # Training/Statistics is held to them
 ]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==22.1.8"]   # Debian 12's own are of LLVM 14; 22: system headers cost nothing
 

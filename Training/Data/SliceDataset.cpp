@@ -30,11 +30,14 @@ namespace H3K27M::Data
       return bytes;
     }
 
-    std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex, std::size_t inputSize)
+    std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex,
+                                        const SliceDatasetOptions& dataset)
     {
+      const std::size_t inputSize = dataset.inputSize;
       Preprocess::PreprocessOptions options;
       options.inputSize = inputSize;
       options.channels = 1;
+      options.framing = dataset.framing;
       const Preprocess::SliceTensor study(loaded.GetView(), options);
       const std::size_t plane = loaded.rows * loaded.columns;
       std::vector<float> image(study.GetTargetSize());
@@ -81,7 +84,7 @@ namespace H3K27M::Data
         {
           try
           {
-            byCase[i] = MakeSlices(source.Load(i), i, options.inputSize);
+            byCase[i] = MakeSlices(source.Load(i), i, options);
             const std::lock_guard lock(mutex);
             onLoaded(++done);
           }
@@ -115,18 +118,30 @@ namespace H3K27M::Data
                              const std::function<void(std::size_t)>& onLoaded) :
     inputSize_(options.inputSize)
   {
+    std::vector<StoredSlice> all;
     for (std::vector<StoredSlice>& slices : LoadAll(source, options, onLoaded))
     {
-      std::move(slices.begin(), slices.end(), std::back_inserter(slices_));
+      std::move(slices.begin(), slices.end(), std::back_inserter(all));
     }
-    for (std::size_t i = 0; i < slices_.size(); i++)
+    for (std::size_t i = 0; i < all.size(); i++)
     {
-      const StoredSlice& slice = slices_[i];
+      const StoredSlice& slice = all[i];
       (slice.tumourPixels == 0                       ? tumourFree_
        : slice.genotype == Network::GENOTYPE_ALTERED ? altered_
                                                      : wildType_)
         .push_back(i);
     }
+    slices_ = std::make_shared<const std::vector<StoredSlice>>(std::move(all));
+  }
+
+  SliceDataset SliceDataset::Select(const std::vector<bool>& keeps) const
+  {
+    SliceDataset selection = *this;
+    for (std::vector<std::size_t>* const list : {&selection.altered_, &selection.wildType_, &selection.tumourFree_})
+    {
+      std::erase_if(*list, [&](std::size_t slice) { return !keeps.at((*slices_)[slice].caseIndex); });
+    }
+    return selection;
   }
 
   const std::vector<std::size_t>& SliceDataset::GetTumourSlices(std::int64_t genotype) const

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "Inference/Preprocess/PreprocessOptions.h"
 #include "Training/Data/ICaseSource.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -26,6 +28,7 @@ namespace H3K27M::Data
   {
     std::size_t inputSize = 256;
     unsigned int threads = 1;  // the content does not depend on it
+    Preprocess::Framing framing = Preprocess::Framing::Head;
   };
 
   // All slices that show the head, of all cases, preprocessed exactly as for inference (Preprocess::SliceTensor) and
@@ -38,9 +41,14 @@ namespace H3K27M::Data
     SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
                  const std::function<void(std::size_t)>& onLoaded);
 
+    // The slices of the cases for which `keeps` [case of the source] is true: what a fold trains on. The slices
+    // themselves are shared, not copied.
+    SliceDataset Select(const std::vector<bool>& keeps) const;
+
+    // Also those that the lists below leave out.
     const std::vector<StoredSlice>& GetSlices() const noexcept
     {
-      return slices_;
+      return *slices_;
     }
 
     std::size_t GetInputSize() const noexcept
@@ -58,7 +66,7 @@ namespace H3K27M::Data
 
   private:
     std::size_t inputSize_;
-    std::vector<StoredSlice> slices_;
+    std::shared_ptr<const std::vector<StoredSlice>> slices_;
     std::vector<std::size_t> altered_;
     std::vector<std::size_t> wildType_;
     std::vector<std::size_t> tumourFree_;

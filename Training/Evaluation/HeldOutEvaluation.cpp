@@ -4,9 +4,17 @@
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
 #include "Inference/Network/Axes.h"
-#include "Training/Evaluation/Intervals.h"
+#include "Training/Statistics/BrierScore.h"
+#include "Training/Statistics/ConfusionMatrix.h"
+#include "Training/Statistics/DeLong.h"
+#include "Training/Statistics/MaskOverlap.h"
+#include "Training/Statistics/PatientBootstrap.h"
+#include "Training/Statistics/PrecisionRecallCurve.h"
+#include "Training/Statistics/Proportion.h"
+#include "Training/Statistics/ReliabilityCurve.h"
 
 #include <algorithm>
+#include <span>
 
 namespace H3K27M::Evaluation
 {
@@ -15,41 +23,148 @@ namespace H3K27M::Evaluation
     constexpr double NOT_DETERMINED_SCORE = 0.5;
     constexpr std::uint64_t BOOTSTRAP_SEED = 27;
 
-    double ComputeDice(const Data::TrainingCase& truth, const Predict::StudyResult& result)
+    void MeasureMasks(const Data::TrainingCase& truth, const Predict::StudyResult& result, CaseOutcome& outcome)
     {
       const std::size_t plane = truth.rows * truth.columns;
-      std::size_t both = 0;
-      std::size_t predicted = 0;
-      for (const auto& [slice, mask] : result.masks)
+      const auto ownClass = static_cast<std::uint8_t>(truth.genotype + 1);  // Network/Axes.h
+      Statistics::MaskOverlap volume;
+      for (std::size_t slice = 0; slice < truth.slices; slice++)
       {
-        for (std::size_t i = 0; i < plane; i++)
+        const auto reference = std::span(truth.mask).subspan(slice * plane, plane);
+        const auto found = result.masks.find(slice);
+        const auto predicted = found == result.masks.end() ? std::span<const std::uint8_t>() : std::span(found->second);
+        volume.Add(reference, predicted);
+        Statistics::MaskOverlap own;
+        own.AddClass(reference, predicted, ownClass);
+        if (own.reference > 0)
         {
-          const bool isTumour = mask[i] != 0;
-          predicted += isTumour ? 1 : 0;
-          both += isTumour && truth.mask[slice * plane + i] != 0 ? 1 : 0;
+          outcome.sliceDice.push_back(own.GetDice());
         }
       }
-      const auto actual = static_cast<std::size_t>(
-        std::count_if(truth.mask.begin(), truth.mask.end(), [](std::uint8_t label) { return label != 0; }));
-      return predicted + actual == 0 ? 1 : 2.0 * static_cast<double>(both) / static_cast<double>(predicted + actual);
+      outcome.dice = volume.GetDice();
     }
 
-    // Of the cases with this truth: how many were called so.
-    Json::Value GetHitRate(const std::vector<CaseOutcome>& outcomes, std::int64_t genotype, double threshold)
+    // The mean over the slices with reference tumour; empty when none of them was computed.
+    std::optional<double> GetOracleProbability(const Data::TrainingCase& truth, const Predict::StudyResult& result)
     {
-      std::size_t cases = 0;
-      std::size_t hits = 0;
-      for (const CaseOutcome& outcome : outcomes)
+      const std::size_t plane = truth.rows * truth.columns;
+      double sum = 0;
+      std::size_t count = 0;
+      for (const Predict::SliceScore& score : result.scores)
       {
-        if (outcome.hasTumour && outcome.genotype == genotype)
+        const auto reference = std::span(truth.mask).subspan(score.slice * plane, plane);
+        if (std::any_of(reference.begin(), reference.end(), [](std::uint8_t label) { return label != 0; }))
         {
-          cases++;
-          const bool isAltered = outcome.probabilityAltered && *outcome.probabilityAltered > threshold;
-          const bool isHit = genotype == Network::GENOTYPE_ALTERED ? isAltered : !isAltered;
-          hits += outcome.probabilityAltered && isHit ? 1 : 0;
+          sum += score.probabilityAltered;
+          count++;
         }
       }
-      return cases == 0 ? Json::Value() : EstimateProportion(hits, cases).ToJson();
+      return count == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(count));
+    }
+
+    // Of the cases with tumour.
+    Statistics::ScoredPatients ScoreTumourCases(const std::vector<CaseOutcome>& outcomes,
+                                                std::optional<double> CaseOutcome::* probability)
+    {
+      std::vector<double> scores;
+      std::vector<bool> isAltered;
+      for (const CaseOutcome& outcome : outcomes)
+      {
+        if (outcome.hasTumour)
+        {
+          scores.push_back((outcome.*probability).value_or(NOT_DETERMINED_SCORE));
+          isAltered.push_back(outcome.genotype == Network::GENOTYPE_ALTERED);
+        }
+      }
+      return {std::move(scores), std::move(isAltered)};
+    }
+
+    Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold,
+                                           std::optional<double> CaseOutcome::* probability)
+    {
+      Statistics::ConfusionMatrix matrix;
+      for (const CaseOutcome& outcome : outcomes)
+      {
+        const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
+        const std::optional<double>& score = outcome.*probability;
+        if (outcome.hasTumour && !score)
+        {
+          (isAltered ? matrix.unansweredPositives : matrix.unansweredNegatives)++;
+        }
+        else if (outcome.hasTumour && *score > threshold)
+        {
+          (isAltered ? matrix.truePositives : matrix.falsePositives)++;
+        }
+        else if (outcome.hasTumour)
+        {
+          (isAltered ? matrix.falseNegatives : matrix.trueNegatives)++;
+        }
+      }
+      return matrix;
+    }
+
+    Json::Value ToJson(const std::optional<Statistics::Estimate>& estimate)
+    {
+      return estimate ? estimate->ToJson() : Json::Value();
+    }
+
+    // Both genotypes must be there.
+    Json::Value SummariseOracle(const std::vector<CaseOutcome>& outcomes, double threshold)
+    {
+      const auto patients = ScoreTumourCases(outcomes, &CaseOutcome::oracleProbability);
+      const auto matrix = CountCalls(outcomes, threshold, &CaseOutcome::oracleProbability);
+      Json::Value json;
+      json["cases"] = Json::UInt64{patients.GetCount()};
+      json["auroc"] = Statistics::EstimateAuroc(patients).ToJson();
+      json["auprc"] = Statistics::EstimateAuprc(patients, BOOTSTRAP_SEED).ToJson();
+      json["sensitivity"] = ToJson(matrix.GetSensitivity());
+      json["specificity"] = ToJson(matrix.GetSpecificity());
+      json["accuracy"] = ToJson(matrix.GetAccuracy());
+      return json;
+    }
+
+    void AddGenotype(Json::Value& json, const std::vector<CaseOutcome>& outcomes, double threshold)
+    {
+      const auto patients = ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
+      const auto matrix = CountCalls(outcomes, threshold, &CaseOutcome::probabilityAltered);
+      if (patients.GetPositives() > 0 && patients.GetNegatives() > 0)
+      {
+        json["auroc"] = Statistics::EstimateAuroc(patients).ToJson();
+        json["auroc_logit"] = Statistics::EstimateAurocByLogit(patients).ToJson();
+        json["auprc"] = Statistics::EstimateAuprc(patients, BOOTSTRAP_SEED).ToJson();
+        json["sensitivity"] = ToJson(matrix.GetSensitivity());
+        json["specificity"] = ToJson(matrix.GetSpecificity());
+        json["oracle"] = SummariseOracle(outcomes, threshold);
+      }
+      json["confusion"] = matrix.ToJson();
+      json["accuracy"] = ToJson(matrix.GetAccuracy());
+      json["ppv"] = ToJson(matrix.GetPositivePredictiveValue());
+      json["npv"] = ToJson(matrix.GetNegativePredictiveValue());
+      json["f1"] = ToJson(matrix.GetF1());
+      json["brier"] = Statistics::EstimateBrierScore(patients, BOOTSTRAP_SEED).ToJson();
+      json["calibration"] = Statistics::ReliabilityCurve(patients, Statistics::Binning::EqualWidth).ToJson();
+    }
+
+    void AddSegmentation(Json::Value& json, const std::vector<CaseOutcome>& outcomes)
+    {
+      std::vector<double> dice;
+      std::vector<std::vector<double>> sliceDice;
+      for (const CaseOutcome& outcome : outcomes)
+      {
+        if (outcome.hasTumour)
+        {
+          dice.push_back(outcome.dice);
+        }
+        if (outcome.hasTumour && !outcome.sliceDice.empty())
+        {
+          sliceDice.push_back(outcome.sliceDice);
+        }
+      }
+      json["dice"] = Statistics::EstimateMean(dice, BOOTSTRAP_SEED).ToJson();
+      if (!sliceDice.empty())
+      {
+        json["dice_authors"] = Statistics::EstimateMeanOfItems(sliceDice, BOOTSTRAP_SEED).ToJson();
+      }
     }
 
     Json::Value SummariseTumourFree(const std::vector<CaseOutcome>& outcomes)
@@ -68,7 +183,7 @@ namespace H3K27M::Evaluation
       }
       Json::Value json;
       json["cases"] = Json::UInt64{cases};
-      json["marked"] = cases == 0 ? Json::Value() : EstimateProportion(alarms, cases).ToJson();
+      json["marked"] = cases == 0 ? Json::Value() : Statistics::EstimateProportion(alarms, cases).ToJson();
       json["largest_marked_volume_mm3"] = volume;
       return json;
     }
@@ -93,9 +208,13 @@ namespace H3K27M::Evaluation
       outcome.hasTumour = truth.hasTumour;
       outcome.genotype = truth.genotype;
       outcome.probabilityAltered = result.patient.probabilityAltered;
-      outcome.dice = truth.hasTumour ? ComputeDice(truth, result) : 0;
+      if (truth.hasTumour)
+      {
+        MeasureMasks(truth, result, outcome);
+        outcome.oracleProbability = GetOracleProbability(truth, result);
+      }
       outcome.predictedVolumeMm3 = result.tumourVolumeMm3;
-      outcomes.push_back(outcome);
+      outcomes.push_back(std::move(outcome));
       onCase(i + 1);
     }
     return HeldOutEvaluation(std::move(outcomes));
@@ -103,35 +222,24 @@ namespace H3K27M::Evaluation
 
   Json::Value HeldOutEvaluation::Summarise(double threshold) const
   {
-    std::vector<double> altered;
-    std::vector<double> wildType;
-    std::vector<double> dice;
+    std::size_t tumourCases = 0;
     std::size_t undetermined = 0;
     for (const CaseOutcome& outcome : outcomes_)
     {
-      if (outcome.hasTumour)
-      {
-        undetermined += outcome.probabilityAltered ? 0 : 1;
-        (outcome.genotype == Network::GENOTYPE_ALTERED ? altered : wildType)
-          .push_back(outcome.probabilityAltered.value_or(NOT_DETERMINED_SCORE));
-        dice.push_back(outcome.dice);
-      }
+      tumourCases += outcome.hasTumour ? 1 : 0;
+      undetermined += outcome.hasTumour && !outcome.probabilityAltered ? 1 : 0;
     }
     Json::Value json;
     json["protocol"] = "automatic";
     json["positive"] = "altered";
+    json["threshold"] = threshold;
     json["cases"] = Json::UInt64{outcomes_.size()};
-    json["tumour_cases"] = Json::UInt64{dice.size()};
+    json["tumour_cases"] = Json::UInt64{tumourCases};
     json["not_determined"] = Json::UInt64{undetermined};
-    if (!altered.empty() && !wildType.empty())
+    if (tumourCases > 0)
     {
-      json["auroc"] = EstimateAuroc(altered, wildType).ToJson();
-      json["sensitivity"] = GetHitRate(outcomes_, Network::GENOTYPE_ALTERED, threshold);
-      json["specificity"] = GetHitRate(outcomes_, Network::GENOTYPE_WILD_TYPE, threshold);
-    }
-    if (!dice.empty())
-    {
-      json["dice"] = EstimateMean(dice, BOOTSTRAP_SEED).ToJson();
+      AddGenotype(json, outcomes_, threshold);
+      AddSegmentation(json, outcomes_);
     }
     json["tumour_free"] = SummariseTumourFree(outcomes_);
     return json;

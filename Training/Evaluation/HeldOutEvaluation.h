@@ -15,14 +15,16 @@
 
 namespace H3K27M::Evaluation
 {
-  // One case after the whole path of inference, slice protocol `automatic`.
+  // One case after the whole path of inference.
   struct CaseOutcome
   {
     std::string id;
     bool hasTumour = true;
     std::int64_t genotype = 0;                 // truth; without meaning when there is no tumour
-    std::optional<double> probabilityAltered;  // empty: not determined, no slice with enough tumour
+    std::optional<double> probabilityAltered;  // protocol `automatic`; empty: no slice with enough predicted tumour
+    std::optional<double> oracleProbability;   // protocol `oracle`: mean over the slices with reference tumour
     double dice = 0;                           // tumour against background over the volume; with a tumour only
+    std::vector<double> sliceDice;             // the authors' (Statistics/MaskOverlap.h): of the slices with tumour
     double predictedVolumeMm3 = 0;
   };
 
@@ -41,9 +43,14 @@ namespace H3K27M::Evaluation
       return outcomes_;
     }
 
-    // {protocol, cases, tumour_cases, not_determined, auroc, sensitivity, specificity, dice, tumour_free: {...}}.
-    // Altered is positive. A tumour case whose genotype was not determined enters the AUROC with 0.5 and counts as
-    // wrong in sensitivity or specificity: leaving it out would flatter the model.
+    // {protocol, positive, threshold, cases, tumour_cases, not_determined, tumour_free: {...}}, with tumour cases also
+    // {confusion, accuracy, ppv, npv, f1, brier, calibration, dice, dice_authors}, with both genotypes also {auroc,
+    // auroc_logit, auprc, sensitivity, specificity, oracle: {cases, auroc, sensitivity, specificity, accuracy}}; null
+    // where nothing stands in a denominator. Altered is positive. `oracle` is the paper's protocol: the slices that
+    // hold tumour by hand contour speak; all else is of the protocol `automatic`.
+    // A tumour case whose genotype was not determined has the score 0.5 and counts as wrong wherever calls are counted
+    // (Statistics/ConfusionMatrix.h): leaving it out would flatter the model. Throws Error(BadInput) for a probability
+    // outside 0..1.
     Json::Value Summarise(double threshold) const;
 
   private:

@@ -193,13 +193,31 @@ namespace H3K27M::Trainers
     return report;
   }
 
+  void CoTrainer::Restore(const Checkpoint& checkpoint)
+  {
+    if (checkpoint.GetPosition().step > options_.steps)
+    {
+      throw Error(ErrorCode::BadInput, "The checkpoint was made after step " +
+                                         std::to_string(checkpoint.GetPosition().step) + " of " +
+                                         std::to_string(options_.steps));
+    }
+    checkpoint.Restore(*network_, *optimizer_);
+    stepsDone_ = checkpoint.GetPosition().step;
+  }
+
+  Checkpoint CoTrainer::MakeCheckpoint(std::size_t stage, const std::string& identity) const
+  {
+    return Checkpoint(*network_, *optimizer_, {stage, stepsDone_}, identity);
+  }
+
   void CoTrainer::Run(const std::function<void(const StepReport&)>& onStep)
   {
     const auto start = std::chrono::steady_clock::now();
     network_->train();
-    for (std::size_t step = 0; step < options_.steps; step++)
+    while (stepsDone_ < options_.steps)
     {
-      StepReport report = RunStep(step);
+      StepReport report = RunStep(stepsDone_);
+      stepsDone_++;
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       onStep(report);
     }

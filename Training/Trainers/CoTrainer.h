@@ -6,6 +6,7 @@
 #include "Inference/Network/GenotypeNet.h"
 #include "Training/Objectives/CoTrainingLoss.h"
 #include "Training/Trainers/BatchSampler.h"
+#include "Training/Trainers/Checkpoint.h"
 
 #include <torch/torch.h>
 
@@ -53,8 +54,16 @@ namespace H3K27M::Trainers
     // `network` and `dataset` must outlive this object.
     CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options);
 
-    // Runs all steps and leaves the network in eval mode. Throws Error(BadInput) with the step and the reason when the
-    // loss is no longer finite: a run that diverges stops.
+    // Puts network and optimizer back to where the checkpoint was made; Run() then goes on from there and ends
+    // bit-equal to a run that never stopped (on the CPU, with the same number of threads). Throws what
+    // Checkpoint::Restore throws, and Error(BadInput) when the checkpoint lies beyond the last step.
+    void Restore(const Checkpoint& checkpoint);
+
+    // To be called from `onStep`; `stage` and `identity` are the caller's.
+    Checkpoint MakeCheckpoint(std::size_t stage, const std::string& identity) const;
+
+    // Runs the steps that are left and leaves the network in eval mode. Throws Error(BadInput) with the step and the
+    // reason when the loss is no longer finite: a run that diverges stops.
     void Run(const std::function<void(const StepReport&)>& onStep);
 
   private:
@@ -64,6 +73,7 @@ namespace H3K27M::Trainers
     Network::GenotypeNet network_;
     CoTrainerOptions options_;
     BatchSampler sampler_;
+    std::size_t stepsDone_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
   };
 }

@@ -24,6 +24,33 @@ namespace H3K27M::Trainers
       const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
       return result.ec == std::errc() && result.ptr == text.data() + text.size();
     }
+
+    CoTrainerOptions GetStageOptions(const CoTrainerOptions& options, const Network::NetworkOptions& layout,
+                                     const std::vector<Stage>& stages, std::size_t index)
+    {
+      CoTrainerOptions own = options;
+      own.steps = stages[index].steps;
+      own.batch.shrink = layout.inputSize / stages[index].inputSize;
+      own.batch.seed = options.batch.seed + index;
+      for (std::size_t i = 0; i < index; i++)
+      {
+        own.peakRate *= STAGE_RATE;
+      }
+      return own;
+    }
+
+    void RunStage(CoTrainer& trainer, const Stage& stage, std::size_t index, const StageObserver& observer)
+    {
+      trainer.Run([&](const StepReport& step)
+      {
+        observer.onStep(stage, step);
+        const bool isDue = observer.checkpointSteps > 0 && step.step % observer.checkpointSteps == 0;
+        if (observer.onCheckpoint && (isDue || step.step == stage.steps))
+        {
+          observer.onCheckpoint(trainer.MakeCheckpoint(index, observer.identity));
+        }
+      });
+    }
   }
 
   std::vector<Stage> ParseStages(const std::string& text, std::int64_t inputSize)
@@ -54,26 +81,35 @@ namespace H3K27M::Trainers
 
   Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, Weights::TensorMap weights,
                                    const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-                                   const std::vector<Stage>& stages, const StageObserver& observer)
+                                   const std::vector<Stage>& stages, const StageObserver& observer,
+                                   const Checkpoint* resume)
   {
     std::int64_t size = layout.inputSize;
-    CoTrainerOptions own = options;
-    for (std::size_t i = 0; i < stages.size(); i++)
+    const std::size_t first = resume != nullptr ? resume->GetPosition().stage : 0;
+    if (first >= stages.size())
+    {
+      throw Error(ErrorCode::BadInput, "The checkpoint is of a stage that this run does not have");
+    }
+    for (std::size_t i = first; i < stages.size(); i++)
     {
       const Stage& stage = stages[i];
       Network::NetworkOptions small = layout;
       small.inputSize = stage.inputSize;
       Network::GenotypeNet network(small);
-      ResizeInput(weights, size, stage.inputSize).CopyInto(*network);
-      own.steps = stage.steps;
-      own.batch.shrink = layout.inputSize / stage.inputSize;
-      own.batch.seed = options.batch.seed + i;
-      CoTrainer(network, dataset, own)
-        .Run([&observer, &stage](const StepReport& step) { observer.onStep(stage, step); });
+      const bool isResumed = resume != nullptr && i == first;
+      if (!isResumed)
+      {
+        ResizeInput(weights, size, stage.inputSize).CopyInto(*network);
+      }
+      CoTrainer trainer(network, dataset, GetStageOptions(options, layout, stages, i));
+      if (isResumed)
+      {
+        trainer.Restore(*resume);
+      }
+      RunStage(trainer, stage, i, observer);
       weights = Weights::TensorMap::FromModule(*network);
       size = stage.inputSize;
-      own.peakRate *= STAGE_RATE;
-      if (i + 1 < stages.size())
+      if (i + 1 < stages.size() && observer.onStage)
       {
         observer.onStage(stage, weights);
       }

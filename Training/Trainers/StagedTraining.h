@@ -27,15 +27,20 @@ namespace H3K27M::Trainers
   struct StageObserver
   {
     std::function<void(const Stage&, const StepReport&)> onStep;
-    // After each stage but the last, with the weights of a network for the stage's input size.
+    // After each stage but the last, with the weights of a network for the stage's input size. May be empty.
     std::function<void(const Stage&, const Weights::TensorMap&)> onStage;
+    // After every `checkpointSteps` steps and at the end of each stage. May be empty.
+    std::function<void(const Checkpoint&)> onCheckpoint;
+    std::size_t checkpointSteps = 100;
+    std::string identity;  // of the run; goes into its checkpoints
   };
 
   // Trains a network of layout `layout` through all stages, beginning with `weights` (of that layout); returns weights
   // of that layout. `options.steps` and `options.batch.shrink` are the stages'. Each stage draws other batches and
-  // begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. Throws what CoTrainer
-  // throws.
+  // begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. With `resume` (null: from
+  // the beginning) it goes on from there; `weights` are then not looked at. Throws what CoTrainer throws.
   Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, Weights::TensorMap weights,
                                    const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-                                   const std::vector<Stage>& stages, const StageObserver& observer);
+                                   const std::vector<Stage>& stages, const StageObserver& observer,
+                                   const Checkpoint* resume = nullptr);
 }

@@ -31,6 +31,8 @@ def test_this_repository_keeps_the_law():
     ("Inference/Serve/A.cpp", '#include "Plugin/Routing/B.h"', "Inference may not include Plugin"),
     ("Inference/Serve/A.cpp", '#include "Training/Data/B.h"', "Inference may not include Training"),
     ("Training/Data/A.cpp", '#include "Plugin/Routing/B.h"', "Training may not include Plugin"),
+    ("Training/Statistics/A.cpp", '#include "Training/Data/B.h"', "Training/Statistics may not include Training"),
+    ("Training/Statistics/A.cpp", "#include <torch/torch.h>", "may not see torch/"),
     ("Plugin/Routing/A.cpp", '#include "Inference/Network/B.h"', "Plugin may not include Inference"),
     ("Plugin/Routing/A.cpp", "#include <orthanc/OrthancCPlugin.h>", "may not see orthanc/"),
     ("Plugin/Engine/A.cpp", "#include <soci/soci.h>", "may not see soci/"),

@@ -2,63 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Protocol/Error.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
-#include "Training/Evaluation/Intervals.h"
 
 #include <gtest/gtest.h>
-
-#include <cmath>
 
 namespace H3K27M
 {
   namespace
   {
-    TEST(Intervals, AurocCountsPairsAndHalvesTies)
-    {
-      // Pairs: (.9,.5) win, (.9,.1) win, (.5,.5) tie, (.5,.1) win: 3.5 of 4.
-      const auto auroc = Evaluation::EstimateAuroc({0.9, 0.5}, {0.5, 0.1});
-      EXPECT_DOUBLE_EQ(auroc.value, 0.875);
-      // Placements 1, 0.75 and 0.25, 0 ... variances 0.03125 each: deviation sqrt(2 * 0.03125 / 2).
-      EXPECT_NEAR(auroc.low, 0.875 - 1.959963984540054 * std::sqrt(0.03125), 1e-12);
-      EXPECT_EQ(auroc.high, 1);
-      EXPECT_EQ(auroc.method, "DeLong");
-    }
-
-    TEST(Intervals, CompleteSeparationSaysThatItHasNoVariance)
-    {
-      const auto auroc = Evaluation::EstimateAuroc({0.9, 0.8}, {0.2, 0.1});
-      EXPECT_EQ(auroc.value, 1);
-      EXPECT_NE(auroc.method, "DeLong");
-      EXPECT_THROW(Evaluation::EstimateAuroc({}, {0.1}), Error);
-    }
-
-    TEST(Intervals, WilsonEqualsTheTextbook)
-    {
-      const auto half = Evaluation::EstimateProportion(5, 10);
-      EXPECT_NEAR(half.low, 0.2366, 1e-4);
-      EXPECT_NEAR(half.high, 0.7634, 1e-4);
-      const auto none = Evaluation::EstimateProportion(0, 10);
-      EXPECT_EQ(none.low, 0);
-      EXPECT_NEAR(none.high, 0.2775, 1e-4);
-      EXPECT_EQ(Evaluation::EstimateProportion(10, 10).high, 1);
-      EXPECT_THROW(Evaluation::EstimateProportion(0, 0), Error);
-    }
-
-    TEST(Intervals, BootstrapIsSeededAndHoldsTheMean)
-    {
-      const std::vector<double> values = {0.7, 0.8, 0.9, 0.85, 0.95, 0.6};
-      const auto first = Evaluation::EstimateMean(values, 1);
-      EXPECT_NEAR(first.value, 0.8, 1e-12);
-      EXPECT_LT(first.low, 0.8);
-      EXPECT_GT(first.high, 0.8);
-      EXPECT_GE(first.low, 0.6);
-      EXPECT_EQ(first.low, Evaluation::EstimateMean(values, 1).low);
-      const auto constant = Evaluation::EstimateMean({0.5, 0.5}, 1);
-      EXPECT_EQ(constant.low, 0.5);
-      EXPECT_EQ(constant.high, 0.5);
-    }
-
     Evaluation::CaseOutcome MakeOutcome(std::int64_t genotype, std::optional<double> probability, double dice)
     {
       Evaluation::CaseOutcome outcome;
@@ -80,6 +31,50 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(json["specificity"]["value"].asDouble(), 0.5);
       EXPECT_DOUBLE_EQ(json["dice"]["value"].asDouble(), 0.35);
       EXPECT_DOUBLE_EQ(json["auroc"]["value"].asDouble(), 3.5 / 4);
+    }
+
+    TEST(HeldOutEvaluation, ReportsDecisionsAndCalibration)
+    {
+      const Json::Value json = Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8),
+                                                              MakeOutcome(Network::GENOTYPE_ALTERED, 0.4, 0.7),
+                                                              MakeOutcome(Network::GENOTYPE_ALTERED, std::nullopt, 0.0),
+                                                              MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.1, 0.6)})
+                                 .Summarise(0.5);
+      EXPECT_EQ(json["threshold"].asDouble(), 0.5);
+      EXPECT_EQ(json["confusion"]["true_positives"].asInt(), 1);
+      EXPECT_EQ(json["confusion"]["unanswered_positives"].asInt(), 1);
+      EXPECT_DOUBLE_EQ(json["accuracy"]["value"].asDouble(), 0.5);
+      EXPECT_DOUBLE_EQ(json["ppv"]["value"].asDouble(), 1);
+      EXPECT_DOUBLE_EQ(json["npv"]["value"].asDouble(), 0.5);
+      EXPECT_DOUBLE_EQ(json["f1"]["value"].asDouble(), 0.5);
+      EXPECT_DOUBLE_EQ(json["auprc"]["value"].asDouble(), 1);
+      // Not determined stands at 0.5: (0.01 + 0.36 + 0.25 + 0.01) / 4.
+      EXPECT_DOUBLE_EQ(json["brier"]["value"].asDouble(), 0.1575);
+      EXPECT_DOUBLE_EQ(json["calibration"]["ece"].asDouble(), (0.1 + 0.6 + 0.5 + 0.1) / 4);
+      EXPECT_EQ(json["calibration"]["binning"].asString(), "equal width");
+      EXPECT_FALSE(json.isMember("dice_authors"));  // no slice with tumour was told
+    }
+
+    TEST(HeldOutEvaluation, OneGenotypeAloneHasNoCurve)
+    {
+      const Json::Value json =
+        Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.6)}).Summarise(0.5);
+      EXPECT_FALSE(json.isMember("auroc"));
+      EXPECT_FALSE(json.isMember("sensitivity"));
+      EXPECT_DOUBLE_EQ(json["accuracy"]["value"].asDouble(), 1);
+      EXPECT_TRUE(json["ppv"].isNull());
+    }
+
+    TEST(HeldOutEvaluation, NamesTheAuthorsDiceSo)
+    {
+      Evaluation::CaseOutcome large = MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8);
+      large.sliceDice = {0.5, 0.6, 0.7};
+      Evaluation::CaseOutcome small = MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.6);
+      small.sliceDice = {1.0};
+      const Json::Value json = Evaluation::HeldOutEvaluation({large, small}).Summarise(0.5);
+      EXPECT_DOUBLE_EQ(json["dice"]["value"].asDouble(), 0.7);
+      EXPECT_DOUBLE_EQ(json["dice_authors"]["value"].asDouble(), 0.7);  // (0.5 + 0.6 + 0.7 + 1) / 4
+      EXPECT_DOUBLE_EQ(json["dice_authors"]["high"].asDouble(), 1);     // a patient comes with all slices
     }
 
     TEST(HeldOutEvaluation, ReportsTumourFreeCasesApart)

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <json/value.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Data
+{
+  // Which image of a subject is meant (the paper compares them in its table S3).
+  enum class Contrast
+  {
+    T2w,
+    CeT1w  // T1-weighted with contrast agent: *_ce-*_T1w
+  };
+
+  // "T2w", "ceT1w": the values of options and of cards.
+  std::string ToString(Contrast contrast);
+
+  // Throws Error(BadInput) naming the two values.
+  Contrast ParseContrast(const std::string& name);
+
+  // One row of participants.tsv with the files that belong to it.
+  struct BidsSubject
+  {
+    std::string id;                              // "sub-..."; the patient: the unit of splitting and of evaluation
+    std::optional<std::int64_t> genotype;        // Network::GENOTYPE_*; empty: h3k27m_status is n/a
+    std::string split;                           // development, external or excluded; development when not said
+    std::filesystem::path image;                 // NIfTI; empty when excluded
+    std::optional<std::filesystem::path> mask;   // NIfTI of labels on the image's grid, tumour > 0
+    std::map<std::string, std::string> columns;  // of participants.tsv, verbatim, `n/a` left out
+  };
+
+  // A folder in the Brain Imaging Data Structure (BIDS 1.9), whoever wrote it: participants.tsv with the columns
+  // participant_id and h3k27m_status (altered, wild-type, n/a) and optionally split and site,
+  // sub-*/[ses-*/]anat/*_T2w.nii[.gz] or *_ce-*_T1w.nii[.gz],
+  // derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] with `ce-` in the name when it belongs to that image.
+  class BidsFolder
+  {
+  public:
+    // Reads the table and looks for the files; no image is opened. Throws Error(NotFound) when the folder or the table
+    // is missing, Error(BadInput) listing ALL faults at once: a subject twice, an unknown status, no image or several,
+    // several masks, a labelled subject of a training split without a mask.
+    BidsFolder(const std::filesystem::path& folder, Contrast contrast);
+
+    // In the order of their ids.
+    const std::vector<BidsSubject>& GetSubjects() const noexcept
+    {
+      return subjects_;
+    }
+
+    const std::filesystem::path& GetPath() const noexcept
+    {
+      return folder_;
+    }
+
+    Contrast GetContrast() const noexcept
+    {
+      return contrast_;
+    }
+
+    // Of the content. Reads every file that is used.
+    struct Hashes
+    {
+      std::string whole;                         // SHA-256 over participants.tsv and name and content of all images and
+                                                 // masks: two folders with the same hash train the same model
+      std::map<std::string, std::string> image;  // SHA-256 of the image's file, by subject
+    };
+
+    // Throws Error(BadInput) naming the subjects when two of them have the same image: one patient on both sides of a
+    // split would flatter the model.
+    Hashes ComputeHashes() const;
+
+  private:
+    void ReadTable(std::vector<std::string>& faults);
+    void FindFiles(BidsSubject& subject, std::vector<std::string>& faults) const;
+
+    std::filesystem::path folder_;
+    Contrast contrast_;
+    std::vector<BidsSubject> subjects_;
+  };
+}

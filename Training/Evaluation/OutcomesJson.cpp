@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Evaluation/OutcomesJson.h"
+
+#include "Inference/Protocol/Error.h"
+
+namespace H3K27M::Evaluation
+{
+  namespace
+  {
+    const Json::Value& Take(const Json::Value& object, const char* field, bool (Json::Value::*isRight)() const)
+    {
+      const Json::Value& value = object[field];
+      if (!(value.*isRight)())
+      {
+        throw Error(ErrorCode::Corrupt, std::string("An outcome's field '") + field + "' is missing or malformed");
+      }
+      return value;
+    }
+
+    Json::Value OrNull(const std::optional<double>& value)
+    {
+      return value ? Json::Value(*value) : Json::Value();
+    }
+
+    std::optional<double> TakeOrNull(const Json::Value& object, const char* field)
+    {
+      return object[field].isNull() ? std::nullopt
+                                    : std::optional<double>(Take(object, field, &Json::Value::isNumeric).asDouble());
+    }
+
+    CaseOutcome ReadOutcome(const Json::Value& json)
+    {
+      if (!json.isObject())
+      {
+        throw Error(ErrorCode::Corrupt, "An outcome is not a JSON object");
+      }
+      CaseOutcome outcome;
+      outcome.id = Take(json, "id", &Json::Value::isString).asString();
+      outcome.hasTumour = Take(json, "has_tumour", &Json::Value::isBool).asBool();
+      outcome.genotype = Take(json, "genotype", &Json::Value::isInt64).asInt64();
+      outcome.probabilityAltered = TakeOrNull(json, "probability_altered");
+      outcome.oracleProbability = TakeOrNull(json, "oracle_probability");
+      outcome.dice = Take(json, "dice", &Json::Value::isNumeric).asDouble();
+      for (const Json::Value& slice : Take(json, "slice_dice", &Json::Value::isArray))
+      {
+        outcome.sliceDice.push_back(slice.asDouble());
+      }
+      outcome.predictedVolumeMm3 = Take(json, "volume_mm3", &Json::Value::isNumeric).asDouble();
+      return outcome;
+    }
+  }
+
+  Json::Value WriteOutcome(const CaseOutcome& outcome)
+  {
+    Json::Value json;
+    json["id"] = outcome.id;
+    json["has_tumour"] = outcome.hasTumour;
+    json["genotype"] = Json::Int64{outcome.genotype};
+    json["probability_altered"] = OrNull(outcome.probabilityAltered);
+    json["oracle_probability"] = OrNull(outcome.oracleProbability);
+    json["dice"] = outcome.dice;
+    json["slice_dice"] = Json::Value(Json::arrayValue);
+    for (const double dice : outcome.sliceDice)
+    {
+      json["slice_dice"].append(dice);
+    }
+    json["volume_mm3"] = outcome.predictedVolumeMm3;
+    return json;
+  }
+
+  Json::Value WriteOutcomes(const std::vector<CaseOutcome>& outcomes)
+  {
+    Json::Value json(Json::arrayValue);
+    for (const CaseOutcome& outcome : outcomes)
+    {
+      json.append(WriteOutcome(outcome));
+    }
+    return json;
+  }
+
+  std::vector<CaseOutcome> ReadOutcomes(const Json::Value& json)
+  {
+    if (!json.isArray())
+    {
+      throw Error(ErrorCode::Corrupt, "Outcomes are a JSON array");
+    }
+    std::vector<CaseOutcome> outcomes;
+    outcomes.reserve(json.size());
+    for (const Json::Value& outcome : json)
+    {
+      outcomes.push_back(ReadOutcome(outcome));
+    }
+    return outcomes;
+  }
+}

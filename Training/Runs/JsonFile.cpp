@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/JsonFile.h"
+
+#include "Inference/Protocol/AtomicFile.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+
+#include <fstream>
+#include <span>
+#include <sstream>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::uintmax_t MAX_BYTES = std::uintmax_t{64} << 20;
+  }
+
+  void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value)
+  {
+    const std::string text = Protocol::WriteCompactJson(value) + "\n";
+    Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)));
+  }
+
+  Json::Value ReadJsonFile(const std::filesystem::path& path)
+  {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    std::ifstream stream(path, std::ios::binary);
+    if (error || !stream)
+    {
+      throw Error(ErrorCode::NotFound, "Cannot open " + path.string());
+    }
+    if (size > MAX_BYTES)
+    {
+      throw Error(ErrorCode::BadInput, path.string() + " is larger than " + std::to_string(MAX_BYTES) + " bytes");
+    }
+    std::ostringstream text;
+    text << stream.rdbuf();
+    try
+    {
+      return Protocol::ParseJson(text.str());
+    }
+    catch (const Error& e)
+    {
+      throw Error(ErrorCode::BadInput, path.string() + ": " + e.what());
+    }
+  }
+}

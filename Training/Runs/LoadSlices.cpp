@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/LoadSlices.h"
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::size_t INTERVAL = 50;  // volumes
+  }
+
+  Data::SliceDataset LoadSlices(const Data::ICaseSource& source, const RunConfig& config, unsigned int threads,
+                                const EventSink& onEvent)
+  {
+    Data::SliceDatasetOptions options;
+    options.inputSize = static_cast<std::size_t>(config.network.inputSize);
+    options.threads = threads;
+    options.framing = config.framing;
+    const std::size_t count = source.GetCount();
+    return Data::SliceDataset(source, options, [&onEvent, count](std::size_t done)
+    {
+      if (done % INTERVAL == 0 || done == count)
+      {
+        Json::Value event;
+        event["event"] = "data";
+        event["done"] = Json::UInt64{done};
+        event["of"] = Json::UInt64{count};
+        onEvent(event);
+      }
+    });
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/ModelTraining.h"
+
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Runs/StepSummary.h"
+#include "Training/Runs/TrainedCard.h"
+#include "Training/Trainers/InputResize.h"
+#include "Training/Trainers/StagedTraining.h"
+
+#include <chrono>
+
+namespace H3K27M::Runs
+{
+  StartingPoint StartingPoint::Draw(const RunConfig& config)
+  {
+    torch::manual_seed(config.seed);
+    return {Weights::TensorMap::FromModule(*Network::GenotypeNet(config.network)), {}};
+  }
+
+  StartingPoint StartingPoint::FromModel(const std::filesystem::path& folder, const RunConfig& config)
+  {
+    torch::manual_seed(config.seed);
+    const auto package = Weights::ModelPackage::Open(folder);
+    Network::GenotypeNet network(config.network);
+    Trainers::ResizeInput(package.GetWeights(), package.GetCard().GetNetwork().inputSize, config.network.inputSize)
+      .CopyInto(*network);
+    return {Weights::TensorMap::FromModule(*network), DescribeOrigin(package.GetCard())};
+  }
+
+  Weights::ModelCard ModelTraining::Run(const Data::SliceDataset& dataset, const StartingPoint& start,
+                                        const RunFolder& folder, const std::filesystem::path& output,
+                                        const EventSink& onEvent) const
+  {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto Tell = [&folder, &onEvent](const Json::Value& event)
+    {
+      folder.AppendEvent(event);
+      onEvent(event);
+    };
+    const auto WriteModel =
+      [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
+    {
+      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      const TrainedCardFacts facts{name, layout, data, start.origin, threads, seconds};
+      return Weights::ModelPackage::Write(target, MakeTrainedCard(facts, config), weights,
+                                          Weights::StoredPrecision::F16);
+    };
+
+    StepSummary summary;
+    Trainers::StageObserver observer;
+    observer.checkpointSteps = config.checkpointSteps;
+    observer.identity = folder.GetIdentity();
+    observer.onStep = [&summary, &Tell](const Trainers::Stage& stage, const Trainers::StepReport& step)
+    {
+      if (const std::optional<Json::Value> event = summary.Add(stage, step))
+      {
+        Tell(*event);
+      }
+    };
+    observer.onCheckpoint = [&folder](const Trainers::Checkpoint& checkpoint)
+    { checkpoint.Save(folder.GetCheckpointPath()); };
+    if (keepsStages)
+    {
+      observer.onStage = [&](const Trainers::Stage& stage, const Weights::TensorMap& weights)
+      {
+        Network::NetworkOptions layout = config.network;
+        layout.inputSize = stage.inputSize;
+        WriteModel(output / ("stage-" + std::to_string(stage.inputSize)), layout, weights);
+      };
+    }
+
+    std::optional<Trainers::Checkpoint> resume;
+    if (folder.HasCheckpoint())
+    {
+      resume = Trainers::Checkpoint::Load(folder.GetCheckpointPath(), folder.GetIdentity());
+      Json::Value event;
+      event["event"] = "resumed";
+      event["stage"] = Json::UInt64{resume->GetPosition().stage + 1};
+      event["step"] = Json::UInt64{resume->GetPosition().step};
+      Tell(event);
+    }
+    const auto weights = Trainers::TrainInStages(config.network, start.weights, dataset, config.training,
+                                                 config.GetStages(), observer, resume ? &*resume : nullptr);
+    const Weights::ModelCard card = WriteModel(output, config.network, weights);
+    Json::Value event;
+    event["event"] = "model";
+    event["folder"] = output.string();
+    event["weights_sha256"] = card.GetWeightsSha256();
+    Tell(event);
+    return card;
+  }
+}

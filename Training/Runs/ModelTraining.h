@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Weights/ModelCard.h"
+#include "Inference/Weights/TensorMap.h"
+#include "Training/Data/SliceDataset.h"
+#include "Training/Runs/RunConfig.h"
+#include "Training/Runs/RunFolder.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace H3K27M::Runs
+{
+  // Called with each event of a run, from the thread that runs it.
+  using EventSink = std::function<void(const Json::Value&)>;
+
+  // Where a training begins: weights drawn at random from the configuration's seed, or those of another model.
+  struct StartingPoint
+  {
+    Weights::TensorMap weights;
+    Json::Value origin;  // DescribeOrigin(); null: from scratch
+
+    static StartingPoint Draw(const RunConfig& config);
+
+    // Of the same variant and width; another input size is resized. Throws what ModelPackage::Open throws, and
+    // Error(BadInput) naming the tensors that do not fit.
+    static StartingPoint FromModel(const std::filesystem::path& folder, const RunConfig& config);
+  };
+
+  // One network from its starting point to its model folder, with events and checkpoints in the run's folder.
+  struct ModelTraining
+  {
+    std::string name;
+    RunConfig config;
+    Json::Value data;  // ICaseSource::Describe(), for the card
+    unsigned int threads = 1;
+    bool keepsStages = false;  // also writes OUTPUT/stage-SIZE
+
+    // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and
+    // returns the card. Throws what TrainInStages() throws; the last checkpoint then stays.
+    Weights::ModelCard Run(const Data::SliceDataset& dataset, const StartingPoint& start, const RunFolder& folder,
+                           const std::filesystem::path& output, const EventSink& onEvent) const;
+  };
+}

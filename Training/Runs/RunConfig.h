@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Network/NetworkOptions.h"
+#include "Inference/Preprocess/PreprocessOptions.h"
+#include "Training/Data/BidsFolder.h"
+#include "Training/Trainers/CoTrainer.h"
+#include "Training/Trainers/StagedTraining.h"
+
+#include <json/value.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // All that decides what a run makes, but for its data. Two presets: `recommended` (the default) and `paper` (the
+  // published recipe verbatim, section 2.6); every key can be set on top. As JSON: `config.json` of a run's folder.
+  struct RunConfig
+  {
+    std::string preset = "recommended";
+    Data::Contrast contrast = Data::Contrast::T2w;
+    Preprocess::Framing framing = Preprocess::Framing::Head;
+    Network::NetworkOptions network;
+    Trainers::CoTrainerOptions training;
+    std::string stages;  // SIZE:STEPS,...; empty: one stage of training.steps
+    std::size_t checkpointSteps = 100;
+    double threshold = 0.5;       // of the probability; declared before the run
+    double minimumAreaMm2 = 100;  // of tumour in a slice that speaks for the patient
+    std::size_t folds = 5;
+    std::size_t seed = 1;
+
+    // The preset's values. Throws Error(BadInput) for another name.
+    static RunConfig FromPreset(const std::string& preset);
+
+    // `json`: an object with any of the keys; `preset` chooses what the others start from. Throws Error(BadInput) that
+    // lists every fault: unknown keys, wrong types, values out of their range, sizes that do not go together.
+    static RunConfig Parse(const Json::Value& json);
+
+    // Every key with its value: reading it again gives an equal run.
+    Json::Value ToJson() const;
+
+    // "head" or "centre-square": of `framing`, in configurations and cards.
+    std::string GetFramingName() const;
+
+    // Never empty; the last one has the network's input size.
+    std::vector<Trainers::Stage> GetStages() const;
+  };
+}

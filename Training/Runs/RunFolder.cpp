@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/RunFolder.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Inference/Weights/Sha256.h"
+#include "Training/Runs/JsonFile.h"
+
+#include <chrono>
+#include <ctime>
+#include <fstream>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr const char* CONFIG = "config.json";
+    constexpr const char* MANIFEST = "manifest.json";
+    constexpr const char* EVENTS = "events.jsonl";
+    constexpr const char* CHECKPOINT = "checkpoint.safetensors";
+
+    std::string GetTime()
+    {
+      const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+      std::tm parts{};
+      gmtime_r(&now, &parts);
+      char text[32];
+      std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+      return text;
+    }
+  }
+
+  RunFolder::RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest,
+                       bool resumes) :
+    path_(path),
+    identity_(Weights::Sha256::OfText(Protocol::WriteCompactJson(config) + Protocol::WriteCompactJson(manifest)))
+  {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot make the folder " + path.string() + ": " + error.message());
+    }
+    if (std::filesystem::exists(path / CONFIG))
+    {
+      if (!resumes)
+      {
+        throw Error(ErrorCode::Conflict, path.string() + " holds a run already; resume it or name another folder");
+      }
+      CheckSame(CONFIG, config);
+      CheckSame(MANIFEST, manifest);
+      return;
+    }
+    // The configuration last: where it stands, the rest is whole.
+    WriteJsonFile(path / MANIFEST, manifest);
+    WriteJsonFile(path / CONFIG, config);
+  }
+
+  void RunFolder::CheckSame(const char* file, const Json::Value& wanted) const
+  {
+    // As text: numbers that were read back need not have the type that they were written from.
+    if (Protocol::WriteCompactJson(ReadJsonFile(path_ / file)) != Protocol::WriteCompactJson(wanted))
+    {
+      throw Error(ErrorCode::Conflict, (path_ / file).string() +
+                                         " differs from what was asked for: a run is resumed with the same "
+                                         "configuration and the same data, or begun in another folder");
+    }
+  }
+
+  std::filesystem::path RunFolder::GetCheckpointPath() const
+  {
+    return path_ / CHECKPOINT;
+  }
+
+  bool RunFolder::HasCheckpoint() const
+  {
+    return std::filesystem::exists(GetCheckpointPath());
+  }
+
+  void RunFolder::AppendEvent(Json::Value event) const
+  {
+    event["time"] = GetTime();
+    std::ofstream stream(path_ / EVENTS, std::ios::app | std::ios::binary);
+    // One write per line, so that a reader never sees half of one but at the end.
+    stream << Protocol::WriteCompactJson(event) + "\n" << std::flush;
+    if (!stream)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot write " + (path_ / EVENTS).string());
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Trainers/StagedTraining.h"
+
+#include <json/value.h>
+
+#include <optional>
+
+namespace H3K27M::Runs
+{
+  // Turns the steps of a training into the events that a loss curve is drawn from.
+  class StepSummary
+  {
+  public:
+    // Every ten steps, and after the last of a stage: the means since the last time as
+    // {event: "step", input_size, step, of, rate, cross_entropy, iou, focal, total, gradient_norm, seconds,
+    // seconds_per_step, seconds_left (of the stage)}.
+    std::optional<Json::Value> Add(const Trainers::Stage& stage, const Trainers::StepReport& step);
+
+  private:
+    std::size_t steps_ = 0;  // in the sums
+    double firstSeconds_ = 0;
+    double crossEntropy_ = 0;
+    double iou_ = 0;
+    double focal_ = 0;
+    double total_ = 0;
+  };
+}

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/TrainedCard.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Inference/Weights/Sha256.h"
+
+#include <set>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr const char* PHANTOMS = "phantoms";
+
+    bool IsOfPhantoms(const Json::Value& data)
+    {
+      return data["kind"].asString() == PHANTOMS;
+    }
+
+    // Calls `visit` with the training data of the model and of all that it started from.
+    template <typename Visit>
+    void VisitLineage(const Json::Value& card, const Visit& visit)
+    {
+      visit(card["training_data"]);
+      const Json::Value& run = card["run"];
+      if (run.isObject() && run["from"].isObject())
+      {
+        VisitLineage(run["from"], visit);
+      }
+    }
+
+    std::uint64_t CountPhantoms(const Json::Value& card)
+    {
+      std::uint64_t count = 0;
+      VisitLineage(card, [&count](const Json::Value& data)
+      { count += data.isObject() && IsOfPhantoms(data) && data["count"].isUInt64() ? data["count"].asUInt64() : 0; });
+      return count;
+    }
+
+    void SetOfPhantoms(Weights::ModelCard& card)
+    {
+      card.Set("trained_on", "synthetic phantoms with a planted signal (" +
+                               std::to_string(CountPhantoms(card.GetJson())) +
+                               "), no patient: its answers about patients mean nothing");
+      card.Set("intended_use", "Demonstration and software tests. Trained on synthetic volumes with a planted signal: "
+                               "its answers about patients mean nothing. Research use only, never for diagnosis.");
+    }
+
+    void SetOfPatients(Weights::ModelCard& card, const Json::Value& data)
+    {
+      const std::uint64_t phantoms = CountPhantoms(card.GetJson());
+      card.Set("trained_on", data["count"].asString() + " subjects of a data set in BIDS, " +
+                               data["contrast"].asString() +
+                               (phantoms > 0 ? ", after " + std::to_string(phantoms) + " synthetic phantoms" : ""));
+      card.Set("intended_use", "Research use only, never for diagnosis. Not to be used on other contrasts than " +
+                                 data["contrast"].asString() + ".");
+    }
+
+    Json::Value DescribeRun(const TrainedCardFacts& facts, const RunConfig& config)
+    {
+      Json::Value run;
+      run["preset"] = config.preset;
+      run["config"] = config.ToJson();
+      for (const Trainers::Stage& stage : config.GetStages())
+      {
+        Json::Value item;
+        item["input_size"] = Json::Int64{stage.inputSize};
+        item["steps"] = Json::UInt64{stage.steps};
+        run["stages"].append(item);
+      }
+      run["precision"] = config.training.useBFloat16 ? "bf16" : "fp32";
+      run["threads"] = facts.threads;
+      run["seconds"] = facts.seconds;
+      run["from"] = facts.origin;
+      return run;
+    }
+
+    void RefuseSeenPhantoms(const Json::Value& trained, const Json::Value& data)
+    {
+      const std::uint64_t first = trained["first_seed"].asUInt64();
+      const std::uint64_t end = first + trained["count"].asUInt64();
+      if (data["first_seed"].asUInt64() < end && first < data["first_seed"].asUInt64() + data["count"].asUInt64())
+      {
+        throw Error(ErrorCode::BadInput, "The model was trained on phantoms with the seeds " + std::to_string(first) +
+                                           " to " + std::to_string(end - 1) + ": choose another --seed");
+      }
+    }
+
+    void RefuseSeenImages(const Json::Value& trained, const Json::Value& data)
+    {
+      std::set<std::string> seen;
+      for (const Json::Value& hash : trained["images"])
+      {
+        seen.insert(hash.asString());
+      }
+      std::string both;
+      for (const std::string& subject : data["images"].getMemberNames())
+      {
+        both += seen.contains(data["images"][subject].asString()) ? " " + subject : "";
+      }
+      if (!both.empty())
+      {
+        throw Error(ErrorCode::BadInput, "The model was trained on images of these subjects:" + both);
+      }
+    }
+  }
+
+  Weights::ModelCard MakeTrainedCard(const TrainedCardFacts& facts, const RunConfig& config)
+  {
+    Weights::ModelCard card(facts.name, facts.network);
+    card.Set("training_data", facts.data);
+    card.Set("dataset_hash", facts.data["hash"].isString()
+                               ? facts.data["hash"]
+                               : Json::Value(Weights::Sha256::OfText(Protocol::WriteCompactJson(facts.data))));
+    card.Set("run", DescribeRun(facts, config));
+    if (IsOfPhantoms(facts.data))
+    {
+      SetOfPhantoms(card);
+    }
+    else
+    {
+      SetOfPatients(card, facts.data);
+    }
+    Json::Value preprocessing;
+    preprocessing["framing"] = config.GetFramingName();
+    preprocessing["mean"] = 0.154;
+    preprocessing["deviation"] = 0.202;
+    card.Set("preprocessing", preprocessing);
+    card.Set("metrics", Json::Value(Json::objectValue));
+    card.Set("threshold", config.threshold);
+    card.Set("minimum_tumour_area_mm2", config.minimumAreaMm2);
+    return card;
+  }
+
+  Json::Value DescribeOrigin(const Weights::ModelCard& card)
+  {
+    Json::Value origin;
+    for (const char* field : {"name", "weights_sha256", "input_size", "training_data", "run"})
+    {
+      origin[field] = card.GetJson()[field];
+    }
+    return origin;
+  }
+
+  void RefuseSeenCases(const Json::Value& card, const Json::Value& data)
+  {
+    VisitLineage(card, [&data](const Json::Value& trained)
+    {
+      if (!trained.isObject() || trained["kind"] != data["kind"])
+      {
+        return;
+      }
+      if (IsOfPhantoms(data))
+      {
+        RefuseSeenPhantoms(trained, data);
+      }
+      else if (data["images"].isObject())
+      {
+        RefuseSeenImages(trained, data);
+      }
+    });
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Weights/ModelCard.h"
+#include "Training/Runs/RunConfig.h"
+
+#include <json/value.h>
+
+#include <string>
+
+namespace H3K27M::Runs
+{
+  // What the card of a trained model is made of.
+  struct TrainedCardFacts
+  {
+    std::string name;
+    Network::NetworkOptions network;
+    Json::Value data;    // ICaseSource::Describe()
+    Json::Value origin;  // DescribeOrigin() of the model that the run started from; null: from scratch
+    unsigned int threads = 1;
+    double seconds = 0;
+  };
+
+  // Says what the model was made of and how, without metrics. A model of phantoms says that it is one.
+  Weights::ModelCard MakeTrainedCard(const TrainedCardFacts& facts, const RunConfig& config);
+
+  // The lineage: what the card of a model has to say to those that start from it.
+  Json::Value DescribeOrigin(const Weights::ModelCard& card);
+
+  // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or
+  // by one that it started from: a patient on both sides stops a run.
+  void RefuseSeenCases(const Json::Value& card, const Json::Value& data);
+}

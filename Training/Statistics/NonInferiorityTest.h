@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Statistics/Estimate.h"
+#include "Training/Statistics/ScoredPatients.h"
+
+#include <json/value.h>
+
+#include <string>
+
+namespace H3K27M::Statistics
+{
+  // Whether a candidate model may take the place of the one that serves: its AUROC must not be worse by `margin` or
+  // more. It passes when the lower bound of the paired 95 % DeLong interval of candidate - reference lies above
+  // -margin, which is a one-sided test at 2.5 % (Liu, Ma, Wu and Tai, 2006). Too few patients give a wide interval and
+  // do not pass.
+  struct NonInferiorityTest
+  {
+    Comparison comparison;  // candidate minus reference; its p is that of a difference, two-sided
+    double margin = 0;
+    bool isPassed = false;
+    std::string reason;  // in words, with the numbers
+
+    // Both on the same patients, whom neither has seen. Throws Error(BadInput) unless 0 < margin < 1, when the patients
+    // differ, or when a class is empty.
+    static NonInferiorityTest Run(const ScoredPatients& candidate, const ScoredPatients& reference, double margin);
+
+    Json::Value ToJson() const;  // {passed, margin, reason, comparison: {...}}
+  };
+}

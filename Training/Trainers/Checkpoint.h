@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Weights/TensorMap.h"
+
+#include <torch/torch.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::Trainers
+{
+  // Where a run stands.
+  struct CheckpointPosition
+  {
+    std::size_t stage = 0;  // index; 0 for a run without stages
+    std::size_t step = 0;   // steps done in that stage
+  };
+
+  // All that a run needs to go on as if it had never stopped: weights, buffers, the optimizer's moments, LibTorch's
+  // generator of random numbers, and the position. A batch depends on seed and step alone, so the data need no state.
+  // On disk: one safetensors file (fp32), replaced by rename, so that the last one is always whole.
+  class Checkpoint
+  {
+  public:
+    // A copy of network and optimizer as they are. `identity` says which run this is of: the hash of its configuration
+    // and of its data.
+    Checkpoint(const torch::nn::Module& network, torch::optim::Optimizer& optimizer, const CheckpointPosition& position,
+               const std::string& identity);
+
+    // Throws Error(NotFound or Corrupt), and Error(BadInput) when the checkpoint is of another run than `identity` or
+    // of a newer version of this program.
+    static Checkpoint Load(const std::filesystem::path& path, const std::string& identity);
+
+    // Throws Error(Unavailable) when the disk is full; the checkpoint before then stays.
+    void Save(const std::filesystem::path& path) const;
+
+    // Puts everything back. Throws Error(BadInput) naming what does not fit.
+    void Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer) const;
+
+    const CheckpointPosition& GetPosition() const noexcept
+    {
+      return position_;
+    }
+
+  private:
+    Checkpoint() = default;
+
+    Weights::TensorMap tensors_;
+    CheckpointPosition position_;
+    std::string identity_;
+  };
+}

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/EnsembleBackend.h"
+#include "Inference/Protocol/Error.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace H3K27M::Predict
+{
+  namespace
+  {
+    constexpr std::size_t SIZE = 16;
+    constexpr std::size_t PLANE = SIZE * SIZE;
+
+    // Answers every slice with the same logits.
+    class ConstantBackend : public IBackend
+    {
+    public:
+      ConstantBackend(float altered, std::vector<float> pixel, std::size_t inputSize = SIZE) :
+        altered_(altered),
+        pixel_(std::move(pixel))
+      {
+        info_.inputSize = inputSize;
+        info_.batchSize = 4;
+      }
+
+      const BackendInfo& GetInfo() const noexcept override
+      {
+        return info_;
+      }
+
+      NetworkOutput RunNetwork(std::span<const float>, std::size_t count) override
+      {
+        NetworkOutput output;
+        for (std::size_t i = 0; i < count; i++)
+        {
+          output.classLogits.insert(output.classLogits.end(), {altered_, 0});
+          for (const float logit : pixel_)
+          {
+            output.segmentationLogits.insert(output.segmentationLogits.end(), PLANE, logit);
+          }
+        }
+        return output;
+      }
+
+      BatchResult RunBatch(const SliceBatch&) override
+      {
+        throw Error(ErrorCode::Internal, "The ensemble makes masks of its own");
+      }
+
+    private:
+      float altered_;
+      std::vector<float> pixel_;
+      BackendInfo info_;
+    };
+
+    EnsembleBackend MakePair(std::unique_ptr<IBackend> first, std::unique_ptr<IBackend> second)
+    {
+      std::vector<std::unique_ptr<IBackend>> members;
+      members.push_back(std::move(first));
+      members.push_back(std::move(second));
+      return EnsembleBackend(std::move(members));
+    }
+
+    double Sigmoid(double x)
+    {
+      return 1 / (1 + std::exp(-x));
+    }
+
+    TEST(EnsembleBackend, IsTheMeanOfTheSoftmaxesNotOfTheLogits)
+    {
+      auto ensemble = MakePair(std::make_unique<ConstantBackend>(4.0F, std::vector<float>{0, 3, 0}),
+                               std::make_unique<ConstantBackend>(-1.0F, std::vector<float>{1, 0, 0}));
+      const std::vector<float> images(2 * PLANE, 0);
+      const NetworkOutput output = ensemble.RunNetwork(images, 2);
+      ASSERT_EQ(output.classLogits.size(), 4U);
+      const double mean = (Sigmoid(4) + Sigmoid(-1)) / 2;
+      EXPECT_NEAR(std::exp(output.classLogits[2]), mean, 1e-6);
+      EXPECT_NEAR(std::exp(output.classLogits[3]), 1 - mean, 1e-6);
+      const double first = std::exp(3) / (2 + std::exp(3));
+      const double second = 1 / (2 + std::exp(1));
+      EXPECT_NEAR(std::exp(output.segmentationLogits[3 * PLANE + PLANE + 5]), (first + second) / 2, 1e-6);
+    }
+
+    TEST(EnsembleBackend, MakesMasksAndProbabilitiesOfTheMeans)
+    {
+      auto ensemble = MakePair(std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0, 9, 0}),
+                               std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0.5F, 0, 0}));
+      std::vector<float> voxels(2 * 32 * 32, 100);
+      for (std::size_t i = 0; i < voxels.size(); i += 3)
+      {
+        voxels[i] = 300;
+      }
+      Preprocess::VolumeView volume;
+      volume.voxels = voxels;
+      volume.slices = 2;
+      volume.rows = 32;
+      volume.columns = 32;
+      Preprocess::PreprocessOptions options;
+      options.inputSize = SIZE;
+      options.framing = Preprocess::Framing::CentreSquare;
+      const Preprocess::SliceTensor study(volume, options);
+      std::vector<std::uint8_t> masks(2 * 32 * 32, 7);
+      const std::vector<std::size_t> slices{0, 1};
+      const BatchResult result = ensemble.RunBatch({&study, slices, masks});
+      ASSERT_EQ(result.probabilityAltered.size(), 2U);
+      EXPECT_NEAR(result.probabilityAltered[1], Sigmoid(2), 1e-6);
+      EXPECT_EQ(masks, std::vector<std::uint8_t>(2 * 32 * 32, 1));
+    }
+
+    TEST(EnsembleBackend, DoesNotAverageAwayWhatIsNotANumber)
+    {
+      auto ensemble = MakePair(
+        std::make_unique<ConstantBackend>(std::numeric_limits<float>::quiet_NaN(), std::vector<float>{0, 0, 0}),
+        std::make_unique<ConstantBackend>(1.0F, std::vector<float>{0, 0, 0}));
+      const NetworkOutput output = ensemble.RunNetwork(std::vector<float>(PLANE, 0), 1);
+      EXPECT_TRUE(std::isnan(output.classLogits[0]));
+    }
+
+    TEST(EnsembleBackend, RefusesNetworksThatDoNotFitTogether)
+    {
+      EXPECT_THROW(EnsembleBackend({}), Error);
+      EXPECT_THROW(MakePair(std::make_unique<ConstantBackend>(0.0F, std::vector<float>{0, 0, 0}, 16),
+                            std::make_unique<ConstantBackend>(0.0F, std::vector<float>{0, 0, 0}, 32)),
+                   Error);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Training/Runs/RunConfig.h"
+#include "Training/Runs/RunFolder.h"
+#include "Training/Runs/TrainedCard.h"
+#include "Training/Trainers/StagedTraining.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+#include "UnitTests/Training/DiscSource.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace H3K27M
+{
+  namespace
+  {
+    using testing::AllOf;
+    using testing::HasSubstr;
+
+    Runs::RunConfig ParseConfig(const std::string& text)
+    {
+      return Runs::RunConfig::Parse(Protocol::ParseJson(text));
+    }
+
+    std::string GetRefusal(const std::string& text)
+    {
+      try
+      {
+        ParseConfig(text);
+      }
+      catch (const Error& e)
+      {
+        return e.what();
+      }
+      return "accepted";
+    }
+
+    TEST(RunConfig, StartsFromItsPreset)
+    {
+      const Runs::RunConfig paper = ParseConfig(R"({"preset": "paper", "training": {"steps": 7}})");
+      EXPECT_EQ(paper.training.momentum, 0.9);
+      EXPECT_EQ(paper.training.peakRate, 0.01);
+      EXPECT_EQ(paper.training.batch.tumourFreeShare, 0);
+      EXPECT_EQ(paper.GetFramingName(), "centre-square");
+      EXPECT_EQ(paper.training.steps, 7U);
+      EXPECT_EQ(ParseConfig("{}").GetFramingName(), "head");
+      EXPECT_EQ(ParseConfig("{}").training.momentum, 0);
+    }
+
+    TEST(RunConfig, ComesBackFromItsJsonUnchanged)
+    {
+      const Json::Value json =
+        ParseConfig(R"({"preset": "paper", "contrast": "ceT1w", "seed": 9, "stages": "64:5,128:6",
+                        "network": {"variant": "parallel", "input_size": 128, "width": 32},
+                        "training": {"losses": {"iou": 0.5}, "augmentation": {"flip_rows": false}}})")
+          .ToJson();
+      EXPECT_EQ(Runs::RunConfig::Parse(json).ToJson(), json);
+      EXPECT_EQ(json["training"]["losses"]["iou"].asDouble(), 0.5);
+      EXPECT_EQ(json["network"]["variant"].asString(), "parallel");
+    }
+
+    TEST(RunConfig, NamesAllFaultsAtOnce)
+    {
+      EXPECT_THAT(GetRefusal(R"({"sed": 1, "folds": 1, "contrast": "T1", "stages": "64:5",
+                                 "network": {"width": 12, "depth": 3},
+                                 "training": {"peak_rate": "high", "augmentation": {"blurr": 1}}})"),
+                  AllOf(HasSubstr("sed is not known"), HasSubstr("folds must be a whole number from 2 to 100"),
+                        HasSubstr("contrast must be one of \"T2w\" \"ceT1w\""), HasSubstr("network.depth is not known"),
+                        HasSubstr("training.peak_rate must be a number"),
+                        HasSubstr("training.augmentation.blurr is not known"), HasSubstr("Stages"),
+                        HasSubstr("width")));
+    }
+
+    TEST(RunFolder, RefusesToOverwriteAnotherRun)
+    {
+      const Testing::TemporaryFolder folder;
+      Json::Value config;
+      config["seed"] = 1;
+      const Runs::RunFolder first(folder.GetPath() / "run", config, Json::Value(), false);
+      EXPECT_THROW(Runs::RunFolder(folder.GetPath() / "run", config, Json::Value(), false), Error);
+      EXPECT_EQ(Runs::RunFolder(folder.GetPath() / "run", config, Json::Value(), true).GetIdentity(),
+                first.GetIdentity());
+      config["seed"] = 2;
+      EXPECT_THROW(Runs::RunFolder(folder.GetPath() / "run", config, Json::Value(), true), Error);
+    }
+
+    TEST(RunFolder, AppendsOneLinePerEvent)
+    {
+      const Testing::TemporaryFolder folder;
+      const Runs::RunFolder run(folder.GetPath(), Json::Value(Json::objectValue), Json::Value(), false);
+      Json::Value event;
+      event["event"] = "step";
+      run.AppendEvent(event);
+      run.AppendEvent(event);
+      std::ifstream file(folder.GetPath() / "events.jsonl");
+      std::string line;
+      int lines = 0;
+      while (std::getline(file, line))
+      {
+        EXPECT_EQ(Protocol::ParseJson(line)["event"].asString(), "step");
+        EXPECT_EQ(Protocol::ParseJson(line)["time"].asString().size(), 20U);
+        lines++;
+      }
+      EXPECT_EQ(lines, 2);
+    }
+
+    TEST(TrainedCard, RefusesCasesThatTheModelOrItsParentHasSeen)
+    {
+      Json::Value parent;
+      parent["training_data"]["kind"] = "bids";
+      parent["training_data"]["images"]["sub-1"] = "aa";
+      Json::Value card;
+      card["training_data"]["kind"] = "phantoms";
+      card["training_data"]["first_seed"] = 10;
+      card["training_data"]["count"] = 5;
+      card["run"]["from"] = parent;
+
+      Json::Value phantoms = card["training_data"];
+      phantoms["first_seed"] = 14;
+      EXPECT_THROW(Runs::RefuseSeenCases(card, phantoms), Error);
+      phantoms["first_seed"] = 15;
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, phantoms));
+
+      Json::Value patients;
+      patients["kind"] = "bids";
+      patients["images"]["sub-other-name"] = "aa";
+      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
+      patients["images"]["sub-other-name"] = "bb";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
+    }
+
+    // A run of two stages over discs, with its checkpoints.
+    class ResumedRun : public testing::Test
+    {
+    protected:
+      ResumedRun()
+      {
+        layout_.inputSize = 64;
+        layout_.width = 16;
+        layout_.dropout = 0.1;  // draws from LibTorch's generator, so its state matters
+      }
+
+      Weights::TensorMap Run(const Trainers::StageObserver& observer, const Trainers::Checkpoint* resume)
+      {
+        torch::manual_seed(resume == nullptr ? 5 : 77);
+        const Weights::TensorMap weights = Weights::TensorMap::FromModule(*Network::GenotypeNet(layout_));
+        return Trainers::TrainInStages(layout_, weights, dataset_, options_, {{32, 4}, {64, 5}}, observer, resume);
+      }
+
+      void ExpectEqual(const Weights::TensorMap& left, const Weights::TensorMap& right)
+      {
+        for (const auto& [name, tensor] : left.GetAll())
+        {
+          EXPECT_TRUE(torch::equal(tensor, right.Get(name))) << name;
+        }
+      }
+
+      // Stops after `steps` reported steps, then goes on from the last checkpoint.
+      void ExpectBitEqualAfterStopAt(std::size_t steps)
+      {
+        Trainers::StageObserver observer;
+        observer.onStep = [](const Trainers::Stage&, const Trainers::StepReport&) {};
+        const Weights::TensorMap whole = Run(observer, nullptr);
+
+        const std::filesystem::path file = folder_.GetPath() / "checkpoint.safetensors";
+        std::size_t taken = 0;
+        Trainers::StageObserver stopping;
+        stopping.identity = "of this run";
+        stopping.checkpointSteps = 2;
+        stopping.onCheckpoint = [&file](const Trainers::Checkpoint& checkpoint) { checkpoint.Save(file); };
+        stopping.onStep = [&taken, steps](const Trainers::Stage&, const Trainers::StepReport&)
+        {
+          if (++taken > steps)
+          {
+            throw Error(ErrorCode::Cancelled, "stopped by the test");
+          }
+        };
+        EXPECT_THROW(Run(stopping, nullptr), Error);
+        const auto checkpoint = Trainers::Checkpoint::Load(file, "of this run");
+        ExpectEqual(whole, Run(observer, &checkpoint));
+      }
+
+      Testing::TemporaryFolder folder_;
+      Network::NetworkOptions layout_;
+      Data::SliceDataset dataset_{Testing::DiscSource(4), {64, 1}, [](std::size_t) {}};
+      Trainers::CoTrainerOptions options_ = Trainers::CoTrainerOptions::Recommended();
+    };
+
+    TEST_F(ResumedRun, EndsBitEqualAfterAStopInTheFirstStage)
+    {
+      ExpectBitEqualAfterStopAt(3);
+    }
+
+    TEST_F(ResumedRun, EndsBitEqualAfterAStopBetweenTheStages)
+    {
+      ExpectBitEqualAfterStopAt(4);
+    }
+
+    TEST_F(ResumedRun, EndsBitEqualAfterAStopInTheLastStage)
+    {
+      ExpectBitEqualAfterStopAt(8);
+    }
+
+    TEST_F(ResumedRun, EndsBitEqualWithMomentum)
+    {
+      options_ = Trainers::CoTrainerOptions::Paper();
+      ExpectBitEqualAfterStopAt(3);
+    }
+
+    TEST_F(ResumedRun, RefusesTheCheckpointOfAnotherRun)
+    {
+      const std::filesystem::path file = folder_.GetPath() / "checkpoint.safetensors";
+      Trainers::StageObserver observer;
+      observer.onStep = [](const Trainers::Stage&, const Trainers::StepReport&) {};
+      observer.identity = "one";
+      observer.onCheckpoint = [&file](const Trainers::Checkpoint& checkpoint) { checkpoint.Save(file); };
+      Run(observer, nullptr);
+      EXPECT_NO_THROW(Trainers::Checkpoint::Load(file, "one"));
+      EXPECT_THROW(Trainers::Checkpoint::Load(file, "two"), Error);
+    }
+  }
+}

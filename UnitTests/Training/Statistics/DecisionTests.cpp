@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Statistics/DecisionCurve.h"
+#include "Training/Statistics/NonInferiorityTest.h"
+#include "Training/Statistics/OperatingPoint.h"
+#include "UnitTests/Training/Statistics/SimulatedPatients.h"
+
+#include <gtest/gtest.h>
+
+namespace H3K27M::Statistics
+{
+  namespace
+  {
+    TEST(DecisionCurve, EqualsTheComputationByHand)
+    {
+      const DecisionCurve curve(ScoredPatients({0.9, 0.6, 0.4, 0.1}, {true, false, true, false}), {0.2, 0.5});
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[0].model, 0.5 - 0.25 * 0.25);
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[0].treatAll, 0.5 - 0.5 * 0.25);
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[1].model, 0);
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[1].treatAll, 0);
+      EXPECT_EQ(curve.ToJson()["treat_none"].asInt(), 0);
+    }
+
+    TEST(DecisionCurve, AtZeroEveryoneAboveIsWorthTreating)
+    {
+      const DecisionCurve curve(ScoredPatients({0.9, 0.1, 0.2}, {true, false, false}), {0});
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[0].model, 1.0 / 3);
+      EXPECT_EQ(DecisionCurve::GetDefaultThresholds().size(), 99U);
+    }
+
+    TEST(DecisionCurve, RefusesThresholdsThatAreNone)
+    {
+      const ScoredPatients patients({0.9}, {true});
+      EXPECT_THROW(DecisionCurve(patients, {1}), Error);
+      EXPECT_THROW(DecisionCurve(patients, {-0.1}), Error);
+      EXPECT_THROW(DecisionCurve(ScoredPatients({2}, {true}), {0.5}), Error);
+    }
+
+    TEST(OperatingPoint, IsTheHighestThresholdThatFindsEnough)
+    {
+      const ScoredPatients training({0.9, 0.8, 0.7, 0.6, 0.5, 0.65, 0.3}, {true, true, true, true, true, false, false});
+      EXPECT_DOUBLE_EQ(OperatingPoint::AtSensitivity(training, 0.6).threshold, 0.675);
+      EXPECT_DOUBLE_EQ(OperatingPoint::AtSensitivity(training, 0.8).threshold, 0.55);
+      EXPECT_DOUBLE_EQ(OperatingPoint::AtSensitivity(training, 0.81).threshold, 0.4);
+      EXPECT_DOUBLE_EQ(OperatingPoint::AtSensitivity(training, 1).threshold, 0.4);
+      EXPECT_EQ(OperatingPoint::AtSensitivity(training, 0.8).rule, "sensitivity of at least 0.8 in the training folds");
+    }
+
+    TEST(OperatingPoint, HoldsItsPromiseOnTheTrainingFolds)
+    {
+      for (std::uint64_t seed = 0; seed < 50; seed++)
+      {
+        const ScoredPatients training = Tests::SimulatePatients(seed, 41, 1, 25);
+        const double threshold = OperatingPoint::AtSensitivity(training, 0.9).threshold;
+        std::size_t hits = 0;
+        for (const double score : training.GetScoresOf(true))
+        {
+          hits += score > threshold ? 1 : 0;
+        }
+        EXPECT_GE(static_cast<double>(hits) / static_cast<double>(training.GetPositives()), 0.9);
+      }
+    }
+
+    TEST(OperatingPoint, WithoutALowerScoreItIsHalfWayToZero)
+    {
+      EXPECT_DOUBLE_EQ(OperatingPoint::AtSensitivity(ScoredPatients({0.4, 0.4}, {true, false}), 1).threshold, 0.2);
+      EXPECT_THROW(OperatingPoint::AtSensitivity(ScoredPatients({0, 0.4}, {true, false}), 1), Error);
+      EXPECT_THROW(OperatingPoint::AtSensitivity(ScoredPatients({0.4}, {true}), 0.9), Error);
+      EXPECT_THROW(OperatingPoint::AtSensitivity(ScoredPatients({0.4, 0.1}, {true, false}), 0), Error);
+    }
+
+    TEST(OperatingPoint, FixedIsTheDefault)
+    {
+      EXPECT_EQ(OperatingPoint::Fixed(0.5).threshold, OperatingPoint().threshold);
+      EXPECT_THROW(OperatingPoint::Fixed(1), Error);
+    }
+
+    TEST(NonInferiorityTest, PassesTheModelItselfAndABetterOne)
+    {
+      const ScoredPatients reference = Tests::SimulatePatients(1, 200, 1, 0);
+      EXPECT_TRUE(NonInferiorityTest::Run(reference, reference, 0.05).isPassed);
+      const ScoredPatients better = Tests::SimulatePatients(2, 200, 2, 0);
+      EXPECT_TRUE(NonInferiorityTest::Run(better, reference, 0.05).isPassed);
+    }
+
+    TEST(NonInferiorityTest, StopsAWorseOneAndOneOnTooFewPatients)
+    {
+      EXPECT_FALSE(
+        NonInferiorityTest::Run(Tests::SimulatePatients(1, 200, 0.5, 0), Tests::SimulatePatients(2, 200, 2, 0), 0.05)
+          .isPassed);
+      const NonInferiorityTest few =
+        NonInferiorityTest::Run(Tests::SimulatePatients(3, 12, 1, 0), Tests::SimulatePatients(4, 12, 1, 0), 0.05);
+      EXPECT_FALSE(few.isPassed);
+      EXPECT_NE(few.reason.find("the margin is 0.0500"), std::string::npos) << few.reason;
+      EXPECT_FALSE(
+        NonInferiorityTest::Run(ScoredPatients({1, 0}, {true, false}), ScoredPatients({1, 0}, {true, false}), 0.05)
+          .isPassed);
+    }
+
+    TEST(NonInferiorityTest, TheMarginItselfIsTooMuch)
+    {
+      // Opposite orders differ by 1 without variance: the bound is the difference.
+      const std::vector<bool> truth = {true, true, false, false};
+      const ScoredPatients good({4, 3, 2, 1}, truth);
+      const ScoredPatients tied({1, 1, 1, 1}, truth);
+      EXPECT_FALSE(NonInferiorityTest::Run(tied, good, 0.5).isPassed);
+      EXPECT_TRUE(NonInferiorityTest::Run(tied, good, 0.51).isPassed);
+      EXPECT_THROW(NonInferiorityTest::Run(good, good, 0), Error);
+    }
+  }
+}

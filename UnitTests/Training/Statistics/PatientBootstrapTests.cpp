@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Statistics/DeLong.h"
+#include "Training/Statistics/PatientBootstrap.h"
+#include "UnitTests/Training/Statistics/SimulatedPatients.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace H3K27M::Statistics
+{
+  namespace
+  {
+    TEST(PatientBootstrap, IsSeededAndHoldsTheMean)
+    {
+      const std::vector<double> values = {0.7, 0.8, 0.9, 0.85, 0.95, 0.6};
+      const Estimate first = EstimateMean(values, 1);
+      EXPECT_NEAR(first.value, 0.8, 1e-12);
+      EXPECT_LT(first.low, 0.8);
+      EXPECT_GT(first.high, 0.8);
+      EXPECT_GE(first.low, 0.6);
+      EXPECT_EQ(first.low, EstimateMean(values, 1).low);
+    }
+
+    TEST(PatientBootstrap, WhatDoesNotVaryHasNoWidth)
+    {
+      const Estimate constant = EstimateMean({0.5, 0.5}, 1);
+      EXPECT_EQ(constant.low, 0.5);
+      EXPECT_EQ(constant.high, 0.5);
+      EXPECT_EQ(EstimateMean({0.25}, 1).high, 0.25);
+      EXPECT_THROW(EstimateMean({}, 1), Error);
+      EXPECT_THROW(EstimateMean({std::numeric_limits<double>::quiet_NaN()}, 1), Error);
+    }
+
+    TEST(PatientBootstrap, EverySampleKeepsTheClasses)
+    {
+      const ScoredPatients patients({0.1, 0.2, 0.3, 0.4, 0.5}, {true, false, false, false, false});
+      PatientBootstrap::WithinClasses(patients, 1)
+        .EstimateInterval(0, [&](const std::vector<std::size_t>& sample)
+      {
+        EXPECT_EQ(sample.size(), 5U);
+        EXPECT_EQ(patients.Select(sample).GetPositives(), 1U);
+        return 0.0;
+      });
+    }
+
+    TEST(PatientBootstrap, APatientIsDrawnWithAllOfItsSlices)
+    {
+      // Ten slices at 0, one at 1: the mean of slices is 1/11, and a sample holds the one patient or the other.
+      const Estimate mean = EstimateMeanOfItems({std::vector<double>(10, 0.0), {1}}, 1);
+      EXPECT_DOUBLE_EQ(mean.value, 1.0 / 11);
+      EXPECT_EQ(mean.low, 0);
+      EXPECT_EQ(mean.high, 1);
+      EXPECT_THROW(EstimateMeanOfItems({{1}, {}}, 1), Error);
+      EXPECT_THROW(EstimateMeanOfItems({}, 1), Error);
+    }
+
+    TEST(PairedBootstrap, FindsADifferenceThatAllPatientsShow)
+    {
+      const Comparison comparison = CompareMeans({0.9, 0.8, 0.85, 0.7, 0.95}, {0.7, 0.65, 0.6, 0.6, 0.7}, 1);
+      EXPECT_NEAR(comparison.difference.value, 0.19, 1e-12);
+      EXPECT_GT(comparison.difference.low, 0);
+      EXPECT_NEAR(*comparison.pValue, 2.0 / 2001, 1e-12);  // no sample on the other side
+      EXPECT_EQ(comparison.difference.method.rfind("paired patient bootstrap", 0), 0U);
+    }
+
+    TEST(PairedBootstrap, EqualModelsDoNotDiffer)
+    {
+      const ScoredPatients patients = Tests::SimulatePatients(1, 30, 1, 0);
+      const Comparison comparison = CompareMeasure(patients, patients, ComputeAuroc, 1);
+      EXPECT_EQ(comparison.difference.low, 0);
+      EXPECT_EQ(comparison.difference.high, 0);
+      EXPECT_EQ(*comparison.pValue, 1);
+    }
+
+    TEST(PairedBootstrap, AgreesWithDeLongWhereBothHold)
+    {
+      const ScoredPatients first = Tests::SimulatePatients(11, 200, 1.5, 0);
+      const ScoredPatients second = Tests::SimulatePatients(12, 200, 1, 0);
+      const Comparison bootstrap = CompareMeasure(first, second, ComputeAuroc, 1);
+      const Comparison deLong = CompareAuroc(first, second);
+      EXPECT_NEAR(bootstrap.difference.value, deLong.difference.value, 1e-14);
+      EXPECT_NEAR(bootstrap.difference.low, deLong.difference.low, 0.01);
+      EXPECT_NEAR(bootstrap.difference.high, deLong.difference.high, 0.01);
+    }
+
+    TEST(PairedBootstrap, RefusesOtherPatients)
+    {
+      EXPECT_THROW(CompareMeans({1, 2}, {1}, 1), Error);
+      EXPECT_THROW(CompareMeasure(ScoredPatients({1}, {true}), ScoredPatients({1}, {false}), ComputeAuroc, 1), Error);
+    }
+  }
+}

@@ -25,6 +25,12 @@ namespace H3K27M::Labels
       const std::vector<Archive::SeriesSnapshot> series = Pipeline::GetLabelSeries(study);
       return series.size() == 1 && series.front().instances == std::vector<std::string>{label.instanceId};
     }
+
+    bool Holds(const ReportReading& reading, const std::string& instanceId)
+    {
+      return std::any_of(reading.labels.begin(), reading.labels.end(),
+                         [&instanceId](const StudyLabel& label) { return label.instanceId == instanceId; });
+    }
   }
 
   StudyLabels::StudyLabels(Archive::IArchive& archive, WorkState::WorkStore& store, const Support::IClock& clock,
@@ -72,8 +78,7 @@ namespace H3K27M::Labels
 
     ReportReading reading = reports_.Read(study);
 
-    if (copy && std::none_of(reading.labels.begin(), reading.labels.end(),
-                             [&copy](const StudyLabel& label) { return label.instanceId == copy->instanceId; }))
+    if (copy && !Holds(reading, copy->instanceId))
     {
       store_.RemoveLabel(study.id, copy->instanceId);
     }

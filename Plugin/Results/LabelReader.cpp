@@ -49,12 +49,17 @@ namespace H3K27M::Results
       }
     }
 
+    [[noreturn]] void RefuseLackOf(const Code& name)
+    {
+      throw Error(ErrorCode::Corrupt, "A label report lacks \"" + name.meaning + "\"");
+    }
+
     DcmItem& RequireItem(DcmItem& root, const Code& name)
     {
       DcmItem* const item = FindItem(root, name);
       if (item == nullptr)
       {
-        throw Error(ErrorCode::Corrupt, "A label report lacks \"" + name.meaning + "\"");
+        RefuseLackOf(name);
       }
       return *item;
     }
@@ -107,8 +112,12 @@ namespace H3K27M::Results
     template <typename T>
     T RequireTerm(DcmItem& root, const Code& name)
     {
-      RequireItem(root, name);
-      return FindTerm<T>(root, name).value();
+      const std::optional<T> value = FindTerm<T>(root, name);
+      if (!value)
+      {
+        RefuseLackOf(name);
+      }
+      return *value;
     }
 
     void RequireNoFaults(const GenotypeLabel& label)

@@ -217,7 +217,7 @@ def test_a_label_travels_with_the_study(pacs, labelled, make_pacs):
     put(other, labelled, EXCLUDED)
     pacs.send_all(files_of(other, labelled))
     assert fields(get(pacs, labelled)) == EXCLUDED
-    pacs.wait_until(lambda: len(reports(pacs, labelled)) == 1, what="the older report gone")
+    pacs.wait_until(lambda: len(pacs.instances(labelled, "SR")) == 1, what="the older report gone")
     assert rows(pacs)[labelled]["annotator"] == "Müller"
 
 

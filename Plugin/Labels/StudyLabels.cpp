@@ -56,7 +56,7 @@ namespace H3K27M::Labels
 
   std::optional<StudyLabel> StudyLabels::Look(const Archive::StudySnapshot& study) const
   {
-    const std::optional<StudyLabel> copy = store_.FindLabel(study.id);
+    std::optional<StudyLabel> copy = store_.FindLabel(study.id);
 
     if (copy && IsUpToDate(*copy, study))
     {
@@ -69,7 +69,7 @@ namespace H3K27M::Labels
 
   std::optional<StudyLabel> StudyLabels::Settle(const Archive::StudySnapshot& study) const
   {
-    const std::optional<StudyLabel> copy = store_.FindLabel(study.id);
+    std::optional<StudyLabel> copy = store_.FindLabel(study.id);
 
     if (copy && IsUpToDate(*copy, study))
     {

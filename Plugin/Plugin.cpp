@@ -80,6 +80,10 @@ namespace
       {
         plugin->runtime->OnDeletedStudy(resourceId);
       }
+      else if (changeType == OrthancPluginChangeType_Deleted && resourceType == OrthancPluginResourceType_Series)
+      {
+        plugin->runtime->OnDeletedSeries(resourceId);
+      }
     });
 
     return OrthancPluginErrorCode_Success;

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/EngineSupervisor.h"
+#include "Plugin/Labels/LabelWatcher.h"
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
 #include "Plugin/Orthanc/OrthancDecoder.h"
@@ -38,7 +39,10 @@ namespace H3K27M
       arranging_(engine_),
       triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
-      intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); })),
+      labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
+      labelImport_(archive_, labels_),
+      labelWatcher_(archive_, *store_, labels_),
+      intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); }, labelWatcher_)),
       phantoms_(archive_, engine_),
       models_(configuration.modelFolder),
       services_{configuration.settings,
@@ -50,12 +54,15 @@ namespace H3K27M
                 workers_,
                 phantoms_,
                 models_,
+                labels_,
+                labelImport_,
                 H3K27M_VERSION,
                 [this] { engine_.Restart(); }},
       reporter_(*store_, engine_, clock_, metrics_)
     {
       Rest::AddStatusRoutes(router_, services_);
       Rest::AddCaseRoutes(router_, services_);
+      Rest::AddLabelRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
@@ -95,6 +102,7 @@ namespace H3K27M
     // Ends all work; what still runs in a request fails soon. In the reverse order of the data path.
     void Interrupt()
     {
+      labelImport_.Interrupt();
       intake_.Stop();
       workers_.Stop();
       engine_.Stop();
@@ -121,6 +129,9 @@ namespace H3K27M
     Pipeline::ArrangingEngine arranging_;
     Pipeline::StudyTriage triage_;
     Pipeline::WorkerPool workers_;
+    Labels::StudyLabels labels_;
+    Labels::LabelImport labelImport_;
+    Labels::LabelWatcher labelWatcher_;
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
     Models::ModelCatalog models_;
@@ -264,6 +275,12 @@ namespace H3K27M
   {
     std::string fault;
     implementation_->With([studyId](Parts& parts) { parts.GetIntake().OnDeletedStudy(studyId); }, fault);
+  }
+
+  void Runtime::OnDeletedSeries(const char* seriesId) noexcept
+  {
+    std::string fault;
+    implementation_->With([seriesId](Parts& parts) { parts.GetIntake().OnDeletedSeries(seriesId); }, fault);
   }
 
   Rest::Answer Runtime::Handle(const Rest::Request& request) noexcept

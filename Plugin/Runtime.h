@@ -29,6 +29,7 @@ namespace H3K27M
 
     void OnStableStudy(const char* studyId) noexcept;
     void OnDeletedStudy(const char* studyId) noexcept;
+    void OnDeletedSeries(const char* seriesId) noexcept;
 
     Rest::Answer Handle(const Rest::Request& request) noexcept;
 

@@ -154,7 +154,8 @@ namespace H3K27M
     return options;
   }
 
-  Pipeline::IntakeOptions MapIntake(const CoreConfiguration& configuration, std::function<void()> onQueued)
+  Pipeline::IntakeOptions MapIntake(const CoreConfiguration& configuration, std::function<void()> onQueued,
+                                    Pipeline::IStudyWatcher& watcher)
   {
     Pipeline::IntakeOptions options;
     options.enabled = configuration.settings.triage != Settings::TriageMode::Off;
@@ -162,6 +163,7 @@ namespace H3K27M
     options.coreStableAge = configuration.coreStableAge;
     options.reconcileEvery = std::chrono::hours(configuration.settings.reconcileHours);
     options.onQueued = std::move(onQueued);
+    options.watcher = &watcher;
     return options;
   }
 }

@@ -18,5 +18,5 @@ namespace H3K27M
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
-                                    std::function<void()> onQueued);
+                                    std::function<void()> onQueued, Pipeline::IStudyWatcher& watcher);
 }

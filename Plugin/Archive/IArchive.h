@@ -18,9 +18,10 @@ namespace H3K27M::Archive
   {
     std::string id;
     std::string seriesInstanceUid;
-    std::string modality;      // (0008,0060)
-    std::string manufacturer;  // (0008,0070)
-    int seriesNumber = 0;      // (0020,0011); 0 when absent or no number
+    std::string modality;                              // (0008,0060)
+    std::string manufacturer;                          // (0008,0070)
+    int seriesNumber = 0;                              // (0020,0011); 0 when absent or no number
+    std::chrono::system_clock::time_point lastUpdate;  // when its last instance came; the epoch when it is not known
     std::vector<std::string> instances;
   };
 

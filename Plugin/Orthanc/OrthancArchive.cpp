@@ -49,6 +49,7 @@ namespace H3K27M::OrthancBinding
       series.modality = GetTag(json, "Modality");
       series.manufacturer = GetTag(json, "Manufacturer");
       series.seriesNumber = ParseWhole(GetTag(json, "SeriesNumber"));
+      series.lastUpdate = ParseLastUpdate(json["LastUpdate"].asString());
 
       for (const Json::Value& instance : json["Instances"])
       {

@@ -21,11 +21,12 @@ namespace H3K27M::Pipeline
     {
       Stable,
       Deleted,
+      SeriesDeleted,
       Backfill
     };
 
     Kind kind;
-    std::string studyId;
+    std::string resourceId;  // of a study; of a series for SeriesDeleted
   };
 
   // What waits for the intake's thread, in two lanes: live events (stable, deleted), and the backfill, which is served

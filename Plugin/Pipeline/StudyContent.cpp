@@ -49,6 +49,15 @@ namespace H3K27M::Pipeline
     return own;
   }
 
+  std::vector<Archive::SeriesSnapshot> GetLabelSeries(const Archive::StudySnapshot& study)
+  {
+    std::vector<Archive::SeriesSnapshot> labels;
+    std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(labels),
+                 [](const Archive::SeriesSnapshot& series)
+    { return IsOwn(series) && series.seriesNumber == static_cast<int>(Results::OwnSeriesNumber::Label); });
+    return labels;
+  }
+
   std::string ComputeFingerprint(const Archive::StudySnapshot& study)
   {
     std::vector<std::string> instances;
@@ -73,6 +82,18 @@ namespace H3K27M::Pipeline
     }
 
     return Results::MakeNameBasedUid(all);
+  }
+
+  std::chrono::system_clock::time_point GetSourceTime(const Archive::StudySnapshot& study)
+  {
+    std::chrono::system_clock::time_point last;
+
+    for (const Archive::SeriesSnapshot& series : GetSourceSeries(study))
+    {
+      last = std::max(last, series.lastUpdate);
+    }
+
+    return last;
   }
 
   Support::UnixMs GetStableTime(const Archive::StudySnapshot& study, std::chrono::seconds stableAge)

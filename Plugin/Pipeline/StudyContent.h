@@ -6,6 +6,7 @@
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Support/Clock.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,16 @@ namespace H3K27M::Pipeline
   // Our own results of triage in a study (SEG, saliency, SR; not labels, reference masks or reviews).
   std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study);
 
+  // The label reports in a study, whoever set them.
+  std::vector<Archive::SeriesSnapshot> GetLabelSeries(const Archive::StudySnapshot& study);
+
   // Names the content of a study: equal for equal sets of source instances, whatever the order of arrival and whatever
   // of ours lies beside them. Empty when there is no source instance.
   std::string ComputeFingerprint(const Archive::StudySnapshot& study);
+
+  // The last change of the study's source series: what of ours was stored since does not count. The epoch when the
+  // archive does not know.
+  std::chrono::system_clock::time_point GetSourceTime(const Archive::StudySnapshot& study);
 
   // When a study counts as stable: `stableAge` after its last change, which the archive knows to the second.
   // Milliseconds since 1970, as the work store wants it.

@@ -98,17 +98,9 @@ namespace H3K27M::Pipeline
     { return !IsStored(one, study); }));
   }
 
-  void StudyEnqueuer::EnqueueIfNew(const std::string& studyId)
+  void StudyEnqueuer::EnqueueIfNew(const Archive::StudySnapshot& study)
   {
-    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      store_.Forget(studyId);
-      return;
-    }
-
-    WorkState::EnqueueRequest request = MakeRequest(*study, WorkState::Priority::Routine, stableAge_);
+    WorkState::EnqueueRequest request = MakeRequest(study, WorkState::Priority::Routine, stableAge_);
 
     if (request.fingerprint.empty())
     {
@@ -117,7 +109,7 @@ namespace H3K27M::Pipeline
 
     WorkState::EnqueueOutcome outcome = store_.Enqueue(request);
 
-    if (outcome == WorkState::EnqueueOutcome::Unchanged && IsResultMissing(*study))
+    if (outcome == WorkState::EnqueueOutcome::Unchanged && IsResultMissing(study))
     {
       // The study was deleted and sent again, or somebody removed our results.
       request.force = true;

@@ -21,9 +21,8 @@ namespace H3K27M::Pipeline
     StudyEnqueuer(Archive::IArchive& archive, WorkState::WorkStore& store, std::chrono::seconds stableAge,
                   std::function<void()> onQueued);
 
-    // A study that something arrived of: queued when its content is new or its results are missing, forgotten when it
-    // is gone.
-    void EnqueueIfNew(const std::string& studyId);
+    // A study that something arrived of: queued when its content is new or its results are missing.
+    void EnqueueIfNew(const Archive::StudySnapshot& study);
 
     // A study of the past, at the lowest priority. Nothing when it is gone.
     void EnqueuePast(const std::string& studyId);

@@ -4,6 +4,7 @@
 #include "Plugin/Pipeline/StudyIntake.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Support/Log.h"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ namespace H3K27M::Pipeline
     clock_(clock),
     options_(std::move(options)),
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
+    watch_(archive, store, options_.watcher, [this](const std::stop_token& stop) { ServeLive(stop); }),
     cursor_(archive, store, options_.stableAge, options_.coreStableAge)
   {
   }
@@ -97,6 +99,11 @@ namespace H3K27M::Pipeline
   void StudyIntake::OnDeletedStudy(const std::string& studyId) noexcept
   {
     Push({IntakeEvent::Kind::Deleted, studyId});
+  }
+
+  void StudyIntake::OnDeletedSeries(const std::string& seriesId) noexcept
+  {
+    Push({IntakeEvent::Kind::SeriesDeleted, seriesId});
   }
 
   WorkState::EnqueueOutcome StudyIntake::Request(const std::string& studyId, WorkState::Priority priority, bool force)
@@ -162,18 +169,25 @@ namespace H3K27M::Pipeline
 
   void StudyIntake::Sweep(const std::stop_token& stop)
   {
-    const std::optional<std::int64_t> start = cursor_.GetStart();
-
-    if (!start)
+    if (const std::optional<std::int64_t> start = cursor_.GetStart())
+    {
+      SweepChanges(*start, stop);
+    }
+    else
     {
       store_.SetValue(FIRST_START, std::to_string(clock_.NowMs()));
       cursor_.BeginAtEnd();
       Support::Log::Info("intake: first start, begins at the end of the change log (backfill does the past)");
-      return;
     }
 
+    watch_.ShowKnown(stop);
+    watch_.ShowAllOnce(stop);
+  }
+
+  void StudyIntake::SweepChanges(std::int64_t since, const std::stop_token& stop)
+  {
     Archive::ChangePage page;
-    page.last = *start;
+    page.last = since;
 
     do
     {
@@ -246,7 +260,7 @@ namespace H3K27M::Pipeline
         throw;
       }
 
-      Support::Log::Warning("intake: study " + event.studyId + ": " + e.what());
+      Support::Log::Warning("intake: " + event.resourceId + ": " + e.what());
     }
     catch (...)
     {
@@ -262,36 +276,69 @@ namespace H3K27M::Pipeline
     switch (event.kind)
     {
       case IntakeEvent::Kind::Stable:
-        Examine(event.studyId);
+        Examine(event.resourceId);
         break;
 
       case IntakeEvent::Kind::Deleted:
         // It may have been sent again since.
-        if (!archive_.GetStudy(event.studyId))
+        if (!archive_.GetStudy(event.resourceId))
         {
-          store_.Forget(event.studyId);
+          store_.Forget(event.resourceId);
         }
 
         break;
 
+      case IntakeEvent::Kind::SeriesDeleted:
+        watch_.ShowDeletedSeries(event.resourceId);
+        break;
+
       case IntakeEvent::Kind::Backfill:
         // Asked for by a person, so whatever Triage says.
-        enqueuer_.EnqueuePast(event.studyId);
+        enqueuer_.EnqueuePast(event.resourceId);
         break;
     }
   }
 
   void StudyIntake::Examine(const std::string& studyId)
   {
-    if (options_.enabled)
+    if (!options_.enabled && !watch_.IsOn())
     {
-      enqueuer_.EnqueueIfNew(studyId);
+      return;
     }
+
+    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId))
+    {
+      Examine(*study);
+    }
+    else
+    {
+      store_.Forget(studyId);
+    }
+  }
+
+  void StudyIntake::Examine(const Archive::StudySnapshot& study)
+  {
+    if (options_.enabled && !IsOfThePast(study))
+    {
+      enqueuer_.EnqueueIfNew(study);
+    }
+
+    watch_.Show(study);
+  }
+
+  // A label that is set in an old study makes it change, and is no reason to look at its images. What became stable
+  // after the first start is not old.
+  bool StudyIntake::IsOfThePast(const Archive::StudySnapshot& study)
+  {
+    constexpr std::chrono::seconds RESOLUTION(1);  // the archive's times are whole seconds
+    const auto stable = GetSourceTime(study) + std::max(options_.stableAge, options_.coreStableAge) + RESOLUTION;
+    return GetSourceTime(study) != std::chrono::system_clock::time_point() &&
+           ToUnixMs(stable) < ParseMs(store_.GetValue(FIRST_START)) && !store_.FindByStudy(study.id);
   }
 
   void StudyIntake::ReconcileWhenDue(const std::stop_token& stop)
   {
-    if (options_.reconcileEvery.count() == 0 || !options_.enabled)
+    if (options_.reconcileEvery.count() == 0 || (!options_.enabled && !watch_.IsOn()))
     {
       return;
     }
@@ -321,9 +368,15 @@ namespace H3K27M::Pipeline
       // What was there before the first start is the backfill's business.
       if (study && ToUnixMs(study->lastUpdate) >= first)
       {
-        Examine(id);
+        Examine(*study);
+      }
+      else if (study)
+      {
+        watch_.Show(*study);
       }
     }
+
+    watch_.ShowKnown(stop);
 
     store_.SetValue(LAST_RECONCILE, std::to_string(now));
   }

@@ -7,6 +7,7 @@
 #include "Plugin/Pipeline/ChangeLogCursor.h"
 #include "Plugin/Pipeline/IntakeQueue.h"
 #include "Plugin/Pipeline/StudyEnqueuer.h"
+#include "Plugin/Pipeline/StudyWatch.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <atomic>
@@ -27,6 +28,7 @@ namespace H3K27M::Pipeline
     std::chrono::hours reconcileEvery{24};       // 0: never
     std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
     std::function<void()> onQueued;              // wakes the workers
+    IStudyWatcher* watcher = nullptr;            // follows the studies too, where there is one; outlives the intake
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
@@ -51,6 +53,7 @@ namespace H3K27M::Pipeline
     // From the change callback: never block, never throw.
     void OnStableStudy(const std::string& studyId) noexcept;
     void OnDeletedStudy(const std::string& studyId) noexcept;
+    void OnDeletedSeries(const std::string& seriesId) noexcept;
 
     // Queues a study on request, now and whatever Triage says. Throws Error(NotFound) when it is not in the archive,
     // Error(BadInput) when it holds nothing but our own results.
@@ -67,11 +70,14 @@ namespace H3K27M::Pipeline
     void Run(const std::stop_token& stop);
     void Step(const std::stop_token& stop);
     void Sweep(const std::stop_token& stop);
+    void SweepChanges(std::int64_t since, const std::stop_token& stop);
     void SweepPage(const Archive::ChangePage& page, const std::stop_token& stop);
     void ServeLive(const std::stop_token& stop);
     void Serve(const IntakeEvent& event);
     void Handle(const IntakeEvent& event);
     void Examine(const std::string& studyId);
+    void Examine(const Archive::StudySnapshot& study);
+    bool IsOfThePast(const Archive::StudySnapshot& study);
     void ReconcileWhenDue(const std::stop_token& stop);
 
     Archive::IArchive& archive_;
@@ -79,6 +85,7 @@ namespace H3K27M::Pipeline
     const Support::IClock& clock_;
     IntakeOptions options_;
     StudyEnqueuer enqueuer_;
+    StudyWatch watch_;
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next

@@ -28,6 +28,23 @@ namespace H3K27M::Rest
       return std::move(*task);
     }
 
+    Answer GetCase(const Services& services, const std::string& studyId)
+    {
+      return Answer::FromJson(ToCaseJson(FindTask(services, studyId), services.store.FindLabel(studyId)));
+    }
+
+    std::vector<std::string> ListStudies(const WorkState::TaskPage& page)
+    {
+      std::vector<std::string> studies;
+
+      for (const WorkState::Task& task : page.tasks)
+      {
+        studies.push_back(task.studyId);
+      }
+
+      return studies;
+    }
+
     Answer ListCases(const Services& services, Request request)
     {
       const auto byUid = request.query.find("StudyInstanceUID");
@@ -41,11 +58,12 @@ namespace H3K27M::Rest
           throw Error(ErrorCode::NotFound, "There is no study with this StudyInstanceUID");
         }
 
-        return Answer::FromJson(ToCaseJson(FindTask(services, *study)));
+        return GetCase(services, *study);
       }
 
       const WorkState::TaskQuery query = ParseTaskQuery(request);
-      return Answer::FromJson(ToPageJson(services.store.List(query), query, "cases"));
+      const WorkState::TaskPage page = services.store.List(query);
+      return Answer::FromJson(ToWorklistJson(page, query, services.store.FindLabels(ListStudies(page))));
     }
 
     // Orthanc's identifiers name a study that exists, so a typing error is told at once.
@@ -118,8 +136,8 @@ namespace H3K27M::Rest
   {
     router.Add(Method::Get, "cases",
                [&services](const Request& request, const PathParameters&) { return ListCases(services, request); });
-    router.Add(Method::Get, "cases/{study}", [&services](const Request&, const PathParameters& path)
-    { return Answer::FromJson(ToCaseJson(FindTask(services, path.at("study")))); });
+    router.Add(Method::Get, "cases/{study}",
+               [&services](const Request&, const PathParameters& path) { return GetCase(services, path.at("study")); });
     router.Add(Method::Post, "cases/{study}/triage", [&services](const Request& request, const PathParameters& path)
     { return RequestTriage(services, request, path.at("study")); });
     router.Add(Method::Get, "routing",

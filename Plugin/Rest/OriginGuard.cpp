@@ -23,7 +23,7 @@ namespace H3K27M::Rest
     }
   }
 
-  std::optional<Answer> RefuseForeignOrigin(const Request& request)
+  std::optional<Answer> RefuseForeignOrigin(const Request& request, const std::string& contentType)
   {
     const std::string origin = GetHeader(request, "origin");
     const std::string host = GetHeader(request, "x-forwarded-host").empty() ? GetHeader(request, "host")
@@ -34,11 +34,9 @@ namespace H3K27M::Rest
       return Answer::FromError(request, 403, "Requests that change something are refused from pages of another origin");
     }
 
-    const std::string contentType = GetHeader(request, "content-type");
-
-    if (contentType.rfind("application/json", 0) != 0)
+    if (request.method != Method::Delete && GetHeader(request, "content-type").rfind(contentType, 0) != 0)
     {
-      return Answer::FromError(request, 415, "The body must be sent as Content-Type: application/json");
+      return Answer::FromError(request, 415, "The body must be sent as Content-Type: " + contentType);
     }
 
     return std::nullopt;

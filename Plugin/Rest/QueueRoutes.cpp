@@ -44,7 +44,7 @@ namespace H3K27M::Rest
         query.order = WorkState::TaskOrder::Priority;
       }
 
-      return Answer::FromJson(ToPageJson(services.store.List(query), query, "tasks"));
+      return Answer::FromJson(ToQueueJson(services.store.List(query), query));
     }
 
     Answer GetTask(const Services& services, std::int64_t id)

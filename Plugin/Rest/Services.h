@@ -5,6 +5,8 @@
 
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Labels/LabelImport.h"
+#include "Plugin/Labels/StudyLabels.h"
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
@@ -29,6 +31,8 @@ namespace H3K27M::Rest
     Pipeline::WorkerPool& workers;
     const Pipeline::PhantomStudies& phantoms;
     const Models::ModelCatalog& models;
+    const Labels::StudyLabels& labels;
+    const Labels::LabelImport& labelImport;
     std::string version;
     std::function<void()> restartEngine;  // also when it was given up; returns at once
   };

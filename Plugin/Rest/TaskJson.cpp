@@ -5,11 +5,12 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Labels/LabelJson.h"
+#include "Plugin/Rest/QueryText.h"
+#include "Plugin/Support/TimeText.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
-#include <ctime>
 #include <utility>
 
 namespace H3K27M::Rest
@@ -26,21 +27,10 @@ namespace H3K27M::Rest
        {"volume", WorkState::TaskOrder::Volume},
        {"state", WorkState::TaskOrder::State}}};
 
-    // RFC 3339 in UTC; null for "never".
+    // Null for "never".
     Json::Value ToTime(WorkState::UnixMs ms)
     {
-      if (ms == 0)
-      {
-        return {};
-      }
-
-      const std::time_t seconds = ms / 1000;
-      std::tm parts = {};
-      gmtime_r(&seconds, &parts);
-      std::array<char, 32> text = {};
-      const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-      std::string millis = std::to_string(ms % 1000);
-      return std::string(text.data(), length) + "." + std::string(3 - millis.size(), '0') + millis + "Z";
+      return ms == 0 ? Json::Value() : Json::Value(Support::ToRfc3339(ms));
     }
 
     Json::Value OrNull(const std::string& text)
@@ -53,18 +43,13 @@ namespace H3K27M::Rest
       return value ? Json::Value(*value) : Json::Value();
     }
 
-    template <typename T>
-    T ParseNumber(const std::string& name, const std::string& text)
+    Json::Value DescribePage(const WorkState::TaskPage& page, const WorkState::TaskQuery& query)
     {
-      T value = {};
-      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-
-      if (fault != std::errc() || end != text.data() + text.size())
-      {
-        throw Error(ErrorCode::BadInput, "Query parameter '" + name + "' is not a number");
-      }
-
-      return value;
+      Json::Value json;
+      json["total"] = static_cast<Json::UInt64>(page.total);
+      json["offset"] = static_cast<Json::UInt64>(query.offset);
+      json["limit"] = static_cast<Json::UInt64>(query.limit);
+      return json;
     }
 
     std::vector<WorkState::TaskState> ParseStates(const std::string& text)
@@ -97,21 +82,6 @@ namespace H3K27M::Rest
                                          text + "'");
     }
 
-    bool ParseFlag(const std::string& name, const std::string& text)
-    {
-      if (text == "true" || text == "1" || text.empty())
-      {
-        return true;
-      }
-
-      if (text == "false" || text == "0")
-      {
-        return false;
-      }
-
-      throw Error(ErrorCode::BadInput, "Query parameter '" + name + "' must be true or false");
-    }
-
     void ApplyParameter(WorkState::TaskQuery& query, const std::string& name, const std::string& value)
     {
       if (name == "state")
@@ -128,11 +98,11 @@ namespace H3K27M::Rest
       }
       else if (name == "descending")
       {
-        query.descending = ParseFlag(name, value);
+        query.descending = ParseQueryFlag(name, value);
       }
       else if (name == "minimum-probability")
       {
-        query.minimumProbability = ParseNumber<double>(name, value);
+        query.minimumProbability = ParseQueryNumber<double>(name, value);
 
         if (!std::isfinite(*query.minimumProbability))
         {
@@ -141,11 +111,11 @@ namespace H3K27M::Rest
       }
       else if (name == "offset")
       {
-        query.offset = ParseNumber<std::uint32_t>(name, value);
+        query.offset = ParseQueryNumber<std::uint32_t>(name, value);
       }
       else if (name == "limit")
       {
-        query.limit = ParseNumber<std::uint32_t>(name, value);
+        query.limit = ParseQueryNumber<std::uint32_t>(name, value);
       }
       else
       {
@@ -175,9 +145,10 @@ namespace H3K27M::Rest
     return json;
   }
 
-  Json::Value ToCaseJson(const WorkState::Task& task)
+  Json::Value ToCaseJson(const WorkState::Task& task, const std::optional<WorkState::StudyLabel>& label)
   {
     Json::Value json = ToJson(task);
+    json["label"] = label ? Labels::ToJson(*label) : Json::Value();
     json["result"] = Json::nullValue;
     json["routing"] = Json::arrayValue;
     json["research_use_only"] = true;
@@ -215,17 +186,31 @@ namespace H3K27M::Rest
     return query;
   }
 
-  Json::Value ToPageJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query, const char* name)
+  Json::Value ToWorklistJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query,
+                             const std::map<std::string, WorkState::StudyLabel>& labels)
   {
-    Json::Value json;
-    json["total"] = static_cast<Json::UInt64>(page.total);
-    json["offset"] = static_cast<Json::UInt64>(query.offset);
-    json["limit"] = static_cast<Json::UInt64>(query.limit);
-    json[name] = Json::arrayValue;
+    Json::Value json = DescribePage(page, query);
+    json["cases"] = Json::arrayValue;
 
     for (const WorkState::Task& task : page.tasks)
     {
-      json[name].append(ToJson(task));
+      Json::Value row = ToJson(task);
+      const auto label = labels.find(task.studyId);
+      row["label"] = label == labels.end() ? Json::Value() : Labels::ToJson(label->second);
+      json["cases"].append(row);
+    }
+
+    return json;
+  }
+
+  Json::Value ToQueueJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query)
+  {
+    Json::Value json = DescribePage(page, query);
+    json["tasks"] = Json::arrayValue;
+
+    for (const WorkState::Task& task : page.tasks)
+    {
+      json["tasks"].append(ToJson(task));
     }
 
     return json;

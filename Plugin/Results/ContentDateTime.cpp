@@ -8,14 +8,11 @@
 
 namespace H3K27M::Results
 {
-  namespace
+  int GetMinutes(const std::string& offset) noexcept
   {
-    int GetMinutes(const std::string& offset) noexcept
-    {
-      const auto digit = [&offset](std::size_t i) { return offset[i] - '0'; };
-      const int minutes = (digit(1) * 10 + digit(2)) * 60 + digit(3) * 10 + digit(4);
-      return offset[0] == '-' ? -minutes : minutes;
-    }
+    const auto digit = [&offset](std::size_t i) { return offset[i] - '0'; };
+    const int minutes = (digit(1) * 10 + digit(2)) * 60 + digit(3) * 10 + digit(4);
+    return offset[0] == '-' ? -minutes : minutes;
   }
 
   bool IsTimezoneOffset(const std::string& text) noexcept

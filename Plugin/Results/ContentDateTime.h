@@ -36,6 +36,9 @@ namespace H3K27M::Results
   // Timezone Offset From UTC (0008,0201): "&ZZXX", -1200 to +1400 (PS3.3 C.12.1.1.8); -0000 is none.
   bool IsTimezoneOffset(const std::string& text) noexcept;
 
+  // Minutes from UTC of a text that IsTimezoneOffset().
+  int GetMinutes(const std::string& offset) noexcept;
+
   // "GGGG,EEEE" of the attributes above, upper-case hexadecimal: what a comparison of two makings leaves out.
   inline constexpr std::array<const char*, 7> TIME_DEPENDENT_ATTRIBUTES = {
     "0008,0012", "0008,0013", "0008,0021", "0008,0023", "0008,0031", "0008,0033", "0018,A002"};

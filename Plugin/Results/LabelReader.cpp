@@ -6,6 +6,9 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/Code.h"
 #include "Plugin/Results/Codes.h"
+#include "Plugin/Results/LabelTerms.h"
+#include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Results/UtcDateTime.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -29,31 +32,48 @@ namespace H3K27M::Results
              GetText(*held, DCM_CodeValue) == code.value && GetText(*held, DCM_CodingSchemeDesignator) == code.scheme;
     }
 
-    // First item of the root's content under this concept name.
-    DcmItem& RequireItem(DcmItem& root, const Code& name)
+    // First item of the root's content under this concept name; null when there is none.
+    DcmItem* FindItem(DcmItem& root, const Code& name)
     {
       for (long i = 0;; i++)
       {
         DcmItem* item = nullptr;
         if (root.findAndGetSequenceItem(DCM_ContentSequence, item, i).bad() || item == nullptr)
         {
-          throw Error(ErrorCode::Corrupt, "A label report lacks \"" + name.meaning + "\"");
+          return nullptr;
         }
         if (HoldsCode(*item, DCM_ConceptNameCodeSequence, name))
         {
-          return *item;
+          return item;
         }
       }
     }
 
-    std::string RequireText(DcmItem& root, const Code& name, const DcmTagKey& valueTag)
+    [[noreturn]] void RefuseLackOf(const Code& name)
     {
-      const std::string value = GetText(RequireItem(root, name), valueTag);
-      if (value.empty())
+      throw Error(ErrorCode::Corrupt, "A label report lacks \"" + name.meaning + "\"");
+    }
+
+    DcmItem& RequireItem(DcmItem& root, const Code& name)
+    {
+      DcmItem* const item = FindItem(root, name);
+      if (item == nullptr)
       {
-        throw Error(ErrorCode::Corrupt, "A label report has an empty \"" + name.meaning + "\"");
+        RefuseLackOf(name);
       }
-      return value;
+      return *item;
+    }
+
+    // Empty when the item is not there.
+    std::string FindText(DcmItem& root, const Code& name, const DcmTagKey& valueTag)
+    {
+      DcmItem* const item = FindItem(root, name);
+      return item == nullptr ? std::string() : DecodeText(GetText(*item, valueTag));
+    }
+
+    [[noreturn]] void RefuseCode(const Code& name)
+    {
+      throw Error(ErrorCode::Corrupt, "A label report has an unknown \"" + name.meaning + "\"");
     }
 
     // Which of two codes the item holds: true for the first.
@@ -66,33 +86,80 @@ namespace H3K27M::Results
       }
       if (!HoldsCode(item, DCM_ConceptCodeSequence, second))
       {
-        throw Error(ErrorCode::Corrupt, "A label report has an unknown \"" + name.meaning + "\"");
+        RefuseCode(name);
       }
       return false;
+    }
+
+    template <typename T>
+    std::optional<T> FindTerm(DcmItem& root, const Code& name)
+    {
+      DcmItem* const item = FindItem(root, name);
+      if (item == nullptr)
+      {
+        return std::nullopt;
+      }
+      for (const LabelTerm<T>& term : GetTerms<T>())
+      {
+        if (HoldsCode(*item, DCM_ConceptCodeSequence, term.code))
+        {
+          return term.value;
+        }
+      }
+      RefuseCode(name);
+    }
+
+    template <typename T>
+    T RequireTerm(DcmItem& root, const Code& name)
+    {
+      const std::optional<T> value = FindTerm<T>(root, name);
+      if (!value)
+      {
+        RefuseLackOf(name);
+      }
+      return *value;
+    }
+
+    void RequireNoFaults(const GenotypeLabel& label)
+    {
+      std::string keys;
+      for (const LabelFault& fault : FindFaults(label))
+      {
+        keys += (keys.empty() ? "" : ", ") + fault.key;
+      }
+      if (!keys.empty())
+      {
+        throw Error(ErrorCode::Corrupt, "A label report holds what no label may: " + keys);
+      }
     }
   }
 
   std::optional<GenotypeLabel> ReadLabel(const DcmDataset& dataset)
   {
-    DcmDataset copy(dataset);  // DCMTK's getters are not const, and the texts are converted
-    if (GetText(copy, DCM_Modality) != "SR" || !HoldsCode(copy, DCM_ConceptNameCodeSequence, Codes::LABEL_TITLE))
+    DcmDataset original(dataset);  // DCMTK's getters are not const
+    if (GetText(original, DCM_Modality) != "SR" ||
+        !HoldsCode(original, DCM_ConceptNameCodeSequence, Codes::LABEL_TITLE))
     {
       return std::nullopt;
     }
-    if (copy.tagExistsWithValue(DCM_SpecificCharacterSet) && copy.convertToUTF8().bad())
-    {
-      throw Error(ErrorCode::Corrupt, "The texts of a label report contradict its character set");
-    }
+    // A conversion gives up half-way where a patient's name contradicts the character set; our texts are ASCII then.
+    DcmDataset converted(original);
+    DcmDataset& sr = converted.convertToUTF8().good() ? converted : original;
 
     GenotypeLabel label;
-    label.status = ChooseCode(copy, Codes::KNOWN_STATUS, Codes::STATUS_ALTERED, Codes::STATUS_WILD_TYPE)
-                     ? GenotypeStatus::Altered
-                     : GenotypeStatus::WildType;
-    label.synthetic = ChooseCode(copy, Codes::LABEL_ORIGIN, Codes::ORIGIN_SYNTHETIC, Codes::ORIGIN_MEASURED);
-    label.assay = RequireText(copy, Codes::LABEL_ASSAY, DCM_TextValue);
-    label.source = RequireText(copy, Codes::LABEL_SOURCE, DCM_TextValue);
-    label.recordedBy = RequireText(copy, Codes::LABEL_RECORDED_BY, DCM_TextValue);
-    label.recordedAt = RequireText(copy, Codes::LABEL_RECORDED_AT, DCM_DateTime);
+    label.status = RequireTerm<GenotypeStatus>(sr, Codes::KNOWN_STATUS);
+    label.synthetic = ChooseCode(sr, Codes::LABEL_ORIGIN, Codes::ORIGIN_SYNTHETIC, Codes::ORIGIN_MEASURED);
+    label.assay = RequireTerm<Assay>(sr, Codes::LABEL_ASSAY);
+    label.gene = FindTerm<HistoneGene>(sr, Codes::LABEL_GENE);
+    label.site = FindText(sr, Codes::LABEL_SITE, DCM_TextValue);
+    label.preOperative = ChooseCode(sr, Codes::LABEL_PRE_OPERATIVE, Codes::YES, Codes::NO);
+    label.split = RequireTerm<DatasetSplit>(sr, Codes::LABEL_SPLIT);
+    label.exclusion = FindTerm<ExclusionReason>(sr, Codes::LABEL_EXCLUSION);
+    label.annotator = FindText(sr, Codes::LABEL_ANNOTATOR, DCM_TextValue);
+    label.reviser = FindText(sr, Codes::LABEL_REVISER, DCM_TextValue);
+    label.source = FindText(sr, Codes::LABEL_SOURCE, DCM_TextValue);
+    label.recordedAtMs = ParseDateTime(FindText(sr, Codes::LABEL_RECORDED_AT, DCM_DateTime)).value_or(-1);
+    RequireNoFaults(label);
     return label;
   }
 

@@ -7,15 +7,16 @@
 #include "Plugin/Results/Codes.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/ContentItem.h"
+#include "Plugin/Results/LabelTerms.h"
 #include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Results/SrDocument.h"
+#include "Plugin/Results/UtcDateTime.h"
+#include "Plugin/Routing/OwnResults.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcuid.h>
-
-#include <algorithm>
 
 namespace H3K27M::Results
 {
@@ -23,62 +24,40 @@ namespace H3K27M::Results
   {
     using enum Relationship;
 
-    constexpr std::size_t MAXIMUM_TEXT = 1024;
-    constexpr std::size_t MAXIMUM_NAME = 64;  // of a person name's component group
-
-    void RequireText(const std::string& value, const char* name, std::size_t longest)
-    {
-      const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-      if (value.empty() || value.size() > longest || std::any_of(value.begin(), value.end(), isControl))
-      {
-        throw Error(ErrorCode::BadInput,
-                    std::string("A label needs ") + name + ": one line of 1 to " + std::to_string(longest) + " bytes");
-      }
-    }
-
-    bool IsDateTime(const std::string& text)
-    {
-      if (text.size() != 14 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-      {
-        return false;
-      }
-      const auto part = [&](std::size_t from) { return std::stoi(text.substr(from, 2)); };
-      return part(4) >= 1 && part(4) <= 12 && part(6) >= 1 && part(6) <= 31 && part(8) <= 23 && part(10) <= 59 &&
-             part(12) <= 59;
-    }
-
     void Validate(const GenotypeLabel& label)
     {
-      if (label.status == GenotypeStatus::NotDetermined)
+      std::string faults;
+      for (const LabelFault& fault : FindFaults(label))
       {
-        throw Error(ErrorCode::BadInput, "A label says altered or wild-type; without a status there is no label");
+        faults += (faults.empty() ? "" : "; ") + fault.key + " must be " + fault.wanted;
       }
-      RequireText(label.assay, "an assay", MAXIMUM_TEXT);
-      RequireText(label.source, "a source", MAXIMUM_TEXT);
-      RequireText(label.recordedBy, "the name of who recorded it", MAXIMUM_NAME);
-      if (label.recordedBy.find_first_of("\\=") != std::string::npos)
+      if (!faults.empty())
       {
-        throw Error(ErrorCode::BadInput, "The name of who recorded a label holds neither backslash nor equals sign");
-      }
-      if (!IsDateTime(label.recordedAt))
-      {
-        throw Error(ErrorCode::BadInput, "A label needs the time of its recording as YYYYMMDDHHMMSS");
+        throw Error(ErrorCode::BadInput, "This is no label: " + faults);
       }
     }
 
     // Lines part the ingredients: Validate() saw to it that none holds a line break.
     std::string MakeUid(const std::string& studyInstanceUid, const GenotypeLabel& label, const char* role)
     {
-      return MakeNameBasedUid("label\nstudy " + studyInstanceUid + "\nstatus " + std::string(ToString(label.status)) +
-                              "\nassay " + label.assay + "\nsource " + label.source + "\nby " + label.recordedBy +
-                              "\nat " + label.recordedAt + "\nsynthetic " + (label.synthetic ? "1" : "0") + "\nrole " +
-                              role + "\n");
+      return MakeNameBasedUid(
+        "label\nstudy " + studyInstanceUid + "\nstatus " + GetTerm(label.status).name + "\nassay " +
+        GetTerm(label.assay).name + "\ngene " + (label.gene ? GetTerm(*label.gene).name : "") + "\nsite " + label.site +
+        "\npre-operative " + (label.preOperative ? "1" : "0") + "\nsplit " + GetTerm(label.split).name + "\nreason " +
+        (label.exclusion ? GetTerm(*label.exclusion).name : "") + "\nannotator " + label.annotator + "\nreviser " +
+        label.reviser + "\nsource " + label.source + "\nat " + std::to_string(label.recordedAtMs) + "\nsynthetic " +
+        (label.synthetic ? "1" : "0") + "\nrole " + role + "\n");
+    }
+
+    bool IsBySoftware(const GenotypeLabel& label)
+    {
+      return label.annotator == Routing::OWN_MANUFACTURER;
     }
 
     void AddObserver(ContentItem& root, const SourceAttributes& source, const GenotypeLabel& label,
                      const std::string& deviceUid)
     {
-      if (label.synthetic)
+      if (IsBySoftware(label))
       {
         root.Add(HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::DEVICE));
         root.Add(HasObservationContext, ContentItem::MakeUid(Codes::DEVICE_OBSERVER_UID, deviceUid));
@@ -87,8 +66,19 @@ namespace H3K27M::Results
       {
         root.Add(HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::PERSON));
         root.Add(HasObservationContext,
-                 ContentItem::MakePersonName(Codes::PERSON_OBSERVER_NAME, source.Encode(label.recordedBy)));
+                 ContentItem::MakePersonName(Codes::PERSON_OBSERVER_NAME, source.Encode(label.annotator)));
       }
+    }
+
+    template <typename T>
+    void AddTerm(ContentItem& root, const Code& name, T value)
+    {
+      root.Add(Contains, ContentItem::MakeCode(name, GetTerm(value).code));
+    }
+
+    void AddText(ContentItem& root, const SourceAttributes& source, const Code& name, const std::string& text)
+    {
+      root.Add(Contains, ContentItem::MakeText(name, source.Encode(text)));
     }
 
     ContentItem MakeTree(const SourceAttributes& source, const GenotypeLabel& label, const std::string& deviceUid)
@@ -98,19 +88,33 @@ namespace H3K27M::Results
       AddObserver(root, source, label, deviceUid);
       root.Add(Contains,
                ContentItem::MakeText(Codes::COMMENT, label.synthetic
-                                                       ? "SYNTHETIC: the status was planted in a synthetic phantom. No "
-                                                         "patient, no tissue, no assay."
+                                                       ? "SYNTHETIC: the label of a synthetic phantom. No patient, no "
+                                                         "tissue, no assay. For research use only."
                                                        : "Status as it was recorded from the source named here. For "
                                                          "research use; the source itself is what counts."));
-      root.Add(Contains, ContentItem::MakeCode(Codes::KNOWN_STATUS, label.status == GenotypeStatus::Altered
-                                                                      ? Codes::STATUS_ALTERED
-                                                                      : Codes::STATUS_WILD_TYPE));
+      AddTerm(root, Codes::KNOWN_STATUS, label.status);
       root.Add(Contains, ContentItem::MakeCode(Codes::LABEL_ORIGIN,
                                                label.synthetic ? Codes::ORIGIN_SYNTHETIC : Codes::ORIGIN_MEASURED));
-      root.Add(Contains, ContentItem::MakeText(Codes::LABEL_ASSAY, source.Encode(label.assay)));
-      root.Add(Contains, ContentItem::MakeText(Codes::LABEL_SOURCE, source.Encode(label.source)));
-      root.Add(Contains, ContentItem::MakeText(Codes::LABEL_RECORDED_BY, source.Encode(label.recordedBy)));
-      root.Add(Contains, ContentItem::MakeDateTime(Codes::LABEL_RECORDED_AT, label.recordedAt));
+      AddTerm(root, Codes::LABEL_ASSAY, label.assay);
+      if (label.gene)
+      {
+        AddTerm(root, Codes::LABEL_GENE, *label.gene);
+      }
+      AddText(root, source, Codes::LABEL_SITE, label.site);
+      root.Add(Contains,
+               ContentItem::MakeCode(Codes::LABEL_PRE_OPERATIVE, label.preOperative ? Codes::YES : Codes::NO));
+      AddTerm(root, Codes::LABEL_SPLIT, label.split);
+      if (label.exclusion)
+      {
+        AddTerm(root, Codes::LABEL_EXCLUSION, *label.exclusion);
+      }
+      AddText(root, source, Codes::LABEL_ANNOTATOR, label.annotator);
+      if (!label.reviser.empty())
+      {
+        AddText(root, source, Codes::LABEL_REVISER, label.reviser);
+      }
+      AddText(root, source, Codes::LABEL_SOURCE, label.source);
+      root.Add(Contains, ContentItem::MakeDateTime(Codes::LABEL_RECORDED_AT, ToUtcDateTime(label.recordedAtMs)));
       return root;
     }
   }
@@ -132,13 +136,13 @@ namespace H3K27M::Results
     document.series = {"SR", MakeUid(study, label, "series"), OwnSeriesNumber::Label,
                        label.synthetic ? "H3K27M label, SYNTHETIC" : "H3K27M label"};
     document.equipment = {"label writer", "labels", "1"};
-    if (label.synthetic)
+    if (IsBySoftware(label))
     {
       document.deviceUid = MakeNameBasedUid("device phantom generator");
     }
     else
     {
-      document.personName = source.Encode(label.recordedBy);
+      document.personName = source.Encode(label.annotator);
     }
     return MakeInstance(WriteSrDocument(document, source, MakeTree(source, label, document.deviceUid), made));
   }

@@ -23,7 +23,7 @@ namespace H3K27M::Results
     // Synthetic studies bear one fixed date that no real study of this kind has.
     const char* const STUDY_DATE = "20000101";
     const char* const STUDY_TIME = "000000";
-    const char* const RECORDED_AT = "20000101000000";
+    constexpr std::int64_t RECORDED_AT_MS = 946'684'800'000;  // 2000-01-01 UTC, as STUDY_DATE
     const char* const GENERATOR_NAME = "phantom generator";
     const char* const GENERATOR_VERSION = "1";
 
@@ -219,11 +219,13 @@ namespace H3K27M::Results
       }
       GenotypeLabel label;
       label.status = *d.status;
-      label.assay = "planted in a synthetic phantom";
+      label.assay = Assay::Other;
+      label.site = "synthetic phantom";
+      label.preOperative = true;
       label.source = std::string(GENERATOR_NAME) + ", seed " + std::to_string(d.seed) + ", signal strength " +
                      ToDecimalString(d.signalStrength);
-      label.recordedBy = std::string(Routing::OWN_MANUFACTURER);
-      label.recordedAt = RECORDED_AT;
+      label.annotator = std::string(Routing::OWN_MANUFACTURER);
+      label.recordedAtMs = RECORDED_AT_MS;
       label.synthetic = true;
       return label;
     }

@@ -23,7 +23,7 @@ namespace H3K27M::Results
     Volume::SourceSeries source;
     ModelInfo generator;                 // stands in for the model in a reference SEG
     ResultIdentity identity;             // of the reference SEG
-    std::optional<GenotypeLabel> label;  // "planted in a synthetic phantom"; none without a tumour
+    std::optional<GenotypeLabel> label;  // synthetic, for development; none without a tumour
     SegOptions reference;                // MANUAL, with the site that the generator chose
   };
 

@@ -6,14 +6,17 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/ContentDateTime.h"
 #include "Plugin/Results/JapaneseText.h"
+#include "Plugin/Support/Utf8.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <initializer_list>
+#include <string_view>
 
 namespace H3K27M::Results
 {
@@ -168,5 +171,33 @@ namespace H3K27M::Results
       AppendEscaped(encoded, character);
     }
     return encoded;
+  }
+
+  std::string DecodeText(const std::string& text)
+  {
+    constexpr std::string_view OPENING = "<U+";
+    constexpr std::uint32_t UNICODE_END = 0x110000;
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size();)
+    {
+      std::uint32_t character = 0;
+      const std::size_t digits = i + OPENING.size();
+      const std::size_t end =
+        text.compare(i, OPENING.size(), OPENING) == 0 ? text.find('>', digits) : std::string::npos;
+      if (end != std::string::npos)
+      {
+        const auto [last, fault] = std::from_chars(text.data() + digits, text.data() + end, character, 16);
+        const bool isSurrogate = character >= 0xD800 && character < 0xE000;
+        if (fault == std::errc() && last == text.data() + end && character >= 0x80 && character < UNICODE_END &&
+            !isSurrogate)
+        {
+          Support::AppendUtf8(decoded, character);
+          i = end + 1;
+          continue;
+        }
+      }
+      decoded.push_back(text[i++]);
+    }
+    return decoded;
   }
 }

@@ -42,4 +42,7 @@ namespace H3K27M::Results
     std::unique_ptr<DcmDataset> selected_;
     bool isUtf8_;
   };
+
+  // Takes back what SourceAttributes::Encode() did: each <U+XXXX> beyond ASCII becomes its character.
+  std::string DecodeText(const std::string& text);
 }

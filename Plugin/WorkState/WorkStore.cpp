@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
 #include "Plugin/WorkState/Connections.h"
+#include "Plugin/WorkState/LabelTable.h"
 #include "Plugin/WorkState/LogTables.h"
 #include "Plugin/WorkState/Migrations.h"
 #include "Plugin/WorkState/TaskTable.h"
@@ -262,6 +263,11 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Forget(const std::string& studyId)
   {
+    if (const std::optional<StudyLabel> label = FindLabel(studyId))
+    {
+      RemoveLabel(studyId, label->instanceId);
+    }
+
     return implementation_->Write([&](TaskTable& table) { return table.Delete(studyId); });
   }
 
@@ -288,6 +294,41 @@ namespace H3K27M::WorkState
   std::optional<UnixMs> WorkStore::GetNextDue()
   {
     return implementation_->Read([](TaskTable& table) { return table.GetNextDue(); });
+  }
+
+  void WorkStore::PutLabel(const StudyLabel& label)
+  {
+    LabelTable(implementation_->GetConnections()).Put(label);
+  }
+
+  bool WorkStore::RemoveLabel(const std::string& studyId, const std::string& instanceId)
+  {
+    return LabelTable(implementation_->GetConnections()).Remove(studyId, instanceId);
+  }
+
+  std::optional<StudyLabel> WorkStore::FindLabel(const std::string& studyId)
+  {
+    return LabelTable(implementation_->GetConnections()).Find(studyId);
+  }
+
+  std::optional<StudyLabel> WorkStore::FindLabelBySeries(const std::string& seriesId)
+  {
+    return LabelTable(implementation_->GetConnections()).FindBySeries(seriesId);
+  }
+
+  std::map<std::string, StudyLabel> WorkStore::FindLabels(const std::vector<std::string>& studyIds)
+  {
+    return LabelTable(implementation_->GetConnections()).Find(studyIds);
+  }
+
+  std::vector<StudyLabel> WorkStore::ListLabels(const LabelQuery& query)
+  {
+    return LabelTable(implementation_->GetConnections()).List(query);
+  }
+
+  std::uint64_t WorkStore::CountLabels()
+  {
+    return LabelTable(implementation_->GetConnections()).Count();
   }
 
   std::optional<std::string> WorkStore::GetValue(const std::string& key)

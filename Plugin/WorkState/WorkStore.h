@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "Plugin/WorkState/StudyLabel.h"
 #include "Plugin/WorkState/Task.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,7 +69,7 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // The study was deleted from the PACS. False when it was unknown.
+    // The study was deleted from the PACS: its task and its label go. False when there was no task.
     bool Forget(const std::string& studyId);
 
     // --- reading
@@ -78,6 +80,16 @@ namespace H3K27M::WorkState
 
     // Earliest notBefore of the waiting tasks; empty when none waits. For workers that would otherwise poll.
     std::optional<UnixMs> GetNextDue();
+
+    // --- labels: one for each study. An earlier one never replaces a later one, so that whoever looks at the PACS may
+    // put what it found; what is removed is named, so that a later one stays.
+    void PutLabel(const StudyLabel& label);
+    bool RemoveLabel(const std::string& studyId, const std::string& instanceId);
+    std::optional<StudyLabel> FindLabel(const std::string& studyId);
+    std::optional<StudyLabel> FindLabelBySeries(const std::string& seriesId);
+    std::map<std::string, StudyLabel> FindLabels(const std::vector<std::string>& studyIds);  // by study
+    std::vector<StudyLabel> ListLabels(const LabelQuery& query);
+    std::uint64_t CountLabels();
 
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);

@@ -6,7 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
+import requests
 
 from test_pacs import REPOSITORY, TestPacs
 
@@ -56,6 +58,35 @@ def make_pacs(build, tmp_path):
 @pytest.fixture(scope="session")
 def engine_program(build):
     return build / "h3k27m"
+
+
+@pytest.fixture(scope="module")
+def api(pacs):
+    return pacs.client.get("/h3k27m/openapi.json")
+
+
+@pytest.fixture(scope="module")
+def call(pacs, api):
+    """Calls a route and checks status and body against openapi.json. call("GET", "cases/{study}", study=...)
+
+    body: sent as JSON; csv: sent as CSV.
+    """
+    def perform(method, route, body=None, query=None, headers=None, csv=None, **path):
+        documented = api["paths"][f"/{route}"][method.lower()]
+        url = f"{pacs.client.url}/h3k27m/" + route.format(**path)
+        if csv is not None:
+            headers = {"Content-Type": "text/csv", **(headers or {})}
+        answer = requests.request(method, url, json=body, data=csv, params=query, headers=headers, timeout=120)
+        assert str(answer.status_code) in documented["responses"], f"{answer.status_code} is not documented: {answer.text}"
+        content = documented["responses"][str(answer.status_code)]["content"]
+        kind = answer.headers["Content-Type"].split(";")[0]
+        assert kind in content, f"{kind} is not documented"
+        if kind == "application/json":
+            # References in a schema begin at the document's root.
+            schema = {**content[kind]["schema"], "components": api["components"]}
+            jsonschema.Draft202012Validator(schema).validate(answer.json())
+        return answer
+    return perform
 
 
 def require_tool(name):

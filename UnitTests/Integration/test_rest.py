@@ -6,7 +6,6 @@ import os
 import re
 import signal
 
-import jsonschema
 import pytest
 import requests
 from openapi_spec_validator import validate
@@ -14,32 +13,9 @@ from series_builder import make_series
 
 
 @pytest.fixture(scope="module")
-def api(pacs):
-    return pacs.client.get("/h3k27m/openapi.json")
-
-
-@pytest.fixture(scope="module")
 def done(pacs):
     made = pacs.make_phantom(seed=11)
     return {**made, "case": pacs.wait_for_case(made["study"], "done")}
-
-
-@pytest.fixture(scope="module")
-def call(pacs, api):
-    """Calls a route and checks status and body against openapi.json. call("GET", "cases/{study}", study=...)"""
-    def perform(method, route, body=None, query=None, headers=None, **path):
-        documented = api["paths"][f"/{route}"][method.lower()]
-        url = f"{pacs.client.url}/h3k27m/" + route.format(**path)
-        answer = requests.request(method, url, json=body, params=query, headers=headers, timeout=120)
-        assert str(answer.status_code) in documented["responses"], f"{answer.status_code} is not documented: {answer.text}"
-        response = documented["responses"][str(answer.status_code)]
-        while "$ref" in response:
-            response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
-        # References in a schema begin at the document's root.
-        schema = {**response["content"]["application/json"]["schema"], "components": api["components"]}
-        jsonschema.Draft202012Validator(schema).validate(answer.json())
-        return answer
-    return perform
 
 
 def test_openapi_is_a_valid_document(api):
@@ -54,8 +30,10 @@ def test_schemas_say_what_they_require(api):
         for method, operation in methods.items():
             if method not in ("get", "post"):
                 continue
-            schema = operation["responses"].get("200", operation["responses"].get("202"))
-            schema = schema["content"]["application/json"]["schema"]
+            answer = operation["responses"].get("200", operation["responses"].get("202"))
+            if "text/csv" in answer["content"]:
+                continue
+            schema = answer["content"]["application/json"]["schema"]
             for option in schema.get("anyOf", [schema]):
                 if "$ref" in option:
                     option = api["components"]["schemas"][option["$ref"].rsplit("/", 1)[1]]
@@ -215,6 +193,7 @@ def test_metrics_are_on_orthancs_own_page(pacs, done):
 
 def test_every_route_of_the_issue_is_documented(api):
     wanted = ["status", "openapi.json", "cases", "cases/{study}", "cases/{study}/triage", "routing/{series}", "queue",
-              "queue/{id}/retry", "queue/{id}/cancel", "models", "models/{name}", "phantoms", "backfill"]
+              "queue/{id}/retry", "queue/{id}/cancel", "models", "models/{name}", "phantoms", "backfill",
+              "cases/{study}/label", "labels", "labels/dry-run"]
     assert [route for route in wanted if f"/{route}" not in api["paths"]] == []
     assert [server["url"] for server in api["servers"]] == ["/h3k27m"]

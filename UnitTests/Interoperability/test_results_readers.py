@@ -162,7 +162,7 @@ def test_dcmtk_shows_reports_a_person_can_read(samples):
     text = html_text(samples / "gaps-disagreement.sr.dcm")
     assert "DISAGREE" in text and "without an image" in text and "MISSING" in text
     text = html_text(samples / "phantom-label.sr.dcm")
-    assert "SYNTHETIC" in text and "planted in a synthetic phantom" in text
+    assert "SYNTHETIC" in text and "Planted in a synthetic phantom" in text
 
 
 def test_dsrdump_reads_as_a_finding_with_place_size_probability_model_and_limits(samples):

@@ -94,6 +94,7 @@ namespace H3K27M::Testing
     Archive::SeriesSnapshot series;
     series.id = "E" + seriesUid;
     series.seriesInstanceUid = seriesUid;
+    series.lastUpdate = sourceTime_;
 
     for (const auto& [sop, instance] : instances_)
     {
@@ -242,6 +243,12 @@ namespace H3K27M::Testing
   {
     const std::lock_guard lock(mutex_);
     lastUpdate_ = time;
+  }
+
+  void FakeArchive::SetSourceTime(std::chrono::system_clock::time_point time)
+  {
+    const std::lock_guard lock(mutex_);
+    sourceTime_ = time;
   }
 
   Archive::ChangePage FakeArchive::ReadChanges(std::int64_t since, unsigned limit)

@@ -39,6 +39,9 @@ namespace H3K27M::Testing
     // Every study is taken to have changed at this moment; the epoch (long stable) by default.
     void SetLastUpdate(std::chrono::system_clock::time_point time);
 
+    // The images of every study came at this moment; not known by default.
+    void SetSourceTime(std::chrono::system_clock::time_point time);
+
     // Called at the beginning of each call of IArchive with its name, without a lock: to count, to change what is stored,
     // or to throw what the call shall throw.
     void SetHook(std::function<void(const std::string& call, const std::string& argument)> hook);
@@ -69,5 +72,6 @@ namespace H3K27M::Testing
     std::vector<std::string> storedModalities_;
     std::vector<Archive::Change> changes_;
     std::chrono::system_clock::time_point lastUpdate_;
+    std::chrono::system_clock::time_point sourceTime_;
   };
 }

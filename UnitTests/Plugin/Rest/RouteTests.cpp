@@ -24,6 +24,8 @@ namespace H3K27M::Rest
         intake_(archive_, *store_, clock_, MakeIntakeOptions()),
         phantoms_(archive_, engine_),
         models_(folder_.GetPath()),
+        labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
+        labelImport_(archive_, labels_),
         services_{settings_,
                   archive_,
                   *store_,
@@ -33,11 +35,14 @@ namespace H3K27M::Rest
                   workers_,
                   phantoms_,
                   models_,
+                  labels_,
+                  labelImport_,
                   "0.0.0",
                   [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
+        AddLabelRoutes(router_, services_);
         AddQueueRoutes(router_, services_);
       }
 
@@ -53,6 +58,17 @@ namespace H3K27M::Rest
         Request request;
         request.method = Method::Post;
         request.path = path;
+        request.headers["content-type"] = contentType;
+        return router_.Handle(request);
+      }
+
+      Answer Send(Method method, const std::string& path, const std::string& body = {},
+                  const std::string& contentType = "application/json")
+      {
+        Request request;
+        request.method = method;
+        request.path = path;
+        request.body = body;
         request.headers["content-type"] = contentType;
         return router_.Handle(request);
       }
@@ -74,6 +90,8 @@ namespace H3K27M::Rest
       Pipeline::StudyIntake intake_;
       Pipeline::PhantomStudies phantoms_;
       Models::ModelCatalog models_;
+      Labels::StudyLabels labels_;
+      Labels::LabelImport labelImport_;
       unsigned restarts_ = 0;
       Services services_;
       Router router_;
@@ -143,5 +161,51 @@ namespace H3K27M::Rest
     Enqueue();
     store_->Finish(Claim().GetTicket(), {});
     EXPECT_EQ("done", RequestTriage());
+  }
+
+  TEST_F(RouteTest, ALabelIsSetShownAndWithdrawn)
+  {
+    const std::string path = std::string("cases/") + STUDY + "/label";
+    const std::string body = R"({"genotype": "altered", "assay": "ihc", "site": "Bonn", "pre_operative": true,
+      "split": "development", "annotator": "A"})";
+    EXPECT_EQ(404, Send(Method::Get, path).status);
+    EXPECT_EQ(400, Send(Method::Put, path, R"({"genotype": "mutant", "colour": 1})").status);
+
+    EXPECT_TRUE(Protocol::ParseJson(Send(Method::Put, path, body).body)["changed"].asBool());
+    EXPECT_FALSE(Protocol::ParseJson(Send(Method::Post, path, body).body)["changed"].asBool());
+    EXPECT_EQ("ihc", Protocol::ParseJson(Send(Method::Get, path).body)["assay"].asString());
+
+    Enqueue();
+    EXPECT_EQ("ihc",
+              Protocol::ParseJson(Send(Method::Get, std::string("cases/") + STUDY).body)["label"]["assay"].asString());
+    EXPECT_EQ("ihc", Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["label"]["assay"].asString());
+
+    EXPECT_EQ(200, Send(Method::Delete, path).status);
+    EXPECT_EQ(404, Send(Method::Delete, path).status);
+    EXPECT_TRUE(Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["label"].isNull());
+  }
+
+  TEST_F(RouteTest, LabelsComeAndGoAsCsv)
+  {
+    const std::string header = "study,genotype,assay,site,pre_operative,split,annotator\n";
+    const std::string csv = header + STUDY + ",altered,ihc,Bonn,true,external,A\nS0,altered,ihc,Bonn,true,external,A\n";
+    EXPECT_EQ(415, Send(Method::Post, "labels", csv).status);
+    EXPECT_EQ(400, Send(Method::Post, "labels", "study\n", "text/csv").status);
+    const Json::Value plan = Protocol::ParseJson(Send(Method::Post, "labels/dry-run", csv, "text/csv").body);
+    EXPECT_TRUE(plan["dry_run"].asBool());
+    EXPECT_EQ(1u, plan["changed"].asUInt());
+    EXPECT_EQ(0u, store_->CountLabels());
+    const Json::Value report = Protocol::ParseJson(Send(Method::Post, "labels", csv, "text/csv").body);
+    EXPECT_EQ(1u, report["ok"].asUInt());
+    EXPECT_EQ(1u, report["changed"].asUInt());
+    EXPECT_EQ(1u, report["refused"].asUInt());
+    EXPECT_EQ("changed", report["lines"][0]["change"].asString());
+    EXPECT_EQ("refused", report["lines"][1]["result"].asString());
+    EXPECT_EQ(3u, report["lines"][1]["line"].asUInt());
+
+    const Answer exported = Send(Method::Get, "labels");
+    EXPECT_EQ("text/csv; charset=utf-8", exported.contentType);
+    EXPECT_THAT(exported.body, testing::HasSubstr(STUDY));
+    EXPECT_FALSE(exported.headers.contains("Link"));
   }
 }

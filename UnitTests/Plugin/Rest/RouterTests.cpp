@@ -39,6 +39,10 @@ namespace H3K27M::Rest
         { throw Error(ErrorCode::Conflict, "it runs"); });
         router_.Add(Method::Get, "broken",
                     [](const Request&, const PathParameters&) -> Answer { throw std::runtime_error("secret"); });
+        router_.Add(Method::Delete, "cases/{study}/label",
+                    [](const Request&, const PathParameters&) { return Answer::FromJson("gone"); });
+        router_.Add(Method::Post, "labels",
+                    [](const Request&, const PathParameters&) { return Answer::FromJson("taken"); }, "text/csv");
       }
 
       Router router_;
@@ -91,6 +95,27 @@ namespace H3K27M::Rest
     request.headers["content-type"] = "text/plain";
     EXPECT_EQ(415, router_.Handle(request).status);
     request.headers.erase("content-type");
+    EXPECT_EQ(415, router_.Handle(request).status);
+  }
+
+  TEST_F(RouterTest, ADeletionHasNoBodyAndNeedsNoContentType)
+  {
+    Request request;
+    request.method = Method::Delete;
+    request.path = "cases/abc/label";
+    EXPECT_EQ(200, router_.Handle(request).status);
+    request.headers["host"] = "pacs:8042";
+    request.headers["origin"] = "http://evil.example";
+    EXPECT_EQ(403, router_.Handle(request).status);
+  }
+
+  TEST_F(RouterTest, ARouteMayWantAnotherContentType)
+  {
+    Request request = MakePost("labels");
+    EXPECT_EQ(415, router_.Handle(request).status);
+    request.headers["content-type"] = "text/csv; charset=utf-8";
+    EXPECT_EQ(200, router_.Handle(request).status);
+    request.path = "cases/abc/triage";
     EXPECT_EQ(415, router_.Handle(request).status);
   }
 

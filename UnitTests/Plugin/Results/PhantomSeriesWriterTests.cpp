@@ -108,8 +108,9 @@ TEST(PhantomSeriesWriter, CarriesItsTruthAsLabel)
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(GenotypeStatus::Altered, read->status);
   EXPECT_TRUE(read->synthetic);
-  EXPECT_EQ("planted in a synthetic phantom", read->assay);
-  EXPECT_EQ("20000101000000", read->recordedAt);
+  EXPECT_EQ("synthetic phantom", read->site);
+  EXPECT_EQ(DatasetSplit::Development, read->split);
+  EXPECT_EQ(946'684'800'000, read->recordedAtMs);
 
   PhantomDescription healthy = MakeDescription();
   healthy.status = std::nullopt;

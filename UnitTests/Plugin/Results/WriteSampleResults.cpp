@@ -171,10 +171,16 @@ namespace
   {
     GenotypeLabel label;
     label.status = GenotypeStatus::WildType;
-    label.assay = "pyrosequencing of H3F3A and HIST1H3B";
-    label.source = "pathology report 17/2024, \xE5\x8C\x97\xE4\xBA\xAC";
-    label.recordedBy = "Li Wei \xE6\x9D\x8E\xE4\xBC\x9F";
-    label.recordedAt = "20260102030405";
+    label.assay = Assay::Pyrosequencing;
+    label.gene = HistoneGene::H3F3A;
+    label.site = "\xE5\x8C\x97\xE4\xBA\xAC";
+    label.preOperative = true;
+    label.split = DatasetSplit::Excluded;
+    label.exclusion = ExclusionReason::Artefact;
+    label.annotator = "Li Wei \xE6\x9D\x8E\xE4\xBC\x9F";
+    label.reviser = "Chen^Jing";
+    label.source = "pathology report 17/2024";
+    label.recordedAtMs = 1'767'323'045'006;
     folder.WriteDicom("label.sr", WriteLabel(*Tests::MakeSampleSource().header, label, Tests::MakeSampleTime()));
   }
 

@@ -31,6 +31,20 @@ namespace H3K27M::Testing
     EXPECT_FALSE(Open()->FindByStudy("study"));
   }
 
+  TEST_P(MigrationsTests, AStoreWithoutLabelsGetsThemAndKeepsItsTasks)
+  {
+    Open()->Enqueue(MakeRequest("study"));
+    {
+      const auto session = ConnectDirectly();
+      Migrations(*session, GetParam()).MigrateTo(1);
+      EXPECT_THROW(*session << "SELECT study_id FROM h3k27m_labels", soci::soci_error);
+    }
+
+    const auto store = Open();
+    EXPECT_TRUE(store->FindByStudy("study"));
+    EXPECT_EQ(0u, store->CountLabels());
+  }
+
   TEST_P(MigrationsTests, RefusesASchemaOfALaterRelease)
   {
     Open();

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Labels/LabelJson.h"
+
+#include "Plugin/Support/TimeText.h"
+
+namespace H3K27M::Labels
+{
+  namespace
+  {
+    Json::Value OrNull(const std::string& text)
+    {
+      return text.empty() ? Json::Value() : Json::Value(text);
+    }
+  }
+
+  Json::Value ToJson(const WorkState::StudyLabel& label)
+  {
+    Json::Value json;
+    json["genotype"] = label.genotype;
+    json["assay"] = label.assay;
+    json["gene"] = OrNull(label.gene);
+    json["site"] = label.site;
+    json["pre_operative"] = label.preOperative;
+    json["split"] = label.split;
+    json["reason"] = OrNull(label.reason);
+    json["annotator"] = label.annotator;
+    json["reviser"] = OrNull(label.reviser);
+    json["source"] = label.source;
+    json["synthetic"] = label.synthetic;
+    json["recorded"] = Support::ToRfc3339(label.recordedAt);
+    json["study"] = label.studyId;
+    json["study_instance_uid"] = label.studyInstanceUid;
+    json["stored"]["series"] = label.seriesId;
+    json["stored"]["instance"] = label.instanceId;
+    json["stored"]["sop_instance_uid"] = label.sopInstanceUid;
+    json["research_use_only"] = true;
+    return json;
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Labels/LabelReports.h"
+#include "Plugin/Results/GenotypeLabel.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <optional>
+#include <string>
+
+namespace H3K27M::Labels
+{
+  struct LabelChange
+  {
+    WorkState::StudyLabel label;  // in force now
+    bool changed = false;         // false: the same fields stood there already, and nothing was written
+  };
+
+  // The labels of studies. What counts is the SR in the PACS: of several, the one that was recorded last is in force,
+  // wherever it was made. A new one is stored before the earlier ones are removed, and whoever removes spares the last,
+  // so that neither a crash nor two writers at once lose a label. The work store holds a copy, and the audit each label
+  // that ever was. Stateless; thread-safe. All but Refresh() throw Error(NotFound) when there is no such study.
+  class StudyLabels
+  {
+  public:
+    // The references must outlive this object.
+    StudyLabels(Archive::IArchive& archive, WorkState::WorkStore& store, const Support::IClock& clock,
+                const Volume::VolumeLimits& limits);
+
+    // The label in force, as the PACS has it now; Error(NotFound) with the reason when there is none. Changes nothing.
+    WorkState::StudyLabel Get(const std::string& studyId) const;
+
+    // Puts a label in force. `source` says how it came here ("REST", ...). Error(Conflict) when the study or the label
+    // was removed meanwhile.
+    LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source) const;
+
+    // Whether Set() would change something. Changes nothing.
+    bool WouldChange(const std::string& studyId, const Results::GenotypeLabel& label) const;
+
+    // Removes every label report of the study, unreadable ones too. Returns what was in force, which is nothing where
+    // none could be read; Error(NotFound) when there is no report.
+    std::optional<WorkState::StudyLabel> Withdraw(const std::string& studyId) const;
+
+    // The study changed, or may have: the copy follows, and what was superseded goes.
+    void Refresh(const Archive::StudySnapshot& study) const;
+
+  private:
+    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
+    std::optional<WorkState::StudyLabel> Look(const Archive::StudySnapshot& study) const;
+    std::optional<WorkState::StudyLabel> Settle(const Archive::StudySnapshot& study) const;
+    void RequireSource(const Archive::StudySnapshot& before, const Archive::StudySnapshot& now) const;
+    void Audit(const char* who, const char* what, const WorkState::StudyLabel& label) const;
+
+    Archive::IArchive& archive_;
+    WorkState::WorkStore& store_;
+    const Support::IClock& clock_;
+    LabelReports reports_;
+  };
+}

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Labels/LabelExport.h"
+#include "Plugin/Labels/LabelFields.h"
+#include "Plugin/Labels/LabelJson.h"
+#include "Plugin/Rest/QueryText.h"
+#include "Plugin/Rest/RequestBody.h"
+#include "Plugin/Rest/Routes.h"
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    // As many as one import takes: each exported page can be sent back.
+    constexpr std::size_t MAX_EXPORTED = 10'000;
+
+    Answer SetLabel(const Services& services, const Request& request, const std::string& studyId)
+    {
+      const Results::GenotypeLabel label = Labels::ParseLabel(ParseBody(request));
+      const Labels::LabelChange change = services.labels.Set(studyId, label, "REST");
+      Json::Value json = Labels::ToJson(change.label);
+      json["changed"] = change.changed;
+      return Answer::FromJson(json);
+    }
+
+    Answer WithdrawLabel(const Services& services, const std::string& studyId)
+    {
+      const std::optional<WorkState::StudyLabel> label = services.labels.Withdraw(studyId);
+      Json::Value json;
+      json["study"] = studyId;
+      json["withdrawn"] = label ? Labels::ToJson(*label) : Json::Value();
+      return Answer::FromJson(json);
+    }
+
+    WorkState::LabelQuery ParseLabelQuery(const Request& request)
+    {
+      WorkState::LabelQuery query;
+      query.limit = MAX_EXPORTED;
+
+      for (const auto& [name, value] : request.query)
+      {
+        if (name == "after")
+        {
+          query.after = value;
+        }
+        else if (name == "limit")
+        {
+          query.limit = ParseQueryNumber<std::uint32_t>(name, value);
+        }
+        else
+        {
+          throw Error(ErrorCode::BadInput, "Unknown query parameter '" + name + "'");
+        }
+      }
+
+      if (query.limit == 0 || query.limit > MAX_EXPORTED)
+      {
+        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_EXPORTED));
+      }
+
+      return query;
+    }
+
+    Answer ExportLabels(const Services& services, const Request& request)
+    {
+      const WorkState::LabelQuery query = ParseLabelQuery(request);
+      Labels::ExportedPage page = Labels::ExportLabels(services.store, query);
+      Answer answer{200, "text/csv; charset=utf-8", std::move(page.csv), {}};
+      answer.headers["Content-Disposition"] = "attachment; filename=\"labels.csv\"";
+
+      if (!page.next.empty())
+      {
+        answer.headers["Link"] =
+          "<labels?after=" + page.next + "&limit=" + std::to_string(query.limit) + ">; rel=\"next\"";
+      }
+
+      return answer;
+    }
+
+    Json::Value ToJson(const Labels::ImportReport& report, bool dryRun)
+    {
+      Json::Value json;
+      json["dry_run"] = dryRun;
+      json["ok"] = static_cast<Json::UInt64>(report.lines.size() - report.refused);
+      json["refused"] = static_cast<Json::UInt64>(report.refused);
+      json["changed"] = static_cast<Json::UInt64>(report.changed);
+      json["lines"] = Json::arrayValue;
+
+      for (const Labels::ImportedLine& line : report.lines)
+      {
+        const bool isRefused = !line.refusal.empty();
+        Json::Value item;
+        item["line"] = static_cast<Json::UInt64>(line.line);
+        item["study"] = line.study.empty() ? Json::Value() : Json::Value(line.study);
+        item["result"] = isRefused ? "refused" : "ok";
+        item["reason"] = isRefused ? Json::Value(line.refusal) : Json::Value();
+        item["change"] = isRefused ? Json::Value() : Json::Value(line.changed ? "changed" : "unchanged");
+        json["lines"].append(item);
+      }
+
+      return json;
+    }
+
+    Answer ImportLabels(const Services& services, const Request& request, bool dryRun)
+    {
+      const Labels::ImportReport report = services.labelImport.Run(request.body, dryRun);
+
+      if (!dryRun && report.changed > 0)
+      {
+        services.store.AppendAudit({0, 0, "rest", "labels-imported", "",
+                                    std::to_string(report.changed) + " changed, " + std::to_string(report.refused) +
+                                      " refused, of " + std::to_string(report.lines.size()) + " lines"});
+      }
+
+      return Answer::FromJson(ToJson(report, dryRun));
+    }
+  }
+
+  void AddLabelRoutes(Router& router, const Services& services)
+  {
+    router.Add(Method::Get, "cases/{study}/label", [&services](const Request&, const PathParameters& path)
+    { return Answer::FromJson(Labels::ToJson(services.labels.Get(path.at("study")))); });
+
+    for (const Method method : {Method::Put, Method::Post})
+    {
+      router.Add(method, "cases/{study}/label", [&services](const Request& request, const PathParameters& path)
+      { return SetLabel(services, request, path.at("study")); });
+    }
+
+    router.Add(Method::Delete, "cases/{study}/label", [&services](const Request&, const PathParameters& path)
+    { return WithdrawLabel(services, path.at("study")); });
+    router.Add(Method::Get, "labels",
+               [&services](const Request& request, const PathParameters&) { return ExportLabels(services, request); });
+
+    // The dry run has a path of its own: Orthanc's HTTP server drops the query of a POST (seen on 1.10.1), and
+    // "labels?dry-run" would be the import itself.
+    for (const bool dryRun : {false, true})
+    {
+      const auto handler = [&services, dryRun](const Request& request, const PathParameters&)
+      { return ImportLabels(services, request, dryRun); };
+      router.Add(Method::Post, dryRun ? "labels/dry-run" : "labels", handler, "text/csv");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Labels/LabelWatcher.h"
+#include "UnitTests/Plugin/Labels/LabelTestBase.h"
+
+namespace H3K27M::Labels
+{
+  namespace
+  {
+    class LabelWatcherTest : public Testing::LabelTestBase
+    {
+    protected:
+      void ShowStudy()
+      {
+        watcher_.OnStudy(archive_.GetStudy(STUDY).value());
+      }
+
+      LabelWatcher watcher_{archive_, *store_, labels_};
+    };
+  }
+
+  TEST_F(LabelWatcherTest, ALabelThatCameWithTheStudyFillsTheCopy)
+  {
+    ShowStudy();
+    EXPECT_FALSE(store_->FindLabel(STUDY));
+    Receive(MakeLabel("there"), 1000);
+    ShowStudy();
+    EXPECT_EQ("there", store_->FindLabel(STUDY)->annotator);
+    ShowStudy();
+    EXPECT_EQ(std::vector<std::string>{"label-received"}, ListAudit());
+  }
+
+  TEST_F(LabelWatcherTest, ALabelThatSomebodyDeletedEmptiesTheCopy)
+  {
+    const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
+    archive_.DeleteSeries(label.seriesId);
+    watcher_.OnSeriesDeleted("another series");
+    EXPECT_TRUE(store_->FindLabel(STUDY));
+    watcher_.OnSeriesDeleted(label.seriesId);
+    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_EQ("label-removed", ListAudit().back());
+  }
+
+  TEST_F(LabelWatcherTest, ADeletedStudyTakesItsLabelAlong)
+  {
+    const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
+    archive_.DeleteStudy(STUDY);
+    watcher_.OnSeriesDeleted(label.seriesId);
+    EXPECT_FALSE(store_->FindLabel(STUDY));
+  }
+
+  // The older report goes when a newer one stands; the archive tells of it.
+  TEST_F(LabelWatcherTest, TheEndOfASupersededReportChangesNothing)
+  {
+    const std::string older = labels_.Set(STUDY, MakeLabel("first"), "REST").label.seriesId;
+    labels_.Set(STUDY, MakeLabel("second"), "REST");
+    watcher_.OnSeriesDeleted(older);
+    EXPECT_EQ("second", store_->FindLabel(STUDY)->annotator);
+  }
+
+  TEST_F(LabelWatcherTest, KnowsTheStudiesThatHaveALabel)
+  {
+    EXPECT_TRUE(watcher_.ListStudies({}).empty());
+    labels_.Set(STUDY, MakeLabel(), "REST");
+    EXPECT_EQ(std::vector<std::string>{STUDY}, watcher_.ListStudies({}));
+    EXPECT_TRUE(watcher_.ListStudies(STUDY).empty());
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "UnitTests/Plugin/WorkState/OpenWorkStoreTest.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace H3K27M::Testing
+{
+  using namespace WorkState;
+
+  namespace
+  {
+    StudyLabel MakeLabel(const std::string& study, UnixMs recordedAt = 1000)
+    {
+      StudyLabel label;
+      label.studyId = study;
+      label.studyInstanceUid = "1.2." + study;
+      label.seriesId = "series-" + std::to_string(recordedAt);
+      label.instanceId = "instance-" + std::to_string(recordedAt);
+      label.sopInstanceUid = "2.25." + std::to_string(recordedAt);
+      label.genotype = "altered";
+      label.assay = "pyrosequencing";
+      label.gene = "H3F3A";
+      label.site = "\xE5\x8C\x97\xE4\xBA\xAC \"A\" 'B'; -- ";
+      label.preOperative = true;
+      label.split = "excluded";
+      label.reason = "artefact";
+      label.annotator = "Li Wei";
+      label.reviser = "Chen";
+      label.source = "REST";
+      label.synthetic = true;
+      label.recordedAt = recordedAt;
+      return label;
+    }
+  }
+
+  class WorkStoreLabelContract : public OpenWorkStoreTest
+  {
+  };
+
+  TEST_P(WorkStoreLabelContract, KeepsEveryField)
+  {
+    EXPECT_FALSE(store_->FindLabel("a"));
+    const StudyLabel label = MakeLabel("a");
+    store_->PutLabel(label);
+    EXPECT_EQ(label, store_->FindLabel("a"));
+    EXPECT_EQ(label, store_->FindLabelBySeries("series-1000"));
+    EXPECT_FALSE(store_->FindLabelBySeries("series-1"));
+
+    StudyLabel bare = MakeLabel("b");
+    bare.gene.clear();
+    bare.reason.clear();
+    bare.reviser.clear();
+    bare.preOperative = bare.synthetic = false;
+    store_->PutLabel(bare);
+    EXPECT_EQ(bare, store_->FindLabel("b"));
+  }
+
+  TEST_P(WorkStoreLabelContract, ALaterLabelReplacesAndAnEarlierOneDoesNot)
+  {
+    store_->PutLabel(MakeLabel("a", 2000));
+    store_->PutLabel(MakeLabel("a", 3000));
+    EXPECT_EQ(3000, store_->FindLabel("a")->recordedAt);
+    store_->PutLabel(MakeLabel("a", 1000));
+    EXPECT_EQ(MakeLabel("a", 3000), store_->FindLabel("a"));
+    EXPECT_EQ(1u, store_->CountLabels());
+  }
+
+  TEST_P(WorkStoreLabelContract, RemovesTheLabelThatIsNamedAndNoLaterOne)
+  {
+    store_->PutLabel(MakeLabel("a", 2000));
+    EXPECT_FALSE(store_->RemoveLabel("a", "instance-1000"));
+    EXPECT_TRUE(store_->FindLabel("a"));
+    EXPECT_TRUE(store_->RemoveLabel("a", "instance-2000"));
+    EXPECT_FALSE(store_->FindLabel("a"));
+  }
+
+  TEST_P(WorkStoreLabelContract, ForgetsTheLabelWithTheStudy)
+  {
+    store_->PutLabel(MakeLabel("a"));
+    store_->PutLabel(MakeLabel("b"));
+    store_->Forget("a");  // it has no task
+    EXPECT_FALSE(store_->FindLabel("a"));
+    EXPECT_TRUE(store_->FindLabel("b"));
+  }
+
+  TEST_P(WorkStoreLabelContract, PagesThroughAll)
+  {
+    for (int i = 0; i < 25; i++)
+    {
+      store_->PutLabel(MakeLabel("study-" + std::to_string(100 + i)));
+    }
+
+    std::vector<std::string> seen;
+    LabelQuery query;
+    query.limit = 10;
+
+    for (auto page = store_->ListLabels(query); !page.empty(); page = store_->ListLabels(query))
+    {
+      EXPECT_LE(page.size(), 10u);
+
+      for (const StudyLabel& label : page)
+      {
+        seen.push_back(label.studyId);
+      }
+
+      query.after = seen.back();
+    }
+
+    EXPECT_EQ(25u, seen.size());
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    EXPECT_EQ(25u, store_->CountLabels());
+    query.limit = 10'001;
+    EXPECT_THROW(store_->ListLabels(query), Error);
+  }
+
+  TEST_P(WorkStoreLabelContract, FindsThoseOfManyStudiesAtOnce)
+  {
+    std::vector<std::string> studies;
+
+    for (int i = 0; i < 1200; i++)
+    {
+      studies.push_back("study" + std::to_string(i));
+    }
+
+    store_->PutLabel(MakeLabel("study3"));
+    store_->PutLabel(MakeLabel("study1100"));
+    store_->PutLabel(MakeLabel("other"));
+    const auto found = store_->FindLabels(studies);
+    ASSERT_EQ(2u, found.size());
+    EXPECT_EQ(MakeLabel("study3"), found.at("study3"));
+    EXPECT_EQ(MakeLabel("study1100"), found.at("study1100"));
+    EXPECT_TRUE(store_->FindLabels({}).empty());
+  }
+
+  INSTANTIATE_TEST_SUITE_P(Database, WorkStoreLabelContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
+                           GetDialectName);
+}

@@ -40,6 +40,7 @@ namespace H3K27M
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); })),
       phantoms_(archive_, engine_),
+      masks_(archive_, triage_),
       models_(configuration.modelFolder),
       services_{configuration.settings,
                 archive_,
@@ -49,6 +50,7 @@ namespace H3K27M
                 intake_,
                 workers_,
                 phantoms_,
+                masks_,
                 models_,
                 H3K27M_VERSION,
                 [this] { engine_.Restart(); }},
@@ -56,6 +58,7 @@ namespace H3K27M
     {
       Rest::AddStatusRoutes(router_, services_);
       Rest::AddCaseRoutes(router_, services_);
+      Rest::AddMaskRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
@@ -123,6 +126,7 @@ namespace H3K27M
     Pipeline::WorkerPool workers_;
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
+    Masks::MaskService masks_;
     Models::ModelCatalog models_;
     Rest::Services services_;
     Rest::Router router_;

@@ -11,6 +11,7 @@ namespace H3K27M::Rest
   // Every route below /h3k27m/, as Resources/openapi.json describes them. `services` must outlive the router.
   void AddStatusRoutes(Router& router, const Services& services);   // status, openapi.json
   void AddCaseRoutes(Router& router, const Services& services);     // cases, routing
+  void AddMaskRoutes(Router& router, const Services& services);     // cases/{study}/mask
   void AddQueueRoutes(Router& router, const Services& services);    // queue, backfill, audit
   void AddModelRoutes(Router& router, const Services& services);    // models
   void AddPhantomRoutes(Router& router, const Services& services);  // phantoms

@@ -5,6 +5,7 @@
 
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Masks/MaskService.h"
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
@@ -28,6 +29,7 @@ namespace H3K27M::Rest
     Pipeline::StudyIntake& intake;
     Pipeline::WorkerPool& workers;
     const Pipeline::PhantomStudies& phantoms;
+    Masks::MaskService& masks;
     const Models::ModelCatalog& models;
     std::string version;
     std::function<void()> restartEngine;  // also when it was given up; returns at once

@@ -4,11 +4,11 @@
 #include "Plugin/Masks/GridMatch.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Masks/NumberText.h"
 #include "Plugin/Volume/SliceGrid.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 namespace H3K27M::Masks
@@ -63,13 +63,6 @@ namespace H3K27M::Masks
         }
       }
       return best;
-    }
-
-    std::string Number(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.4g", std::abs(value) < 5e-5 ? 0 : value);
-      return text;
     }
 
     template <typename Values>
@@ -127,8 +120,8 @@ namespace H3K27M::Masks
       {
         fileSizes[axis] = std::to_string(file.sizes[axis]);
         seriesSizes[axis] = std::to_string(sizes[axis]);
-        fileSpacings[axis] = Number(Volume::Length(file.steps[axis]));
-        seriesSpacings[axis] = Number(Volume::Length(wanted[axis]));
+        fileSpacings[axis] = ToShortText(Volume::Length(file.steps[axis]));
+        seriesSpacings[axis] = ToShortText(Volume::Length(wanted[axis]));
         angle = std::max(angle, Volume::AngleDegrees(file.steps[axis], wanted[axis]));
       }
       std::string text = "The mask lies on another grid than the series (columns x rows x slices)";
@@ -140,9 +133,9 @@ namespace H3K27M::Masks
       {
         text += ": its voxels are " + Triple(fileSpacings) + " mm, the series' " + Triple(seriesSpacings) + " mm";
       }
-      text += ": it is turned by " + Number(angle) + " degrees, and its voxels lie up to " +
-              Number(Volume::Length(deviation.mm)) + " mm (left " + Number(deviation.mm[0]) + ", posterior " +
-              Number(deviation.mm[1]) + ", superior " + Number(deviation.mm[2]) + ") from those of the same index";
+      text += ": it is turned by " + ToShortText(angle) + " degrees, and its voxels lie up to " +
+              ToShortText(Volume::Length(deviation.mm)) + " mm (left " + ToShortText(deviation.mm[0]) + ", posterior " +
+              ToShortText(deviation.mm[1]) + ", superior " + ToShortText(deviation.mm[2]) + ") from those of the same index";
       return text;
     }
   }

@@ -7,11 +7,11 @@
 #include "Plugin/Masks/FaultList.h"
 #include "Plugin/Masks/GridMatch.h"
 #include "Plugin/Masks/LabelChoice.h"
+#include "Plugin/Masks/NumberText.h"
 #include "Plugin/Volume/SliceGrid.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace H3K27M::Masks
 {
@@ -19,13 +19,6 @@ namespace H3K27M::Masks
   {
     constexpr double ANGLE_TOLERANCE_DEGREES = 0.1;
     constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;
-
-    std::string Number(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.4g", value);
-      return text;
-    }
 
     void CheckWhole(const SegmentationFile& file, const Volume::SourceSeries& series, FaultList& faults)
     {
@@ -57,15 +50,15 @@ namespace H3K27M::Masks
         const double angle = Volume::AngleDegrees(frame.directions[i], wanted[i]);
         if (!(angle <= ANGLE_TOLERANCE_DEGREES))
         {
-          faults.Add(what + "its " + (i == 0 ? "rows are" : "columns are") + " turned by " + Number(angle) +
+          faults.Add(what + "its " + (i == 0 ? "rows are" : "columns are") + " turned by " + ToShortText(angle) +
                      " degrees");
           isSame = false;
         }
         const double difference = std::abs(frame.pixelSpacingMm[i] - series.pixelSpacingMm[i]);
         if (!(difference <= SPACING_TOLERANCE_FRACTION * series.pixelSpacingMm[i]))
         {
-          faults.Add(what + "its " + (i == 0 ? "rows" : "columns") + " lie " + Number(frame.pixelSpacingMm[i]) +
-                     " mm apart, the series' " + Number(series.pixelSpacingMm[i]) + " mm");
+          faults.Add(what + "its " + (i == 0 ? "rows" : "columns") + " lie " + ToShortText(frame.pixelSpacingMm[i]) +
+                     " mm apart, the series' " + ToShortText(series.pixelSpacingMm[i]) + " mm");
           isSame = false;
         }
       }
@@ -91,8 +84,8 @@ namespace H3K27M::Masks
       if (!(std::max({std::abs(offset.column), std::abs(offset.row), sliceFraction}) <= GridMatch::TOLERANCE_VOXELS))
       {
         const Volume::Vector mm = Volume::Subtract(frame.position, grid.GetCentre(0, 0, slice));
-        faults.Add(what + "it lies " + Number(Volume::Length(mm)) + " mm (left " + Number(mm[0]) + ", posterior " +
-                   Number(mm[1]) + ", superior " + Number(mm[2]) + ") from the nearest slice");
+        faults.Add(what + "it lies " + ToShortText(Volume::Length(mm)) + " mm (left " + ToShortText(mm[0]) + ", posterior " +
+                   ToShortText(mm[1]) + ", superior " + ToShortText(mm[2]) + ") from the nearest slice");
         return series.slices.size();
       }
       if (!frame.sources.empty() && !NamesSlice(frame, series.slices[slice]))

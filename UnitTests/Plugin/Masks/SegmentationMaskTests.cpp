@@ -50,7 +50,8 @@ namespace H3K27M::Masks
   TEST_P(SegmentationOfWidth, AHumanMaskIsReadBackVoxelForVoxel)
   {
     Tests::SampleSourceOptions options;
-    options.columns = GetParam();  // 24: BINARY; 23: FRACTIONAL
+    options.columns = GetParam();
+    options.rows = 17;  // x 24: BINARY; x 23: FRACTIONAL
     options.isEnhanced = GetParam() == 23;
     const Volume::SourceSeries source = Tests::MakeSampleSource(options);
     const Results::MaskVolume mask = Tests::MakeSampleMask(source, 1, 4);

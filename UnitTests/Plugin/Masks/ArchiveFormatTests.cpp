@@ -57,7 +57,8 @@ namespace H3K27M::Masks
   {
     const Files files = {{"a/1.json", "one"}, {"a/1.png", std::string(5000, 'x')}, {"2.json", ""}};
     EXPECT_EQ((Files{{"a/1.json", "one"}, {"2.json", ""}}), Unpack(Pack(files)));
-    EXPECT_EQ(Files{}, Unpack(Pack({})));
+    EXPECT_EQ(Files{}, Unpack(Pack({{"1.png", "x"}})));
+    EXPECT_THAT(Refuse(Pack({})), HasSubstr("no ZIP archive"));
   }
 
   TEST(ZipReader, RefusesMoreThanItsLimitsBeforeInflating)

@@ -135,7 +135,8 @@ namespace H3K27M::Masks
       }
       text += ": it is turned by " + ToShortText(angle) + " degrees, and its voxels lie up to " +
               ToShortText(Volume::Length(deviation.mm)) + " mm (left " + ToShortText(deviation.mm[0]) + ", posterior " +
-              ToShortText(deviation.mm[1]) + ", superior " + ToShortText(deviation.mm[2]) + ") from those of the same index";
+              ToShortText(deviation.mm[1]) + ", superior " + ToShortText(deviation.mm[2]) +
+              ") from those of the same index";
       return text;
     }
   }

@@ -84,8 +84,9 @@ namespace H3K27M::Masks
       if (!(std::max({std::abs(offset.column), std::abs(offset.row), sliceFraction}) <= GridMatch::TOLERANCE_VOXELS))
       {
         const Volume::Vector mm = Volume::Subtract(frame.position, grid.GetCentre(0, 0, slice));
-        faults.Add(what + "it lies " + ToShortText(Volume::Length(mm)) + " mm (left " + ToShortText(mm[0]) + ", posterior " +
-                   ToShortText(mm[1]) + ", superior " + ToShortText(mm[2]) + ") from the nearest slice");
+        faults.Add(what + "it lies " + ToShortText(Volume::Length(mm)) + " mm (left " + ToShortText(mm[0]) +
+                   ", posterior " + ToShortText(mm[1]) + ", superior " + ToShortText(mm[2]) +
+                   ") from the nearest slice");
         return series.slices.size();
       }
       if (!frame.sources.empty() && !NamesSlice(frame, series.slices[slice]))

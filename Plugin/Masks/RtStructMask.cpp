@@ -114,6 +114,7 @@ namespace H3K27M::Masks
       {
         const std::size_t slice = grid_.FindNearestSlice(contour.points.front());
         std::vector<PixelPoint> points;
+        points.reserve(contour.points.size());
         double farthest = 0;
         for (const Volume::Vector& point : contour.points)
         {

@@ -120,6 +120,7 @@ namespace H3K27M::Masks
         Refuse("it has " + std::to_string(count) + " frames and describes " + std::to_string(items.size()));
       }
       std::vector<SegmentationFrame> frames;
+      frames.reserve(items.size());
       for (std::size_t i = 0; i < items.size(); i++)
       {
         frames.push_back(ParseFrame(*items[i], shared != nullptr ? *shared : none, i));

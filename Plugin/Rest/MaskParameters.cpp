@@ -210,6 +210,12 @@ namespace H3K27M::Rest
     }
   }
 
+  std::vector<std::string> ListMaskContentTypes()
+  {
+    return {"application/json",  "application/zip",  "application/dicom",       "application/x-nifti",
+            "application/nifti", "application/gzip", "application/octet-stream"};
+  }
+
   MaskParameters ParseMaskParameters(const Request& request)
   {
     MaskParameters parameters;

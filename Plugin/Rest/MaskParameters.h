@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Rest
 {
@@ -27,7 +28,5 @@ namespace H3K27M::Rest
   Masks::MaskUpload ParseMaskUpload(const Request& request);
 
   // What a mask may come as; application/octet-stream is told apart by its first bytes.
-  inline const std::vector<std::string> MASK_CONTENT_TYPES = {
-    "application/json",  "application/zip",  "application/dicom",       "application/x-nifti",
-    "application/nifti", "application/gzip", "application/octet-stream"};
+  std::vector<std::string> ListMaskContentTypes();
 }

@@ -37,8 +37,8 @@ namespace H3K27M::Rest
 
     router.Add(Method::Get, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
     { return GetMask(services, request, path.at("study")); });
-    router.Add(Method::Put, "cases/{study}/mask", put, MASK_CONTENT_TYPES);
-    router.Add(Method::Post, "cases/{study}/mask", put, MASK_CONTENT_TYPES);
+    router.Add(Method::Put, "cases/{study}/mask", put, ListMaskContentTypes());
+    router.Add(Method::Post, "cases/{study}/mask", put, ListMaskContentTypes());
     router.Add(Method::Delete, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
     { return WithdrawMask(services, request, path.at("study")); }, {});
   }

@@ -15,6 +15,8 @@ namespace H3K27M::Volume
     normal_ = Cross(columnStep_, rowStep_);
     normal_ = Scale(normal_, 1 / Length(normal_));
 
+    positions_.reserve(series.slices.size());
+    places_.reserve(series.slices.size());
     std::size_t place = 0;
     for (std::size_t slice = 0; slice < series.slices.size(); slice++)
     {

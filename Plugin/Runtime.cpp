@@ -44,6 +44,7 @@ namespace H3K27M
       labelWatcher_(archive_, *store_, labels_),
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); }, labelWatcher_)),
       phantoms_(archive_, engine_),
+      masks_(archive_, triage_),
       models_(configuration.modelFolder),
       services_{configuration.settings,
                 archive_,
@@ -53,6 +54,7 @@ namespace H3K27M
                 intake_,
                 workers_,
                 phantoms_,
+                masks_,
                 models_,
                 labels_,
                 labelImport_,
@@ -63,6 +65,7 @@ namespace H3K27M
       Rest::AddStatusRoutes(router_, services_);
       Rest::AddCaseRoutes(router_, services_);
       Rest::AddLabelRoutes(router_, services_);
+      Rest::AddMaskRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
@@ -134,6 +137,7 @@ namespace H3K27M
     Labels::LabelWatcher labelWatcher_;
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
+    Masks::MaskService masks_;
     Models::ModelCatalog models_;
     Rest::Services services_;
     Rest::Router router_;

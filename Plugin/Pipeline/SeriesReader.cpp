@@ -159,4 +159,28 @@ namespace H3K27M::Pipeline
 
     return reading;
   }
+
+  std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings)
+  {
+    std::vector<Routing::SeriesCandidate> candidates;
+
+    for (const SeriesReading& reading : readings)
+    {
+      if (reading.candidate)
+      {
+        candidates.push_back(*reading.candidate);
+      }
+    }
+
+    std::vector<SeriesReading*> sorted;
+
+    for (const Routing::SeriesCandidate& candidate :
+         Routing::StudyRouter(Routing::CandidatePolicy::All).Choose(std::move(candidates)))
+    {
+      sorted.push_back(&*std::find_if(readings.begin(), readings.end(), [&candidate](const SeriesReading& reading)
+      { return reading.seriesId == candidate.orthancSeriesId; }));
+    }
+
+    return sorted;
+  }
 }

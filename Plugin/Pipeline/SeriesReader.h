@@ -57,4 +57,7 @@ namespace H3K27M::Pipeline
     Routing::SeriesRouter router_;
     Volume::VolumeLimits limits_;
   };
+
+  // The readings that can be computed, best first. They point into `readings`.
+  std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings);
 }

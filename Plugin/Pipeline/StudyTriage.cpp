@@ -12,7 +12,6 @@
 #include "Plugin/Pipeline/StudyCase.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -53,31 +52,6 @@ namespace H3K27M::Pipeline
         "images came or went since the study was queued",
         {},
         {task.studyId, study->studyInstanceUid, fingerprint, task.priority, GetStableTime(*study, stableAge), false}};
-    }
-
-    // The readings that can be computed, best first.
-    std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings)
-    {
-      std::vector<Routing::SeriesCandidate> candidates;
-
-      for (const SeriesReading& reading : readings)
-      {
-        if (reading.candidate)
-        {
-          candidates.push_back(*reading.candidate);
-        }
-      }
-
-      std::vector<SeriesReading*> sorted;
-
-      for (const Routing::SeriesCandidate& candidate :
-           Routing::StudyRouter(Routing::CandidatePolicy::All).Choose(std::move(candidates)))
-      {
-        sorted.push_back(&*std::find_if(readings.begin(), readings.end(), [&candidate](const SeriesReading& reading)
-        { return reading.seriesId == candidate.orthancSeriesId; }));
-      }
-
-      return sorted;
     }
   }
 

@@ -5,6 +5,9 @@
 
 #include "Inference/Protocol/JsonText.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace H3K27M::Rest
 {
   namespace
@@ -50,6 +53,16 @@ namespace H3K27M::Rest
     }
 
     return "GET";
+  }
+
+  std::string Request::GetContentType() const
+  {
+    const auto found = headers.find("content-type");
+    std::string type = found == headers.end() ? std::string() : found->second.substr(0, found->second.find(';'));
+    std::erase_if(type, [](unsigned char c) { return std::isspace(c) != 0; });
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return type;
   }
 
   Answer Answer::FromJson(const Json::Value& json, int status)

@@ -28,6 +28,9 @@ namespace H3K27M::Rest
     std::map<std::string, std::string> query;    // decoded
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
+
+    // In lower case and without parameters: "application/json"; empty when there is none.
+    std::string GetContentType() const;
   };
 
   // What goes back. Built by the factories, so that status and content type always fit the body.

@@ -130,7 +130,7 @@ namespace H3K27M::Rest
     }
 
     router.Add(Method::Delete, "cases/{study}/label", [&services](const Request&, const PathParameters& path)
-    { return WithdrawLabel(services, path.at("study")); });
+    { return WithdrawLabel(services, path.at("study")); }, {});
     router.Add(Method::Get, "labels",
                [&services](const Request& request, const PathParameters&) { return ExportLabels(services, request); });
 
@@ -140,7 +140,7 @@ namespace H3K27M::Rest
     {
       const auto handler = [&services, dryRun](const Request& request, const PathParameters&)
       { return ImportLabels(services, request, dryRun); };
-      router.Add(Method::Post, dryRun ? "labels/dry-run" : "labels", handler, "text/csv");
+      router.Add(Method::Post, dryRun ? "labels/dry-run" : "labels", handler, {"text/csv"});
     }
   }
 }

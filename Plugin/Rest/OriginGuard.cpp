@@ -3,6 +3,7 @@
 
 #include "Plugin/Rest/OriginGuard.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace H3K27M::Rest
@@ -23,7 +24,7 @@ namespace H3K27M::Rest
     }
   }
 
-  std::optional<Answer> RefuseForeignOrigin(const Request& request, const std::string& contentType)
+  std::optional<Answer> RefuseForeignOrigin(const Request& request, const std::vector<std::string>& contentTypes)
   {
     const std::string origin = GetHeader(request, "origin");
     const std::string host = GetHeader(request, "x-forwarded-host").empty() ? GetHeader(request, "host")
@@ -34,11 +35,19 @@ namespace H3K27M::Rest
       return Answer::FromError(request, 403, "Requests that change something are refused from pages of another origin");
     }
 
-    if (request.method != Method::Delete && GetHeader(request, "content-type").rfind(contentType, 0) != 0)
+    if (contentTypes.empty() ||
+        std::find(contentTypes.begin(), contentTypes.end(), request.GetContentType()) != contentTypes.end())
     {
-      return Answer::FromError(request, 415, "The body must be sent as Content-Type: " + contentType);
+      return std::nullopt;
     }
 
-    return std::nullopt;
+    std::string wanted;
+
+    for (const std::string& contentType : contentTypes)
+    {
+      wanted += (wanted.empty() ? "" : ", ") + contentType;
+    }
+
+    return Answer::FromError(request, 415, "The body must be sent as Content-Type: " + wanted);
   }
 }

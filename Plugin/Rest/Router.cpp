@@ -91,9 +91,9 @@ namespace H3K27M::Rest
     }
   }
 
-  void Router::Add(Method method, const std::string& pattern, Handler handler, const std::string& contentType)
+  void Router::Add(Method method, const std::string& pattern, Handler handler, std::vector<std::string> contentTypes)
   {
-    routes_.push_back({method, pattern, Split(pattern), std::move(handler), contentType});
+    routes_.push_back({method, pattern, Split(pattern), std::move(handler), std::move(contentTypes)});
   }
 
   Answer Router::Handle(const Request& request) const noexcept
@@ -151,7 +151,7 @@ namespace H3K27M::Rest
 
       if (request.method != Method::Get)
       {
-        if (const std::optional<Answer> refusal = RefuseForeignOrigin(request, route.contentType))
+        if (const std::optional<Answer> refusal = RefuseForeignOrigin(request, route.contentTypes))
         {
           return *refusal;
         }

@@ -19,10 +19,10 @@ namespace H3K27M::Rest
   class Router
   {
   public:
-    // `pattern` is "cases/{study}/triage": a name in braces takes one path segment. `contentType` is what a body must
-    // be sent as.
+    // `pattern` is "cases/{study}/triage": a name in braces takes one path segment. `contentTypes`: what a body that
+    // changes something may come as (OriginGuard.h).
     void Add(Method method, const std::string& pattern, Handler handler,
-             const std::string& contentType = "application/json");
+             std::vector<std::string> contentTypes = {"application/json"});
 
     Answer Handle(const Request& request) const noexcept;
 
@@ -36,7 +36,7 @@ namespace H3K27M::Rest
       std::string pattern;
       std::vector<std::string> segments;
       Handler handler;
-      std::string contentType;
+      std::vector<std::string> contentTypes;
     };
 
     Answer Dispatch(const Request& request) const;

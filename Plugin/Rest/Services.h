@@ -7,6 +7,7 @@
 #include "Plugin/Engine/IInferenceEngine.h"
 #include "Plugin/Labels/LabelImport.h"
 #include "Plugin/Labels/StudyLabels.h"
+#include "Plugin/Masks/MaskService.h"
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
@@ -30,6 +31,7 @@ namespace H3K27M::Rest
     Pipeline::StudyIntake& intake;
     Pipeline::WorkerPool& workers;
     const Pipeline::PhantomStudies& phantoms;
+    Masks::MaskService& masks;
     const Models::ModelCatalog& models;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;

@@ -105,7 +105,15 @@ namespace H3K27M::Results
       segment.AddCode(DCM_SegmentedPropertyCategoryCodeSequence, Codes::MORPHOLOGICALLY_ABNORMAL);
       segment.AddCode(DCM_SegmentedPropertyTypeCodeSequence, Codes::NEOPLASM);
       segment.AddCode(DCM_AnatomicRegionSequence, options.anatomicRegion);
-      if (options.algorithmType != SegmentAlgorithmType::Manual)
+      if (options.algorithmType == SegmentAlgorithmType::Manual)
+      {
+        return;  // (0062,0009) is for algorithms
+      }
+      if (isReference)
+      {
+        segment.Text(DCM_SegmentAlgorithmName, source.Encode(options.algorithmName));
+      }
+      else
       {
         SetAlgorithm(segment, context.model);
       }

@@ -33,6 +33,7 @@ namespace H3K27M::Results
     Code anatomicRegion;             // Brain unless a person says otherwise: there is no atlas
     std::string segmentDescription;  // replaces the standard text; up to 1024 characters, ASCII
     std::string contentCreatorName;  // DICOM PN of a person; empty for a model
+    std::string algorithmName;       // of the tool that helped with a SEMIAUTOMATIC reference; a model names itself
 
     SegOptions();
   };

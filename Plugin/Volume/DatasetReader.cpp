@@ -195,4 +195,24 @@ namespace H3K27M::Volume
     DcmItem* first = nullptr;
     return item.findAndGetSequenceItem(tag, first, 0).good() ? first : nullptr;
   }
+
+  // DCMTK finds the n-th item by counting from the first, the next one at once.
+  std::vector<DcmItem*> GetItems(DcmItem& item, const DcmTagKey& tag)
+  {
+    std::vector<DcmItem*> items;
+    DcmSequenceOfItems* sequence = nullptr;
+    if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr)
+    {
+      return items;
+    }
+    for (DcmObject* object = sequence->nextInContainer(nullptr); object != nullptr;
+         object = sequence->nextInContainer(object))
+    {
+      if (auto* const found = dynamic_cast<DcmItem*>(object))
+      {
+        items.push_back(found);
+      }
+    }
+    return items;
+  }
 }

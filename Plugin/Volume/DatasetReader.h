@@ -15,8 +15,8 @@ class DcmItem;
 
 namespace H3K27M::Volume
 {
-  // Looks tags up in a list of items, first hit first: a dataset, then the functional groups of a frame. Only for the
-  // .cpp files of this folder (DCMTK's headers are heavy). Not thread-safe; the items must outlive it.
+  // Looks tags up in a list of items, first hit first: a dataset, then the functional groups of a frame. Only for
+  // .cpp files (DCMTK's headers are heavy). Not thread-safe; the items must outlive it.
   class DatasetReader
   {
   public:
@@ -54,4 +54,7 @@ namespace H3K27M::Volume
 
   // The first item of the sequence `tag` of `item`, or null.
   DcmItem* GetFirstItem(DcmItem& item, const DcmTagKey& tag);
+
+  // All items of the sequence `tag` of `item`; none when it is absent.
+  std::vector<DcmItem*> GetItems(DcmItem& item, const DcmTagKey& tag);
 }

@@ -4,38 +4,15 @@
 #include "Plugin/Volume/DicomReader.h"
 
 #include "Plugin/Volume/DatasetReader.h"
-#include "Plugin/Volume/FileLayout.h"
 #include "Plugin/Volume/HeaderParts.h"
+#include "Plugin/Volume/ParsedFile.h"
 
-#include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dctk.h>
 
 namespace H3K27M::Volume
 {
   namespace
   {
-    E_TransferSyntax GetHeaderSyntax(const FileLayout& layout)
-    {
-      if (!layout.isExplicitVr)
-      {
-        return EXS_LittleEndianImplicit;
-      }
-      return layout.isBigEndian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
-    }
-
-    // The part of the file before PixelData. Compressed syntaxes are explicit VR little endian up to there (PS3.5 A.4).
-    OFCondition Parse(DcmDataset& dataset, std::string_view file, const FileLayout& layout)
-    {
-      DcmInputBufferStream stream;
-      const std::string_view part = file.substr(layout.datasetOffset, layout.datasetEnd - layout.datasetOffset);
-      stream.setBuffer(part.data(), static_cast<offile_off_t>(part.size()));
-      stream.setEos();
-      dataset.transferInit();
-      const OFCondition condition = dataset.read(stream, GetHeaderSyntax(layout), EGL_noChange, DCM_MaxReadLength);
-      dataset.transferEnd();
-      return condition;
-    }
-
     // Leaves what result writers copy: standard attributes, without functional groups and icons.
     void Slim(DcmDataset& dataset)
     {
@@ -75,22 +52,12 @@ namespace H3K27M::Volume
 
   ReadOutcome DicomReader::Read(std::string_view file) const
   {
-    if (file.size() > limits_.maxBytes)
-    {
-      return Refusal{RefusalCode::LimitExceeded, "the file has " + std::to_string(file.size()) +
-                                                   " bytes, the limit is " + std::to_string(limits_.maxBytes)};
-    }
-    LayoutOutcome located = LocateParts(file, limits_.maxSequenceDepth);
-    if (auto* refusal = std::get_if<Refusal>(&located))
+    ParseOutcome parsed = ParseFile(file, limits_);
+    if (auto* refusal = std::get_if<Refusal>(&parsed))
     {
       return *refusal;
     }
-    const FileLayout& layout = std::get<FileLayout>(located);
-    auto dataset = std::make_shared<DcmDataset>();
-    if (const OFCondition condition = Parse(*dataset, file, layout); condition.bad())
-    {
-      return Refusal{RefusalCode::NotDicom, std::string("the dataset cannot be parsed: ") + condition.text()};
-    }
+    const auto& [layout, dataset] = std::get<ParsedFile>(parsed);
 
     DicomHeader header;
     DatasetReader reader(*dataset);

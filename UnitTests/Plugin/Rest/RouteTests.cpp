@@ -23,26 +23,17 @@ namespace H3K27M::Rest
         workers_(*store_, engine_, triage_, MakeOptions()),
         intake_(archive_, *store_, clock_, MakeIntakeOptions()),
         phantoms_(archive_, engine_),
+        masks_(archive_, triage_),
         models_(folder_.GetPath()),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_,
-                  archive_,
-                  *store_,
-                  engine_,
-                  triage_,
-                  intake_,
-                  workers_,
-                  phantoms_,
-                  models_,
-                  labels_,
-                  labelImport_,
-                  "0.0.0",
-                  [this] { restarts_++; }}
+        services_{settings_, archive_, *store_, engine_, triage_,      intake_, workers_,
+                  phantoms_, masks_,   models_, labels_, labelImport_, "0.0.0", [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
         AddLabelRoutes(router_, services_);
+        AddMaskRoutes(router_, services_);
         AddQueueRoutes(router_, services_);
       }
 
@@ -89,6 +80,7 @@ namespace H3K27M::Rest
       Pipeline::WorkerPool workers_;  // not started: the tests claim
       Pipeline::StudyIntake intake_;
       Pipeline::PhantomStudies phantoms_;
+      Masks::MaskService masks_;
       Models::ModelCatalog models_;
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;

@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Rest/MaskParameters.h"
 #include "Plugin/Rest/Router.h"
 #include "Plugin/Rest/TaskJson.h"
 
@@ -40,9 +41,9 @@ namespace H3K27M::Rest
         router_.Add(Method::Get, "broken",
                     [](const Request&, const PathParameters&) -> Answer { throw std::runtime_error("secret"); });
         router_.Add(Method::Delete, "cases/{study}/label",
-                    [](const Request&, const PathParameters&) { return Answer::FromJson("gone"); });
+                    [](const Request&, const PathParameters&) { return Answer::FromJson("gone"); }, {});
         router_.Add(Method::Post, "labels",
-                    [](const Request&, const PathParameters&) { return Answer::FromJson("taken"); }, "text/csv");
+                    [](const Request&, const PathParameters&) { return Answer::FromJson("taken"); }, {"text/csv"});
       }
 
       Router router_;
@@ -109,6 +110,32 @@ namespace H3K27M::Rest
     EXPECT_EQ(403, router_.Handle(request).status);
   }
 
+  TEST_F(RouterTest, ARouteTakesTheTypesThatItNames)
+  {
+    const auto ok = [](const Request&, const PathParameters&) { return Answer::FromJson("ok"); };
+    router_.Add(Method::Put, "cases/{study}/mask", ok, {"application/zip", "application/json"});
+    router_.Add(Method::Delete, "cases/{study}/mask", ok, {});
+
+    Request request = MakePost("cases/abc/mask");
+    request.method = Method::Put;
+
+    for (const auto& [type, status] : std::map<std::string, int>{{"application/zip", 200},
+                                                                 {"Application/JSON; charset=utf-8", 200},
+                                                                 {"application/dicom", 415},
+                                                                 {"application/jsonp", 415},
+                                                                 {"text/plain", 415}})
+    {
+      request.headers["content-type"] = type;
+      EXPECT_EQ(status, router_.Handle(request).status) << type;
+    }
+
+    request.method = Method::Delete;
+    request.headers.erase("content-type");
+    EXPECT_EQ(200, router_.Handle(request).status) << "no form can send this";
+    request.headers["origin"] = "http://evil.example";
+    EXPECT_EQ(403, router_.Handle(request).status);
+  }
+
   TEST_F(RouterTest, ARouteMayWantAnotherContentType)
   {
     Request request = MakePost("labels");
@@ -117,6 +144,40 @@ namespace H3K27M::Rest
     EXPECT_EQ(200, router_.Handle(request).status);
     request.path = "cases/abc/triage";
     EXPECT_EQ(415, router_.Handle(request).status);
+  }
+
+  TEST(MaskParameters, ComeByQueryAndByHeader)
+  {
+    Request request = MakeGet("cases/abc/mask");
+    request.query["label"] = "2";
+    request.headers["h3k27m-creator"] = "%E5%BC%A0%5EOne";
+    EXPECT_EQ((MaskParameters{{"label", "2"}, {"creator", "\xe5\xbc\xa0^One"}}), ParseMaskParameters(request));
+
+    request.headers["h3k27m-label"] = "3";
+    EXPECT_THROW(ParseMaskParameters(request), Error) << "given twice and differently";
+    request.headers = {{"h3k27m-colour", "red"}};
+    EXPECT_THROW(ParseMaskParameters(request), Error);
+  }
+
+  TEST(MaskParameters, TheBodyIsToldByItsTypeOrItsFirstBytes)
+  {
+    using Kind = Masks::MaskUpload::Kind;
+    const auto tell = [](const std::string& type, const std::string& body)
+    {
+      Request request = MakePost("cases/abc/mask");
+      request.headers["content-type"] = type;
+      request.body = body;
+      return ParseMaskUpload(request).kind;
+    };
+    EXPECT_EQ(Kind::LabelMeDocuments, tell("application/json", R"({"shapes": []})"));
+    EXPECT_EQ(Kind::Segmentation, tell("application/json", R"({"segmentation": "abc", "segment": 2})"));
+    EXPECT_EQ(Kind::RtStruct, tell("application/dicom", ""));
+    EXPECT_EQ(Kind::LabelMeArchive, tell("application/octet-stream", "PK\3\4"));
+    EXPECT_EQ(Kind::Nifti, tell("application/octet-stream", "\x1f\x8b"));
+    EXPECT_EQ(Kind::RtStruct, tell("application/octet-stream", std::string(128, '\0') + "DICM more"));
+    EXPECT_THROW(tell("application/octet-stream", "text"), Error);
+    EXPECT_THROW(tell("application/json", R"({"segmentation": "abc", "colour": "red"})"), Error);
+    EXPECT_THROW(tell("application/json", R"({"segmentation": "abc", "segment": "0"})"), Error);
   }
 
   TEST(TaskQuery, NamesTheParameterThatIsWrong)

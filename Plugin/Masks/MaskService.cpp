@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Masks/MaskService.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Masks/HumanMask.h"
+#include "Plugin/Masks/LabelChoice.h"
+#include "Plugin/Masks/MaskJson.h"
+#include "Plugin/Masks/SegmentationMask.h"
+#include "Plugin/Pipeline/StudyCase.h"
+#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Results/CommonModules.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace H3K27M::Masks
+{
+  namespace
+  {
+    using Results::SegmentAlgorithmType;
+
+    MaskOrigin MakeOrigin(const MaskUpload& upload)
+    {
+      MaskOrigin origin;
+      origin.algorithmType = upload.algorithmType.value_or(SegmentAlgorithmType::Manual);
+      origin.algorithmName = upload.algorithmName;
+      origin.creator = upload.creator;
+      origin.site = upload.site.value_or(origin.site);
+      return origin;
+    }
+
+    // A person who takes over what a program drew has not drawn it.
+    void Inherit(MaskOrigin& origin, const MaskUpload& upload, const SegmentDescription& segment)
+    {
+      const bool isByHand = segment.algorithmType == "MANUAL";
+
+      if (!isByHand && upload.algorithmType == SegmentAlgorithmType::Manual)
+      {
+        throw Error(ErrorCode::BadInput, "The segment is " + segment.algorithmType.substr(0, 16) +
+                                           ": taken over by a person it is SEMIAUTOMATIC, not MANUAL");
+      }
+
+      if (!isByHand && !upload.algorithmType)
+      {
+        origin.algorithmType = SegmentAlgorithmType::SemiAutomatic;
+      }
+
+      if (origin.algorithmType == SegmentAlgorithmType::SemiAutomatic && origin.algorithmName.empty())
+      {
+        origin.algorithmName = segment.algorithmName;
+      }
+    }
+
+    std::set<std::string> ListSources(const std::vector<StoredMask>& masks)
+    {
+      std::set<std::string> uids;
+
+      for (const StoredMask& mask : masks)
+      {
+        uids.insert(mask.GetSourceUid());
+      }
+
+      return uids;
+    }
+
+    // SeriesInstanceUID of what is named by Orthanc's identifier or by itself.
+    std::string ToSeriesUid(const Archive::StudySnapshot& study, const std::string& series)
+    {
+      for (const Archive::SeriesSnapshot& candidate : study.series)
+      {
+        if (candidate.id == series)
+        {
+          return candidate.seriesInstanceUid;
+        }
+      }
+
+      return series;
+    }
+
+    std::string ListReasons(const Pipeline::SeriesReading& reading)
+    {
+      return Pipeline::ExplainRefusal(std::span(&reading, 1));
+    }
+
+    bool HoldsSeries(const std::optional<Archive::StudySnapshot>& study, const std::string& seriesId)
+    {
+      return study && std::any_of(study->series.begin(), study->series.end(),
+                                  [&seriesId](const Archive::SeriesSnapshot& series) { return series.id == seriesId; });
+    }
+  }
+
+  MaskService::MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage) :
+    archive_(archive),
+    triage_(triage),
+    store_(archive, triage.GetOptions().limits)
+  {
+  }
+
+  Archive::StudySnapshot MaskService::RequireStudy(const std::string& studyId) const
+  {
+    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (!study)
+    {
+      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
+    }
+
+    return std::move(*study);
+  }
+
+  std::vector<StoredMask> MaskService::RequireMasks(const Archive::StudySnapshot& study,
+                                                    const std::string& series) const
+  {
+    std::vector<StoredMask> masks = store_.List(study);
+    const std::set<std::string> sources = ListSources(masks);
+
+    if (series.empty() && sources.size() > 1)
+    {
+      throw Error(ErrorCode::Conflict,
+                  "Several series of the study have a mask: name one as 'series': " + QuoteAll(sources));
+    }
+
+    const std::string uid = ToSeriesUid(study, series);
+    std::erase_if(masks, [&](const StoredMask& mask) { return !series.empty() && mask.GetSourceUid() != uid; });
+
+    if (masks.empty())
+    {
+      throw Error(ErrorCode::NotFound, series.empty() ? "Study " + study.id + " has no mask that a person drew"
+                                                      : "Series " + series + " has no mask that a person drew");
+    }
+
+    return masks;
+  }
+
+  Json::Value MaskService::Get(const std::string& studyId, const std::string& series) const
+  {
+    const Archive::StudySnapshot study = RequireStudy(studyId);
+    return Describe(RequireMasks(study, series).front(), study);
+  }
+
+  Pipeline::SeriesReading MaskService::ChooseSeries(const Archive::StudySnapshot& study,
+                                                    const std::string& wanted) const
+  {
+    std::vector<Pipeline::SeriesReading> readings;
+
+    for (const Archive::SeriesSnapshot& series : Pipeline::GetSourceSeries(study))
+    {
+      if (wanted.empty() || wanted == series.id || wanted == series.seriesInstanceUid)
+      {
+        readings.push_back(triage_.ReadSeries(series, study.id));
+      }
+    }
+
+    if (!wanted.empty() && readings.empty())
+    {
+      throw Error(ErrorCode::NotFound, "Study " + study.id + " has no image series " + wanted);
+    }
+
+    const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
+
+    if (candidates.empty())
+    {
+      throw Error(ErrorCode::Conflict,
+                  "There is nothing to lay a mask on: " +
+                    (wanted.empty() ? Pipeline::ExplainRefusal(readings) : ListReasons(readings.front())));
+    }
+
+    return std::move(*candidates.front());
+  }
+
+  Results::MaskVolume MaskService::ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
+                                            const Volume::SourceSeries& series, MaskOrigin& origin) const
+  {
+    if (upload.kind != MaskUpload::Kind::Segmentation)
+    {
+      return ReadUpload(upload, series, triage_.GetOptions().limits);
+    }
+
+    const SegmentationFile file = store_.Find(study, upload.segmentation);
+    const SegmentDescription& segment = ChooseSegment(file, upload.segment);
+    Inherit(origin, upload, segment);
+    return ReadSegmentationMask(file, segment, series);
+  }
+
+  Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
+  {
+    const StudyClaims::Claim claim(claims_, studyId);
+    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Pipeline::SeriesReading reading = ChooseSeries(study, upload.series);
+    const Volume::SourceSeries& series = reading.GetVolume().series;
+
+    MaskOrigin origin = MakeOrigin(upload);
+    const Results::MaskVolume mask = ReadMask(study, upload, series, origin);
+    const Results::DicomInstance segmentation =
+      WriteHumanMask(series, mask, origin, triage_.GetOptions().softwareVersion, Results::GetContentDateTime(series));
+
+    std::vector<StoredMask> older = store_.List(study);
+    std::erase_if(older, [&](const StoredMask& candidate)
+    {
+      return candidate.GetSourceUid() != series.seriesInstanceUid ||
+             candidate.file.sopInstanceUid == segmentation.sopInstanceUid;
+    });
+
+    // The new one stands before the old one goes: a reader sees one of them at least.
+    const std::string instanceId = archive_.Store(std::span(segmentation.bytes));
+    const std::optional<Archive::StudySnapshot> now = archive_.GetStudy(studyId);
+
+    if (!HoldsSeries(now, reading.seriesId))
+    {
+      archive_.DeleteInstance(instanceId);  // storing into a study that was deleted meanwhile brings it back
+      throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
+    }
+
+    const std::size_t replaced = store_.Remove(older);
+    Json::Value json = Get(studyId, reading.seriesId);
+    json["replaced"] = static_cast<Json::UInt64>(replaced);
+    return json;
+  }
+
+  Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series)
+  {
+    const StudyClaims::Claim claim(claims_, studyId);
+    const std::size_t removed = store_.Remove(RequireMasks(RequireStudy(studyId), series));
+    Json::Value json;
+    json["study"] = studyId;
+    json["withdrawn"] = static_cast<Json::UInt64>(removed);
+    return json;
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Masks/MaskOrigin.h"
+#include "Plugin/Masks/MaskStore.h"
+#include "Plugin/Masks/MaskUpload.h"
+#include "Plugin/Masks/StudyClaims.h"
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+
+#include <json/value.h>
+
+#include <string>
+
+namespace H3K27M::Masks
+{
+  // The masks that people draw, in the order of the path:
+  //   upload -> the series (by the router, or by name) -> mask on its grid -> DICOM Segmentation -> archive -> the
+  //   older mask of the series goes
+  // All is read and judged before anything is stored. Thread-safe; two changes of one study at once are refused.
+  class MaskService
+  {
+  public:
+    // Both must outlive this object.
+    MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage);
+
+    // The mask in force, schema `Mask`. `series` may be empty when one series of the study has a mask. Throws
+    // Error(NotFound) with the reason when there is none, Error(Conflict) when it is not said which.
+    Json::Value Get(const std::string& studyId, const std::string& series) const;
+
+    // The same of the mask that is in force now, with `replaced`: how many older ones went.
+    Json::Value Put(const std::string& studyId, const MaskUpload& upload);
+
+    // Takes the mask away; {study, withdrawn}. Errors as Get().
+    Json::Value Withdraw(const std::string& studyId, const std::string& series);
+
+  private:
+    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
+
+    // The masks of one series, newest first, at least one.
+    std::vector<StoredMask> RequireMasks(const Archive::StudySnapshot& study, const std::string& series) const;
+
+    Pipeline::SeriesReading ChooseSeries(const Archive::StudySnapshot& study, const std::string& wanted) const;
+
+    // Also settles what the upload left open about its origin.
+    Results::MaskVolume ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
+                                 const Volume::SourceSeries& series, MaskOrigin& origin) const;
+
+    Archive::IArchive& archive_;
+    const Pipeline::StudyTriage& triage_;
+    MaskStore store_;
+    StudyClaims claims_;
+  };
+}

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Masks/MaskStore.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Results/ResultContext.h"
+#include "Plugin/Routing/OwnResults.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace H3K27M::Masks
+{
+  namespace
+  {
+    constexpr const char* SEGMENTATION_MODALITY = "SEG";
+
+    bool IsReferenceMask(const Archive::SeriesSnapshot& series)
+    {
+      return series.modality == SEGMENTATION_MODALITY && series.manufacturer == Routing::OWN_MANUFACTURER &&
+             series.seriesNumber == static_cast<int>(Results::OwnSeriesNumber::ReferenceMask);
+    }
+
+    // By time, and by UID within a second: everybody who looks sees the same one first.
+    bool IsNewer(const StoredMask& a, const StoredMask& b)
+    {
+      return std::tie(a.file.contentDate, a.file.contentTime, a.file.sopInstanceUid) >
+             std::tie(b.file.contentDate, b.file.contentTime, b.file.sopInstanceUid);
+    }
+  }
+
+  std::string StoredMask::GetSourceUid() const
+  {
+    return file.referencedSeries.empty() ? std::string() : *file.referencedSeries.begin();
+  }
+
+  std::shared_ptr<const std::string> MaskStore::ReadFile(const std::string& instanceId) const
+  {
+    Pipeline::InstanceCache files(archive_, 0, limits_.maxBytes);
+    const Pipeline::FileOutcome outcome = files.Get(instanceId);
+
+    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+    {
+      throw Error(ErrorCode::BadInput, refusal->text);
+    }
+
+    return std::get<std::shared_ptr<const std::string>>(outcome);
+  }
+
+  std::vector<StoredMask> MaskStore::List(const Archive::StudySnapshot& study) const
+  {
+    std::vector<StoredMask> masks;
+
+    for (const Archive::SeriesSnapshot& series : study.series)
+    {
+      if (!IsReferenceMask(series))
+      {
+        continue;
+      }
+
+      for (const std::string& instance : series.instances)
+      {
+        try
+        {
+          masks.push_back({series.id, instance, SegmentationFile::Parse(ReadFile(instance), limits_)});
+        }
+        catch (const Error& e)
+        {
+          if (e.GetCode() != ErrorCode::BadInput)
+          {
+            throw;
+          }
+
+          throw Error(ErrorCode::Corrupt, "The mask " + instance + " in the archive cannot be read: " + e.what());
+        }
+      }
+    }
+
+    std::sort(masks.begin(), masks.end(), IsNewer);
+    return masks;
+  }
+
+  SegmentationFile MaskStore::Find(const Archive::StudySnapshot& study, const std::string& segmentation) const
+  {
+    std::vector<std::string> instances;
+
+    for (const Archive::SeriesSnapshot& series : study.series)
+    {
+      if (series.modality == SEGMENTATION_MODALITY)
+      {
+        instances.insert(instances.end(), series.instances.begin(), series.instances.end());
+      }
+    }
+
+    if (std::find(instances.begin(), instances.end(), segmentation) != instances.end())
+    {
+      return SegmentationFile::Parse(ReadFile(segmentation), limits_);
+    }
+
+    // The archive's index knows no SOPInstanceUID of an instance without asking for it; segmentations are few.
+    for (const std::string& instance : instances)
+    {
+      const std::shared_ptr<const std::string> file = ReadFile(instance);
+
+      if (file->find(segmentation) != std::string::npos)
+      {
+        SegmentationFile parsed = SegmentationFile::Parse(file, limits_);
+
+        if (parsed.sopInstanceUid == segmentation)
+        {
+          return parsed;
+        }
+      }
+    }
+
+    throw Error(ErrorCode::NotFound, "The study has no segmentation of this identifier or SOPInstanceUID");
+  }
+
+  std::size_t MaskStore::Remove(const std::vector<StoredMask>& masks) const
+  {
+    for (const StoredMask& mask : masks)
+    {
+      archive_.DeleteSeries(mask.seriesId);
+    }
+
+    return masks.size();
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Masks/SegmentationFile.h"
+#include "Plugin/Volume/VolumeLimits.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Masks
+{
+  // A mask of a person (or a phantom's planted one) as it stands in the archive.
+  struct StoredMask
+  {
+    std::string seriesId;  // Orthanc's identifiers, of the segmentation itself
+    std::string instanceId;
+    SegmentationFile file;
+
+    // SeriesInstanceUID of the images that it was drawn on.
+    std::string GetSourceUid() const;
+  };
+
+  // Reference masks in the archive: found, stored, removed. One mask of a series is in force, the newest. Stateless.
+  class MaskStore
+  {
+  public:
+    MaskStore(Archive::IArchive& archive, const Volume::VolumeLimits& limits) :
+      archive_(archive),
+      limits_(limits)
+    {
+    }
+
+    // Newest first. Throws Error(Corrupt), with its identifier, when one cannot be read.
+    std::vector<StoredMask> List(const Archive::StudySnapshot& study) const;
+
+    // Any segmentation of the study, by Orthanc's identifier or its SOPInstanceUID. Throws Error(NotFound).
+    SegmentationFile Find(const Archive::StudySnapshot& study, const std::string& segmentation) const;
+
+    // Removes their series; returns how many.
+    std::size_t Remove(const std::vector<StoredMask>& masks) const;
+
+  private:
+    std::shared_ptr<const std::string> ReadFile(const std::string& instanceId) const;
+
+    Archive::IArchive& archive_;
+    Volume::VolumeLimits limits_;
+  };
+}

@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Masks/SegmentationFile.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Volume/DatasetReader.h"
+#include "Plugin/Volume/ParsedFile.h"
+
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace H3K27M::Masks
+{
+  namespace
+  {
+    using Volume::DatasetReader;
+    using Volume::GetItems;
+
+    [[noreturn]] void Refuse(const std::string& reason)
+    {
+      throw Error(ErrorCode::BadInput, "The segmentation cannot be taken: " + reason);
+    }
+
+    std::set<std::string> ListReferencedSeries(DcmDataset& dataset)
+    {
+      std::set<std::string> uids;
+      for (DcmItem* const series : GetItems(dataset, DCM_ReferencedSeriesSequence))
+      {
+        uids.insert(DatasetReader(*series).GetText(DCM_SeriesInstanceUID));
+      }
+      return uids;
+    }
+
+    std::vector<SegmentDescription> ListSegments(DcmDataset& dataset)
+    {
+      std::vector<SegmentDescription> segments;
+      for (DcmItem* const item : GetItems(dataset, DCM_SegmentSequence))
+      {
+        DatasetReader reader(dataset);  // it knows the character set
+        reader.Append(item);
+        segments.push_back({static_cast<unsigned>(reader.GetInteger(DCM_SegmentNumber).value_or(0)),
+                            reader.GetText(DCM_SegmentLabel), reader.GetText(DCM_SegmentAlgorithmType),
+                            reader.GetText(DCM_SegmentAlgorithmName)});
+      }
+      return segments;
+    }
+
+    // `N` numbers of an attribute.
+    template <std::size_t N>
+    std::array<double, N> RequireNumbers(DatasetReader& reader, const DcmTagKey& tag, std::size_t frame)
+    {
+      const std::vector<std::string> values = reader.GetValues(tag);
+      std::array<double, N> numbers{};
+      for (std::size_t i = 0; i < N; i++)
+      {
+        const std::optional<double> number = i < values.size() ? Volume::ParseDecimal(values[i]) : std::nullopt;
+        if (!number || !std::isfinite(*number))
+        {
+          Refuse("frame " + std::to_string(frame + 1) + " lacks " + tag.toString().c_str());
+        }
+        numbers[i] = *number;
+      }
+      return numbers;
+    }
+
+    // Looks in the frame's own functional groups, then in those that all frames share.
+    DcmItem& FindGroup(DcmItem& frame, DcmItem& shared, const DcmTagKey& sequence, std::size_t index)
+    {
+      DcmItem* group = Volume::GetFirstItem(frame, sequence);
+      group = group != nullptr ? group : Volume::GetFirstItem(shared, sequence);
+      if (group == nullptr)
+      {
+        Refuse("frame " + std::to_string(index + 1) + " lacks " + sequence.toString().c_str());
+      }
+      return *group;
+    }
+
+    std::vector<SegmentationSource> ListSources(DcmItem& frame)
+    {
+      std::vector<SegmentationSource> sources;
+      for (DcmItem* const derivation : GetItems(frame, DCM_DerivationImageSequence))
+      {
+        for (DcmItem* const image : GetItems(*derivation, DCM_SourceImageSequence))
+        {
+          DatasetReader reader(*image);
+          sources.push_back({reader.GetText(DCM_ReferencedSOPInstanceUID),
+                             static_cast<unsigned>(reader.GetInteger(DCM_ReferencedFrameNumber).value_or(0))});
+        }
+      }
+      return sources;
+    }
+
+    SegmentationFrame ParseFrame(DcmItem& item, DcmItem& shared, std::size_t index)
+    {
+      SegmentationFrame frame;
+      DatasetReader identification(FindGroup(item, shared, DCM_SegmentIdentificationSequence, index));
+      frame.segment = static_cast<unsigned>(identification.GetInteger(DCM_ReferencedSegmentNumber).value_or(0));
+      DatasetReader position(FindGroup(item, shared, DCM_PlanePositionSequence, index));
+      frame.position = RequireNumbers<3>(position, DCM_ImagePositionPatient, index);
+      DatasetReader orientation(FindGroup(item, shared, DCM_PlaneOrientationSequence, index));
+      const auto cosines = RequireNumbers<6>(orientation, DCM_ImageOrientationPatient, index);
+      frame.directions = {Volume::Vector{cosines[0], cosines[1], cosines[2]},
+                          Volume::Vector{cosines[3], cosines[4], cosines[5]}};
+      DatasetReader measures(FindGroup(item, shared, DCM_PixelMeasuresSequence, index));
+      frame.pixelSpacingMm = RequireNumbers<2>(measures, DCM_PixelSpacing, index);
+      frame.sources = ListSources(item);
+      return frame;
+    }
+
+    std::vector<SegmentationFrame> ListFrames(DcmDataset& dataset, std::size_t count)
+    {
+      DcmItem none;
+      DcmItem* const shared = Volume::GetFirstItem(dataset, DCM_SharedFunctionalGroupsSequence);
+      const std::vector<DcmItem*> items = GetItems(dataset, DCM_PerFrameFunctionalGroupsSequence);
+      if (items.size() != count)
+      {
+        Refuse("it has " + std::to_string(count) + " frames and describes " + std::to_string(items.size()));
+      }
+      std::vector<SegmentationFrame> frames;
+      frames.reserve(items.size());
+      for (std::size_t i = 0; i < items.size(); i++)
+      {
+        frames.push_back(ParseFrame(*items[i], shared != nullptr ? *shared : none, i));
+      }
+      return frames;
+    }
+
+    double GetSliceSpacing(DcmDataset& dataset)
+    {
+      DcmItem* const shared = Volume::GetFirstItem(dataset, DCM_SharedFunctionalGroupsSequence);
+      DcmItem* const measures = shared != nullptr ? Volume::GetFirstItem(*shared, DCM_PixelMeasuresSequence) : nullptr;
+      return measures != nullptr ? DatasetReader(*measures).GetNumber(DCM_SpacingBetweenSlices).value_or(0) : 0;
+    }
+
+    std::uint64_t RequireCount(DatasetReader& reader, const DcmTagKey& tag)
+    {
+      const std::optional<long long> count = reader.GetInteger(tag);
+      constexpr long long HIGHEST = 1 << 24;
+      if (!count || *count < 1 || *count > HIGHEST)
+      {
+        Refuse(std::string("there is no sensible ") + tag.toString().c_str());
+      }
+      return static_cast<std::uint64_t>(*count);
+    }
+  }
+
+  SegmentationFile SegmentationFile::Parse(std::shared_ptr<const std::string> file, const Volume::VolumeLimits& limits)
+  {
+    const Volume::ParseOutcome outcome = Volume::ParseFile(*file, limits);
+    if (const auto* const refusal = std::get_if<Volume::Refusal>(&outcome))
+    {
+      Refuse(refusal->text);
+    }
+    const auto& [layout, dataset] = std::get<Volume::ParsedFile>(outcome);
+    DatasetReader reader(*dataset);
+    if (reader.GetText(DCM_SOPClassUID) != UID_SegmentationStorage)
+    {
+      Refuse("its SOP class is another");
+    }
+    if (!layout.hasPixelData || layout.isEncapsulated || layout.isBigEndian)
+    {
+      Refuse("it has no pixels, or they are compressed or in big endian");
+    }
+
+    SegmentationFile parsed;
+    parsed.ReadIdentity(reader);
+    parsed.ReadPixelFormat(reader, layout.pixelLength);
+    parsed.referencedSeries = ListReferencedSeries(*dataset);
+    parsed.spacingBetweenSlicesMm = GetSliceSpacing(*dataset);
+    parsed.segments = ListSegments(*dataset);
+    parsed.frames = ListFrames(*dataset, RequireCount(reader, DCM_NumberOfFrames));
+    parsed.pixelOffset_ = layout.pixelOffset;
+    parsed.file_ = std::move(file);
+    return parsed;
+  }
+
+  void SegmentationFile::ReadIdentity(DatasetReader& reader)
+  {
+    sopInstanceUid = reader.GetText(DCM_SOPInstanceUID);
+    seriesInstanceUid = reader.GetText(DCM_SeriesInstanceUID);
+    frameOfReferenceUid = reader.GetText(DCM_FrameOfReferenceUID);
+    creator = reader.GetText(DCM_ContentCreatorName);
+    contentDate = reader.GetText(DCM_ContentDate);
+    contentTime = reader.GetText(DCM_ContentTime);
+    equipment = reader.GetText(DCM_ManufacturerModelName);
+  }
+
+  void SegmentationFile::ReadPixelFormat(DatasetReader& reader, std::uint64_t pixelBytes)
+  {
+    rows = static_cast<std::uint32_t>(RequireCount(reader, DCM_Rows));
+    columns = static_cast<std::uint32_t>(RequireCount(reader, DCM_Columns));
+    const std::string type = reader.GetText(DCM_SegmentationType);
+    const std::uint64_t bits = RequireCount(reader, DCM_BitsAllocated);
+    isBinary_ = type == "BINARY";
+    if ((!isBinary_ && type != "FRACTIONAL") || bits != (isBinary_ ? 1 : 8))
+    {
+      Refuse("it is neither BINARY of 1 bit nor FRACTIONAL of 8 bits, but " + type.substr(0, 16));
+    }
+    if (!isBinary_)
+    {
+      const std::uint64_t maximum = RequireCount(reader, DCM_MaximumFractionalValue);
+      threshold_ = static_cast<std::uint8_t>(std::min<std::uint64_t>((maximum + 1) / 2, 255));
+    }
+    // Each factor is at most 2^24: the product may not fit, its quotient does.
+    const std::uint64_t frameBits = std::uint64_t{rows} * columns * bits;
+    if (RequireCount(reader, DCM_NumberOfFrames) > pixelBytes * 8 / frameBits)
+    {
+      Refuse("its pixels are fewer than Rows, Columns and NumberOfFrames promise");
+    }
+  }
+
+  std::vector<std::uint8_t> SegmentationFile::ReadFrame(std::size_t frame) const
+  {
+    const std::size_t size = std::size_t{rows} * columns;
+    const auto* const pixels = reinterpret_cast<const std::uint8_t*>(file_->data()) + pixelOffset_;
+    std::vector<std::uint8_t> values(size);
+    for (std::size_t i = 0; i < size; i++)
+    {
+      const std::size_t voxel = frame * size + i;
+      // Frames of bits follow each other without a gap, lowest bit first (PS3.5 section 8.1.1, annex D).
+      values[i] = isBinary_ ? (pixels[voxel / 8] >> (voxel % 8)) & 1 : (pixels[voxel] >= threshold_ ? 1 : 0);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Rest/MaskParameters.h"
+#include "Plugin/Rest/Routes.h"
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    Answer GetMask(const Services& services, const Request& request, const std::string& studyId)
+    {
+      return Answer::FromJson(services.masks.Get(studyId, GetSeries(ParseMaskParameters(request))));
+    }
+
+    Answer PutMask(const Services& services, const Request& request, const std::string& studyId)
+    {
+      const Json::Value mask = services.masks.Put(studyId, ParseMaskUpload(request));
+      services.store.AppendAudit(
+        {0, 0, "rest", "mask", studyId,
+         mask["algorithm_type"].asString() + " segmentation " + mask["segmentation_instance_uid"].asString()});
+      return Answer::FromJson(mask);
+    }
+
+    Answer WithdrawMask(const Services& services, const Request& request, const std::string& studyId)
+    {
+      const Json::Value withdrawn = services.masks.Withdraw(studyId, GetSeries(ParseMaskParameters(request)));
+      services.store.AppendAudit({0, 0, "rest", "mask-withdrawn", studyId, ""});
+      return Answer::FromJson(withdrawn);
+    }
+  }
+
+  void AddMaskRoutes(Router& router, const Services& services)
+  {
+    const auto put = [&services](const Request& request, const PathParameters& path)
+    { return PutMask(services, request, path.at("study")); };
+
+    router.Add(Method::Get, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
+    { return GetMask(services, request, path.at("study")); });
+    router.Add(Method::Put, "cases/{study}/mask", put, ListMaskContentTypes());
+    router.Add(Method::Post, "cases/{study}/mask", put, ListMaskContentTypes());
+    router.Add(Method::Delete, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
+    { return WithdrawMask(services, request, path.at("study")); }, {});
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// ZIP archives as other programs pack them, and those that are meant to do harm.
+
+#include "Plugin/Masks/ZipReader.h"
+#include "UnitTests/Plugin/Masks/MaskComparison.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+#include <minizip/zip.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+namespace H3K27M::Masks
+{
+  using testing::HasSubstr;
+
+  namespace
+  {
+    using Files = std::map<std::string, std::string>;
+
+    std::string Pack(const Files& files)
+    {
+      const Testing::TemporaryFolder folder;
+      const std::string path = folder.GetPath() / "test.zip";
+      zipFile archive = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);
+      for (const auto& [name, content] : files)
+      {
+        const zip_fileinfo info = {};
+        zipOpenNewFileInZip(archive, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 6);
+        zipWriteInFileInZip(archive, content.data(), static_cast<unsigned>(content.size()));
+        zipCloseFileInZip(archive);
+      }
+      zipClose(archive, nullptr);
+      std::ifstream stream(path, std::ios::binary);
+      return {std::istreambuf_iterator<char>(stream), {}};
+    }
+
+    Files Unpack(const std::string& archive, std::uint64_t fileBytes = 1000, std::uint64_t allBytes = 2000)
+    {
+      Files files;
+      ReadZip(archive, {3, fileBytes, allBytes}, [](const std::string& name) { return name.ends_with(".json"); },
+              [&files](const std::string& name, std::string_view content) { files.emplace(name, content); });
+      return files;
+    }
+
+    std::string Refuse(const std::string& archive)
+    {
+      return Tests::GetRefusal([&archive] { Unpack(archive); });
+    }
+  }
+
+  TEST(ZipReader, GivesTheFilesThatAreWanted)
+  {
+    const Files files = {{"a/1.json", "one"}, {"a/1.png", std::string(5000, 'x')}, {"2.json", ""}};
+    EXPECT_EQ((Files{{"a/1.json", "one"}, {"2.json", ""}}), Unpack(Pack(files)));
+    EXPECT_EQ(Files{}, Unpack(Pack({{"1.png", "x"}})));
+    EXPECT_THAT(Refuse(Pack({})), HasSubstr("no ZIP archive"));
+  }
+
+  TEST(ZipReader, RefusesMoreThanItsLimitsBeforeInflating)
+  {
+    EXPECT_THAT(Refuse(Pack({{"1.json", std::string(64 << 20, '0')}})), HasSubstr("inflates to 67108864 bytes"));
+    EXPECT_THAT(
+      Refuse(Pack(
+        {{"1.json", std::string(900, '0')}, {"2.json", std::string(900, '0')}, {"3.json", std::string(900, '0')}})),
+      HasSubstr("2000 for all of them"));
+    EXPECT_THAT(Refuse(Pack({{"1", ""}, {"2", ""}, {"3", ""}, {"4", ""}})), HasSubstr("4 entries, the limit is 3"));
+  }
+
+  TEST(ZipReader, RefusesDamagedArchives)
+  {
+    const std::string archive = Pack({{"1.json", "one and two and three"}});
+    EXPECT_THAT(Refuse("PK"), HasSubstr("no ZIP archive"));
+    EXPECT_THAT(Refuse(archive.substr(0, archive.size() / 2)), HasSubstr("no ZIP archive"));
+    for (std::size_t at = 0; at < archive.size(); at++)
+    {
+      std::string damaged = archive;
+      damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+      Tests::GetRefusal([&damaged] { Unpack(damaged); });  // whatever it says, it neither crashes nor hangs
+    }
+    std::string wrong = archive;
+    wrong[archive.find("1.json") + 8] = static_cast<char>(wrong[archive.find("1.json") + 8] ^ 0x10);
+    EXPECT_THAT(Refuse(wrong), HasSubstr("damaged"));
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The path of a mask over an archive in memory: chosen series, stored segmentation, replacement, withdrawal.
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Masks/MaskService.h"
+#include "Plugin/Pipeline/ResultStore.h"
+#include "Plugin/Results/SegWriter.h"
+#include "UnitTests/Plugin/Masks/MaskComparison.h"
+#include "UnitTests/Plugin/Masks/NiftiFile.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+#include "UnitTests/Plugin/Results/SampleSource.h"
+
+#include <gmock/gmock.h>
+
+namespace H3K27M::Masks
+{
+  using Results::SegmentAlgorithmType;
+  using testing::HasSubstr;
+
+  namespace
+  {
+    class MaskServiceTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      MaskServiceTest() :
+        service_(archive_, triage_)
+      {
+      }
+
+      Volume::SourceSeries GetSource()
+      {
+        const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
+        return triage_.ReadSeries(Pipeline::GetSourceSeries(study).front(), study.id).GetVolume().series;
+      }
+
+      // A block on some slices as NIfTI.
+      MaskUpload MakeUpload(std::size_t first, std::size_t last)
+      {
+        const Volume::SourceSeries source = GetSource();
+        Results::MaskVolume mask(source);
+        for (std::size_t slice = first; slice <= last; slice++)
+        {
+          std::vector<std::uint8_t> values(static_cast<std::size_t>(source.rows) * source.columns, 0);
+          std::fill(values.begin() + 100, values.begin() + 110, std::uint8_t{1});
+          mask.SetSlice(slice, values);
+        }
+        file_ = Tests::MakeNifti(Tests::MakeGrid(source), Tests::ListVoxels(mask));
+        MaskUpload upload;
+        upload.body = file_;
+        return upload;
+      }
+
+      Json::Value Put(const MaskUpload& upload)
+      {
+        return service_.Put(STUDY, upload);
+      }
+
+      std::string Refuse(const MaskUpload& upload)
+      {
+        return Tests::GetRefusal([&] { Put(upload); });
+      }
+
+      MaskService service_;
+      std::string file_;
+    };
+  }
+
+  TEST_F(MaskServiceTest, AMaskIsStoredAndFound)
+  {
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Get(STUDY, ""); }), HasSubstr("no mask that a person drew"));
+    const Json::Value put = Put(MakeUpload(1, 2));
+    const Json::Value mask = service_.Get(STUDY, "");
+    EXPECT_EQ(0u, put["replaced"].asUInt());
+    EXPECT_EQ(put["segmentation"], mask["segmentation"]);
+    EXPECT_EQ("MANUAL", mask["algorithm_type"].asString());
+    EXPECT_EQ(20u, mask["voxels"].asUInt());
+    EXPECT_NEAR(20 * 0.5 * 0.5 * 5, mask["volume_mm3"].asDouble(), 1e-9);
+    EXPECT_EQ(2u, mask["slices"].size());
+    EXPECT_EQ("2.25.2001.2", mask["slices"][0]["sop_instance_uid"].asString());
+    EXPECT_EQ("2.25.2001", mask["series_instance_uid"].asString());
+    EXPECT_FALSE(mask["synthetic"].asBool());
+    EXPECT_EQ(mask, service_.Get(STUDY, mask["series"].asString()));
+    EXPECT_EQ(mask, service_.Get(STUDY, "2.25.2001"));
+  }
+
+  TEST_F(MaskServiceTest, ANewMaskReplacesTheOlderOne)
+  {
+    Put(MakeUpload(1, 2));
+    EXPECT_EQ(1u, Put(MakeUpload(1, 3))["replaced"].asUInt());
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(30u, service_.Get(STUDY, "")["voxels"].asUInt());
+    EXPECT_EQ(0u, Put(MakeUpload(1, 3))["replaced"].asUInt()) << "the same mask again changes nothing";
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  TEST_F(MaskServiceTest, AMaskIsWithdrawn)
+  {
+    Put(MakeUpload(1, 2));
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("no mask"));
+  }
+
+  TEST_F(MaskServiceTest, TriageNeitherSeesNorRemovesIt)
+  {
+    const std::string before = Pipeline::ComputeFingerprint(archive_.GetStudy(STUDY).value());
+    Put(MakeUpload(1, 2));
+    EXPECT_EQ(before, Pipeline::ComputeFingerprint(archive_.GetStudy(STUDY).value()));
+    EXPECT_EQ(0u, Pipeline::ResultStore(archive_).RemoveOutdated(STUDY, {}));
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  TEST_F(MaskServiceTest, ARefusedMaskStoresNothingAndLeavesTheOlderOne)
+  {
+    const Json::Value first = Put(MakeUpload(1, 2));
+    MaskUpload broken = MakeUpload(1, 2);
+    broken.label = "7";
+    EXPECT_THAT(Refuse(broken), HasSubstr("no label \"7\""));
+    EXPECT_EQ(first["segmentation"], service_.Get(STUDY, "")["segmentation"]);
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  TEST_F(MaskServiceTest, ASeriesThatTheRouterRefusesCarriesNoMask)
+  {
+    H3K27M::Support::DicomSeriesOptions flair;
+    flair.seriesInstanceUid = "2.25.2002";
+    flair.seriesDescription = "T1";
+    flair.echoTime = "10";
+    StoreSeries(flair);
+    MaskUpload upload = MakeUpload(1, 2);
+    upload.series = "2.25.2002";
+    EXPECT_THAT(Refuse(upload), HasSubstr("nothing to lay a mask on"));
+    upload.series = "2.25.9";
+    EXPECT_THAT(Refuse(upload), HasSubstr("no image series 2.25.9"));
+    EXPECT_THAT(Tests::GetRefusal([&] { service_.Put("nowhere", upload); }), HasSubstr("no study nowhere"));
+  }
+
+  TEST_F(MaskServiceTest, TwoSeriesEachHaveTheirOwn)
+  {
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    StoreSeries(second);
+    MaskUpload upload = MakeUpload(1, 2);
+    for (const char* const series : {"2.25.2001", "2.25.2002"})
+    {
+      upload.series = series;
+      EXPECT_EQ(0u, Put(upload)["replaced"].asUInt());
+    }
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Get(STUDY, ""); }), HasSubstr("\"2.25.2001\", \"2.25.2002\""));
+    EXPECT_EQ("2.25.2002", service_.Get(STUDY, "2.25.2002")["series_instance_uid"].asString());
+    service_.Withdraw(STUDY, "2.25.2002");
+    EXPECT_EQ("2.25.2001", service_.Get(STUDY, "")["series_instance_uid"].asString());
+  }
+
+  TEST_F(MaskServiceTest, ASegmentationOfTheStudyBecomesTheMask)
+  {
+    // The model's own, as triage stores it.
+    const Volume::SourceSeries source = GetSource();
+    const Results::ModelInfo model = Tests::MakeSampleModel();
+    const Results::ResultIdentity identity(source, model.hash, "test");
+    Results::MaskVolume drawn(source);
+    std::vector<std::uint8_t> values(static_cast<std::size_t>(source.rows) * source.columns, 0);
+    values[77] = 2;
+    drawn.SetSlice(3, values);
+    const Results::DicomInstance segmentation =
+      Results::SegWriter().Write({source, identity, model, Tests::MakeSampleTime()}, drawn);
+
+    MaskUpload upload;
+    upload.kind = MaskUpload::Kind::Segmentation;
+    upload.segmentation = segmentation.sopInstanceUid;
+    EXPECT_THAT(Refuse(upload), HasSubstr("no segmentation of this identifier"));
+    const std::string id = archive_.Store(std::span(segmentation.bytes));
+
+    upload.algorithmType = SegmentAlgorithmType::Manual;
+    EXPECT_THAT(Refuse(upload), HasSubstr("SEMIAUTOMATIC, not MANUAL"));
+    upload.algorithmType.reset();
+    const Json::Value byUid = Put(upload);
+    EXPECT_EQ("SEMIAUTOMATIC", byUid["algorithm_type"].asString());
+    EXPECT_EQ(model.name, byUid["algorithm_name"].asString());
+    EXPECT_EQ(1u, byUid["voxels"].asUInt());
+    EXPECT_EQ(2u, archive_.ListSeries("SEG").size()) << "the model's own stays";
+
+    upload.segmentation = id;
+    EXPECT_EQ(byUid["segmentation"], Put(upload)["segmentation"]);
+  }
+
+  TEST_F(MaskServiceTest, AStudyThatIsDeletedMeanwhileIsNotBroughtBack)
+  {
+    const MaskUpload upload = MakeUpload(1, 2);
+    archive_.SetHook([this](const std::string& call, const std::string&)
+    {
+      if (call == "Store")
+      {
+        archive_.SetHook(nullptr);
+        archive_.DeleteStudy(STUDY);
+      }
+    });
+    EXPECT_THAT(Refuse(upload), HasSubstr("deleted while its mask was stored"));
+    EXPECT_FALSE(archive_.GetStudy(STUDY));
+  }
+
+  TEST(StudyClaims, RefuseASecondChangeOfOneStudy)
+  {
+    StudyClaims claims;
+    {
+      const StudyClaims::Claim first(claims, "a");
+      const StudyClaims::Claim other(claims, "b");
+      EXPECT_THAT(Tests::GetRefusal([&claims] { const StudyClaims::Claim second(claims, "a"); }),
+                  HasSubstr("Another request"));
+    }
+    const StudyClaims::Claim again(claims, "a");
+  }
+}

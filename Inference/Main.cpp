@@ -12,8 +12,12 @@
 #include "Inference/Commands/ServeCommand.h"
 #include "Inference/Protocol/Error.h"
 #if defined(H3K27M_HAS_TRAINING)
+#include "Inference/Commands/AblateCommand.h"
 #include "Inference/Commands/CrossValidateCommand.h"
 #include "Inference/Commands/EvaluateCommand.h"
+#include "Inference/Commands/MergeCommand.h"
+#include "Inference/Commands/PretrainCommand.h"
+#include "Inference/Commands/ReportCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #endif
 
@@ -41,6 +45,10 @@ namespace
 #ifdef H3K27M_HAS_TRAINING
     Command{"train", "trains a model on a BIDS folder or on synthetic volumes", Commands::RunTrain},
     Command{"cross-validate", "trains and measures a model per fold of a BIDS folder", Commands::RunCrossValidate},
+    Command{"pretrain", "pre-trains an encoder on volumes without labels", Commands::RunPretrain},
+    Command{"ablate", "trains and compares the paper's six models", Commands::RunAblate},
+    Command{"merge", "puts units of a run together that were computed apart", Commands::RunMerge},
+    Command{"report", "makes the report of a finished run anew", Commands::RunReport},
     Command{"evaluate", "measures a model on held-out cases", Commands::RunEvaluate},
 #endif
   };

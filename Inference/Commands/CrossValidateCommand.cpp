@@ -4,13 +4,18 @@
 #include "Inference/Commands/CrossValidateCommand.h"
 
 #include "Inference/Commands/Command.h"
-#include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/EventPrinter.h"
+#include "Inference/Commands/RunCommandLine.h"
 #include "Inference/Commands/StandardOutput.h"
-#include "Inference/Predict/ProcessTuning.h"
+#include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/ProgressFile.h"
+#include "Training/Runs/PromotionGate.h"
+#include "Training/Runs/TrainedCard.h"
 
 namespace H3K27M::Commands
 {
@@ -20,8 +25,10 @@ namespace H3K27M::Commands
 
     struct Options
     {
-      Runs::CrossValidationRequest request;
-      std::filesystem::path config;
+      RunOptions run;
+      std::filesystem::path dataset;
+      std::filesystem::path from;
+      std::filesystem::path baseline;
     };
 
     CommandLine MakeCommandLine(Options& options)
@@ -31,17 +38,57 @@ namespace H3K27M::Commands
       line.description =
         "Divides the patients of the development split of a BIDS folder into folds (stratified by genotype and\n"
         "site, seeded), trains one network without each fold and measures it there, and measures all of them\n"
-        "together, as an ensemble, on the external split. Writes a folder per fold and metrics.json, and prints the\n"
-        "metrics as one JSON object. Seeded; a run that was stopped goes on with --resume. Research use only.";
-      line.options.add_options()("output", po::value(&options.request.folder)->required(),
-                                 "folder of the run to write")(
-        "dataset", po::value(&options.request.dataset)->required(),
-        "BIDS folder with participants.tsv (h3k27m_status) and masks")(
-        "config", po::value(&options.config), "JSON file with any of the keys of a run; see Training/README.md")(
-        "resume", "do what is left of the run in that folder, or begin when there is none")(
-        "threads", po::value(&options.request.threads)->default_value(0),
-        "0: as many as this process may use")("json", "JSON lines on standard output instead of text");
+        "together, as an ensemble, on the external split. Writes a folder per fold, the ensemble (model/),\n"
+        "metrics.json and a report, and prints the metrics as one JSON object. Seeded; a run that was stopped goes\n"
+        "on with --resume. Research use only.";
+      AddRunOptions(line.options, options.run);
+      line.options.add_options()("dataset", po::value(&options.dataset)->required(),
+                                 "BIDS folder with participants.tsv (h3k27m_status) and masks")(
+        "from", po::value(&options.from),
+        "model or encoder to start each fold from; one that has seen a patient of the data is refused")(
+        "baseline", po::value(&options.baseline), "model to be compared with on the external patients, for promotion")(
+        "unit", po::value<std::size_t>(), "run this fold alone, counted from 0; `merge` puts them together")(
+        "check", "judge configuration and data, and leave");
       return line;
+    }
+
+    Runs::CrossValidationRequest MakeRequest(const Options& options, const Runs::RunConfig& config,
+                                             const Runs::FoldedData& data)
+    {
+      Runs::CrossValidationRequest request;
+      request.config = config;
+      request.folder = options.run.output;
+      request.name = options.run.name;
+      request.threads = options.run.threads;
+      request.resumes = options.run.resumes;
+      if (!options.from.empty())
+      {
+        const auto card = Weights::ModelCard::Load(options.from / Weights::ModelPackage::CARD_FILE);
+        Runs::RefuseSeenCases(card.GetJson(), data.Describe());
+        request.origin = Runs::DescribeOrigin(card);
+        const std::filesystem::path from = options.from;
+        request.start = [from](std::size_t, const Runs::RunConfig& own)
+        { return Runs::StartingPoint::FromModel(from, own); };
+      }
+      return request;
+    }
+
+    Json::Value Finish(const Options& options, const Runs::RunConfig& config, const Runs::FoldedData& data,
+                       Runs::CrossValidation& validation)
+    {
+      Json::Value metrics = validation.Finish();
+      if (!options.baseline.empty())
+      {
+        const Runs::PromotionGate gate{options.baseline, config.gateMargin, options.run.threads};
+        metrics["gate"] = gate.Judge(data.GetExternal(), validation.ReadExternal());
+        Runs::WriteJsonFile(options.run.output / "metrics.json", metrics);
+        const std::filesystem::path path = options.run.output / "model" / Weights::ModelPackage::CARD_FILE;
+        auto card = Weights::ModelCard::Load(path);
+        card.Set("gate", metrics["gate"]);
+        card.Save(path);
+      }
+      Reports::WriteRunReport(options.run.output);
+      return metrics;
     }
   }
 
@@ -53,21 +100,38 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
-    const Json::Value config =
-      options.config.empty() ? Json::Value(Json::objectValue) : Runs::ReadJsonFile(options.config);
-    options.request.config = Runs::RunConfig::Parse(config);
-    options.request.resumes = values->count("resume") != 0;
-    if (options.request.threads == 0)
-    {
-      options.request.threads = Predict::ProcessTuning::GetUsableProcessors();
-    }
+    CompleteRunOptions(options.run, *values);
     const StandardOutput output;
-    const EventPrinter printer(output, values->count("json") != 0);
-    Predict::ProcessTuning::KeepFreedMemory();
-    torch::set_num_threads(static_cast<int>(options.request.threads));
-    Runs::CrossValidation validation(std::move(options.request),
-                                     [&printer](const Json::Value& event) { printer.Print(event); });
-    output.WriteLine(Protocol::WriteCompactJson(validation.Run()));
+    const EventPrinter printer(output, options.run.json);
+    const Runs::RunConfig config = ReadRunConfig(options.run);
+    Runs::FoldedData data(options.dataset, config, options.run.threads);
+    Runs::CrossValidationRequest request = MakeRequest(options, config, data);
+    if (values->count("check") != 0)
+    {
+      output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
+      return ExitCode::OK;
+    }
+    // The folder is judged before a progress file is written into it.
+    std::optional<Runs::ProgressFile> progress;
+    Runs::CrossValidation validation(data, std::move(request), [&](const Json::Value& event)
+    {
+      printer.Print(event);
+      if (progress)
+      {
+        progress->Update(event);
+      }
+    });
+    progress.emplace(options.run.output, data.CountFolds());
+    if (values->count("unit") != 0)
+    {
+      validation.RunFold((*values)["unit"].as<std::size_t>());
+      return ExitCode::OK;
+    }
+    for (std::size_t fold = 0; fold < data.CountFolds(); fold++)
+    {
+      validation.RunFold(fold);
+    }
+    output.WriteLine(Protocol::WriteCompactJson(Finish(options, config, data, validation)));
     return ExitCode::OK;
   }
 }

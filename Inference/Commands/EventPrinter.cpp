@@ -24,6 +24,16 @@ namespace H3K27M::Commands
       return text;
     }
 
+    std::string DescribePretraining(const Json::Value& event)
+    {
+      char text[160];
+      std::snprintf(text, sizeof(text), "step %s/%s  reconstruction %.4f  gradient %.2f  %.2f s/step  %.0f s left",
+                    event["step"].asString().c_str(), event["of"].asString().c_str(),
+                    event["reconstruction"].asDouble(), event["gradient_norm"].asDouble(),
+                    event["seconds_per_step"].asDouble(), event["seconds_left"].asDouble());
+      return text;
+    }
+
     std::string Describe(const Json::Value& event)
     {
       const std::string kind = event["event"].asString();
@@ -33,11 +43,14 @@ namespace H3K27M::Commands
       }
       if (kind == "step")
       {
-        return DescribeStep(event);
+        const std::string unit = event["unit"].asString();
+        return (unit.empty() ? "" : unit + "  ") +
+               (event.isMember("reconstruction") ? DescribePretraining(event) : DescribeStep(event));
       }
       if (kind == "resumed")
       {
-        return "resumed after step " + event["step"].asString() + " of stage " + event["stage"].asString();
+        return "resumed after step " + event["step"].asString() +
+               (event.isMember("stage") ? " of stage " + event["stage"].asString() : "");
       }
       if (kind == "model")
       {

@@ -4,6 +4,7 @@
 #include "Inference/Predict/LoadedEngine.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Predict/EnsembleBackend.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Predict/TorchBackend.h"
 #include "Inference/Protocol/Error.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace H3K27M::Predict
@@ -63,34 +65,72 @@ namespace H3K27M::Predict
       }
       throw Error(ErrorCode::BadInput, "The model's card asks for a framing that is neither head nor centre-square");
     }
+
+    struct TestedBackend
+    {
+      std::unique_ptr<IBackend> backend;
+      SelfTestReport selfTest;
+    };
+
+    // The tuned network on the device, compared with the published one in fp32 on the CPU.
+    TestedBackend MakeBackend(const Weights::ModelPackage& package, const BackendOptions& options)
+    {
+      TestedBackend made;
+      made.backend = std::make_unique<TorchBackend>(package.MakeNetwork(), options);
+      const BackendInfo& info = made.backend->GetInfo();
+      const std::vector<float> images = MakeSelfTestImages(info.inputSize);
+      try
+      {
+        const NetworkOutput reference = RunReference(package.MakeNetwork(), images);
+        made.selfTest = CompareWithReference(reference, made.backend->RunNetwork(images, 2), info.precision);
+      }
+      catch (const c10::Error& error)
+      {
+        throw Error(ErrorCode::Internal, std::string("LibTorch, self-test: ") + error.what_without_backtrace());
+      }
+      return made;
+    }
+
+    // All members on the one device; the self-test told is the worst of theirs.
+    TestedBackend MakeEnsemble(const std::filesystem::path& model, const Weights::ModelCard& card,
+                               const BackendOptions& options)
+    {
+      std::vector<std::unique_ptr<IBackend>> backends;
+      std::optional<SelfTestReport> worst;
+      for (const Weights::ModelCard::Member& member : card.GetMembers())
+      {
+        const auto package = Weights::ModelPackage::Open(model / member.folder);
+        if (package.GetCard().GetWeightsSha256() != member.weightsSha256)
+        {
+          throw Error(ErrorCode::Corrupt,
+                      "The member " + member.folder + " is not the one that the model's card lists");
+        }
+        TestedBackend made = MakeBackend(package, options);
+        const bool isWorse =
+          !worst || (worst->passed && !made.selfTest.passed) ||
+          (worst->passed == made.selfTest.passed && made.selfTest.pixelProbability > worst->pixelProbability);
+        worst = isWorse ? made.selfTest : *worst;
+        backends.push_back(std::move(made.backend));
+      }
+      return {std::make_unique<EnsembleBackend>(std::move(backends)), *worst};
+    }
   }
 
   LoadedEngine LoadedEngine::Load(const std::filesystem::path& model, const BackendOptions& options)
   {
     ProcessTuning::LoadCudaLibraries();  // before LibTorch looks for a GPU
-    const auto package = Weights::ModelPackage::Open(model);
+    const auto card = Weights::ModelCard::Load(model / Weights::ModelPackage::CARD_FILE);
     LoadedEngine engine;
-    engine.framing = ReadFraming(package.GetCard().GetJson());
-    engine.rules.threshold = package.GetCard().GetThreshold();
-    engine.rules.minimumTumourAreaMm2 = package.GetCard().GetMinimumTumourAreaMm2();
-
-    engine.backend = std::make_unique<TorchBackend>(package.MakeNetwork(), options);
-    const BackendInfo& info = engine.backend->GetInfo();
-    const std::vector<float> images = MakeSelfTestImages(info.inputSize);
-    NetworkOutput reference;
-    try
-    {
-      reference = RunReference(package.MakeNetwork(), images);
-    }
-    catch (const c10::Error& error)
-    {
-      throw Error(ErrorCode::Internal, std::string("LibTorch, self-test: ") + error.what_without_backtrace());
-    }
-    engine.description.backend = info;
-    engine.description.modelCard = package.GetCard().GetJson();
-    engine.description.modelHash = package.GetCard().GetWeightsSha256();
-    engine.description.selfTest =
-      CompareWithReference(reference, engine.backend->RunNetwork(images, 2), info.precision);
+    engine.framing = ReadFraming(card.GetJson());
+    engine.rules.threshold = card.GetThreshold();
+    engine.rules.minimumTumourAreaMm2 = card.GetMinimumTumourAreaMm2();
+    TestedBackend made = card.GetMembers().empty() ? MakeBackend(Weights::ModelPackage::Open(model), options)
+                                                   : MakeEnsemble(model, card, options);
+    engine.backend = std::move(made.backend);
+    engine.description.backend = engine.backend->GetInfo();
+    engine.description.modelCard = card.GetJson();
+    engine.description.modelHash = card.GetWeightsSha256();
+    engine.description.selfTest = made.selfTest;
     return engine;
   }
 }

@@ -6,6 +6,7 @@
 #include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include <json/writer.h>
 
@@ -68,6 +69,25 @@ namespace H3K27M::Weights
     {
       return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
     }
+
+    std::vector<ModelCard::Member> ReadMembers(const Json::Value& json)
+    {
+      constexpr Json::ArrayIndex MAX_MEMBERS = 100;
+      std::vector<ModelCard::Member> members;
+      if (!json.isNull() && (!json.isArray() || json.empty() || json.size() > MAX_MEMBERS))
+      {
+        Refuse("members", "a list of 1 to 100 models");
+      }
+      for (const Json::Value& item : json)
+      {
+        if (!item.isObject() || !IsName(GetText(item, "folder")) || !IsSha256(GetText(item, "weights_sha256")))
+        {
+          Refuse("members", "objects with folder (a name) and weights_sha256");
+        }
+        members.push_back({item["folder"].asString(), item["weights_sha256"].asString()});
+      }
+      return members;
+    }
   }
 
   ModelCard::ModelCard(const std::string& name, const Network::NetworkOptions& network) :
@@ -114,6 +134,11 @@ namespace H3K27M::Weights
     {
       Refuse("weights_sha256", "64 lower-case hexadecimal digits");
     }
+    card.members_ = ReadMembers(json["members"]);
+    if (!card.members_.empty() && HashMembers(json["members"]) != card.weightsSha256_)
+    {
+      Refuse("weights_sha256", "the hash over those of the members");
+    }
     card.threshold_ = GetNumber(json, "threshold", 0, 1);
     card.minimumTumourAreaMm2_ = GetNumber(json, "minimum_tumour_area_mm2", 0, 1e6);
     if (!json.isMember("research_use_only") || !json["research_use_only"].isBool() ||
@@ -122,6 +147,16 @@ namespace H3K27M::Weights
       Refuse("research_use_only", "true: no model of this project is cleared for clinical use");
     }
     return card;
+  }
+
+  std::string ModelCard::HashMembers(const Json::Value& members)
+  {
+    std::string hashes;
+    for (const Json::Value& member : members)
+    {
+      hashes += member["weights_sha256"].asString() + "\n";
+    }
+    return Protocol::Sha256::OfText(hashes);
   }
 
   ModelCard ModelCard::Load(const std::filesystem::path& path)

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Weights
 {
@@ -57,6 +58,22 @@ namespace H3K27M::Weights
       return minimumTumourAreaMm2_;
     }
 
+    // One network of an ensemble: a folder below the model's own, a model itself.
+    struct Member
+    {
+      std::string folder;
+      std::string weightsSha256;
+    };
+
+    // Empty for a model that is one network.
+    const std::vector<Member>& GetMembers() const noexcept
+    {
+      return members_;
+    }
+
+    // weights_sha256 of an ensemble: over the hashes of its members, a list of {folder, weights_sha256}.
+    static std::string HashMembers(const Json::Value& members);
+
     const Json::Value& GetJson() const noexcept
     {
       return json_;
@@ -72,6 +89,7 @@ namespace H3K27M::Weights
     std::string name_;
     Network::NetworkOptions network_;
     std::string weightsSha256_;
+    std::vector<Member> members_;
     double threshold_ = 0.5;
     double minimumTumourAreaMm2_ = 100;
   };

@@ -4,7 +4,7 @@
 #include "Inference/Weights/ModelPackage.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include <utility>
 
@@ -20,7 +20,7 @@ namespace H3K27M::Weights
   {
     ModelCard card = ModelCard::Load(folder / CARD_FILE);
     const std::filesystem::path path = folder / WEIGHTS_FILE;
-    const std::string hash = Sha256::OfFile(path);
+    const std::string hash = Protocol::Sha256::OfFile(path);
     if (hash != card.GetWeightsSha256())
     {
       throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " + hash +
@@ -40,7 +40,7 @@ namespace H3K27M::Weights
     }
     const std::filesystem::path path = folder / WEIGHTS_FILE;
     weights.Save(path, precision, {{"format", "pt"}});
-    card.Set("weights_sha256", Sha256::OfFile(path));
+    card.Set("weights_sha256", Protocol::Sha256::OfFile(path));
     card.Save(folder / CARD_FILE);
     return card;
   }

@@ -62,8 +62,9 @@ namespace H3K27M::Results
   std::string ToUtcDateTime(std::int64_t ms)
   {
     const ContentDateTime time = ContentDateTime::At(static_cast<std::time_t>(ms / 1000), "+0000");
-    std::array<char, 8> fraction = {};
-    std::snprintf(fraction.data(), fraction.size(), ".%03d", static_cast<int>(ms % 1000));
+    std::array<char, 12> fraction = {};
+    // Six digits: the standard takes one to six, DCMTK 3.6.7 refuses a content item with fewer.
+    std::snprintf(fraction.data(), fraction.size(), ".%03d000", static_cast<int>(ms % 1000));
     return time.date + time.time + fraction.data() + time.offset;
   }
 

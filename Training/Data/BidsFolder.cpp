@@ -5,7 +5,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 #include "Training/Data/TabSeparatedTable.h"
 
 #include <algorithm>
@@ -207,10 +207,10 @@ namespace H3K27M::Data
     Hashes hashes;
     std::map<std::string, std::string> subjectByImage;
     std::vector<std::string> faults;
-    std::string list = std::string(TABLE) + " " + Weights::Sha256::OfFile(folder_ / TABLE) + "\n";
+    std::string list = std::string(TABLE) + " " + Protocol::Sha256::OfFile(folder_ / TABLE) + "\n";
     const auto Add = [&list, this](const std::filesystem::path& file)
     {
-      const std::string hash = Weights::Sha256::OfFile(file);
+      const std::string hash = Protocol::Sha256::OfFile(file);
       list += file.lexically_relative(folder_).generic_string() + " " + hash + "\n";
       return hash;
     };
@@ -232,7 +232,7 @@ namespace H3K27M::Data
       }
     }
     ThrowFaults("The data set " + folder_.string() + " cannot be used", faults);
-    hashes.whole = Weights::Sha256::OfText(list);
+    hashes.whole = Protocol::Sha256::OfText(list);
     return hashes;
   }
 }

@@ -3,9 +3,8 @@
 
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
-#include "Inference/Network/Axes.h"
+#include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Statistics/BrierScore.h"
-#include "Training/Statistics/ConfusionMatrix.h"
 #include "Training/Statistics/DeLong.h"
 #include "Training/Statistics/MaskOverlap.h"
 #include "Training/Statistics/PatientBootstrap.h"
@@ -20,7 +19,6 @@ namespace H3K27M::Evaluation
 {
   namespace
   {
-    constexpr double NOT_DETERMINED_SCORE = 0.5;
     constexpr std::uint64_t BOOTSTRAP_SEED = 27;
 
     void MeasureMasks(const Data::TrainingCase& truth, const Predict::StudyResult& result, CaseOutcome& outcome)
@@ -60,47 +58,6 @@ namespace H3K27M::Evaluation
         }
       }
       return count == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(count));
-    }
-
-    // Of the cases with tumour.
-    Statistics::ScoredPatients ScoreTumourCases(const std::vector<CaseOutcome>& outcomes,
-                                                std::optional<double> CaseOutcome::* probability)
-    {
-      std::vector<double> scores;
-      std::vector<bool> isAltered;
-      for (const CaseOutcome& outcome : outcomes)
-      {
-        if (outcome.hasTumour)
-        {
-          scores.push_back((outcome.*probability).value_or(NOT_DETERMINED_SCORE));
-          isAltered.push_back(outcome.genotype == Network::GENOTYPE_ALTERED);
-        }
-      }
-      return {std::move(scores), std::move(isAltered)};
-    }
-
-    Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold,
-                                           std::optional<double> CaseOutcome::* probability)
-    {
-      Statistics::ConfusionMatrix matrix;
-      for (const CaseOutcome& outcome : outcomes)
-      {
-        const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
-        const std::optional<double>& score = outcome.*probability;
-        if (outcome.hasTumour && !score)
-        {
-          (isAltered ? matrix.unansweredPositives : matrix.unansweredNegatives)++;
-        }
-        else if (outcome.hasTumour && *score > threshold)
-        {
-          (isAltered ? matrix.truePositives : matrix.falsePositives)++;
-        }
-        else if (outcome.hasTumour)
-        {
-          (isAltered ? matrix.falseNegatives : matrix.trueNegatives)++;
-        }
-      }
-      return matrix;
     }
 
     Json::Value ToJson(const std::optional<Statistics::Estimate>& estimate)
@@ -147,20 +104,15 @@ namespace H3K27M::Evaluation
 
     void AddSegmentation(Json::Value& json, const std::vector<CaseOutcome>& outcomes)
     {
-      std::vector<double> dice;
       std::vector<std::vector<double>> sliceDice;
       for (const CaseOutcome& outcome : outcomes)
       {
-        if (outcome.hasTumour)
-        {
-          dice.push_back(outcome.dice);
-        }
         if (outcome.hasTumour && !outcome.sliceDice.empty())
         {
           sliceDice.push_back(outcome.sliceDice);
         }
       }
-      json["dice"] = Statistics::EstimateMean(dice, BOOTSTRAP_SEED).ToJson();
+      json["dice"] = Statistics::EstimateMean(GetTumourDice(outcomes), BOOTSTRAP_SEED).ToJson();
       if (!sliceDice.empty())
       {
         json["dice_authors"] = Statistics::EstimateMeanOfItems(sliceDice, BOOTSTRAP_SEED).ToJson();

@@ -3,16 +3,13 @@
 
 #include "Training/Runs/CrossValidation.h"
 
-#include "Inference/Network/Axes.h"
-#include "Inference/Predict/EnsembleBackend.h"
-#include "Inference/Predict/LoadedEngine.h"
+#include "Inference/Protocol/Error.h"
 #include "Training/Data/SubsetSource.h"
+#include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
-#include "Training/Folds/LeakageCheck.h"
+#include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/JsonFile.h"
-#include "Training/Runs/LoadSlices.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace H3K27M::Runs
@@ -22,40 +19,7 @@ namespace H3K27M::Runs
     constexpr const char* OUTCOMES = "outcomes.json";
     constexpr const char* EXTERNAL = "external.json";
     constexpr const char* METRICS = "metrics.json";
-
-    Folds::PatientFolds MakeFolds(const Data::BidsCaseSource& source, const RunConfig& config)
-    {
-      std::vector<Folds::FoldPatient> patients;
-      for (std::size_t i = 0; i < source.GetCount(); i++)
-      {
-        const Data::BidsSubject& subject = source.GetSubject(i);
-        if (subject.genotype)
-        {
-          const auto site = subject.columns.find("site");
-          patients.push_back({subject.id, *subject.genotype == Network::GENOTYPE_ALTERED,
-                              site == subject.columns.end() ? std::string() : site->second});
-        }
-      }
-      return Folds::PatientFolds::Make(std::move(patients), config.folds, config.seed);
-    }
-
-    std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
-    {
-      const std::vector<Data::BidsSubject>& subjects = bids->GetSubjects();
-      const bool hasExternal = std::any_of(subjects.begin(), subjects.end(), [](const Data::BidsSubject& subject)
-      { return subject.split == "external" && subject.mask; });
-      return hasExternal ? std::optional<Data::BidsCaseSource>(std::in_place, bids, "external") : std::nullopt;
-    }
-
-    Json::Value MakeManifest(const Json::Value& data, const std::optional<Data::BidsCaseSource>& external,
-                             const Folds::PatientFolds& folds)
-    {
-      Json::Value manifest;
-      manifest["data"] = data;
-      manifest["external"] = external ? external->Describe() : Json::Value();
-      manifest["folds"] = folds.ToJson();
-      return manifest;
-    }
+    constexpr const char* MODEL = "model";
 
     Json::Value MakeKind(const RunConfig& config)
     {
@@ -64,32 +28,24 @@ namespace H3K27M::Runs
       return json;
     }
 
-    Predict::BackendOptions MakeBackendOptions(unsigned int threads)
+    Json::Value MakeManifest(const FoldedData& data, const Json::Value& origin)
     {
-      Predict::BackendOptions options;
-      options.threads = threads;
-      return options;
+      Json::Value manifest = data.MakeManifest();
+      manifest["from"] = origin;
+      return manifest;
     }
 
-    std::vector<Evaluation::CaseOutcome> Evaluate(const Data::ICaseSource& source, Predict::IBackend& backend,
-                                                  const Predict::LoadedEngine& engine)
+    std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
     {
-      Predict::StudyPredictor predictor(backend, engine.framing);
-      Predict::ScoreRules rules = engine.rules;
-      rules.hasSegmentation = backend.GetInfo().hasSegmentation;
-      return Evaluation::HeldOutEvaluation::Run(source, predictor, rules, [](std::size_t) {}).GetOutcomes();
+      return Evaluation::ReadOutcomes(ReadJsonFile(path));
     }
   }
 
-  CrossValidation::CrossValidation(CrossValidationRequest request, EventSink onEvent) :
+  CrossValidation::CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent) :
+    data_(data),
     request_(std::move(request)),
     onEvent_(std::move(onEvent)),
-    bids_(std::make_shared<Data::BidsFolder>(request_.dataset, request_.config.contrast)),
-    development_(bids_, "development"),
-    external_(OpenExternal(bids_)),
-    folds_(MakeFolds(development_, request_.config)),
-    data_(development_.Describe()),
-    folder_(request_.folder, MakeKind(request_.config), MakeManifest(data_, external_, folds_), request_.resumes)
+    folder_(request_.folder, MakeKind(request_.config), MakeManifest(data, request_.origin), request_.resumes)
   {
   }
 
@@ -98,151 +54,154 @@ namespace H3K27M::Runs
     return request_.folder / ("fold-" + std::to_string(fold + 1));
   }
 
-  std::vector<std::size_t> CrossValidation::SelectHeldOut(std::size_t fold) const
+  bool CrossValidation::IsFinished(std::size_t fold) const
   {
-    const std::vector<std::string> patients = folds_.GetHeldOut(fold);
-    std::vector<std::size_t> cases;
-    for (std::size_t i = 0; i < development_.GetCount(); i++)
-    {
-      if (std::binary_search(patients.begin(), patients.end(), development_.GetSubject(i).id))
-      {
-        cases.push_back(i);
-      }
-    }
-    return cases;
+    return std::filesystem::exists(GetFoldPath(fold) / OUTCOMES);
   }
 
-  const Data::SliceDataset& CrossValidation::GetSlices()
+  void CrossValidation::Tell(Json::Value event) const
   {
-    if (!slices_)
-    {
-      slices_ = LoadSlices(development_, request_.config, request_.threads, onEvent_);
-    }
-    return *slices_;
-  }
-
-  void CrossValidation::TellUnit(const std::string& unit, const char* state) const
-  {
-    Json::Value event;
-    event["event"] = "unit";
-    event["unit"] = unit;
-    event["state"] = state;
     folder_.AppendEvent(event);
     onEvent_(event);
   }
 
+  void CrossValidation::TellUnit(std::size_t fold, const char* state) const
+  {
+    Json::Value event;
+    event["event"] = "unit";
+    event["unit"] = GetFoldPath(fold).filename().string();
+    event["state"] = state;
+    Tell(std::move(event));
+  }
+
   void CrossValidation::RunFold(std::size_t fold)
   {
+    if (IsFinished(fold))
+    {
+      TellUnit(fold, "was finished");
+      return;
+    }
+    TellUnit(fold, "started");
+    const FoldSplit split = data_.Split(fold);
+    TrainFold(fold, split);
+    MeasureFold(fold, split);
+    TellUnit(fold, "finished");
+  }
+
+  void CrossValidation::TrainFold(std::size_t fold, const FoldSplit& split) const
+  {
     const std::filesystem::path path = GetFoldPath(fold);
-    const std::vector<std::size_t> heldOut = SelectHeldOut(fold);
-    std::vector<bool> trains(development_.GetCount(), true);
-    std::vector<std::string> trainingIds;
-    std::vector<std::string> heldOutIds;
-    for (const std::size_t index : heldOut)
-    {
-      trains[index] = false;
-    }
-    for (std::size_t i = 0; i < trains.size(); i++)
-    {
-      (trains[i] ? trainingIds : heldOutIds).push_back(development_.GetSubject(i).id);
-    }
-    Folds::RefuseSharedPatients(trainingIds, heldOutIds);
-
-    // Each fold draws its own weights and batches.
     RunConfig config = request_.config;
-    config.seed += fold + 1;
-    config.training.batch.seed = config.seed;
-    Json::Value data = data_;
-    for (const std::string& id : heldOutIds)
+    config.SetSeed(config.seed + fold + 1);  // each fold draws its own weights and batches
+    const StartingPoint start = request_.start ? request_.start(fold, config) : StartingPoint::Draw(config);
+    const RunFolder folder(path, config.ToJson(), split.trainingData, true);
+    const ModelTraining training{path.filename().string(), config, split.trainingData, request_.threads};
+    // One log of the whole run, from which curves are drawn, beside each fold's own.
+    const EventSink sink = [this, &path](const Json::Value& event)
     {
-      data["images"].removeMember(id);
-    }
-    data["count"] = Json::UInt64{trainingIds.size()};
-    data["fold"] = Json::UInt64{fold + 1};
-    const RunFolder folder(path, config.ToJson(), data, true);
-    const ModelTraining training{path.filename().string(), config, data, request_.threads};
-    training.Run(GetSlices().Select(trains), StartingPoint::Draw(config), folder, path, onEvent_);
+      Json::Value named = event;
+      named["unit"] = path.filename().string();
+      Tell(std::move(named));
+    };
+    training.Run(data_.GetSlices(onEvent_).Select(split.trains), start, folder, path, sink);
+  }
 
-    const auto engine = Predict::LoadedEngine::Load(path, MakeBackendOptions(request_.threads));
-    if (external_)
+  void CrossValidation::MeasureFold(std::size_t fold, const FoldSplit& split) const
+  {
+    const std::filesystem::path path = GetFoldPath(fold);
+    if (const Data::BidsCaseSource* const external = data_.GetExternal())
     {
-      WriteJsonFile(path / EXTERNAL, Evaluation::WriteOutcomes(Evaluate(*external_, *engine.backend, engine)));
+      WriteJsonFile(path / EXTERNAL,
+                    Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.threads)));
     }
     // Last: where it stands, the fold is finished.
-    const Data::SubsetSource source(development_, heldOut);
-    WriteJsonFile(path / OUTCOMES, Evaluation::WriteOutcomes(Evaluate(source, *engine.backend, engine)));
+    const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
+    WriteJsonFile(path / OUTCOMES,
+                  Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.threads)));
   }
 
-  std::vector<Evaluation::CaseOutcome> CrossValidation::EvaluateEnsemble()
+  void CrossValidation::EvaluateEnsemble() const
   {
-    std::vector<std::unique_ptr<Predict::IBackend>> members;
-    Predict::LoadedEngine first;
-    for (std::size_t fold = 0; fold < folds_.GetCount(); fold++)
+    const Data::BidsCaseSource* const external = data_.GetExternal();
+    if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL))
     {
-      auto engine = Predict::LoadedEngine::Load(GetFoldPath(fold), MakeBackendOptions(request_.threads));
-      members.push_back(std::move(engine.backend));
-      if (fold == 0)
-      {
-        first.framing = engine.framing;
-        first.rules = engine.rules;
-      }
+      WriteJsonFile(request_.folder / EXTERNAL, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(
+                                                  *external, request_.folder / MODEL, request_.threads)));
     }
-    Predict::EnsembleBackend ensemble(std::move(members));
-    return Evaluate(*external_, ensemble, first);
   }
 
-  Json::Value CrossValidation::Summarise()
+  std::vector<Evaluation::CaseOutcome> CrossValidation::ReadOutOfFold() const
+  {
+    std::vector<Evaluation::CaseOutcome> all;
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
+    {
+      const auto outcomes = ReadOutcomes(GetFoldPath(fold) / OUTCOMES);
+      all.insert(all.end(), outcomes.begin(), outcomes.end());
+    }
+    return all;
+  }
+
+  std::vector<Evaluation::CaseOutcome> CrossValidation::ReadExternal() const
+  {
+    return data_.GetExternal() == nullptr ? std::vector<Evaluation::CaseOutcome>()
+                                          : ReadOutcomes(request_.folder / EXTERNAL);
+  }
+
+  Json::Value CrossValidation::Summarise() const
   {
     const double threshold = request_.config.threshold;
+    const auto Measure = [threshold](std::vector<Evaluation::CaseOutcome> outcomes)
+    { return Evaluation::HeldOutEvaluation(std::move(outcomes)).Summarise(threshold); };
+    const bool hasExternal = data_.GetExternal() != nullptr;
     Json::Value metrics;
     metrics["protocols"] = "automatic; oracle (the paper's) inside each";
     metrics["folds"] = Json::Value(Json::arrayValue);
-    std::vector<Evaluation::CaseOutcome> all;
-    for (std::size_t fold = 0; fold < folds_.GetCount(); fold++)
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
-      const auto outcomes = Evaluation::ReadOutcomes(ReadJsonFile(GetFoldPath(fold) / OUTCOMES));
       Json::Value entry;
       entry["fold"] = Json::UInt64{fold + 1};
-      entry["internal"] = Evaluation::HeldOutEvaluation(outcomes).Summarise(threshold);
-      if (external_)
-      {
-        const auto external = Evaluation::ReadOutcomes(ReadJsonFile(GetFoldPath(fold) / EXTERNAL));
-        entry["external"] = Evaluation::HeldOutEvaluation(external).Summarise(threshold);
-      }
+      entry["internal"] = Measure(ReadOutcomes(GetFoldPath(fold) / OUTCOMES));
+      entry["external"] = hasExternal ? Measure(ReadOutcomes(GetFoldPath(fold) / EXTERNAL)) : Json::Value();
       metrics["folds"].append(entry);
-      all.insert(all.end(), outcomes.begin(), outcomes.end());
     }
-    metrics["out_of_fold"] = Evaluation::HeldOutEvaluation(std::move(all)).Summarise(threshold);
-    metrics["external"] = Json::Value();
-    if (external_)
+    metrics["out_of_fold"] = Measure(ReadOutOfFold());
+    metrics["external"] = hasExternal ? Measure(ReadExternal()) : Json::Value();
+    return metrics;
+  }
+
+  Json::Value CrossValidation::Finish()
+  {
+    std::string missing;
+    std::vector<std::filesystem::path> members;
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
-      const auto outcomes = Evaluation::ReadOutcomes(ReadJsonFile(request_.folder / EXTERNAL));
-      metrics["external"] = Evaluation::HeldOutEvaluation(outcomes).Summarise(threshold);
+      if (!IsFinished(fold))
+      {
+        missing.append(" ").append(GetFoldPath(fold).filename().string());
+      }
+      members.push_back(GetFoldPath(fold));
     }
+    if (!missing.empty())
+    {
+      throw Error(ErrorCode::Conflict, "Not finished yet in " + request_.folder.string() + ":" + missing);
+    }
+    data_.DropSlices();
+    WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), {});
+    EvaluateEnsemble();
+    const Json::Value metrics = Summarise();
+    WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
+    WriteJsonFile(request_.folder / METRICS, metrics);
+    // Again, with what is known now: whoever has the model has its figures.
+    WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), metrics);
     return metrics;
   }
 
   Json::Value CrossValidation::Run()
   {
-    for (std::size_t fold = 0; fold < folds_.GetCount(); fold++)
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
-      const std::string unit = GetFoldPath(fold).filename().string();
-      if (std::filesystem::exists(GetFoldPath(fold) / OUTCOMES))
-      {
-        TellUnit(unit, "was finished");
-        continue;
-      }
-      TellUnit(unit, "started");
       RunFold(fold);
-      TellUnit(unit, "finished");
     }
-    slices_.reset();
-    if (external_ && !std::filesystem::exists(request_.folder / EXTERNAL))
-    {
-      WriteJsonFile(request_.folder / EXTERNAL, Evaluation::WriteOutcomes(EvaluateEnsemble()));
-    }
-    const Json::Value metrics = Summarise();
-    WriteJsonFile(request_.folder / METRICS, metrics);
-    return metrics;
+    return Finish();
   }
 }

@@ -3,14 +3,13 @@
 
 #pragma once
 
-#include "Training/Data/BidsCaseSource.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
-#include "Training/Folds/PatientFolds.h"
+#include "Training/Runs/FoldedData.h"
 #include "Training/Runs/ModelTraining.h"
 
 #include <filesystem>
-#include <memory>
-#include <optional>
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Runs
@@ -19,46 +18,63 @@ namespace H3K27M::Runs
   struct CrossValidationRequest
   {
     RunConfig config;
-    std::filesystem::path dataset;  // BIDS: the split `development` is divided, `external` is kept for the ensemble
     std::filesystem::path folder;
+    std::string name;  // of the ensemble
     unsigned int threads = 1;
     bool resumes = false;
+    Json::Value origin;  // what the folds start from, for the run's identity; null: from weights drawn at random
+    // Where a fold begins, with the fold's own seed in the configuration; empty: StartingPoint::Draw. Must not have
+    // seen the patients that the fold holds out.
+    std::function<StartingPoint(std::size_t fold, const RunConfig& config)> start;
   };
 
   // k networks, each trained without the patients of one fold and measured on them; then all together, as an ensemble,
-  // on the external patients. Folds by patient, stratified by genotype and site; every fold starts from its own random
-  // weights, never from ones that have seen its patients. Tumour-free volumes train in every fold.
+  // on the external patients. The folds are independent: each can be run by a process of its own, on another machine,
+  // and Finish() puts them together.
   //   FOLDER/fold-1/ ...  run folder, model, outcomes.json (out-of-fold), external.json (this fold on the external set)
-  //   FOLDER/external.json, FOLDER/metrics.json
+  //   FOLDER/external.json (the ensemble), FOLDER/metrics.json, FOLDER/model/ (the ensemble)
   // A fold with outcomes.json is finished; a resumed run does what is left.
   class CrossValidation
   {
   public:
-    // Checks data and folds before anything is computed. Throws Error(BadInput) with all faults of the data, of the
-    // folds, or Error(Conflict) when the folder holds another run.
-    CrossValidation(CrossValidationRequest request, EventSink onEvent);
+    // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run.
+    CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent);
 
-    // Returns what metrics.json holds: {protocol, folds: [...], out_of_fold: {...}, external: {...} or null}; the
-    // objects are HeldOutEvaluation::Summarise()'s.
+    // Does nothing when the fold is finished.
+    void RunFold(std::size_t fold);
+
+    bool IsFinished(std::size_t fold) const;
+
+    // Evaluates the ensemble and writes metrics and model. Returns what metrics.json holds: {protocols, folds: [...],
+    // out_of_fold: {...}, external: {...} or null}; the objects are HeldOutEvaluation::Summarise()'s. Throws
+    // Error(Conflict) naming the folds that are missing.
+    Json::Value Finish();
+
+    // All folds, then Finish().
     Json::Value Run();
+
+    // After Finish(): of all patients of the folds, by the network that has not seen them; and of the ensemble, empty
+    // without an external set.
+    std::vector<Evaluation::CaseOutcome> ReadOutOfFold() const;
+    std::vector<Evaluation::CaseOutcome> ReadExternal() const;
+
+    const RunFolder& GetFolder() const noexcept
+    {
+      return folder_;
+    }
 
   private:
     std::filesystem::path GetFoldPath(std::size_t fold) const;
-    std::vector<std::size_t> SelectHeldOut(std::size_t fold) const;
-    void RunFold(std::size_t fold);
-    const Data::SliceDataset& GetSlices();
-    std::vector<Evaluation::CaseOutcome> EvaluateEnsemble();
-    Json::Value Summarise();
-    void TellUnit(const std::string& unit, const char* state) const;
+    void TrainFold(std::size_t fold, const FoldSplit& split) const;
+    void MeasureFold(std::size_t fold, const FoldSplit& split) const;
+    void EvaluateEnsemble() const;
+    Json::Value Summarise() const;
+    void Tell(Json::Value event) const;
+    void TellUnit(std::size_t fold, const char* state) const;
 
+    FoldedData& data_;
     CrossValidationRequest request_;
     EventSink onEvent_;
-    std::shared_ptr<const Data::BidsFolder> bids_;
-    Data::BidsCaseSource development_;
-    std::optional<Data::BidsCaseSource> external_;
-    Folds::PatientFolds folds_;
-    Json::Value data_;
     RunFolder folder_;
-    std::optional<Data::SliceDataset> slices_;  // of all development cases, read when the first fold needs them
   };
 }

@@ -6,6 +6,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
+#include "Training/Trainers/EncoderTransfer.h"
 #include "Training/Trainers/InputResize.h"
 #include "Training/Trainers/StagedTraining.h"
 
@@ -23,9 +24,15 @@ namespace H3K27M::Runs
   {
     torch::manual_seed(config.seed);
     const auto package = Weights::ModelPackage::Open(folder);
+    const Network::NetworkOptions& source = package.GetCard().GetNetwork();
     Network::GenotypeNet network(config.network);
-    Trainers::ResizeInput(package.GetWeights(), package.GetCard().GetNetwork().inputSize, config.network.inputSize)
-      .CopyInto(*network);
+    if (source.variant == Network::Variant::MaskedAutoencoder)
+    {
+      Weights::TensorMap drawn = Weights::TensorMap::FromModule(*network);
+      return {Trainers::TransferEncoder(package.GetWeights(), source.inputSize, config.network, std::move(drawn)),
+              DescribeOrigin(package.GetCard())};
+    }
+    Trainers::ResizeInput(package.GetWeights(), source.inputSize, config.network.inputSize).CopyInto(*network);
     return {Weights::TensorMap::FromModule(*network), DescribeOrigin(package.GetCard())};
   }
 
@@ -33,6 +40,7 @@ namespace H3K27M::Runs
                                         const RunFolder& folder, const std::filesystem::path& output,
                                         const EventSink& onEvent) const
   {
+    torch::set_num_threads(static_cast<int>(threads));  // whoever loaded a network before may have set another number
     const auto begin = std::chrono::steady_clock::now();
     const auto Tell = [&folder, &onEvent](const Json::Value& event)
     {

@@ -6,20 +6,17 @@
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SliceDataset.h"
+#include "Training/Runs/EventSink.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
 
 #include <json/value.h>
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 namespace H3K27M::Runs
 {
-  // Called with each event of a run, from the thread that runs it.
-  using EventSink = std::function<void(const Json::Value&)>;
-
   // Where a training begins: weights drawn at random from the configuration's seed, or those of another model.
   struct StartingPoint
   {
@@ -28,8 +25,9 @@ namespace H3K27M::Runs
 
     static StartingPoint Draw(const RunConfig& config);
 
-    // Of the same variant and width; another input size is resized. Throws what ModelPackage::Open throws, and
-    // Error(BadInput) naming the tensors that do not fit.
+    // A model of the same variant and width, or an encoder (variant `mae`) of the same width, under whose backbone the
+    // rest is drawn; another input size is resized. Throws what ModelPackage::Open throws, and Error(BadInput) naming
+    // the tensors that do not fit.
     static StartingPoint FromModel(const std::filesystem::path& folder, const RunConfig& config);
   };
 

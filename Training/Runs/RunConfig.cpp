@@ -40,6 +40,7 @@ namespace H3K27M::Runs
       visitor.Value("warm_up_share", options.warmUpShare, 0, 1);
       visitor.Value("weight_decay", options.weightDecay, 0, 1);
       visitor.Value("clip_norm", options.clipNorm, 0, 1e6);
+      visitor.Value("freeze_encoder_steps", options.freezeEncoderSteps, std::size_t{0}, std::size_t{MAX_STEPS});
       visitor.Value("momentum", options.momentum, 0, 0.9999);
       visitor.Value("region_loss", options.usesRegionLoss);
       visitor.Value("pooled_class_layer", options.poolsClassLayer);
@@ -50,6 +51,21 @@ namespace H3K27M::Runs
         group.Value("iou", options.weights.iou, 0, 1000);
         group.Value("focal", options.weights.focal, 0, 1000);
       });
+      visitor.Group("augmentation", [&options](auto& group) { VisitAugmentation(group, options.batch.augmentation); });
+    }
+
+    template <typename Visitor, typename Options>
+    void VisitPretraining(Visitor& visitor, Options& options)
+    {
+      visitor.Value("steps", options.steps, std::size_t{1}, std::size_t{MAX_STEPS});
+      visitor.Value("batch", options.batch.batchSize, std::size_t{1}, std::size_t{4096});
+      visitor.Value("mask_ratio", options.batch.maskRatio, 0.01, 0.99);
+      visitor.Value("peak_rate", options.peakRate, 1e-9, 10);
+      visitor.Value("warm_up_share", options.warmUpShare, 0, 1);
+      visitor.Value("weight_decay", options.weightDecay, 0, 1);
+      visitor.Value("clip_norm", options.clipNorm, 0, 1e6);
+      visitor.Value("decoupled_decay", options.decouples);
+      visitor.Value("schedule", options.hasSchedule);
       visitor.Group("augmentation", [&options](auto& group) { VisitAugmentation(group, options.batch.augmentation); });
     }
 
@@ -75,6 +91,7 @@ namespace H3K27M::Runs
       visitor.Value("framing", words.framing, {HEAD, CENTRE_SQUARE});
       visitor.Value("seed", config.seed, std::size_t{0}, std::size_t{1} << 53);
       visitor.Value("folds", config.folds, std::size_t{2}, std::size_t{100});
+      visitor.Value("gate_margin", config.gateMargin, 0.001, 0.5);
       visitor.Text("stages", config.stages);
       visitor.Value("checkpoint_steps", config.checkpointSteps, std::size_t{1}, std::size_t{MAX_STEPS});
       visitor.Value("threshold", config.threshold, 0, 1);
@@ -87,6 +104,7 @@ namespace H3K27M::Runs
         group.Value("dropout", config.network.dropout, 0, 0.9);
       });
       visitor.Group("training", [&config](auto& group) { VisitTraining(group, config.training); });
+      visitor.Group("pretraining", [&config](auto& group) { VisitPretraining(group, config.pretraining); });
     }
   }
 
@@ -97,6 +115,7 @@ namespace H3K27M::Runs
     if (preset == "paper")
     {
       config.training = Trainers::CoTrainerOptions::Paper();
+      config.pretraining = Trainers::MaskedTrainerOptions::Paper();
       config.framing = Preprocess::Framing::CentreSquare;
     }
     else if (preset == "recommended")
@@ -126,7 +145,7 @@ namespace H3K27M::Runs
     config.contrast = Data::ParseContrast(words.contrast);
     config.framing = words.framing == HEAD ? Preprocess::Framing::Head : Preprocess::Framing::CentreSquare;
     config.network.variant = Network::ParseVariant(words.variant);
-    config.training.batch.seed = config.seed;
+    config.SetSeed(config.seed);
     const auto Check = [&faults](const auto& check)
     {
       try
@@ -151,6 +170,13 @@ namespace H3K27M::Runs
     const Words words = GetWords(*this);
     Visit(writer, *this, words);
     return json;
+  }
+
+  void RunConfig::SetSeed(std::size_t value)
+  {
+    seed = value;
+    training.batch.seed = value;
+    pretraining.batch.seed = value;
   }
 
   std::string RunConfig::GetFramingName() const

@@ -7,6 +7,7 @@
 #include "Inference/Preprocess/PreprocessOptions.h"
 #include "Training/Data/BidsFolder.h"
 #include "Training/Trainers/CoTrainer.h"
+#include "Training/Trainers/MaskedTrainer.h"
 #include "Training/Trainers/StagedTraining.h"
 
 #include <json/value.h>
@@ -26,11 +27,13 @@ namespace H3K27M::Runs
     Preprocess::Framing framing = Preprocess::Framing::Head;
     Network::NetworkOptions network;
     Trainers::CoTrainerOptions training;
-    std::string stages;  // SIZE:STEPS,...; empty: one stage of training.steps
+    Trainers::MaskedTrainerOptions pretraining;  // of encoders
+    std::string stages;                          // SIZE:STEPS,...; empty: one stage of training.steps
     std::size_t checkpointSteps = 100;
     double threshold = 0.5;       // of the probability; declared before the run
     double minimumAreaMm2 = 100;  // of tumour in a slice that speaks for the patient
     std::size_t folds = 5;
+    double gateMargin = 0.05;  // of AUROC: a candidate may be worse by less than this to be promoted
     std::size_t seed = 1;
 
     // The preset's values. Throws Error(BadInput) for another name.
@@ -42,6 +45,9 @@ namespace H3K27M::Runs
 
     // Every key with its value: reading it again gives an equal run.
     Json::Value ToJson() const;
+
+    // Of all that is drawn at random.
+    void SetSeed(std::size_t value);
 
     // "head" or "centre-square": of `framing`, in configurations and cards.
     std::string GetFramingName() const;

@@ -5,7 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 #include "Training/Runs/JsonFile.h"
 
 #include <chrono>
@@ -35,7 +35,7 @@ namespace H3K27M::Runs
   RunFolder::RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest,
                        bool resumes) :
     path_(path),
-    identity_(Weights::Sha256::OfText(Protocol::WriteCompactJson(config) + Protocol::WriteCompactJson(manifest)))
+    identity_(Protocol::Sha256::OfText(Protocol::WriteCompactJson(config) + Protocol::WriteCompactJson(manifest)))
   {
     std::error_code error;
     std::filesystem::create_directories(path, error);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Training/Runs/StepMeans.h"
 #include "Training/Trainers/StagedTraining.h"
 
 #include <json/value.h>
@@ -15,17 +16,14 @@ namespace H3K27M::Runs
   class StepSummary
   {
   public:
+    StepSummary();
+
     // Every ten steps, and after the last of a stage: the means since the last time as
     // {event: "step", input_size, step, of, rate, cross_entropy, iou, focal, total, gradient_norm, seconds,
     // seconds_per_step, seconds_left (of the stage)}.
     std::optional<Json::Value> Add(const Trainers::Stage& stage, const Trainers::StepReport& step);
 
   private:
-    std::size_t steps_ = 0;  // in the sums
-    double firstSeconds_ = 0;
-    double crossEntropy_ = 0;
-    double iou_ = 0;
-    double focal_ = 0;
-    double total_ = 0;
+    StepMeans means_;
   };
 }

@@ -5,7 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include <set>
 
@@ -59,12 +59,21 @@ namespace H3K27M::Runs
                                  data["contrast"].asString() + ".");
     }
 
+    void SetOfEncoder(Weights::ModelCard& card, const Json::Value& data)
+    {
+      card.Set("trained_on", data["count"].asString() + (IsOfPhantoms(data) ? " synthetic phantoms" : " volumes") +
+                               ", by masked autoencoding, without labels");
+      card.Set("intended_use", "An encoder for axial head MR to start a training from; it answers nothing by itself. "
+                               "Research use only, never for diagnosis.");
+    }
+
     Json::Value DescribeRun(const TrainedCardFacts& facts, const RunConfig& config)
     {
       Json::Value run;
       run["preset"] = config.preset;
       run["config"] = config.ToJson();
-      for (const Trainers::Stage& stage : config.GetStages())
+      const bool isEncoder = facts.network.variant == Network::Variant::MaskedAutoencoder;
+      for (const Trainers::Stage& stage : isEncoder ? std::vector<Trainers::Stage>() : config.GetStages())
       {
         Json::Value item;
         item["input_size"] = Json::Int64{stage.inputSize};
@@ -114,9 +123,13 @@ namespace H3K27M::Runs
     card.Set("training_data", facts.data);
     card.Set("dataset_hash", facts.data["hash"].isString()
                                ? facts.data["hash"]
-                               : Json::Value(Weights::Sha256::OfText(Protocol::WriteCompactJson(facts.data))));
+                               : Json::Value(Protocol::Sha256::OfText(Protocol::WriteCompactJson(facts.data))));
     card.Set("run", DescribeRun(facts, config));
-    if (IsOfPhantoms(facts.data))
+    if (facts.network.variant == Network::Variant::MaskedAutoencoder)
+    {
+      SetOfEncoder(card, facts.data);
+    }
+    else if (IsOfPhantoms(facts.data))
     {
       SetOfPhantoms(card);
     }
@@ -149,15 +162,15 @@ namespace H3K27M::Runs
   {
     VisitLineage(card, [&data](const Json::Value& trained)
     {
-      if (!trained.isObject() || trained["kind"] != data["kind"])
+      if (!trained.isObject())
       {
         return;
       }
-      if (IsOfPhantoms(data))
+      if (IsOfPhantoms(data) && IsOfPhantoms(trained))
       {
         RefuseSeenPhantoms(trained, data);
       }
-      else if (data["images"].isObject())
+      else if (data["images"].isObject() && trained["images"].isObject())
       {
         RefuseSeenImages(trained, data);
       }

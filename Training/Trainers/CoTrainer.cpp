@@ -152,6 +152,17 @@ namespace H3K27M::Trainers
     return output;
   }
 
+  // A frozen backbone keeps its batch statistics too; without a gradient the optimizer passes its parameters over.
+  void CoTrainer::FreezeEncoder(bool isFrozen)
+  {
+    torch::nn::Module& backbone = *network_->named_children()["model"];
+    for (torch::Tensor& parameter : backbone.parameters())
+    {
+      parameter.requires_grad_(!isFrozen);
+    }
+    backbone.train(!isFrozen);
+  }
+
   StepReport CoTrainer::RunStep(std::size_t step)
   {
     Schedule schedule;
@@ -214,13 +225,22 @@ namespace H3K27M::Trainers
   {
     const auto start = std::chrono::steady_clock::now();
     network_->train();
+    if (stepsDone_ < options_.freezeEncoderSteps)
+    {
+      FreezeEncoder(true);
+    }
     while (stepsDone_ < options_.steps)
     {
+      if (options_.freezeEncoderSteps > 0 && stepsDone_ == options_.freezeEncoderSteps)
+      {
+        FreezeEncoder(false);
+      }
       StepReport report = RunStep(stepsDone_);
       stepsDone_++;
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       onStep(report);
     }
+    FreezeEncoder(false);
     network_->eval();
   }
 }

@@ -22,9 +22,10 @@ namespace H3K27M::Trainers
     double peakRate = 1e-3;
     double warmUpShare = 0.05;  // of the steps
     double weightDecay = 0.01;
-    double clipNorm = 1;          // of the whole gradient; 0 = off
-    double momentum = 0;          // above 0: SGD with this momentum, else AdamW
-    bool usesRegionLoss = true;   // RegionLoss instead of the paper's CoTrainingLoss
+    double clipNorm = 1;                 // of the whole gradient; 0 = off
+    std::size_t freezeEncoderSteps = 0;  // the backbone stays as it was for so many steps: the paper's two-stage tuning
+    double momentum = 0;                 // above 0: SGD with this momentum, else AdamW
+    bool usesRegionLoss = true;          // RegionLoss instead of the paper's CoTrainingLoss
     bool poolsClassLayer = true;  // see PoolClassLayer.h; false: the last layer is drawn and learned, as in the paper
     bool useBFloat16 = false;     // autocast; pays on processors that multiply bf16
     Objectives::CoTrainingWeights weights;
@@ -69,6 +70,7 @@ namespace H3K27M::Trainers
   private:
     StepReport RunStep(std::size_t step);
     Network::GenotypeOutput Forward(const torch::Tensor& image);
+    void FreezeEncoder(bool isFrozen);
 
     Network::GenotypeNet network_;
     CoTrainerOptions options_;

@@ -9,7 +9,7 @@
 
 namespace H3K27M::Trainers
 {
-  // What AdamW or SGD with momentum has gathered, as tensors under `optimizer.<parameter>.<moment>`: LibTorch's own
+  // What AdamW, Adam or SGD with momentum has gathered, as tensors under `optimizer.<parameter>.<moment>`: LibTorch's own
   // archive is a pickle, which is never read here. Parameters without gradient have no state.
   // Throws Error(Internal) for another optimizer.
   void AddOptimizerState(const torch::nn::Module& network, torch::optim::Optimizer& optimizer,

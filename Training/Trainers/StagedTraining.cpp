@@ -32,6 +32,7 @@ namespace H3K27M::Trainers
       own.steps = stages[index].steps;
       own.batch.shrink = layout.inputSize / stages[index].inputSize;
       own.batch.seed = options.batch.seed + index;
+      own.freezeEncoderSteps = index == 0 ? options.freezeEncoderSteps : 0;
       for (std::size_t i = 0; i < index; i++)
       {
         own.peakRate *= STAGE_RATE;

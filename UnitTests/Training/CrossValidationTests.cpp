@@ -1,80 +1,37 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Phantom/PhantomDataset.h"
-#include "Inference/Phantom/TissueAtlas.h"
+#include "Inference/Predict/LoadedEngine.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/JsonFile.h"
-#include "UnitTests/Support/TemporaryFolder.h"
+#include "Training/Runs/PromotionGate.h"
+#include "Training/Runs/TrainedCard.h"
+#include "UnitTests/Training/SmallStudy.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
-#include <fstream>
 #include <set>
 
 namespace H3K27M
 {
   namespace
   {
-    // Eight phantoms, two of them external, and networks that are too small to learn anything: what is tested is who is
-    // trained and measured on whom.
-    class SmallStudy : public testing::Test
+    using testing::HasSubstr;
+
+    class CrossValidationTest : public Testing::SmallStudy
     {
     protected:
-      static void SetUpTestSuite()
+      // As text: numbers that were read back need not have the type that they were written from.
+      static std::string RunToText(const std::string& name, bool resumes, std::vector<std::string>* units = nullptr)
       {
-        folder_ = std::make_unique<Testing::TemporaryFolder>();
-        Phantom::PhantomDatasetOptions options;
-        options.folder = folder_->GetPath() / "data";
-        options.count = 8;
-        options.tumourFreeShare = 0;
-        options.maximumMatrix = 64;
-        Phantom::WritePhantomDataset(options, Phantom::TissueAtlas::LoadEmbedded(), [](unsigned int) {});
-        std::ofstream table(options.folder / "participants.tsv");
-        table << "participant_id\th3k27m_status\tsplit\n";
-        for (int i = 1; i <= 8; i++)
-        {
-          table << "sub-phantom0000000" << i << "\t" << (i % 2 == 1 ? "altered" : "wild-type") << "\t"
-                << (i <= 6 ? "development" : "external") << "\n";
-        }
+        return Protocol::WriteCompactJson(Run(name, resumes, units));
       }
-
-      static void TearDownTestSuite()
-      {
-        folder_.reset();
-      }
-
-      static Runs::CrossValidationRequest MakeRequest(const std::string& name, bool resumes)
-      {
-        Runs::CrossValidationRequest request;
-        request.config = Runs::RunConfig::Parse(Protocol::ParseJson(
-          R"({"folds": 3, "network": {"input_size": 32, "width": 8}, "training": {"steps": 3, "batch": 4}})"));
-        request.dataset = folder_->GetPath() / "data";
-        request.folder = folder_->GetPath() / name;
-        request.resumes = resumes;
-        return request;
-      }
-
-      static Json::Value Run(const std::string& name, bool resumes, std::vector<std::string>* units = nullptr)
-      {
-        return Runs::CrossValidation(MakeRequest(name, resumes), [units](const Json::Value& event)
-        {
-          if (units != nullptr && event["event"].asString() == "unit")
-          {
-            units->push_back(event["unit"].asString() + " " + event["state"].asString());
-          }
-        }).Run();
-      }
-
-      static std::unique_ptr<Testing::TemporaryFolder> folder_;
     };
 
-    std::unique_ptr<Testing::TemporaryFolder> SmallStudy::folder_;
-
-    TEST_F(SmallStudy, MeasuresEachPatientOnceByANetworkThatHasNotSeenIt)
+    TEST_F(CrossValidationTest, MeasuresEachPatientOnceByANetworkThatHasNotSeenIt)
     {
       const Json::Value metrics = Run("whole", false);
       ASSERT_EQ(metrics["folds"].size(), 3U);
@@ -84,7 +41,7 @@ namespace H3K27M
       std::set<std::string> measured;
       for (int fold = 1; fold <= 3; fold++)
       {
-        const std::filesystem::path path = folder_->GetPath() / "whole" / ("fold-" + std::to_string(fold));
+        const std::filesystem::path path = GetPath("whole") / ("fold-" + std::to_string(fold));
         const Json::Value seen = Runs::ReadJsonFile(path / "card.json")["training_data"]["images"];
         EXPECT_EQ(seen.size(), 4U);
         for (const auto& outcome : Evaluation::ReadOutcomes(Runs::ReadJsonFile(path / "outcomes.json")))
@@ -94,35 +51,104 @@ namespace H3K27M
         }
       }
       EXPECT_EQ(measured.size(), 6U);
-      EXPECT_EQ(Runs::ReadJsonFile(folder_->GetPath() / "whole" / "metrics.json"), metrics);
+      EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("whole") / "metrics.json")),
+                Protocol::WriteCompactJson(metrics));
     }
 
-    TEST_F(SmallStudy, DoesOnlyWhatIsLeftAndEndsEqual)
+    TEST_F(CrossValidationTest, DoesOnlyWhatIsLeftAndEndsEqual)
     {
-      const Json::Value whole = Run("first", false);
-      EXPECT_EQ(Run("second", false), whole);
-      std::filesystem::remove(folder_->GetPath() / "second" / "fold-2" / "outcomes.json");
+      const std::string whole = RunToText("first", false);
+      EXPECT_EQ(RunToText("second", false), whole);
+      std::filesystem::remove(GetPath("second") / "fold-2" / "outcomes.json");
       std::vector<std::string> units;
-      EXPECT_EQ(Run("second", true, &units), whole);
+      EXPECT_EQ(RunToText("second", true, &units), whole);
       EXPECT_EQ(units, (std::vector<std::string>{"fold-1 was finished", "fold-2 started", "fold-2 finished",
                                                  "fold-3 was finished"}));
     }
 
-    TEST_F(SmallStudy, RefusesAnotherConfigurationInTheSameFolder)
+    TEST_F(CrossValidationTest, PutsFoldsTogetherThatWereRunApart)
+    {
+      const std::string whole = RunToText("together", false);
+      for (const std::size_t fold : {2, 0})
+      {
+        Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+        Runs::CrossValidation(data, MakeRequest("apart", true), [](const Json::Value&) {}).RunFold(fold);
+      }
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::CrossValidation validation(data, MakeRequest("apart", true), [](const Json::Value&) {});
+      try
+      {
+        validation.Finish();
+        FAIL() << "a fold is missing";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_EQ(e.GetCode(), ErrorCode::Conflict);
+        EXPECT_THAT(e.what(), HasSubstr("fold-2"));
+      }
+      validation.RunFold(1);
+      EXPECT_EQ(Protocol::WriteCompactJson(validation.Finish()), whole);
+    }
+
+    TEST_F(CrossValidationTest, MakesOneModelOfItsFolds)
+    {
+      Run("ensemble", false);
+      Predict::BackendOptions options;
+      options.threads = 1;
+      const auto engine = Predict::LoadedEngine::Load(GetPath("ensemble") / "model", options);
+      EXPECT_TRUE(engine.description.selfTest.passed);
+      EXPECT_EQ(engine.description.modelCard["members"].size(), 3U);
+      EXPECT_EQ(engine.description.modelCard["training_data"]["images"].size(), 6U);
+      EXPECT_EQ(engine.description.modelCard["metrics"]["cases"].asInt(), 2) << "what the ensemble did on the external";
+
+      // A member that is not the listed one.
+      std::filesystem::remove_all(GetPath("ensemble") / "model" / "fold-1");
+      std::filesystem::copy(GetPath("ensemble") / "fold-2", GetPath("ensemble") / "model" / "fold-1");
+      EXPECT_THROW(Predict::LoadedEngine::Load(GetPath("ensemble") / "model", options), Error);
+    }
+
+    TEST_F(CrossValidationTest, StartsFromAModelButNotFromOneThatHasSeenItsPatients)
+    {
+      Run("parent", false);
+      const std::filesystem::path parent = GetPath("parent") / "fold-1";
+      const auto start = Runs::StartingPoint::FromModel(parent, MakeConfig());
+      EXPECT_EQ(start.origin["name"].asString(), "fold-1");
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      EXPECT_THROW(Runs::RefuseSeenCases(Runs::ReadJsonFile(parent / "card.json"), data.Describe()), Error);
+    }
+
+    TEST_F(CrossValidationTest, RefusesAnotherConfigurationInTheSameFolder)
     {
       Run("taken", false);
       EXPECT_THROW(Run("taken", false), Error);
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       Runs::CrossValidationRequest request = MakeRequest("taken", true);
       request.config.training.peakRate *= 2;
-      EXPECT_THROW(Runs::CrossValidation(request, [](const Json::Value&) {}), Error);
+      EXPECT_THROW(Runs::CrossValidation(data, request, [](const Json::Value&) {}), Error);
     }
 
-    TEST_F(SmallStudy, RefusesMoreFoldsThanEachGenotypeHasPatients)
+    TEST_F(CrossValidationTest, RefusesMoreFoldsThanEachGenotypeHasPatients)
     {
-      Runs::CrossValidationRequest request = MakeRequest("too-many", false);
-      request.config.folds = 4;
-      EXPECT_THROW(Runs::CrossValidation(request, [](const Json::Value&) {}), Error);
-      EXPECT_FALSE(std::filesystem::exists(request.folder));
+      Runs::RunConfig config = MakeConfig();
+      config.folds = 4;
+      EXPECT_THROW(Runs::FoldedData(GetDataset(), config, 1), Error);
+    }
+
+    TEST_F(CrossValidationTest, JudgesACandidateAgainstTheModelThatServes)
+    {
+      Run("candidate", false);
+      Run("serving", false);
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      const auto outcomes = Evaluation::ReadOutcomes(Runs::ReadJsonFile(GetPath("candidate") / "external.json"));
+      const Runs::PromotionGate gate{GetPath("serving") / "model", 0.05, 1};
+      const Json::Value judged = gate.Judge(data.GetExternal(), outcomes);
+      EXPECT_EQ(judged["baseline"]["name"].asString(), "serving");
+      EXPECT_FALSE(judged["passed"].asBool()) << "two patients prove nothing";
+      EXPECT_TRUE(judged["comparison"].isObject());
+
+      const Json::Value unjudged = gate.Judge(nullptr, {});
+      EXPECT_FALSE(unjudged["passed"].asBool());
+      EXPECT_THAT(unjudged["reason"].asString(), HasSubstr("no external patients"));
     }
 
     TEST(OutcomesJson, ComesBackUnchanged)

@@ -4,7 +4,7 @@
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 #include "Inference/Weights/WeightsImport.h"
 #include "UnitTests/Inference/Network/ParityData.h"
 #include "UnitTests/Inference/Network/TinyNetwork.h"
@@ -258,11 +258,11 @@ namespace H3K27M
 
     TEST(Sha256, GivesTheDigestsOfTheStandard)
     {
-      EXPECT_EQ(Weights::Sha256::OfText(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-      EXPECT_EQ(Weights::Sha256::OfText("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-      EXPECT_EQ(Weights::Sha256::OfText("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+      EXPECT_EQ(Protocol::Sha256::OfText(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+      EXPECT_EQ(Protocol::Sha256::OfText("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+      EXPECT_EQ(Protocol::Sha256::OfText("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-      EXPECT_EQ(Weights::Sha256::OfText(std::string(1000000, 'a')),
+      EXPECT_EQ(Protocol::Sha256::OfText(std::string(1000000, 'a')),
                 "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     }
   }

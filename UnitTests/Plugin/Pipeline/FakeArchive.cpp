@@ -251,6 +251,16 @@ namespace H3K27M::Testing
     sourceTime_ = time;
   }
 
+  void FakeArchive::AddOtherChanges(std::size_t count)
+  {
+    const std::lock_guard lock(mutex_);
+
+    for (std::size_t i = 0; i < count; i++)
+    {
+      changes_.push_back({static_cast<std::int64_t>(changes_.size()) + 1, Archive::ChangeKind::Other, "Patient", "P"});
+    }
+  }
+
   Archive::ChangePage FakeArchive::ReadChanges(std::int64_t since, unsigned limit)
   {
     Tell("ReadChanges");

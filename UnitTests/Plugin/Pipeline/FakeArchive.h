@@ -42,6 +42,9 @@ namespace H3K27M::Testing
     // The images of every study came at this moment; not known by default.
     void SetSourceTime(std::chrono::system_clock::time_point time);
 
+    // Changes of the log that are of no study.
+    void AddOtherChanges(std::size_t count);
+
     // Called at the beginning of each call of IArchive with its name, without a lock: to count, to change what is stored,
     // or to throw what the call shall throw.
     void SetHook(std::function<void(const std::string& call, const std::string& argument)> hook);

@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace H3K27M::Weights
+namespace H3K27M::Protocol
 {
   // SHA-256 (FIPS 180-4) of bytes that come in pieces.
   class Sha256

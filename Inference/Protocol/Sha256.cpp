@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Weights/Sha256.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include "Inference/Protocol/Error.h"
 
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <vector>
 
-namespace H3K27M::Weights
+namespace H3K27M::Protocol
 {
   namespace
   {

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/AblateCommand.h"
+
+#include "Inference/Commands/Command.h"
+#include "Inference/Commands/EventPrinter.h"
+#include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/StandardOutput.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Training/Reports/RunReport.h"
+#include "Training/Runs/Ablation.h"
+#include "Training/Runs/ProgressFile.h"
+
+namespace H3K27M::Commands
+{
+  namespace
+  {
+    namespace po = boost::program_options;
+
+    struct Options
+    {
+      RunOptions run;
+      std::filesystem::path dataset;
+      std::filesystem::path encoder;
+    };
+
+    CommandLine MakeCommandLine(Options& options)
+    {
+      CommandLine line;
+      line.usage = "ablate --output DIR --dataset DIR [OPTIONS]";
+      line.description =
+        "The paper's experiment: six models (classification, parallel, fusion; from scratch, or pre-trained by masked\n"
+        "autoencoding), each cross-validated over the same folds and measured as an ensemble on the external split,\n"
+        "then compared pairwise with the sixth. Without --encoder each fold pre-trains its own on the images of its\n"
+        "training patients. Units are independent: `ablate --unit I` in a Slurm array or a Kubernetes Job, encoders\n"
+        "first, then `merge`. Research use only.";
+      AddRunOptions(line.options, options.run);
+      line.options.add_options()("dataset", po::value(&options.dataset)->required(),
+                                 "BIDS folder with participants.tsv (h3k27m_status) and masks")(
+        "encoder", po::value(&options.encoder),
+        "pre-trained encoder of models 2, 5 and 6; one that has seen a patient of the data is refused")(
+        "unit", po::value<std::size_t>(), "run this unit alone, counted from 0; `merge` puts them together")(
+        "list-units", "print the names of the units, in order, and leave")("check",
+                                                                           "judge configuration and data, and leave");
+      return line;
+    }
+
+    void ListUnits(const StandardOutput& output, const Runs::Ablation& ablation)
+    {
+      for (std::size_t unit = 0; unit < ablation.CountUnits(); unit++)
+      {
+        output.WriteLine(std::to_string(unit) + " " + ablation.GetUnitName(unit));
+      }
+    }
+  }
+
+  int RunAblate(const std::vector<std::string>& arguments)
+  {
+    Options options;
+    const auto values = MakeCommandLine(options).Parse(arguments);
+    if (!values)
+    {
+      return ExitCode::OK;
+    }
+    CompleteRunOptions(options.run, *values);
+    const StandardOutput output;
+    const EventPrinter printer(output, options.run.json);
+    const Runs::RunConfig config = ReadRunConfig(options.run);
+    Runs::FoldedData data(options.dataset, config, options.run.threads);
+    if (values->count("check") != 0)
+    {
+      output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
+      return ExitCode::OK;
+    }
+    // The folder is judged before a progress file is written into it.
+    std::optional<Runs::ProgressFile> progress;
+    Runs::AblationRequest request{config,
+                                  options.run.output,
+                                  options.run.name,
+                                  options.encoder,
+                                  options.run.threads,
+                                  options.run.resumes || values->count("unit") != 0 ||
+                                    values->count("list-units") != 0};
+    Runs::Ablation ablation(data, std::move(request), [&](const Json::Value& event)
+    {
+      printer.Print(event);
+      if (progress)
+      {
+        progress->Update(event);
+      }
+    });
+    if (values->count("list-units") != 0)
+    {
+      ListUnits(output, ablation);
+      return ExitCode::OK;
+    }
+    progress.emplace(options.run.output, ablation.CountUnits());
+    if (values->count("unit") != 0)
+    {
+      ablation.RunUnit((*values)["unit"].as<std::size_t>());
+      return ExitCode::OK;
+    }
+    const Json::Value metrics = ablation.Run();
+    Reports::WriteRunReport(options.run.output);
+    output.WriteLine(Protocol::WriteCompactJson(metrics));
+    return ExitCode::OK;
+  }
+}

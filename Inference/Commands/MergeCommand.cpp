@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/MergeCommand.h"
+
+#include "Inference/Commands/Command.h"
+#include "Inference/Commands/EventPrinter.h"
+#include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/StandardOutput.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Training/Reports/RunReport.h"
+#include "Training/Runs/Ablation.h"
+#include "Training/Runs/JsonFile.h"
+
+namespace H3K27M::Commands
+{
+  namespace
+  {
+    namespace po = boost::program_options;
+
+    struct Options
+    {
+      RunOptions run;
+      std::filesystem::path dataset;
+      std::filesystem::path encoder;
+    };
+
+    CommandLine MakeCommandLine(Options& options)
+    {
+      CommandLine line;
+      line.usage = "merge --output DIR --dataset DIR [OPTIONS]";
+      line.description =
+        "Puts the units of a cross-validation or an ablation together that were computed apart (`--unit`, on one\n"
+        "machine or on many that share the folder): ensembles, metrics, comparisons and report. Names what is missing.\n"
+        "Research use only.";
+      AddRunOptions(line.options, options.run);
+      line.options.add_options()("dataset", po::value(&options.dataset)->required(), "the run's BIDS folder")(
+        "encoder", po::value(&options.encoder), "the run's encoder, where one was given");
+      return line;
+    }
+
+    Json::Value Finish(const Options& options, const std::string& kind, const Runs::RunConfig& config,
+                       const Runs::EventSink& onEvent)
+    {
+      Runs::FoldedData data(options.dataset, config, options.run.threads);
+      if (kind == "ablate")
+      {
+        return Runs::Ablation(
+                 data, {config, options.run.output, options.run.name, options.encoder, options.run.threads, true},
+                 onEvent)
+          .Finish();
+      }
+      Runs::CrossValidationRequest request;
+      request.config = config;
+      request.folder = options.run.output;
+      request.name = options.run.name;
+      request.threads = options.run.threads;
+      request.resumes = true;
+      request.origin = Runs::ReadJsonFile(options.run.output / "manifest.json")["from"];
+      return Runs::CrossValidation(data, std::move(request), onEvent).Finish();
+    }
+  }
+
+  int RunMerge(const std::vector<std::string>& arguments)
+  {
+    Options options;
+    const auto values = MakeCommandLine(options).Parse(arguments);
+    if (!values)
+    {
+      return ExitCode::OK;
+    }
+    CompleteRunOptions(options.run, *values);
+    const StandardOutput output;
+    const EventPrinter printer(output, options.run.json);
+    Json::Value config = Runs::ReadJsonFile(options.run.output / "config.json");
+    const std::string kind = config["kind"].asString();
+    if (kind != "ablate" && kind != "cross-validate")
+    {
+      throw Error(ErrorCode::BadInput, options.run.output.string() + " holds no cross-validation and no ablation");
+    }
+    config.removeMember("kind");
+    const Json::Value metrics = Finish(options, kind, Runs::RunConfig::Parse(config),
+                                       [&printer](const Json::Value& event) { printer.Print(event); });
+    Reports::WriteRunReport(options.run.output);
+    output.WriteLine(Protocol::WriteCompactJson(metrics));
+    return ExitCode::OK;
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/PretrainCommand.h"
+
+#include "Inference/Commands/Command.h"
+#include "Inference/Commands/EventPrinter.h"
+#include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/StandardOutput.h"
+#include "Training/Data/BidsCaseSource.h"
+#include "Training/Data/NiftiFolderSource.h"
+#include "Training/Data/PhantomCaseSource.h"
+#include "Training/Runs/EncoderTraining.h"
+#include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/ProgressFile.h"
+
+namespace H3K27M::Commands
+{
+  namespace
+  {
+    namespace po = boost::program_options;
+
+    struct Options
+    {
+      RunOptions run;
+      std::filesystem::path images;
+      Phantom::PhantomDatasetOptions phantoms;
+    };
+
+    CommandLine MakeCommandLine(Options& options)
+    {
+      CommandLine line;
+      line.usage = "pretrain --output DIR (--images DIR | --phantoms N) [OPTIONS]";
+      line.description =
+        "Pre-trains an encoder by masked autoencoding on every NIfTI volume below a folder, without labels, or on\n"
+        "synthetic ones. Writes a model folder of the variant `mae`, from which `train --from`, `cross-validate --from`\n"
+        "and `ablate --encoder` start. Seeded; a run that was stopped goes on with --resume. Research use only.";
+      AddRunOptions(line.options, options.run);
+      line.options.add_options()("images", po::value(&options.images), "folder of NIfTI volumes")(
+        "phantoms", po::value(&options.phantoms.count), "how many synthetic volumes")("check",
+                                                                                      "judge configuration and data, "
+                                                                                      "and leave");
+      return line;
+    }
+
+    std::unique_ptr<Data::ICaseSource> OpenSource(const Options& options)
+    {
+      if (options.images.empty())
+      {
+        return std::make_unique<Data::PhantomCaseSource>(options.phantoms);
+      }
+      return std::make_unique<Data::NiftiFolderSource>(options.images);
+    }
+  }
+
+  int RunPretrain(const std::vector<std::string>& arguments)
+  {
+    Options options;
+    const auto values = MakeCommandLine(options).Parse(arguments);
+    if (!values)
+    {
+      return ExitCode::OK;
+    }
+    if (options.images.empty() == (values->count("phantoms") == 0))
+    {
+      throw UsageError("either --images or --phantoms is needed");
+    }
+    CompleteRunOptions(options.run, *values);
+    const StandardOutput output;
+    const EventPrinter printer(output, options.run.json);
+    const Runs::RunConfig config = ReadRunConfig(options.run);
+    options.phantoms.firstSeed = config.seed;
+    const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
+    const Runs::EncoderTraining training{options.run.name, config, source->Describe(), options.run.threads};
+    if (values->count("check") != 0)
+    {
+      return ExitCode::OK;
+    }
+    const Runs::RunFolder folder(options.run.output / "run", config.ToJson(), training.data, options.run.resumes);
+    Runs::ProgressFile progress(options.run.output, 1);
+    const Runs::EventSink onEvent = [&](const Json::Value& event)
+    {
+      printer.Print(event);
+      progress.Update(event);
+    };
+    training.Run(Runs::LoadSlices(*source, config, options.run.threads, onEvent), folder, options.run.output, onEvent);
+    return ExitCode::OK;
+  }
+}

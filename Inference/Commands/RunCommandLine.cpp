@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/RunCommandLine.h"
+
+#include "Inference/Predict/ProcessTuning.h"
+#include "Training/Runs/JsonFile.h"
+
+namespace H3K27M::Commands
+{
+  namespace po = boost::program_options;
+
+  void AddRunOptions(po::options_description& options, RunOptions& target)
+  {
+    options.add_options()("output", po::value(&target.output)->required(), "folder of the run to write")(
+      "config", po::value(&target.config), "JSON file with any of the keys of a run; see Training/README.md")(
+      "name", po::value(&target.name), "of the model; the folder's name when absent")(
+      "resume", "do what is left of the run in that folder, or begin when there is none")(
+      "threads", po::value(&target.threads)->default_value(0),
+      "0: as many as this process may use")("json", "JSON lines on standard output instead of text");
+  }
+
+  void CompleteRunOptions(RunOptions& target, const po::variables_map& values)
+  {
+    target.resumes = values.count("resume") != 0;
+    target.json = values.count("json") != 0;
+    if (target.threads == 0)
+    {
+      target.threads = Predict::ProcessTuning::GetUsableProcessors();
+    }
+    if (target.name.empty())
+    {
+      target.name = std::filesystem::absolute(target.output / ".").parent_path().filename().string();
+    }
+    Predict::ProcessTuning::KeepFreedMemory();
+    torch::set_num_threads(static_cast<int>(target.threads));
+  }
+
+  Runs::RunConfig ReadRunConfig(const RunOptions& options)
+  {
+    return Runs::RunConfig::Parse(options.config.empty() ? Json::Value(Json::objectValue)
+                                                         : Runs::ReadJsonFile(options.config));
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/Figure.h"
+
+#include "Inference/Protocol/AtomicFile.h"
+#include "Inference/Protocol/Error.h"
+#include "Training/Reports/Gnuplot.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <span>
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    constexpr std::array COLOURS{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
+
+    std::string Print(double value)
+    {
+      if (!std::isfinite(value))
+      {
+        return "NaN";
+      }
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.6g", value);
+      return text;
+    }
+
+    // A text inside of gnuplot's single quotes, where only the quote itself is special.
+    std::string Quote(const std::string& text)
+    {
+      std::string quoted = "'";
+      for (const char c : text)
+      {
+        quoted += c == '\'' ? "''" : std::string(1, c);
+      }
+      return quoted + "'";
+    }
+
+    std::string GetWith(Figure::Style style, const std::string& colour)
+    {
+      const std::string paint = " lc rgb " + Quote(colour);
+      switch (style)
+      {
+        case Figure::Style::Lines:
+          return "lines lw 2" + paint;
+        case Figure::Style::Steps:
+          return "steps lw 2" + paint;
+        case Figure::Style::Dots:
+          return "points pt 7 ps 0.6" + paint;
+        case Figure::Style::LinesAndDots:
+          return "linespoints lw 2 pt 7 ps 0.5" + paint;
+        case Figure::Style::Dashed:
+          return "lines lw 1 dt 2" + paint;
+      }
+      return "lines";
+    }
+  }
+
+  Figure::Figure(std::string name, std::string title, std::string xLabel, std::string yLabel) :
+    name_(std::move(name)),
+    title_(std::move(title)),
+    xLabel_(std::move(xLabel)),
+    yLabel_(std::move(yLabel))
+  {
+  }
+
+  void Figure::SetRanges(double xLow, double xHigh, double yLow, double yHigh)
+  {
+    ranges_ =
+      "set xrange [" + Print(xLow) + ":" + Print(xHigh) + "]\nset yrange [" + Print(yLow) + ":" + Print(yHigh) + "]\n";
+  }
+
+  void Figure::SetKey(std::string position)
+  {
+    key_ = std::move(position);
+  }
+
+  std::string Figure::TakeColour()
+  {
+    return COLOURS[colours_++ % COLOURS.size()];
+  }
+
+  void Figure::Add(const std::string& label, Points points, Style style)
+  {
+    Add(label, std::move(points), style, style == Style::Dashed ? "#808080" : TakeColour());
+  }
+
+  void Figure::Add(const std::string& label, Points points, Style style, const std::string& colour)
+  {
+    std::string data;
+    for (const auto& [x, y] : points)
+    {
+      data += Print(x) + " " + Print(y) + "\n";
+    }
+    curves_.push_back({label, std::move(data), GetWith(style, colour)});
+  }
+
+  void Figure::AddBars(const std::string& label, std::vector<Bar> bars)
+  {
+    std::string data;
+    for (const Bar& bar : bars)
+    {
+      data += Print(bar.x) + " " + Print(bar.y) + " " + Print(bar.low) + " " + Print(bar.high) + "\n";
+    }
+    curves_.push_back({label, std::move(data), "yerrorbars pt 7 ps 0.6 lc rgb " + Quote(TakeColour())});
+  }
+
+  std::string Figure::MakeScript() const
+  {
+    std::string script = "# Made by h3k27m report; draw again with: gnuplot " + name_ +
+                         ".gp\n"
+                         "set terminal svg size 640,480 noenhanced font 'Helvetica,14' background '#ffffff'\n"
+                         "set output " +
+                         Quote(name_ + ".svg") + "\n";
+    script += "set title " + Quote(title_) + "\nset xlabel " + Quote(xLabel_) + "\nset ylabel " + Quote(yLabel_) +
+              "\nset key " + key_ + "\nset grid lc rgb '#e0e0e0'\n" + ranges_;
+    std::string plot;
+    for (std::size_t i = 0; i < curves_.size(); i++)
+    {
+      const std::string block = "$curve" + std::to_string(i);
+      // An empty block would be an error: a point that is no number is not drawn.
+      script += block + " << EOD\n" + (curves_[i].data.empty() ? "NaN NaN NaN NaN\n" : curves_[i].data) + "EOD\n";
+      const std::string title = curves_[i].label.empty() ? "notitle" : "title " + Quote(curves_[i].label);
+      plot += (plot.empty() ? "plot " : ", \\\n  ") + block + " with " + curves_[i].with + " " + title;
+    }
+    return script + plot + "\n";
+  }
+
+  void Figure::Draw(const std::filesystem::path& folder) const
+  {
+    const std::string script = MakeScript();
+    Protocol::WriteFileAtomically(folder / (name_ + ".gp"), std::as_bytes(std::span(script)));
+    RunGnuplot(folder, name_ + ".gp");
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace H3K27M::Reports
+{
+  // A figure as a gnuplot script with its data inside: NAME.gp stands beside NAME.svg, so that a figure can be drawn
+  // anew for a journal. Colours are told apart by colour-blind readers too (Okabe and Ito, 2008).
+  class Figure
+  {
+  public:
+    using Points = std::vector<std::pair<double, double>>;
+
+    enum class Style
+    {
+      Lines,
+      Steps,
+      Dots,
+      LinesAndDots,
+      Dashed  // a line of reference
+    };
+
+    Figure(std::string name, std::string title, std::string xLabel, std::string yLabel);
+
+    void SetRanges(double xLow, double xHigh, double yLow, double yHigh);
+
+    // Where the curves are named; "bottom right" unless set.
+    void SetKey(std::string position);
+
+    void Add(const std::string& label, Points points, Style style);
+
+    // The same in a colour of one's own: "#d55e00".
+    void Add(const std::string& label, Points points, Style style, const std::string& colour);
+
+    // With vertical bars from low to high: (x, y, low, high).
+    struct Bar
+    {
+      double x = 0;
+      double y = 0;
+      double low = 0;
+      double high = 0;
+    };
+    void AddBars(const std::string& label, std::vector<Bar> bars);
+
+    // Writes FOLDER/NAME.gp and has gnuplot draw FOLDER/NAME.svg. Throws Error(Unavailable) when gnuplot is not
+    // installed or fails.
+    void Draw(const std::filesystem::path& folder) const;
+
+    const std::string& GetName() const noexcept
+    {
+      return name_;
+    }
+
+  private:
+    struct Curve
+    {
+      std::string label;
+      std::string data;
+      std::string with;
+    };
+
+    std::string MakeScript() const;
+    std::string TakeColour();
+
+    std::string name_;
+    std::string title_;
+    std::string xLabel_;
+    std::string yLabel_;
+    std::string ranges_;
+    std::string key_ = "bottom right";
+    std::size_t colours_ = 0;
+    std::vector<Curve> curves_;
+  };
+}

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Reports/Figure.h"
+
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::Reports
+{
+  // Loss curves, one for each unit that a run's events.jsonl tells of; `field` is total or reconstruction. The steps of
+  // stages follow each other.
+  Figure MakeLossFigure(const std::string& name, const std::string& title, const std::filesystem::path& events,
+                        const std::string& field);
+}

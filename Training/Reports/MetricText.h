@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <json/value.h>
+
+#include <string>
+
+namespace H3K27M::Reports
+{
+  // "0.81 (0.70 to 0.90)" of an Estimate's JSON; "not defined" where it is null.
+  std::string FormatEstimate(const Json::Value& estimate);
+
+  // Three decimals; "not defined" where it is no number.
+  std::string FormatNumber(const Json::Value& number);
+
+  // The p of a comparison, as adjusted by Holm, beside the one of its own: "0.012 (Holm 0.060)".
+  std::string FormatP(const Json::Value& comparison);
+}

@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/OutcomeFigures.h"
+
+#include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Statistics/DecisionCurve.h"
+#include "Training/Statistics/PrecisionRecallCurve.h"
+#include "Training/Statistics/ReliabilityCurve.h"
+#include "Training/Statistics/RocCurve.h"
+
+#include <cstdio>
+#include <optional>
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    using Evaluation::CaseOutcome;
+
+    constexpr const char* RED = "#d55e00";   // altered
+    constexpr const char* BLUE = "#0072b2";  // wild type
+
+    // Empty where a genotype is missing: there is no curve then.
+    std::optional<Statistics::ScoredPatients> Score(const NamedOutcomes& set)
+    {
+      bool hasTumour = false;
+      for (const CaseOutcome& outcome : set.outcomes)
+      {
+        hasTumour = hasTumour || outcome.hasTumour;
+      }
+      if (!hasTumour)
+      {
+        return std::nullopt;
+      }
+      auto patients = Evaluation::ScoreTumourCases(set.outcomes, &CaseOutcome::probabilityAltered);
+      return patients.GetPositives() > 0 && patients.GetNegatives() > 0 ? std::optional(std::move(patients))
+                                                                        : std::nullopt;
+    }
+
+    std::string WithArea(const std::string& name, const char* what, double area)
+    {
+      char text[32];
+      std::snprintf(text, sizeof(text), " (%s %.3f)", what, area);
+      return name + text;
+    }
+  }
+
+  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets)
+  {
+    Figure figure(name, title, "1 - specificity", "sensitivity");
+    figure.SetRanges(0, 1, 0, 1.02);
+    for (const NamedOutcomes& set : sets)
+    {
+      if (const auto patients = Score(set))
+      {
+        const Statistics::RocCurve curve(*patients);
+        Figure::Points points;
+        for (const Statistics::RocPoint& point : curve.GetPoints())
+        {
+          points.emplace_back(point.falsePositiveRate, point.sensitivity);
+        }
+        figure.Add(WithArea(set.name, "AUC", curve.GetArea()), std::move(points), Figure::Style::Lines);
+      }
+    }
+    figure.Add("chance", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
+    return figure;
+  }
+
+  Figure MakePrecisionRecallFigure(const std::string& name, const std::string& title,
+                                   const std::vector<NamedOutcomes>& sets)
+  {
+    Figure figure(name, title, "recall", "precision");
+    figure.SetRanges(0, 1, 0, 1.02);
+    figure.SetKey("bottom left");
+    for (const NamedOutcomes& set : sets)
+    {
+      if (const auto patients = Score(set))
+      {
+        const Statistics::PrecisionRecallCurve curve(*patients);
+        Figure::Points points;
+        for (const Statistics::PrecisionRecallPoint& point : curve.GetPoints())
+        {
+          points.emplace_back(point.recall, point.precision);
+        }
+        figure.Add(WithArea(set.name, "AP", curve.GetAveragePrecision()), std::move(points),
+                   Figure::Style::LinesAndDots);
+      }
+    }
+    return figure;
+  }
+
+  Figure MakeReliabilityFigure(const std::string& name, const NamedOutcomes& set)
+  {
+    Figure figure(name, "Calibration, " + set.name, "predicted probability of altered", "observed share (95 % Wilson)");
+    figure.SetRanges(0, 1, 0, 1);
+    figure.Add("perfect", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
+    if (const auto patients = Score(set))
+    {
+      const Statistics::ReliabilityCurve curve(*patients, Statistics::Binning::EqualWidth);
+      std::vector<Figure::Bar> bars;
+      for (const Statistics::ReliabilityBin& bin : curve.GetBins())
+      {
+        bars.push_back({bin.meanScore, bin.observed.value, bin.observed.low, bin.observed.high});
+      }
+      figure.AddBars("tenths of the probability", std::move(bars));
+    }
+    return figure;
+  }
+
+  Figure MakeDecisionFigure(const std::string& name, const NamedOutcomes& set)
+  {
+    Figure figure(name, "Decision curve, " + set.name, "threshold probability", "net benefit");
+    figure.SetKey("top right");
+    if (const auto patients = Score(set))
+    {
+      const Statistics::DecisionCurve curve(*patients, Statistics::DecisionCurve::GetDefaultThresholds());
+      Figure::Points model;
+      Figure::Points all;
+      for (const Statistics::DecisionPoint& point : curve.GetPoints())
+      {
+        model.emplace_back(point.threshold, point.model);
+        // Treating all falls without end near 1; below -0.2 it hides the rest.
+        if (point.treatAll > -0.2)
+        {
+          all.emplace_back(point.threshold, point.treatAll);
+        }
+      }
+      figure.Add("model", std::move(model), Figure::Style::Lines);
+      figure.Add("treat all as altered", std::move(all), Figure::Style::Lines);
+    }
+    figure.Add("treat none", {{0, 0}, {1, 0}}, Figure::Style::Dashed);
+    return figure;
+  }
+
+  Figure MakeScoreFigure(const std::string& name, const NamedOutcomes& set, double threshold)
+  {
+    Figure figure(name, "Probability of altered and Dice of each patient, " + set.name, "probability of altered",
+                  "Dice");
+    figure.SetRanges(0, 1, 0, 1);
+    Figure::Points altered;
+    Figure::Points wildType;
+    for (const CaseOutcome& outcome : set.outcomes)
+    {
+      if (outcome.hasTumour)
+      {
+        (outcome.genotype == 0 ? altered : wildType)
+          .emplace_back(outcome.probabilityAltered.value_or(Evaluation::NOT_DETERMINED_SCORE), outcome.dice);
+      }
+    }
+    figure.Add("altered", std::move(altered), Figure::Style::Dots, RED);
+    figure.Add("wild type", std::move(wildType), Figure::Style::Dots, BLUE);
+    figure.Add("threshold", {{threshold, 0}, {threshold, 1}}, Figure::Style::Dashed);
+    return figure;
+  }
+}

@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/PatientTables.h"
+
+#include "Training/Statistics/FisherTest.h"
+#include "Training/Statistics/PValue.h"
+#include "Training/Statistics/WelchTest.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    constexpr const char* UNKNOWN = "not known";
+
+    std::optional<double> ParseNumber(const Json::Value& text)
+    {
+      const std::string value = text.asString();
+      double number = 0;
+      const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), number);
+      const bool isWhole = fault == std::errc() && end == value.data() + value.size() && std::isfinite(number);
+      return isWhole ? std::optional<double>(number) : std::nullopt;
+    }
+
+    std::string DescribeMean(const std::vector<double>& values)
+    {
+      if (values.empty())
+      {
+        return UNKNOWN;
+      }
+      double sum = 0;
+      for (const double value : values)
+      {
+        sum += value;
+      }
+      const double mean = sum / static_cast<double>(values.size());
+      double squares = 0;
+      for (const double value : values)
+      {
+        squares += (value - mean) * (value - mean);
+      }
+      const double deviation = values.size() > 1 ? std::sqrt(squares / static_cast<double>(values.size() - 1)) : 0;
+      char text[64];
+      std::snprintf(text, sizeof(text), "%.1f (SD %.1f, n = %zu)", mean, deviation, values.size());
+      return text;
+    }
+
+    // "T2 (3), T3 (1)": the values seen with their counts, ascending; numbers as a range.
+    std::string DescribeValues(const std::vector<std::string>& values)
+    {
+      std::map<std::string, std::size_t> counts;
+      std::vector<double> numbers;
+      for (const std::string& value : values)
+      {
+        counts[value]++;
+        if (const auto number = ParseNumber(Json::Value(value)))
+        {
+          numbers.push_back(*number);
+        }
+      }
+      if (counts.empty())
+      {
+        return UNKNOWN;
+      }
+      if (numbers.size() == values.size() && counts.size() > 3)
+      {
+        const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
+        char text[64];
+        std::snprintf(text, sizeof(text), "%g to %g", *low, *high);
+        return text;
+      }
+      std::string text;
+      for (const auto& [value, count] : counts)
+      {
+        text += (text.empty() ? "" : ", ") + value + " (" + std::to_string(count) + ")";
+      }
+      return text;
+    }
+
+    struct Group
+    {
+      std::vector<double> ages;
+      std::size_t female = 0;
+      std::size_t male = 0;
+      std::size_t count = 0;
+    };
+
+    Group CollectGroup(const Json::Value& patients, const std::string& split, const std::string& genotype)
+    {
+      Group group;
+      for (const Json::Value& patient : patients)
+      {
+        if (patient["split"] != split || patient["genotype"] != genotype)
+        {
+          continue;
+        }
+        group.count++;
+        if (const auto age = ParseNumber(patient["age"]))
+        {
+          group.ages.push_back(*age);
+        }
+        const std::string sex = patient["sex"].asString();
+        group.female += sex == "F" || sex == "female" ? 1 : 0;
+        group.male += sex == "M" || sex == "male" ? 1 : 0;
+      }
+      return group;
+    }
+
+    std::string CompareAges(const Group& altered, const Group& wildType)
+    {
+      if (altered.ages.size() < 2 || wildType.ages.size() < 2)
+      {
+        return "not tested";
+      }
+      const auto p = Statistics::WelchTest::Run(altered.ages, wildType.ages).comparison.pValue;
+      return p ? Statistics::FormatPValue(*p) : "not defined";
+    }
+
+    std::string CompareSexes(const Group& altered, const Group& wildType)
+    {
+      if (altered.female + altered.male == 0 || wildType.female + wildType.male == 0)
+      {
+        return "not tested";
+      }
+      return Statistics::FormatPValue(
+        Statistics::FisherTest::Run({{{altered.female, altered.male}, {wildType.female, wildType.male}}}).pValue);
+    }
+
+    std::string DescribeSexes(const Group& group)
+    {
+      return group.female + group.male == 0
+               ? UNKNOWN
+               : std::to_string(group.female) + " female, " + std::to_string(group.male) + " male";
+    }
+  }
+
+  Table MakeFlowTable(const Json::Value& patients)
+  {
+    Table table{"flow", "Patients: included and left out", {"Group", "Patients", "Altered", "Wild type"}, {}, {}};
+    std::map<std::string, std::array<std::size_t, 3>> groups;
+    for (const Json::Value& patient : patients)
+    {
+      std::string group = patient["split"].asString();
+      if (group == "excluded")
+      {
+        const std::string reason = patient["reason"].asString();
+        group = "excluded: " + (reason.empty() ? "no reason given" : reason);
+      }
+      else if (!patient["has_mask"].asBool())
+      {
+        group += ", without a mask: not used";
+      }
+      else if (patient["genotype"].isNull())
+      {
+        group += ", tumour-free";
+      }
+      std::array<std::size_t, 3>& counts = groups[group];
+      counts[0]++;
+      counts[1] += patient["genotype"] == "altered" ? 1 : 0;
+      counts[2] += patient["genotype"] == "wild-type" ? 1 : 0;
+    }
+    for (const auto& [group, counts] : groups)
+    {
+      table.AddRow({group, std::to_string(counts[0]), std::to_string(counts[1]), std::to_string(counts[2])});
+    }
+    return table;
+  }
+
+  Table MakeDemographicsTable(const Json::Value& patients)
+  {
+    Table table{"demographics",
+                "Age (years) and sex per genotype",
+                {"Split", "Quantity", "Altered", "Wild type", "p (two-sided)"},
+                {},
+                {}};
+    for (const char* split : {"development", "external"})
+    {
+      const Group altered = CollectGroup(patients, split, "altered");
+      const Group wildType = CollectGroup(patients, split, "wild-type");
+      if (altered.count + wildType.count > 0)
+      {
+        table.AddRow({split, "age, mean", DescribeMean(altered.ages), DescribeMean(wildType.ages),
+                      CompareAges(altered, wildType)});
+        table.AddRow({split, "sex", DescribeSexes(altered), DescribeSexes(wildType), CompareSexes(altered, wildType)});
+      }
+    }
+    return table;
+  }
+
+  Table MakeAcquisitionTable(const Json::Value& patients)
+  {
+    constexpr std::array FIELDS{"manufacturer",       "model",        "field_strength_t",
+                                "repetition_time_ms", "echo_time_ms", "slice_thickness_mm"};
+    Table table{"acquisition",
+                "Acquisition per site",
+                {"Site", "Patients", "Vendor", "Model", "Field (T)", "TR (ms)", "TE (ms)", "Slice thickness (mm)"},
+                {},
+                {}};
+    std::set<std::string> sites;
+    for (const Json::Value& patient : patients)
+    {
+      sites.insert(patient["site"].asString());
+    }
+    for (const std::string& site : sites)
+    {
+      std::size_t count = 0;
+      std::array<std::vector<std::string>, FIELDS.size()> values;
+      for (const Json::Value& patient : patients)
+      {
+        if (patient["site"].asString() != site || patient["split"] == "excluded")
+        {
+          continue;
+        }
+        count++;
+        for (std::size_t i = 0; i < FIELDS.size(); i++)
+        {
+          if (patient[FIELDS[i]].isString())
+          {
+            values[i].push_back(patient[FIELDS[i]].asString());
+          }
+        }
+      }
+      std::vector<std::string> row{site.empty() ? UNKNOWN : site, std::to_string(count)};
+      for (const std::vector<std::string>& seen : values)
+      {
+        row.push_back(DescribeValues(seen));
+      }
+      table.AddRow(std::move(row));
+    }
+    return table;
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/ReportingChecklist.h"
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    constexpr const char* BY_AUTHORS = "to be written by the authors";
+
+    std::string DescribeSample(const RunRecord& run)
+    {
+      return run.metrics["out_of_fold"]["tumour_cases"].asString() + " patients with tumour in development" +
+             (run.HasExternal() ? ", " + run.metrics["external"]["tumour_cases"].asString() + " external"
+                                : ", none external");
+    }
+
+    std::string DescribeModel(const Json::Value& config)
+    {
+      const Json::Value& network = config["network"];
+      return "variant " + network["variant"].asString() + ", input " + network["input_size"].asString() +
+             " pixels, width " + network["width"].asString() + "; weights and card in model/";
+    }
+
+    std::string DescribeTraining(const Json::Value& config)
+    {
+      const Json::Value& training = config["training"];
+      const std::string stages = config["stages"].asString();
+      return "preset " + config["preset"].asString() + ", " +
+             (stages.empty() ? training["steps"].asString() + " batches" : "stages " + stages) + " of " +
+             training["batch"].asString() + " slices, peak rate " + training["peak_rate"].asString() + ", seed " +
+             config["seed"].asString() + "; every key in config.json";
+    }
+  }
+
+  Table MakeChecklist(const RunRecord& run)
+  {
+    Table table{"checklist",
+                "Reporting checklist: TRIPOD+AI items, with CLAIM in mind",
+                {"Item", "What is asked", "This run"},
+                {},
+                {}};
+    table.AddRow({"1-4", "Title, abstract, background, objectives", BY_AUTHORS});
+    table.AddRow({"5a", "Sources of data",
+                  "BIDS data set, contrast " + run.manifest["data"]["contrast"].asString() + ", hash " +
+                    run.manifest["data"]["hash"].asString()});
+    table.AddRow({"5b-6c", "Dates, setting, eligibility, treatments", BY_AUTHORS});
+    table.AddRow({"7", "Data preparation",
+                  "intensities to 0..1 by percentiles of the volume, framing " + run.config["framing"].asString() +
+                    ", the same in training and use"});
+    table.AddRow(
+      {"8", "Outcome", "genotype by tissue as labelled; altered is positive; the assay stands with each label"});
+    table.AddRow({"9", "Predictors", "the image alone; no clinical variable enters"});
+    table.AddRow({"10", "Sample size", DescribeSample(run) + "; no calculation was made beforehand"});
+    table.AddRow({"11", "Missing data",
+                  "patients without image or mask are not used and are counted in the flow; a case without an answer "
+                  "counts as wrong"});
+    table.AddRow({"12a-c", "Analytical methods",
+                  run.config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
+                    run.config["seed"].asString() + "; " + DescribeTraining(run.config)});
+    table.AddRow(
+      {"12e-g", "Measures and uncertainty",
+       "AUROC (DeLong), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all 95 "
+       "%; epoch and threshold fixed beforehand (threshold " +
+         run.config["threshold"].asString() + ")"});
+    table.AddRow({"13", "Class imbalance", "batches hold as many altered as wild-type slices"});
+    table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});
+    table.AddRow({"15", "Model output", "probability of altered, threshold, tumour mask"});
+    table.AddRow({"16", "Training against evaluation", "external patients entered no training and no choice"});
+    table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
+    table.AddRow({"20", "Participants", "see flow, demographics and acquisition"});
+    table.AddRow({"21-22", "Model development and specification", DescribeModel(run.config)});
+    table.AddRow({"23", "Performance", "see the tables and figures, with intervals"});
+    table.AddRow({"24", "Model updating", run.manifest["from"].isNull() ? "from random weights" : "see manifest.json"});
+    table.AddRow({"25-27", "Interpretation, limitations, usability", std::string("research use only; ") + BY_AUTHORS});
+    return table;
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Reports/RunRecord.h"
+#include "Training/Reports/Table.h"
+
+namespace H3K27M::Reports
+{
+  // What the reporting guidelines TRIPOD+AI (Collins et al., BMJ 2024) and CLAIM (Mongan et al., 2020) ask for, as far
+  // as a run can know it; what only people can say is left to them, and says so.
+  Table MakeChecklist(const RunRecord& run);
+}

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/RunRecord.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Runs/JsonFile.h"
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
+    {
+      return Evaluation::ReadOutcomes(Runs::ReadJsonFile(path));
+    }
+  }
+
+  RunRecord RunRecord::Read(const std::filesystem::path& folder)
+  {
+    if (!std::filesystem::exists(folder / "metrics.json"))
+    {
+      throw Error(ErrorCode::Conflict, folder.string() + " holds no finished run");
+    }
+    RunRecord record;
+    record.config = Runs::ReadJsonFile(folder / "config.json");
+    record.manifest = Runs::ReadJsonFile(folder / "manifest.json");
+    record.metrics = Runs::ReadJsonFile(folder / "metrics.json");
+    record.patients = Runs::ReadJsonFile(folder / "patients.json");
+    record.outOfFold.name = "development, out of fold";
+    record.ensemble.name = "external, ensemble";
+    const bool hasExternal = !record.metrics["external"].isNull();
+    for (Json::ArrayIndex i = 0; i < record.metrics["folds"].size(); i++)
+    {
+      const std::string name = "fold " + std::to_string(i + 1);
+      const std::filesystem::path path = folder / ("fold-" + std::to_string(i + 1));
+      record.internal.push_back({name, ReadOutcomes(path / "outcomes.json")});
+      const auto& outcomes = record.internal.back().outcomes;
+      record.outOfFold.outcomes.insert(record.outOfFold.outcomes.end(), outcomes.begin(), outcomes.end());
+      if (hasExternal)
+      {
+        record.external.push_back({name, ReadOutcomes(path / "external.json")});
+      }
+    }
+    if (hasExternal)
+    {
+      record.ensemble.outcomes = ReadOutcomes(folder / "external.json");
+    }
+    return record;
+  }
+}

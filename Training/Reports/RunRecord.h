@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Reports/OutcomeFigures.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <vector>
+
+namespace H3K27M::Reports
+{
+  // What a finished cross-validation left in its folder, read back for a report.
+  struct RunRecord
+  {
+    Json::Value config;
+    Json::Value manifest;
+    Json::Value metrics;
+    Json::Value patients;
+    std::vector<NamedOutcomes> internal;  // of each fold, on the patients that it held out
+    std::vector<NamedOutcomes> external;  // of each fold, on the external patients; empty without any
+    NamedOutcomes outOfFold;              // all folds together
+    NamedOutcomes ensemble;               // on the external patients
+
+    bool HasExternal() const
+    {
+      return !external.empty();
+    }
+
+    // Throws Error(Conflict) when the run is not finished, Error(Corrupt) for files that are none of ours.
+    static RunRecord Read(const std::filesystem::path& folder);
+  };
+}

@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/Ablation.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Runs/EncoderTraining.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/ModelComparison.h"
+#include "Training/Runs/TrainedCard.h"
+
+#include <utility>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr const char* METRICS = "metrics.json";
+
+    Json::Value MakeKind(const RunConfig& config)
+    {
+      Json::Value json = config.ToJson();
+      json["kind"] = "ablate";
+      return json;
+    }
+
+    Json::Value MakeManifest(const FoldedData& data, const Json::Value& origin)
+    {
+      Json::Value manifest = data.MakeManifest();
+      manifest["encoder"] = origin;
+      return manifest;
+    }
+
+    // What a fold is not trained on must be new to the encoder too.
+    Json::Value ReadEncoder(const std::filesystem::path& encoder, const FoldedData& data)
+    {
+      if (encoder.empty())
+      {
+        return {};
+      }
+      const auto card = Weights::ModelCard::Load(encoder / Weights::ModelPackage::CARD_FILE);
+      if (card.GetNetwork().variant != Network::Variant::MaskedAutoencoder)
+      {
+        throw Error(ErrorCode::BadInput, encoder.string() + " is no encoder (variant mae)");
+      }
+      RefuseSeenCases(card.GetJson(), data.Describe());
+      if (data.GetExternal() != nullptr)
+      {
+        RefuseSeenCases(card.GetJson(), data.GetExternal()->Describe());
+      }
+      return DescribeOrigin(card);
+    }
+  }
+
+  std::string AblationModel::GetName() const
+  {
+    return "model-" + std::to_string(number);
+  }
+
+  Ablation::Ablation(FoldedData& data, AblationRequest request, EventSink onEvent) :
+    data_(data),
+    request_(std::move(request)),
+    onEvent_(std::move(onEvent)),
+    origin_(ReadEncoder(request_.encoder, data)),
+    folder_(request_.folder, MakeKind(request_.config), MakeManifest(data, origin_), request_.resumes)
+  {
+  }
+
+  void Ablation::Tell(Json::Value event, const std::string& unit) const
+  {
+    const std::string inner = event["unit"].asString();
+    event["unit"] = inner.empty() ? unit : unit + "/" + inner;
+    folder_.AppendEvent(event);
+    onEvent_(event);
+  }
+
+  std::size_t Ablation::CountEncoders() const
+  {
+    return request_.encoder.empty() ? data_.CountFolds() : 0;
+  }
+
+  std::size_t Ablation::CountUnits() const
+  {
+    return CountEncoders() + ABLATION_MODELS.size() * data_.CountFolds();
+  }
+
+  std::filesystem::path Ablation::GetEncoderPath(std::size_t fold) const
+  {
+    return request_.folder / ("encoder-fold-" + std::to_string(fold + 1));
+  }
+
+  std::string Ablation::GetUnitName(std::size_t unit) const
+  {
+    if (unit < CountEncoders())
+    {
+      return GetEncoderPath(unit).filename().string();
+    }
+    const std::size_t index = unit - CountEncoders();
+    return ABLATION_MODELS.at(index / data_.CountFolds()).GetName() + "/fold-" +
+           std::to_string(index % data_.CountFolds() + 1);
+  }
+
+  StartingPoint Ablation::MakeStart(const AblationModel& model, std::size_t fold, const RunConfig& config) const
+  {
+    if (!model.isPretrained)
+    {
+      return StartingPoint::Draw(config);
+    }
+    const std::filesystem::path encoder = request_.encoder.empty() ? GetEncoderPath(fold) : request_.encoder;
+    if (!std::filesystem::exists(encoder / Weights::ModelPackage::CARD_FILE))
+    {
+      throw Error(ErrorCode::Conflict, "The unit " + GetUnitName(fold) + " must be run before");
+    }
+    return StartingPoint::FromModel(encoder, config);
+  }
+
+  CrossValidation Ablation::MakeValidation(const AblationModel& model) const
+  {
+    CrossValidationRequest request;
+    request.config = request_.config;
+    request.config.network.variant = model.variant;
+    request.folder = request_.folder / model.GetName();
+    request.name = request_.name + "-" + model.GetName();
+    request.threads = request_.threads;
+    request.resumes = true;  // its folder lies inside this run's, which was checked
+    request.origin = !model.isPretrained        ? Json::Value()
+                     : request_.encoder.empty() ? Json::Value("encoder-fold-K")
+                                                : origin_;
+    request.start = [this, &model](std::size_t fold, const RunConfig& config)
+    { return MakeStart(model, fold, config); };
+    return {data_, std::move(request), [this, &model](const Json::Value& event) { Tell(event, model.GetName()); }};
+  }
+
+  void Ablation::RunEncoder(std::size_t fold)
+  {
+    const std::filesystem::path path = GetEncoderPath(fold);
+    const std::string unit = path.filename().string();
+    Json::Value event;
+    event["event"] = "unit";
+    if (std::filesystem::exists(path / Weights::ModelPackage::CARD_FILE))
+    {
+      event["state"] = "was finished";
+      Tell(event, unit);
+      return;
+    }
+    event["state"] = "started";
+    Tell(event, unit);
+    const FoldSplit split = data_.Split(fold);
+    RunConfig config = request_.config;
+    config.SetSeed(config.seed + fold + 1);
+    const EncoderTraining training{unit, config, split.trainingData, request_.threads};
+    const RunFolder folder(path, config.ToJson(), split.trainingData, true);
+    training.Run(data_.GetSlices(onEvent_).Select(split.trains), folder, path,
+                 [this, &unit](const Json::Value& step) { Tell(step, unit); });
+    event["state"] = "finished";
+    Tell(event, unit);
+  }
+
+  void Ablation::RunUnit(std::size_t unit)
+  {
+    if (unit >= CountUnits())
+    {
+      throw Error(ErrorCode::BadInput, "There are only " + std::to_string(CountUnits()) + " units, 0 to " +
+                                         std::to_string(CountUnits() - 1));
+    }
+    if (unit < CountEncoders())
+    {
+      RunEncoder(unit);
+      return;
+    }
+    const std::size_t index = unit - CountEncoders();
+    MakeValidation(ABLATION_MODELS[index / data_.CountFolds()]).RunFold(index % data_.CountFolds());
+  }
+
+  Json::Value Ablation::Finish()
+  {
+    std::vector<ComparedModel> outOfFold;
+    std::vector<ComparedModel> external;
+    Json::Value metrics;
+    for (const AblationModel& model : ABLATION_MODELS)
+    {
+      CrossValidation validation = MakeValidation(model);
+      Json::Value entry;
+      entry["number"] = Json::UInt64{model.number};
+      entry["name"] = model.GetName();
+      entry["variant"] = std::string(Network::ToString(model.variant));
+      entry["pretrained"] = model.isPretrained;
+      entry["metrics"] = validation.Finish();
+      metrics["models"].append(entry);
+      const bool hasSegmentation = Network::HasSegmentation(model.variant);
+      outOfFold.push_back({model.GetName(), hasSegmentation, validation.ReadOutOfFold()});
+      external.push_back({model.GetName(), hasSegmentation, validation.ReadExternal()});
+    }
+    const double threshold = request_.config.threshold;
+    metrics["comparisons"]["out_of_fold"] = CompareModels(std::move(outOfFold), threshold);
+    metrics["comparisons"]["external"] =
+      data_.GetExternal() == nullptr ? Json::Value() : CompareModels(std::move(external), threshold);
+    WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
+    WriteJsonFile(request_.folder / METRICS, metrics);
+    return metrics;
+  }
+
+  Json::Value Ablation::Run()
+  {
+    for (std::size_t unit = 0; unit < CountUnits(); unit++)
+    {
+      RunUnit(unit);
+    }
+    return Finish();
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/EnsembleModel.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+
+#include <system_error>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    void Link(const std::filesystem::path& source, const std::filesystem::path& target)
+    {
+      std::error_code error;
+      std::filesystem::remove(target, error);
+      std::filesystem::create_hard_link(source, target, error);
+      if (error &&
+          !std::filesystem::copy_file(source, target, std::filesystem::copy_options::overwrite_existing, error))
+      {
+        throw Error(ErrorCode::Unavailable, "Cannot write " + target.string() + ": " + error.message());
+      }
+    }
+
+    void TakeMember(const std::filesystem::path& source, const std::filesystem::path& target)
+    {
+      std::error_code error;
+      std::filesystem::create_directories(target, error);
+      for (const char* file : {Weights::ModelPackage::WEIGHTS_FILE, Weights::ModelPackage::CARD_FILE})
+      {
+        Link(source / file, target / file);
+      }
+    }
+
+    // Of the ensemble as a whole; what is known of one fold alone stays in that fold's card.
+    Json::Value ChooseMetrics(const Json::Value& metrics)
+    {
+      if (metrics.isNull())
+      {
+        return Json::objectValue;
+      }
+      Json::Value chosen = metrics["external"].isNull() ? metrics["out_of_fold"] : metrics["external"];
+      chosen["of"] = metrics["external"].isNull() ? "each patient by the network that has not seen the patient"
+                                                  : "the ensemble on external patients";
+      return chosen;
+    }
+  }
+
+  Weights::ModelCard WriteEnsemble(const std::filesystem::path& folder, const std::string& name,
+                                   const std::vector<std::filesystem::path>& members, const Json::Value& data,
+                                   const Json::Value& metrics)
+  {
+    if (members.empty())
+    {
+      throw Error(ErrorCode::BadInput, "An ensemble needs a model");
+    }
+    Json::Value card;
+    Json::Value list(Json::arrayValue);
+    for (const std::filesystem::path& member : members)
+    {
+      const auto own = Weights::ModelCard::Load(member / Weights::ModelPackage::CARD_FILE);
+      if (card.isNull())
+      {
+        card = own.GetJson();
+      }
+      for (const char* field : {"variant", "input_size", "width", "preprocessing"})
+      {
+        if (card[field] != own.GetJson()[field])
+        {
+          throw Error(ErrorCode::BadInput, std::string("The models of an ensemble differ in their ") + field);
+        }
+      }
+      Json::Value entry;
+      entry["folder"] = member.filename().string();
+      entry["weights_sha256"] = own.GetWeightsSha256();
+      list.append(entry);
+      TakeMember(member, folder / member.filename());
+    }
+    card["name"] = name;
+    card["members"] = list;
+    card["weights_sha256"] = Weights::ModelCard::HashMembers(list);
+    card["training_data"] = data;
+    card["dataset_hash"] = data["hash"];
+    card["trained_on"] = card["trained_on"].asString() + "; " + std::to_string(members.size()) +
+                         " networks, each without one fold of the patients, answer together";
+    card["metrics"] = ChooseMetrics(metrics);
+    Weights::ModelCard whole = Weights::ModelCard::Parse(card);
+    whole.Save(folder / Weights::ModelPackage::CARD_FILE);
+    return whole;
+  }
+}

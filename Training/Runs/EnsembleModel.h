@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Weights/ModelCard.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // Makes one model of the networks of a cross-validation: FOLDER/card.json, which lists its members, and
+  // FOLDER/<member>/, each a model of its own (hard links where the file system has them, else copies). `data` is what
+  // all of them together have seen; `metrics` what is known of them: {external, out_of_fold, folds}, or null.
+  // Throws Error(BadInput) when the members are of different architectures.
+  Weights::ModelCard WriteEnsemble(const std::filesystem::path& folder, const std::string& name,
+                                   const std::vector<std::filesystem::path>& members, const Json::Value& data,
+                                   const Json::Value& metrics);
+}

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/FoldedData.h"
+
+#include "Inference/Network/Axes.h"
+#include "Training/Folds/LeakageCheck.h"
+#include "Training/Runs/LoadSlices.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    Folds::PatientFolds MakeFolds(const Data::BidsCaseSource& source, const RunConfig& config)
+    {
+      std::vector<Folds::FoldPatient> patients;
+      for (std::size_t i = 0; i < source.GetCount(); i++)
+      {
+        const Data::BidsSubject& subject = source.GetSubject(i);
+        if (subject.genotype)
+        {
+          const auto site = subject.columns.find("site");
+          patients.push_back({subject.id, *subject.genotype == Network::GENOTYPE_ALTERED,
+                              site == subject.columns.end() ? std::string() : site->second});
+        }
+      }
+      return Folds::PatientFolds::Make(std::move(patients), config.folds, config.seed);
+    }
+
+    std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
+    {
+      const std::vector<Data::BidsSubject>& subjects = bids->GetSubjects();
+      const bool hasExternal = std::any_of(subjects.begin(), subjects.end(), [](const Data::BidsSubject& subject)
+      { return subject.split == "external" && subject.mask; });
+      return hasExternal ? std::optional<Data::BidsCaseSource>(std::in_place, bids, "external") : std::nullopt;
+    }
+  }
+
+  FoldedData::FoldedData(const std::filesystem::path& dataset, const RunConfig& config, unsigned int threads) :
+    config_(config),
+    threads_(threads),
+    bids_(std::make_shared<Data::BidsFolder>(dataset, config.contrast)),
+    development_(bids_, "development"),
+    external_(OpenExternal(bids_)),
+    folds_(MakeFolds(development_, config)),
+    description_(development_.Describe())
+  {
+  }
+
+  Json::Value FoldedData::MakeManifest() const
+  {
+    Json::Value manifest;
+    manifest["data"] = description_;
+    manifest["external"] = external_ ? external_->Describe() : Json::Value();
+    manifest["folds"] = folds_.ToJson();
+    return manifest;
+  }
+
+  Json::Value FoldedData::DescribePatients() const
+  {
+    Json::Value patients(Json::objectValue);
+    for (const Data::BidsSubject& subject : bids_->GetSubjects())
+    {
+      Json::Value& patient = patients[subject.id];
+      for (const auto& [column, value] : subject.columns)
+      {
+        patient[column] = value;
+      }
+      patient["split"] = subject.split;
+      patient["has_mask"] = subject.mask.has_value();
+      patient["genotype"] = !subject.genotype                                ? Json::Value()
+                            : *subject.genotype == Network::GENOTYPE_ALTERED ? Json::Value("altered")
+                                                                             : Json::Value("wild-type");
+    }
+    return patients;
+  }
+
+  FoldSplit FoldedData::Split(std::size_t fold) const
+  {
+    const std::vector<std::string> patients = folds_.GetHeldOut(fold);
+    FoldSplit split;
+    split.trainingData = description_;
+    std::vector<std::string> trainingIds;
+    for (std::size_t i = 0; i < development_.GetCount(); i++)
+    {
+      const std::string& id = development_.GetSubject(i).id;
+      const bool isHeldOut = std::binary_search(patients.begin(), patients.end(), id);
+      split.trains.push_back(!isHeldOut);
+      if (isHeldOut)
+      {
+        split.heldOut.push_back(i);
+        split.trainingData["images"].removeMember(id);
+      }
+      else
+      {
+        trainingIds.push_back(id);
+      }
+    }
+    Folds::RefuseSharedPatients(trainingIds, patients);
+    split.trainingData["count"] = Json::UInt64{trainingIds.size()};
+    split.trainingData["fold"] = Json::UInt64{fold + 1};
+    return split;
+  }
+
+  const Data::SliceDataset& FoldedData::GetSlices(const EventSink& onEvent)
+  {
+    if (!slices_)
+    {
+      slices_ = LoadSlices(development_, config_, threads_, onEvent);
+    }
+    return *slices_;
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Data/BidsCaseSource.h"
+#include "Training/Data/SliceDataset.h"
+#include "Training/Folds/PatientFolds.h"
+#include "Training/Runs/EventSink.h"
+#include "Training/Runs/RunConfig.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // Where a run keeps FoldedData::DescribePatients().
+  constexpr const char* PATIENTS_FILE = "patients.json";
+
+  // Who trains and who is measured in one fold.
+  struct FoldSplit
+  {
+    std::vector<bool> trains;          // [case of the development split]
+    std::vector<std::size_t> heldOut;  // the others
+    Json::Value trainingData;          // what the network saw: goes into its card
+  };
+
+  // A BIDS folder divided for cross-validation: the patients of the split `development` into folds, stratified by
+  // genotype and site, `external` kept apart. Tumour-free volumes train in every fold. Checked as a whole before
+  // anything is computed; the slices are read when they are first asked for, and shared by all networks.
+  class FoldedData
+  {
+  public:
+    // Throws Error(BadInput) with all faults of the data, or of the folds (fewer patients of a genotype than folds).
+    FoldedData(const std::filesystem::path& dataset, const RunConfig& config, unsigned int threads);
+
+    const Data::BidsCaseSource& GetDevelopment() const noexcept
+    {
+      return development_;
+    }
+
+    // Null when no external patient has a mask.
+    const Data::BidsCaseSource* GetExternal() const noexcept
+    {
+      return external_ ? &*external_ : nullptr;
+    }
+
+    std::size_t CountFolds() const noexcept
+    {
+      return folds_.GetCount();
+    }
+
+    // Of the development split, with the hash of each image.
+    const Json::Value& Describe() const noexcept
+    {
+      return description_;
+    }
+
+    // {data, external, folds}: what decides, beside the configuration, what a run makes.
+    Json::Value MakeManifest() const;
+
+    // All subjects of the folder, also those that were left out: {id: {split, genotype, and the other columns of
+    // participants.tsv}}. For tables; no part of a run's identity.
+    Json::Value DescribePatients() const;
+
+    // Throws Error(Internal) when a patient would be on both sides.
+    FoldSplit Split(std::size_t fold) const;
+
+    const Data::SliceDataset& GetSlices(const EventSink& onEvent);
+
+    // Gives the memory back.
+    void DropSlices() noexcept
+    {
+      slices_.reset();
+    }
+
+  private:
+    RunConfig config_;
+    unsigned int threads_;
+    std::shared_ptr<const Data::BidsFolder> bids_;
+    Data::BidsCaseSource development_;
+    std::optional<Data::BidsCaseSource> external_;
+    Folds::PatientFolds folds_;
+    Json::Value description_;
+    std::optional<Data::SliceDataset> slices_;  // of all development cases
+  };
+}

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/ModelComparison.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Statistics/DeLong.h"
+#include "Training/Statistics/HolmCorrection.h"
+#include "Training/Statistics/McNemarTest.h"
+#include "Training/Statistics/PValue.h"
+#include "Training/Statistics/PatientBootstrap.h"
+
+#include <algorithm>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    using Evaluation::CaseOutcome;
+
+    constexpr std::uint64_t BOOTSTRAP_SEED = 27;
+
+    void SortById(std::vector<CaseOutcome>& outcomes)
+    {
+      std::sort(outcomes.begin(), outcomes.end(),
+                [](const CaseOutcome& left, const CaseOutcome& right) { return left.id < right.id; });
+    }
+
+    void RequireSamePatients(const ComparedModel& first, const ComparedModel& second)
+    {
+      const bool isSame =
+        std::equal(first.outcomes.begin(), first.outcomes.end(), second.outcomes.begin(), second.outcomes.end(),
+                   [](const CaseOutcome& left, const CaseOutcome& right) { return left.id == right.id; });
+      if (!isSame)
+      {
+        throw Error(ErrorCode::BadInput,
+                    first.name + " and " + second.name + " did not answer about the same patients");
+      }
+    }
+
+    Json::Value Compare(const ComparedModel& first, const ComparedModel& second, double threshold)
+    {
+      constexpr Evaluation::ProtocolField PROTOCOL = &CaseOutcome::probabilityAltered;
+      Json::Value json;
+      json["first"] = first.name;
+      json["second"] = second.name;
+      json["auroc"] = Statistics::CompareAuroc(Evaluation::ScoreTumourCases(first.outcomes, PROTOCOL),
+                                               Evaluation::ScoreTumourCases(second.outcomes, PROTOCOL))
+                        .ToJson();
+      json["mcnemar"] = Statistics::McNemarTest::Run(Evaluation::JudgeCalls(first.outcomes, threshold, PROTOCOL),
+                                                     Evaluation::JudgeCalls(second.outcomes, threshold, PROTOCOL))
+                          .ToJson();
+      json["dice"] = Json::Value();
+      if (first.hasSegmentation && second.hasSegmentation)
+      {
+        json["dice"] = Statistics::CompareMeans(Evaluation::GetTumourDice(first.outcomes),
+                                                Evaluation::GetTumourDice(second.outcomes), BOOTSTRAP_SEED)
+                         .ToJson();
+      }
+      return json;
+    }
+
+    // The family: all comparisons that have a p of this measure.
+    void Adjust(Json::Value& comparisons, const char* measure)
+    {
+      std::vector<double> pValues;
+      std::vector<Json::Value*> targets;
+      for (Json::Value& comparison : comparisons)
+      {
+        Json::Value& target = comparison[measure];
+        if (target.isObject() && target["p"].isNumeric())
+        {
+          pValues.push_back(target["p"].asDouble());
+          targets.push_back(&target);
+        }
+      }
+      const std::vector<double> adjusted = Statistics::AdjustByHolm(pValues);
+      for (std::size_t i = 0; i < adjusted.size(); i++)
+      {
+        (*targets[i])["p_holm"] = adjusted[i];
+        (*targets[i])["p_holm_text"] = Statistics::FormatPValue(adjusted[i]);
+      }
+    }
+  }
+
+  Json::Value CompareModels(std::vector<ComparedModel> models, double threshold)
+  {
+    Json::Value comparisons(Json::arrayValue);
+    for (ComparedModel& model : models)
+    {
+      SortById(model.outcomes);
+    }
+    for (std::size_t i = 0; i + 1 < models.size(); i++)
+    {
+      RequireSamePatients(models[i], models.back());
+      comparisons.append(Compare(models[i], models.back(), threshold));
+    }
+    for (const char* measure : {"auroc", "mcnemar", "dice"})
+    {
+      Adjust(comparisons, measure);
+    }
+    return comparisons;
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/ProgressFile.h"
+
+#include "Training/Runs/JsonFile.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::chrono::seconds INTERVAL(1);
+
+    double GetNow()
+    {
+      return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    }
+
+    Json::Value TakeLosses(const Json::Value& event)
+    {
+      Json::Value losses(Json::objectValue);
+      for (const char* name : {"total", "cross_entropy", "iou", "focal", "reconstruction"})
+      {
+        if (event.isMember(name))
+        {
+          losses[name] = event[name];
+        }
+      }
+      return losses;
+    }
+  }
+
+  ProgressFile::ProgressFile(const std::filesystem::path& folder, std::size_t units) :
+    path_(folder / NAME),
+    units_(std::max<std::size_t>(1, units)),
+    start_(Clock::now())
+  {
+    state_["pid"] = Json::Int64{getpid()};
+    state_["unit"] = "";
+    state_["progressed_at"] = GetNow();
+    thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  }
+
+  ProgressFile::~ProgressFile()
+  {
+    thread_.request_stop();
+    thread_.join();
+    Write();
+  }
+
+  void ProgressFile::Update(const Json::Value& event)
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string kind = event["event"].asString();
+    state_["progressed_at"] = GetNow();
+    if (event["unit"].isString())
+    {
+      state_["unit"] = event["unit"];
+    }
+    if (kind == "unit")
+    {
+      withinUnit_ = 0;
+      if (event["state"] != "started")
+      {
+        unitsDone_.insert(event["unit"].asString());
+      }
+    }
+    else if (kind == "step")
+    {
+      state_["step"] = event["step"];
+      state_["of"] = event["of"];
+      state_["losses"] = TakeLosses(event);
+      withinUnit_ = event["step"].asDouble() / std::max(1.0, event["of"].asDouble());
+      firstFraction_ = firstFraction_ < 0 ? GetFraction() : firstFraction_;
+    }
+    else if (kind == "model" && units_ == 1)
+    {
+      withinUnit_ = 1;
+    }
+  }
+
+  double ProgressFile::GetFraction() const
+  {
+    return std::min(1.0, (static_cast<double>(unitsDone_.size()) + withinUnit_) / static_cast<double>(units_));
+  }
+
+  void ProgressFile::Run(const std::stop_token& stop)
+  {
+    while (!stop.stop_requested())
+    {
+      Write();
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, INTERVAL, [&stop] { return stop.stop_requested(); });
+    }
+  }
+
+  void ProgressFile::Write() noexcept
+  {
+    try
+    {
+      Json::Value state;
+      {
+        const std::lock_guard lock(mutex_);
+        state = state_;
+        const double fraction = GetFraction();
+        const double gained = fraction - firstFraction_;
+        const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+        state["units"] = Json::UInt64{units_};
+        state["units_done"] = Json::UInt64{unitsDone_.size()};
+        state["fraction"] = fraction;
+        state["seconds_left"] =
+          firstFraction_ >= 0 && gained > 0 ? Json::Value(seconds * (1 - fraction) / gained) : Json::Value();
+        state["alive_at"] = GetNow();
+      }
+      WriteJsonFile(path_, state);
+    }
+    catch (const std::exception& e)
+    {
+      std::fprintf(stderr, "warning: the progress cannot be written: %s\n", e.what());
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <json/value.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace H3K27M::Runs
+{
+  // How far a run is, for whoever looks from outside: `progress.json` in the run's folder, replaced each second by a
+  // thread of its own, which is also the sign of life of the process.
+  //   {units, units_done, unit, step, of, fraction, seconds_left or null, losses: {...}, alive_at, progressed_at, pid}
+  // `alive_at` moves as long as the process lives, `progressed_at` with each event: a run that hangs is told from one
+  // that works. Seconds since 1970. A full disk costs the file, never the run.
+  class ProgressFile
+  {
+  public:
+    static constexpr const char* NAME = "progress.json";
+
+    // `units`: how many parts the run has; 1 for a single training.
+    ProgressFile(const std::filesystem::path& folder, std::size_t units);
+
+    ProgressFile(const ProgressFile&) = delete;
+    ProgressFile& operator=(const ProgressFile&) = delete;
+
+    // Writes the last state.
+    ~ProgressFile();
+
+    // From the events of Training/Runs: `unit`, `step`, `data`, `model`.
+    void Update(const Json::Value& event);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void Run(const std::stop_token& stop);
+    void Write() noexcept;
+    double GetFraction() const;
+
+    std::filesystem::path path_;
+    std::size_t units_;
+    Clock::time_point start_;
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    Json::Value state_;                // guarded by mutex_
+    std::set<std::string> unitsDone_;  // guarded by mutex_
+    double withinUnit_ = 0;            // guarded by mutex_
+    double firstFraction_ = -1;        // guarded by mutex_: where this process began
+    std::jthread thread_;
+  };
+}

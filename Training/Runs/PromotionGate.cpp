@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/PromotionGate.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Evaluation/ModelEvaluation.h"
+#include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Runs/TrainedCard.h"
+#include "Training/Statistics/NonInferiorityTest.h"
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    using Evaluation::CaseOutcome;
+
+    Json::Value Compare(const std::vector<CaseOutcome>& candidate, const std::vector<CaseOutcome>& reference,
+                        double margin)
+    {
+      constexpr Evaluation::ProtocolField PROTOCOL = &CaseOutcome::probabilityAltered;
+      return Statistics::NonInferiorityTest::Run(Evaluation::ScoreTumourCases(candidate, PROTOCOL),
+                                                 Evaluation::ScoreTumourCases(reference, PROTOCOL), margin)
+        .ToJson();
+    }
+  }
+
+  Json::Value PromotionGate::Judge(const Data::ICaseSource* patients,
+                                   const std::vector<Evaluation::CaseOutcome>& candidate) const
+  {
+    Json::Value gate;
+    gate["passed"] = false;
+    gate["margin"] = margin;
+    gate["cases"] = Json::UInt64{candidate.size()};
+    try
+    {
+      const auto card = Weights::ModelCard::Load(baseline / Weights::ModelPackage::CARD_FILE);
+      gate["baseline"]["name"] = card.GetName();
+      gate["baseline"]["weights_sha256"] = card.GetWeightsSha256();
+      if (patients == nullptr)
+      {
+        throw Error(ErrorCode::BadInput, "there are no external patients to compare the models on");
+      }
+      RefuseSeenCases(card.GetJson(), patients->Describe());
+      const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, threads), margin);
+      for (const std::string& field : judged.getMemberNames())
+      {
+        gate[field] = judged[field];
+      }
+    }
+    catch (const Error& e)
+    {
+      gate["reason"] = std::string("not judged: ") + e.what();
+    }
+    return gate;
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Data/NiftiFolderSource.h"
+#include "Training/Reports/RunReport.h"
+#include "Training/Runs/Ablation.h"
+#include "Training/Runs/EncoderTraining.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/ProgressFile.h"
+#include "UnitTests/Training/SmallStudy.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace H3K27M
+{
+  namespace
+  {
+    using testing::HasSubstr;
+    using testing::Not;
+
+    class AblationTest : public Testing::SmallStudy
+    {
+    protected:
+      static Runs::AblationRequest MakeAblation(const std::string& name, const std::filesystem::path& encoder = {})
+      {
+        return {MakeConfig(), GetPath(name), name, encoder, 1, true};
+      }
+
+      static std::string ReadText(const std::filesystem::path& path)
+      {
+        std::ifstream stream(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+      }
+    };
+
+    TEST_F(AblationTest, ComparesSixModelsOverTheSameFoldsAndReportsThem)
+    {
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::Ablation ablation(data, MakeAblation("six"), [](const Json::Value&) {});
+      EXPECT_EQ(ablation.CountUnits(), 3U + 6 * 3);
+      EXPECT_EQ(ablation.GetUnitName(0), "encoder-fold-1");
+      EXPECT_EQ(ablation.GetUnitName(3), "model-1/fold-1");
+      EXPECT_EQ(ablation.GetUnitName(20), "model-6/fold-3");
+      const Json::Value metrics = ablation.Run();
+      ASSERT_EQ(metrics["models"].size(), 6U);
+      EXPECT_EQ(metrics["models"][0]["variant"].asString(), "classification");
+      EXPECT_FALSE(metrics["models"][0]["pretrained"].asBool());
+      EXPECT_TRUE(metrics["models"][5]["pretrained"].asBool());
+      ASSERT_EQ(metrics["comparisons"]["out_of_fold"].size(), 5U);
+      EXPECT_TRUE(metrics["comparisons"]["out_of_fold"][0]["dice"].isNull()) << "model 1 draws no mask";
+      EXPECT_TRUE(metrics["comparisons"]["external"][3]["dice"]["p_holm"].isNumeric());
+
+      // An encoder has seen its fold's training patients alone.
+      for (int fold = 1; fold <= 3; fold++)
+      {
+        const std::string suffix = "fold-" + std::to_string(fold);
+        const Json::Value encoder = Runs::ReadJsonFile(GetPath("six") / ("encoder-" + suffix) / "card.json");
+        const Json::Value model = Runs::ReadJsonFile(GetPath("six") / "model-6" / suffix / "card.json");
+        EXPECT_EQ(encoder["training_data"], model["training_data"]);
+        EXPECT_EQ(model["run"]["from"]["weights_sha256"], encoder["weights_sha256"]);
+      }
+
+      const std::string page = ReadText(Reports::WriteRunReport(GetPath("six")));
+      EXPECT_THAT(page, HasSubstr("Research use only"));
+      EXPECT_THAT(page, HasSubstr("model 6: fusion, pre-trained"));
+      EXPECT_THAT(page, HasSubstr("data:image/svg+xml;base64,"));
+      EXPECT_THAT(page, Not(HasSubstr("<script")));
+      EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-external-automatic.csv"),
+                  HasSubstr("\"model 1: classification, from scratch\""));
+      EXPECT_THAT(ReadText(GetPath("six") / "report" / "metrics.csv"), HasSubstr("models.6.metrics.external.auroc,"));
+    }
+
+    TEST_F(AblationTest, SaysWhichUnitMustBeRunBefore)
+    {
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::Ablation ablation(data, MakeAblation("order"), [](const Json::Value&) {});
+      try
+      {
+        ablation.RunUnit(6);  // model-2/fold-1
+        FAIL() << "its encoder is not there";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_EQ(e.GetCode(), ErrorCode::Conflict);
+        EXPECT_THAT(e.what(), HasSubstr("encoder-fold-1"));
+      }
+      EXPECT_THROW(ablation.RunUnit(21), Error);
+      EXPECT_THROW(ablation.Finish(), Error);
+    }
+
+    TEST_F(AblationTest, RefusesAnEncoderThatHasSeenAPatient)
+    {
+      const Data::NiftiFolderSource source(GetDataset());
+      EXPECT_EQ(source.GetCount(), 8U) << "masks are no volumes";
+      const std::filesystem::path path = GetPath("seen");
+      const Runs::EncoderTraining training{"seen", MakeConfig(), source.Describe(), 1};
+      const Runs::RunFolder folder(path / "run", MakeConfig().ToJson(), training.data, false);
+      training.Run(Runs::LoadSlices(source, MakeConfig(), 1, [](const Json::Value&) {}), folder, path,
+                   [](const Json::Value&) {});
+      EXPECT_TRUE(std::filesystem::exists(path / "reconstructions.safetensors"));
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      EXPECT_THROW(Runs::Ablation(data, MakeAblation("with-seen", path), [](const Json::Value&) {}), Error);
+    }
+
+    TEST(ProgressFile, TellsHowFarARunIsAndThatItLives)
+    {
+      const Testing::TemporaryFolder folder;
+      {
+        Runs::ProgressFile progress(folder.GetPath(), 4);
+        Json::Value event;
+        event["event"] = "unit";
+        event["unit"] = "fold-1";
+        event["state"] = "finished";
+        progress.Update(event);
+        event = Json::Value();
+        event["event"] = "step";
+        event["unit"] = "fold-2";
+        event["step"] = 50;
+        event["of"] = 100;
+        event["total"] = 0.5;
+        progress.Update(event);
+      }
+      const Json::Value state = Runs::ReadJsonFile(folder.GetPath() / Runs::ProgressFile::NAME);
+      EXPECT_EQ(state["units_done"].asInt(), 1);
+      EXPECT_EQ(state["unit"].asString(), "fold-2");
+      EXPECT_DOUBLE_EQ(state["fraction"].asDouble(), 0.375);
+      EXPECT_EQ(state["losses"]["total"].asDouble(), 0.5);
+      EXPECT_GE(state["alive_at"].asDouble(), state["progressed_at"].asDouble());
+    }
+  }
+}

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Commands/BenchCommand.h"
+#include "Inference/Commands/CheckConfigCommand.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/ForwardCommand.h"
@@ -48,6 +49,7 @@ namespace
     Command{"pretrain", "pre-trains an encoder on volumes without labels", Commands::RunPretrain},
     Command{"ablate", "trains and compares the paper's six models", Commands::RunAblate},
     Command{"merge", "puts units of a run together that were computed apart", Commands::RunMerge},
+    Command{"check-config", "says whether a run's configuration can be used", Commands::RunCheckConfig},
     Command{"report", "makes the report of a finished run anew", Commands::RunReport},
     Command{"evaluate", "measures a model on held-out cases", Commands::RunEvaluate},
 #endif

@@ -45,7 +45,12 @@ namespace H3K27M
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); }, labelWatcher_)),
       phantoms_(archive_, engine_),
       masks_(archive_, triage_),
-      models_(configuration.modelFolder),
+      models_(configuration.modelFolder, configuration.runsFolder),
+      modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
+      studyExport_(archive_, triage_, decoder_),
+      datasets_(*store_, studyExport_, configuration.runsFolder / "datasets"),
+      runFolders_(configuration.runsFolder),
+      runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration)),
       services_{configuration.settings,
                 archive_,
                 *store_,
@@ -56,6 +61,10 @@ namespace H3K27M
                 phantoms_,
                 masks_,
                 models_,
+                modelChoice_,
+                datasets_,
+                runFolders_,
+                runs_,
                 labels_,
                 labelImport_,
                 H3K27M_VERSION,
@@ -68,6 +77,7 @@ namespace H3K27M
       Rest::AddMaskRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
+      Rest::AddRunRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
 
       const std::size_t recovered = store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
@@ -82,9 +92,11 @@ namespace H3K27M
 
       try
       {
+        engine_.UseModel(modelChoice_.GetCurrent().path.string());
         engine_.Start();
         workers_.Start();
         intake_.Start();
+        runs_.Start();
       }
       catch (const std::exception&)
       {
@@ -106,6 +118,7 @@ namespace H3K27M
     void Interrupt()
     {
       labelImport_.Interrupt();
+      runs_.Stop();
       intake_.Stop();
       workers_.Stop();
       engine_.Stop();
@@ -139,6 +152,11 @@ namespace H3K27M
     Pipeline::PhantomStudies phantoms_;
     Masks::MaskService masks_;
     Models::ModelCatalog models_;
+    Models::ModelChoice modelChoice_;
+    Datasets::StudyExport studyExport_;
+    Datasets::DatasetSnapshot datasets_;
+    Runs::RunFolders runFolders_;
+    Runs::RunWorker runs_;
     Rest::Services services_;
     Rest::Router router_;
     Pipeline::MetricsReporter reporter_;

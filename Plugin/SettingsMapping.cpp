@@ -154,6 +154,19 @@ namespace H3K27M
     return options;
   }
 
+  Runs::RunWorkerOptions MapRuns(const CoreConfiguration& configuration)
+  {
+    const Settings::Settings& settings = configuration.settings;
+    Runs::RunWorkerOptions options;
+    options.owner = configuration.owner;
+    options.launch.program = configuration.enginePath.string();
+    options.launch.priority = Engine::ProcessPriority::Idle;  // triage goes first
+    options.threads = settings.trainingThreads;
+    options.maxRunning = settings.maxTrainings;
+    options.lease = std::chrono::seconds(settings.leaseSeconds);
+    return options;
+  }
+
   Pipeline::IntakeOptions MapIntake(const CoreConfiguration& configuration, std::function<void()> onQueued,
                                     Pipeline::IStudyWatcher& watcher)
   {

@@ -8,6 +8,7 @@
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/Pipeline/WorkerPool.h"
+#include "Plugin/Runs/RunWorker.h"
 
 #include <functional>
 
@@ -17,6 +18,7 @@ namespace H3K27M
   Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
+  Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
                                     std::function<void()> onQueued, Pipeline::IStudyWatcher& watcher);
 }

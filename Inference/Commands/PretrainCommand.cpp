@@ -24,6 +24,7 @@ namespace H3K27M::Commands
     {
       RunOptions run;
       std::filesystem::path images;
+      std::filesystem::path runFolder;  // empty: OUTPUT/run
       Phantom::PhantomDatasetOptions phantoms;
     };
 
@@ -36,10 +37,11 @@ namespace H3K27M::Commands
         "synthetic ones. Writes a model folder of the variant `mae`, from which `train --from`, `cross-validate --from`\n"
         "and `ablate --encoder` start. Seeded; a run that was stopped goes on with --resume. Research use only.";
       AddRunOptions(line.options, options.run);
-      line.options.add_options()("images", po::value(&options.images), "folder of NIfTI volumes")(
-        "phantoms", po::value(&options.phantoms.count), "how many synthetic volumes")("check",
-                                                                                      "judge configuration and data, "
-                                                                                      "and leave");
+      line.options.add_options()("run", po::value(&options.runFolder), "folder of the run; OUTPUT/run when absent")(
+        "images", po::value(&options.images),
+        "folder of NIfTI volumes")("phantoms", po::value(&options.phantoms.count),
+                                   "how many synthetic volumes")("check", "judge configuration and data, "
+                                                                          "and leave");
       return line;
     }
 
@@ -76,8 +78,9 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
-    const Runs::RunFolder folder(options.run.output / "run", config.ToJson(), training.data, options.run.resumes);
-    Runs::ProgressFile progress(options.run.output, 1);
+    const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
+    const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
+    Runs::ProgressFile progress(path, 1);
     const Runs::EventSink onEvent = [&](const Json::Value& event)
     {
       printer.Print(event);

@@ -15,6 +15,7 @@
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/ModelTraining.h"
+#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
 
@@ -182,7 +183,12 @@ namespace H3K27M::Commands
       manifest["from"] = start.origin;
       // Before the data are read: a folder that holds another run is refused at once.
       const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.resumes);
-      const Runs::EventSink onEvent = [&printer](const Json::Value& event) { printer.Print(event); };
+      Runs::ProgressFile progress(request.run, 1);
+      const Runs::EventSink onEvent = [&printer, &progress](const Json::Value& event)
+      {
+        printer.Print(event);
+        progress.Update(event);
+      };
       const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.threads, onEvent);
       training.Run(dataset, start, folder, request.output, onEvent);
     }

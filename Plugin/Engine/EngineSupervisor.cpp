@@ -32,6 +32,11 @@ namespace H3K27M::Engine
     loop_->Restart();
   }
 
+  void EngineSupervisor::UseModel(const std::string& folder)
+  {
+    loop_->UseModel(folder);
+  }
+
   void EngineSupervisor::SetStateCallback(std::function<void(EngineState)> callback)
   {
     loop_->SetStateCallback(std::move(callback));

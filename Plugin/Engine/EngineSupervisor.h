@@ -43,6 +43,9 @@ namespace H3K27M::Engine
     // Leaves GivenUp or Waiting at once, or replaces a running engine (a new model, say).
     void Restart();
 
+    // Has the engine load another model from now on: the running one is replaced at once.
+    void UseModel(const std::string& folder);
+
     // Called from the supervisor's thread after each change of state, without locks held: wakes waiting workers.
     // Set before Start().
     void SetStateCallback(std::function<void(EngineState)> callback);

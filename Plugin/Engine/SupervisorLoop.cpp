@@ -76,6 +76,31 @@ namespace H3K27M::Engine
     CloseClient(Error(ErrorCode::Unavailable, "it is restarted"));
   }
 
+  void SupervisorLoop::UseModel(const std::string& folder)
+  {
+    {
+      const Support::MutexLock lock(mutex_);
+      model_ = folder;
+    }
+
+    Restart();
+  }
+
+  SupervisorOptions SupervisorLoop::MakeOptions() const
+  {
+    const Support::MutexLock lock(mutex_);
+    SupervisorOptions options = options_;
+    std::vector<std::string>& arguments = options.launch.arguments;
+    const auto found = std::find(arguments.begin(), arguments.end(), "--model");
+
+    if (!model_.empty() && found != arguments.end() && found + 1 != arguments.end())
+    {
+      *(found + 1) = model_;
+    }
+
+    return options;
+  }
+
   void SupervisorLoop::CloseClient(const Error& reason)
   {
     std::shared_ptr<EngineClient> client;
@@ -181,7 +206,8 @@ namespace H3K27M::Engine
 
     SetState(EngineState::Starting);
 
-    EngineLife life(options_, [this]
+    const SupervisorOptions options = MakeOptions();  // outlives the life that refers to it
+    EngineLife life(options, [this]
     {
       const Support::MutexLock lock(mutex_);
       connectionEnded_ = true;

@@ -32,6 +32,7 @@ namespace H3K27M::Engine
     void Start();
     void Stop();
     void Restart();
+    void UseModel(const std::string& folder);
     void SetStateCallback(std::function<void(EngineState)> callback);
     bool WaitUntilReady(TimePoint limit);
 
@@ -53,6 +54,7 @@ namespace H3K27M::Engine
     };
 
     void Run();
+    SupervisorOptions MakeOptions() const;
     Ending Live();
     void Attach(const EngineLife& life);
     void Detach();
@@ -63,13 +65,14 @@ namespace H3K27M::Engine
     void SetState(EngineState state);
     void CloseClient(const Error& reason);
 
-    const SupervisorOptions options_;
+    const SupervisorOptions options_;  // but for the model
     std::function<void(EngineState)> callback_;
     mutable Support::Mutex mutex_;
     mutable std::condition_variable changed_;
     bool stopRequested_ GUARDED_BY(mutex_) = false;
     bool restartRequested_ GUARDED_BY(mutex_) = false;
     bool connectionEnded_ GUARDED_BY(mutex_) = false;
+    std::string model_ GUARDED_BY(mutex_);    // empty: that of the options
     EngineStatus status_ GUARDED_BY(mutex_);  // without what the client knows
     Clock::time_point stateSince_ GUARDED_BY(mutex_);
     Clock::time_point nextStart_ GUARDED_BY(mutex_);

@@ -6,9 +6,9 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <system_error>
 
 namespace H3K27M::Models
@@ -17,14 +17,36 @@ namespace H3K27M::Models
   {
     constexpr const char* CARD = "card.json";
     constexpr const char* WEIGHTS = "model.safetensors";
+    constexpr const char* MODEL = "model";
 
     // A card is a few kilobytes.
     constexpr std::uintmax_t MAX_CARD_BYTES = 4u << 20;
 
-    ModelEntry ReadEntry(const std::filesystem::path& folder)
+    std::uint64_t CountBytes(const std::filesystem::path& folder, const Json::Value& card)
+    {
+      if (!card["members"].isArray())
+      {
+        return std::filesystem::file_size(folder / WEIGHTS);
+      }
+
+      std::uint64_t bytes = 0;
+
+      for (const Json::Value& member : card["members"])
+      {
+        // A name, never a path: the engine refuses any other.
+        bytes +=
+          std::filesystem::file_size(folder / std::filesystem::path(member["folder"].asString()).filename() / WEIGHTS);
+      }
+
+      return bytes;
+    }
+
+    ModelEntry ReadEntry(const std::filesystem::path& folder, const std::string& name, const std::string& run)
     {
       ModelEntry entry;
-      entry.folder = folder.filename().string();
+      entry.name = name;
+      entry.path = folder;
+      entry.run = run;
 
       try
       {
@@ -42,7 +64,7 @@ namespace H3K27M::Models
           throw Error(ErrorCode::BadInput, "card.json is no JSON object");
         }
 
-        entry.bytes = std::filesystem::file_size(folder / WEIGHTS);
+        entry.bytes = CountBytes(folder, entry.card);
       }
       catch (const std::exception& e)
       {
@@ -52,41 +74,100 @@ namespace H3K27M::Models
 
       return entry;
     }
+
+    std::vector<std::filesystem::path> ListFolders(const std::filesystem::path& folder)
+    {
+      std::vector<std::filesystem::path> folders;
+      std::error_code fault;
+
+      for (const auto& item : std::filesystem::directory_iterator(folder, fault))
+      {
+        if (item.is_directory(fault))
+        {
+          folders.push_back(item.path());
+        }
+      }
+
+      return folders;
+    }
+
+    bool HoldsModel(const std::filesystem::path& folder)
+    {
+      std::error_code fault;
+      return std::filesystem::exists(folder / CARD, fault);
+    }
   }
 
-  ModelCatalog::ModelCatalog(const std::filesystem::path& activeModel) :
-    activeModel_(std::filesystem::absolute(activeModel).lexically_normal())
+  bool ModelEntry::IsEncoder() const
   {
-    if (!activeModel_.has_filename())
+    return card["variant"].asString() == "mae";
+  }
+
+  ModelCatalog::ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs) :
+    configured_(std::filesystem::absolute(configured).lexically_normal()),
+    runs_(std::move(runs))
+  {
+    if (!configured_.has_filename())
     {
-      activeModel_ = activeModel_.parent_path();
+      configured_ = configured_.parent_path();
     }
+  }
+
+  std::string ModelCatalog::GetConfiguredName() const
+  {
+    return configured_.filename().string();
   }
 
   std::vector<ModelEntry> ModelCatalog::List() const
   {
-    std::vector<ModelEntry> entries;
-    std::error_code fault;
+    std::map<std::string, ModelEntry> entries;
 
-    for (const auto& item : std::filesystem::directory_iterator(activeModel_.parent_path(), fault))
+    for (const std::filesystem::path& folder : ListFolders(configured_.parent_path()))
     {
-      if (item.is_directory(fault) && std::filesystem::exists(item.path() / CARD, fault))
+      const std::string name = folder.filename().string();
+
+      if (HoldsModel(folder))
       {
-        entries.push_back(ReadEntry(item.path()));
-        entries.back().isActive = item.path().filename() == activeModel_.filename();
+        entries.emplace(name, ReadEntry(folder, name, {}));
       }
     }
 
-    std::sort(entries.begin(), entries.end(),
-              [](const ModelEntry& a, const ModelEntry& b) { return a.folder < b.folder; });
-    return entries;
+    for (const std::filesystem::path& run : ListFolders(runs_))
+    {
+      const std::string id = run.filename().string();
+
+      if (HoldsModel(run / MODEL))
+      {
+        entries.emplace(id, ReadEntry(run / MODEL, id, id));
+      }
+
+      // Of an ablation: RUN/model-6/model.
+      for (const std::filesystem::path& part : ListFolders(run))
+      {
+        const std::string name = id + "-" + part.filename().string();
+
+        if (part.filename().string().starts_with("model-") && HoldsModel(part / MODEL))
+        {
+          entries.emplace(name, ReadEntry(part / MODEL, name, id));
+        }
+      }
+    }
+
+    std::vector<ModelEntry> list;
+
+    for (auto& [name, entry] : entries)
+    {
+      list.push_back(std::move(entry));
+    }
+
+    return list;
   }
 
   ModelEntry ModelCatalog::Get(const std::string& name) const
   {
     for (ModelEntry& entry : List())
     {
-      if (entry.folder == name)
+      if (entry.name == name)
       {
         return std::move(entry);
       }

@@ -13,27 +13,37 @@ namespace H3K27M::Models
 {
   struct ModelEntry
   {
-    std::string folder;       // name of the model's folder: its name in REST
-    Json::Value card;         // card.json; an object
-    std::string fault;        // why the card cannot be read; then `card` is empty
-    std::uint64_t bytes = 0;  // of the weights
-    bool isActive = false;    // the one that triage uses
+    std::string name;            // in REST
+    std::filesystem::path path;  // its folder
+    Json::Value card;            // card.json; an object
+    std::string fault;           // why the card cannot be read; then `card` is empty
+    std::uint64_t bytes = 0;     // of all weights
+    std::string run;             // that made it; empty for one that was installed
+
+    // Whether it is an encoder, which answers nothing by itself.
+    bool IsEncoder() const;
   };
 
-  // The models on disk: the folders beside the active one that hold a card.json. Reads cards only, never weights (the
-  // engine does, and checks their hash). Stateless but for the path: each call looks anew. Thread-safe.
+  // The models on disk: those that are installed (the folders beside the configured one) and those that runs have made
+  // (RUN, RUN-model-6, ... by the run's identifier). Reads cards only, never weights (the engine does, and checks their
+  // hash). Stateless but for the paths: each call looks anew. Thread-safe.
   class ModelCatalog
   {
   public:
-    explicit ModelCatalog(const std::filesystem::path& activeModel);
+    // `configured`: the model's folder of the configuration; `runs`: the folder of runs, which need not exist.
+    ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs);
 
-    // By name.
+    // By name; an installed model hides a run's of the same name.
     std::vector<ModelEntry> List() const;
 
-    // Throws Error(NotFound). `name` is a folder's name: anything with a separator in it names no model.
+    // Throws Error(NotFound). `name` is looked up in List(), so that no path can be smuggled in.
     ModelEntry Get(const std::string& name) const;
 
+    // The configured model's name.
+    std::string GetConfiguredName() const;
+
   private:
-    std::filesystem::path activeModel_;
+    std::filesystem::path configured_;
+    std::filesystem::path runs_;
   };
 }

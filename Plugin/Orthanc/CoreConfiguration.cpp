@@ -151,6 +151,8 @@ namespace H3K27M::OrthancBinding
 
     configuration.workStore =
       settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;
+    configuration.runsFolder =
+      settings.runsFolder.empty() ? indexFolder / "h3k27m-runs" : std::filesystem::absolute(settings.runsFolder);
     configuration.coreStableAge = std::chrono::seconds(json.get("StableAge", 60).asUInt());
     configuration.stableAge =
       settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;

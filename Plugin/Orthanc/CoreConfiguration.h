@@ -20,6 +20,7 @@ namespace H3K27M::OrthancBinding
     Settings::Settings settings;  // with paths, work store and stable age filled in
     std::filesystem::path enginePath;
     std::filesystem::path modelFolder;
+    std::filesystem::path runsFolder;
     std::string workStore;                   // connection string
     std::chrono::seconds stableAge{60};      // ours, or the core's
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study

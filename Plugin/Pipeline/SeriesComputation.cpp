@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Pipeline/Cancellation.h"
 #include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Pipeline/SliceDecoding.h"
 
 #include <variant>
 
@@ -55,20 +56,6 @@ namespace H3K27M::Pipeline
     return session->Wait();
   }
 
-  Volume::DecodeOutcome SeriesComputation::Decode(const Volume::SourceSlice& slice, const SeriesReading& reading,
-                                                  InstanceCache& files) const
-  {
-    const FileOutcome file = files.Get(slice.orthancInstanceId);
-
-    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&file))
-    {
-      return *refusal;
-    }
-
-    return decoder_.Decode(*std::get<std::shared_ptr<const std::string>>(file),
-                           reading.headers.at(slice.orthancInstanceId), slice.frameNumber);
-  }
-
   void SeriesComputation::SendSlices(Engine::IStudySession& session, const SeriesReading& reading, InstanceCache& files,
                                      Cancellation& cancellation) const
   {
@@ -77,7 +64,7 @@ namespace H3K27M::Pipeline
     for (std::size_t i = 0; i < slices.size(); i++)
     {
       cancellation.ThrowIfRequested();
-      const Volume::DecodeOutcome outcome = Decode(slices[i], reading, files);
+      const SliceOutcome outcome = DecodeSlice(decoder_, slices[i], reading, files);
 
       if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
       {
@@ -85,7 +72,7 @@ namespace H3K27M::Pipeline
                     "slice " + std::to_string(i) + " (instance " + slices[i].orthancInstanceId + "): " + refusal->text);
       }
 
-      const Volume::DecodedFrame& frame = std::get<Volume::DecodedFrame>(outcome);
+      const Volume::DecodedFrame& frame = std::get<DecodedSlice>(outcome).frame;
       session.SendSlice(
         {i, ToDType(frame.type), std::as_bytes(std::span(frame.bytes)), frame.rescaleSlope, frame.rescaleIntercept});
 

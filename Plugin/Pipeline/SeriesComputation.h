@@ -31,9 +31,6 @@ namespace H3K27M::Pipeline
     void SendSlices(Engine::IStudySession& session, const SeriesReading& reading, InstanceCache& files,
                     Cancellation& cancellation) const;
 
-    Volume::DecodeOutcome Decode(const Volume::SourceSlice& slice, const SeriesReading& reading,
-                                 InstanceCache& files) const;
-
     Engine::IInferenceEngine& engine_;
     Volume::FrameDecoder decoder_;
     std::chrono::seconds limit_;

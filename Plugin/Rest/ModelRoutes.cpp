@@ -1,32 +1,37 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
+#include "Plugin/Support/JsonObjectReader.h"
 
 namespace H3K27M::Rest
 {
   namespace
   {
-    Json::Value Summarise(const Models::ModelEntry& entry)
+    Json::Value Summarise(const Models::ModelEntry& entry, const std::string& current)
     {
       Json::Value json;
-      json["name"] = entry.folder;
+      json["name"] = entry.name;
       json["version"] = entry.card["version"];
       json["variant"] = entry.card["variant"];
-      json["active"] = entry.isActive;
+      json["active"] = entry.name == current;
       json["bytes"] = static_cast<Json::UInt64>(entry.bytes);
+      json["run"] = entry.run.empty() ? Json::Value() : Json::Value(entry.run);
+      json["members"] = entry.card["members"].isArray() ? entry.card["members"].size() : 1;
       json["fault"] = entry.fault.empty() ? Json::Value() : Json::Value(entry.fault);
       return json;
     }
 
     Answer ListModels(const Services& services)
     {
+      const std::string current = services.modelChoice.GetCurrent().name;
       Json::Value json;
       json["models"] = Json::arrayValue;
 
       for (const Models::ModelEntry& entry : services.models.List())
       {
-        json["models"].append(Summarise(entry));
+        json["models"].append(Summarise(entry, current));
       }
 
       return Answer::FromJson(json);
@@ -35,9 +40,40 @@ namespace H3K27M::Rest
     Answer GetModel(const Services& services, const std::string& name)
     {
       const Models::ModelEntry entry = services.models.Get(name);
-      Json::Value json = Summarise(entry);
+      Json::Value json = Summarise(entry, services.modelChoice.GetCurrent().name);
       json["card"] = entry.card;
       return Answer::FromJson(json);
+    }
+
+    Json::Value DescribeChange(const std::string& current, const std::string& previous)
+    {
+      Json::Value json;
+      json["current"] = current;
+      json["previous"] = previous;
+      return json;
+    }
+
+    Answer Promote(const Services& services, const Request& request, const std::string& name)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader reader(body, "body");
+      Models::ModelChoice::Promotion promotion;
+      promotion.name = name;
+      promotion.overridesGate = reader.ReadBoolean("override", false);
+      promotion.reason = reader.ReadString("reason", "");
+      reader.RefuseUnknownKeys();
+      const std::string previous = services.modelChoice.Promote(promotion);
+      return Answer::FromJson(DescribeChange(name, previous));
+    }
+
+    Answer Rollback(const Services& services, const Request& request, const std::string& name)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader reader(body, "body");
+      const std::string reason = reader.ReadString("reason", "");
+      reader.RefuseUnknownKeys();
+      const std::string current = services.modelChoice.Rollback(name, reason);
+      return Answer::FromJson(DescribeChange(current, name));
     }
   }
 
@@ -47,5 +83,9 @@ namespace H3K27M::Rest
                [&services](const Request&, const PathParameters&) { return ListModels(services); });
     router.Add(Method::Get, "models/{name}",
                [&services](const Request&, const PathParameters& path) { return GetModel(services, path.at("name")); });
+    router.Add(Method::Post, "models/{name}/promote", [&services](const Request& request, const PathParameters& path)
+    { return Promote(services, request, path.at("name")); });
+    router.Add(Method::Post, "models/{name}/rollback", [&services](const Request& request, const PathParameters& path)
+    { return Rollback(services, request, path.at("name")); });
   }
 }

@@ -44,9 +44,17 @@ namespace H3K27M::Rest
       return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
     }
 
+    // "{path*}": whatever is left, at the end of a pattern.
+    bool IsRest(const std::string& segment)
+    {
+      return IsParameter(segment) && segment.size() > 3 && segment[segment.size() - 2] == '*';
+    }
+
     std::optional<PathParameters> Match(const std::vector<std::string>& pattern, const std::vector<std::string>& path)
     {
-      if (pattern.size() != path.size())
+      const bool takesRest = !pattern.empty() && IsRest(pattern.back());
+
+      if (takesRest ? path.size() < pattern.size() : path.size() != pattern.size())
       {
         return std::nullopt;
       }
@@ -55,7 +63,16 @@ namespace H3K27M::Rest
 
       for (std::size_t i = 0; i < pattern.size(); i++)
       {
-        if (IsParameter(pattern[i]))
+        if (IsRest(pattern[i]))
+        {
+          std::string& rest = parameters[pattern[i].substr(1, pattern[i].size() - 3)];
+
+          for (std::size_t k = i; k < path.size(); k++)
+          {
+            rest.append(k == i ? "" : "/").append(path[k]);
+          }
+        }
+        else if (IsParameter(pattern[i]))
         {
           parameters[pattern[i].substr(1, pattern[i].size() - 2)] = path[i];
         }
@@ -174,7 +191,9 @@ namespace H3K27M::Rest
 
     for (const Route& route : routes_)
     {
-      names.push_back(ToString(route.method) + " " + route.pattern);
+      std::string name = ToString(route.method) + " " + route.pattern;
+      std::erase(name, '*');
+      names.push_back(std::move(name));
     }
 
     return names;

@@ -19,7 +19,8 @@ namespace H3K27M::Rest
   class Router
   {
   public:
-    // `pattern` is "cases/{study}/triage": a name in braces takes one path segment. `contentTypes`: what a body that
+    // `pattern` is "cases/{study}/triage": a name in braces takes one path segment, and
+    // "{name*}" at the end all that is left. `contentTypes`: what a body that
     // changes something may come as (OriginGuard.h).
     void Add(Method method, const std::string& pattern, Handler handler,
              std::vector<std::string> contentTypes = {"application/json"});

@@ -15,5 +15,6 @@ namespace H3K27M::Rest
   void AddMaskRoutes(Router& router, const Services& services);     // cases/{study}/mask
   void AddQueueRoutes(Router& router, const Services& services);    // queue, backfill, audit
   void AddModelRoutes(Router& router, const Services& services);    // models
+  void AddRunRoutes(Router& router, const Services& services);      // runs, datasets
   void AddPhantomRoutes(Router& router, const Services& services);  // phantoms
 }

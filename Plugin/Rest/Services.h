@@ -8,11 +8,12 @@
 #include "Plugin/Labels/LabelImport.h"
 #include "Plugin/Labels/StudyLabels.h"
 #include "Plugin/Masks/MaskService.h"
-#include "Plugin/Models/ModelCatalog.h"
+#include "Plugin/Models/ModelChoice.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Pipeline/WorkerPool.h"
+#include "Plugin/Runs/RunWorker.h"
 #include "Plugin/Settings/Settings.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -33,6 +34,10 @@ namespace H3K27M::Rest
     const Pipeline::PhantomStudies& phantoms;
     Masks::MaskService& masks;
     const Models::ModelCatalog& models;
+    Models::ModelChoice& modelChoice;
+    const Datasets::DatasetSnapshot& datasets;
+    const Runs::RunFolders& runFolders;
+    Runs::RunWorker& runs;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;
     std::string version;

@@ -109,6 +109,11 @@ namespace H3K27M::Settings
     unsigned reconcileHours = 24;              // 0: never
     std::string workStore;                     // empty: SQLite file beside Orthanc's index
 
+    // Runs: trainings and experiments
+    std::string runsFolder;        // empty: h3k27m-runs beside Orthanc's index
+    unsigned trainingThreads = 0;  // 0..256; 0: the engine chooses
+    unsigned maxTrainings = 1;     // 1..16, at once, over all Orthancs that share the work store
+
     // Decision
     CandidateChoice candidates = CandidateChoice::Best;
     bool allowPhantoms = false;                  // synthetic studies and images of phantoms are candidates

@@ -94,6 +94,13 @@ namespace H3K27M::Settings
       }
     }
 
+    void ReadRuns(JsonObjectReader& reader, Settings& settings)
+    {
+      settings.runsFolder = reader.ReadString("RunsFolder", settings.runsFolder);
+      ReadCount(reader, "TrainingThreads", settings.trainingThreads, 0, 256);
+      ReadCount(reader, "MaxTrainings", settings.maxTrainings, 1, 16);
+    }
+
     void ReadDecision(JsonObjectReader& reader, Settings& settings)
     {
       settings.candidates = reader.ReadChoice("Candidates", settings.candidates, CANDIDATES);
@@ -227,6 +234,7 @@ namespace H3K27M::Settings
     settings.triage = reader.ReadChoice("Triage", settings.triage, TRIAGE);
     ReadEngine(reader, settings);
     ReadWork(reader, settings);
+    ReadRuns(reader, settings);
     ReadDecision(reader, settings);
     settings.routing = ReadRouting(reader.ReadObject("Routing"));
     settings.limits = ReadLimits(reader.ReadObject("Limits"));
@@ -257,6 +265,9 @@ namespace H3K27M::Settings
     json["StableAgeSeconds"] = settings.stableAgeSeconds ? MakeCount(*settings.stableAgeSeconds) : Json::Value();
     json["ReconcileHours"] = MakeCount(settings.reconcileHours);
     json["WorkStore"] = Support::HidePassword(settings.workStore);
+    json["RunsFolder"] = settings.runsFolder;
+    json["TrainingThreads"] = MakeCount(settings.trainingThreads);
+    json["MaxTrainings"] = MakeCount(settings.maxTrainings);
     json["Candidates"] = GetName(CANDIDATES, settings.candidates);
     json["AllowPhantoms"] = settings.allowPhantoms;
     json["PhantomsRoute"] = settings.phantomsRoute;

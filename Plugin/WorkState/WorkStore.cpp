@@ -22,7 +22,8 @@ namespace H3K27M::WorkState
   public:
     Implementation(const StoreOptions& options, const Support::IClock& clock) :
       connections_(options),
-      clock_(clock)
+      clock_(clock),
+      runs_(connections_, clock)
     {
       connections_.Run([&](soci::session& session)
       {
@@ -40,6 +41,11 @@ namespace H3K27M::WorkState
     Connections& GetConnections()
     {
       return connections_;
+    }
+
+    RunQueue& GetRuns()
+    {
+      return runs_;
     }
 
     template <typename Work>
@@ -103,6 +109,7 @@ namespace H3K27M::WorkState
   private:
     Connections connections_;
     const Support::IClock& clock_;
+    RunQueue runs_;
   };
 
   std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
@@ -329,6 +336,11 @@ namespace H3K27M::WorkState
   std::uint64_t WorkStore::CountLabels()
   {
     return LabelTable(implementation_->GetConnections()).Count();
+  }
+
+  RunQueue& WorkStore::GetRuns()
+  {
+    return implementation_->GetRuns();
   }
 
   std::optional<std::string> WorkStore::GetValue(const std::string& key)

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/WorkState/RunQueue.h"
 #include "Plugin/WorkState/StudyLabel.h"
 #include "Plugin/WorkState/Task.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
@@ -90,6 +91,9 @@ namespace H3K27M::WorkState
     std::map<std::string, StudyLabel> FindLabels(const std::vector<std::string>& studyIds);  // by study
     std::vector<StudyLabel> ListLabels(const LabelQuery& query);
     std::uint64_t CountLabels();
+
+    // --- runs of the engine: snapshots of data, trainings, experiments
+    RunQueue& GetRuns();
 
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);

@@ -27,6 +27,7 @@ TEST = [
     "pytest", "pytest-timeout",
     "requests",                               # REST
     "pydicom", "highdicom", "pynetdicom",     # independent readers of SEG and SR; C-STORE and C-ECHO
+    "bids-validator-deno",                    # the community's own judge of data sets
     "nibabel", "pillow",                      # independent writers of masks: NIfTI; LabelMe draws with Pillow
     "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",   # make compressed test series
     "jsonschema", "openapi-spec-validator",   # answers are held to openapi.json

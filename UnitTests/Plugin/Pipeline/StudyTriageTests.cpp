@@ -53,6 +53,26 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(Protocol::ParseJson(first.result.json)["report"], Protocol::ParseJson(second.result.json)["report"]);
   }
 
+  // A file that the cache does not keep was freed while its pixels were still read.
+  TEST_F(StudyTriageTest, AStudyThatIsTooLargeForTheCacheReachesTheEngineUnchanged)
+  {
+    StoreSeries();
+    std::vector<Testing::FakeInferenceEngine::ReceivedSlices> received;
+    engine_.draw = [&received](const Engine::StudyRequest&, const Testing::FakeInferenceEngine::ReceivedSlices& slices)
+    {
+      received.push_back(slices);
+      return Engine::MaskSlices();
+    };
+    TriageOptions options = MakeOptions();
+    Run({}, options);
+    options.maxCachedBytes = 1;
+    Run({}, options);
+
+    ASSERT_EQ(2u, received.size());
+    EXPECT_EQ(6u, received[0].size());
+    EXPECT_EQ(received[0], received[1]);
+  }
+
   TEST_F(StudyTriageTest, ASecondRunAfterTheWorkStoreWasLostDuplicatesNothing)
   {
     StoreSeries();

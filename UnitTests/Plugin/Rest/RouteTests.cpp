@@ -24,17 +24,25 @@ namespace H3K27M::Rest
         intake_(archive_, *store_, clock_, MakeIntakeOptions()),
         phantoms_(archive_, engine_),
         masks_(archive_, triage_),
-        models_(folder_.GetPath()),
+        models_(folder_.GetPath(), folder_.GetPath() / "runs"),
+        modelChoice_(models_, *store_, [](const std::filesystem::path&) {}),
+        studyExport_(archive_, triage_, decoder_),
+        datasets_(*store_, studyExport_, folder_.GetPath() / "datasets"),
+        runFolders_(folder_.GetPath() / "runs"),
+        runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_, archive_, *store_, engine_, triage_,      intake_, workers_,
-                  phantoms_, masks_,   models_, labels_, labelImport_, "0.0.0", [this] { restarts_++; }}
+        services_{settings_,   archive_,  *store_, engine_,      triage_,      intake_,
+                  workers_,    phantoms_, masks_,  models_,      modelChoice_, datasets_,
+                  runFolders_, runs_,     labels_, labelImport_, "0.0.0",      [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
         AddLabelRoutes(router_, services_);
         AddMaskRoutes(router_, services_);
         AddQueueRoutes(router_, services_);
+        AddModelRoutes(router_, services_);
+        AddRunRoutes(router_, services_);
       }
 
       static Pipeline::IntakeOptions MakeIntakeOptions()
@@ -82,6 +90,11 @@ namespace H3K27M::Rest
       Pipeline::PhantomStudies phantoms_;
       Masks::MaskService masks_;
       Models::ModelCatalog models_;
+      Models::ModelChoice modelChoice_;
+      Datasets::StudyExport studyExport_;
+      Datasets::DatasetSnapshot datasets_;
+      Runs::RunFolders runFolders_;
+      Runs::RunWorker runs_;  // not started
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;
       unsigned restarts_ = 0;

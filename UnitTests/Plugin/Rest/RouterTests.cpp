@@ -110,6 +110,16 @@ namespace H3K27M::Rest
     EXPECT_EQ(403, router_.Handle(request).status);
   }
 
+  TEST_F(RouterTest, ARouteMayTakeAllThatIsLeftOfAPath)
+  {
+    router_.Add(Method::Get, "runs/{run}/artifacts/{path*}", [](const Request&, const PathParameters& path)
+    { return Answer::FromJson(path.at("run") + ":" + path.at("path")); });
+    EXPECT_THAT(router_.Handle(MakeGet("runs/7/artifacts/report/index.html")).body,
+                testing::HasSubstr("7:report/index.html"));
+    EXPECT_EQ(404, router_.Handle(MakeGet("runs/7/artifacts")).status);
+    EXPECT_EQ("GET runs/{run}/artifacts/{path}", router_.ListRoutes().back());
+  }
+
   TEST_F(RouterTest, ARouteTakesTheTypesThatItNames)
   {
     const auto ok = [](const Request&, const PathParameters&) { return Answer::FromJson("ok"); };

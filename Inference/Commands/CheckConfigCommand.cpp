@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Commands/CheckConfigCommand.h"
+
+#include "Inference/Commands/Command.h"
+#include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/StandardOutput.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Training/Runs/RunConfig.h"
+
+#include <algorithm>
+
+namespace H3K27M::Commands
+{
+  int RunCheckConfig(const std::vector<std::string>& arguments)
+  {
+    namespace po = boost::program_options;
+    std::string config;
+    CommandLine line;
+    line.usage = "check-config JSON";
+    line.description = "Prints a run's configuration with every key, or all that is wrong with it in one line.";
+    line.options.add_options()("config", po::value(&config)->required(), "a JSON object with any of the keys of a run");
+    line.positional.add("config", 1);
+    if (!line.Parse(arguments))
+    {
+      return ExitCode::OK;
+    }
+    const StandardOutput output;
+    try
+    {
+      output.WriteLine(Protocol::WriteCompactJson(Runs::RunConfig::Parse(Protocol::ParseJson(config)).ToJson()));
+      return ExitCode::OK;
+    }
+    catch (const Error& e)
+    {
+      // One line: whoever runs this program reads its last one.
+      std::string text = e.what();
+      std::replace(text.begin(), text.end(), '\n', ' ');
+      throw Error(e.GetCode(), text);
+    }
+  }
+}

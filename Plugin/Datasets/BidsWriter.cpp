@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Datasets/BidsWriter.h"
+
+#include "Inference/Protocol/AtomicFile.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/Sha256.h"
+
+#include <array>
+#include <charconv>
+#include <span>
+#include <system_error>
+
+namespace H3K27M::Datasets
+{
+  namespace
+  {
+    struct ColumnFacts
+    {
+      const char* name;
+      const char* description;
+    };
+
+    // In the order of participants.tsv, after participant_id.
+    constexpr std::array COLUMNS{
+      ColumnFacts{"h3k27m_status", "Genotype by tissue: altered or wild-type; altered is the positive class"},
+      ColumnFacts{"split", "development, external or excluded"},
+      ColumnFacts{"reason", "Why the patient is excluded"},
+      ColumnFacts{"site", "Where the patient was imaged or treated"},
+      ColumnFacts{"assay", "How the genotype was found: pyrosequencing, ihc or other"},
+      ColumnFacts{"gene", "Gene that was sequenced"},
+      ColumnFacts{"age", "Age at imaging, years"},
+      ColumnFacts{"sex", "M, F or O"},
+      ColumnFacts{"manufacturer", "Of the scanner"},
+      ColumnFacts{"model", "Of the scanner"},
+      ColumnFacts{"field_strength_t", "Magnetic field strength, tesla"},
+      ColumnFacts{"repetition_time_ms", "Repetition time, ms"},
+      ColumnFacts{"echo_time_ms", "Echo time, ms"},
+      ColumnFacts{"slice_thickness_mm", "Slice thickness, mm"},
+      ColumnFacts{"synthetic", "yes: a synthetic phantom with a planted signal, no patient"}};
+
+    constexpr const char* README =
+      "Axial T2-weighted MR of the head with tumour masks and H3 K27M status, written by the Orthanc-H3K27M plugin.\n"
+      "Subjects are named by a keyed hash of the patient's identity. Research use only.\n";
+
+    std::string ToText(const Json::Value& json)
+    {
+      return Protocol::WriteCompactJson(json) + "\n";
+    }
+
+    Json::Value DescribeFolder(const char* name, const char* type)
+    {
+      Json::Value json;
+      json["Name"] = name;
+      json["BIDSVersion"] = "1.9.0";
+      json["DatasetType"] = type;
+      Json::Value generator;
+      generator["Name"] = "Orthanc-H3K27M";
+      json["GeneratedBy"].append(generator);
+      return json;
+    }
+
+    // A cell must hold neither a tab nor a line end.
+    std::string MakeCell(const std::map<std::string, std::string>& row, const char* column)
+    {
+      const auto found = row.find(column);
+      std::string cell = found == row.end() || found->second.empty() ? "n/a" : found->second;
+
+      for (char& c : cell)
+      {
+        c = c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+      }
+
+      return cell;
+    }
+
+    void SetNumber(Json::Value& json, const char* key, const std::map<std::string, std::string>& columns,
+                   const char* column, double divisor)
+    {
+      const auto found = columns.find(column);
+
+      if (found != columns.end())
+      {
+        double value = 0;
+        const std::string& text = found->second;
+
+        if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc())
+        {
+          json[key] = value / divisor;
+        }
+      }
+    }
+
+    // BIDS counts times in seconds.
+    Json::Value DescribeImage(const std::map<std::string, std::string>& columns)
+    {
+      Json::Value json;
+      json["Modality"] = "MR";
+      SetNumber(json, "MagneticFieldStrength", columns, "field_strength_t", 1);
+      SetNumber(json, "RepetitionTime", columns, "repetition_time_ms", 1000);
+      SetNumber(json, "EchoTime", columns, "echo_time_ms", 1000);
+      SetNumber(json, "SliceThickness", columns, "slice_thickness_mm", 1);
+
+      for (const auto& [key, column] : {std::pair("Manufacturer", "manufacturer"), {"ManufacturersModelName", "model"}})
+      {
+        if (const auto found = columns.find(column); found != columns.end())
+        {
+          json[key] = found->second;
+        }
+      }
+
+      return json;
+    }
+  }
+
+  BidsWriter::BidsWriter(const std::filesystem::path& folder) :
+    folder_(folder)
+  {
+    WriteText("dataset_description.json",
+              ToText(DescribeFolder("Axial T2-weighted MR with tumour masks and H3 K27M status", "raw")));
+    WriteText("README", README);
+    WriteText(".bidsignore", "manifest.json\n");  // ours, beside the standard's files
+    WriteText("derivatives/masks/dataset_description.json",
+              ToText(DescribeFolder("Tumour masks drawn by people; 1 = tumour", "derivative")));
+  }
+
+  void BidsWriter::WriteText(const std::string& path, const std::string& text)
+  {
+    std::error_code error;
+    std::filesystem::create_directories((folder_ / path).parent_path(), error);
+
+    if (error)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot make the folder of " + path + ": " + error.message());
+    }
+
+    Protocol::WriteFileAtomically(folder_ / path, std::as_bytes(std::span(text)));
+    files_[path] = Protocol::Sha256::OfText(text);
+  }
+
+  void BidsWriter::WriteImage(const std::string& path, const NiftiImage& image)
+  {
+    std::error_code error;
+    std::filesystem::create_directories((folder_ / path).parent_path(), error);
+
+    if (error)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot make the folder of " + path + ": " + error.message());
+    }
+
+    WriteNifti(folder_ / path, image);
+    files_[path] = Protocol::Sha256::OfFile(folder_ / path);
+  }
+
+  void BidsWriter::Add(const DatasetSubject& subject)
+  {
+    rows_[subject.id] = subject.columns;
+
+    if (subject.image.voxels.empty())
+    {
+      return;
+    }
+
+    const auto [first, isNew] = pixels_.emplace(Protocol::Sha256::OfText(subject.image.voxels), subject.id);
+
+    if (!isNew)
+    {
+      throw Error(ErrorCode::Conflict, "the same images under two patients, " + first->second + " and " + subject.id);
+    }
+
+    const std::string stem = subject.id + "/anat/" + subject.id;
+    WriteImage(stem + "_T2w.nii.gz", subject.image);
+    WriteText(stem + "_T2w.json", ToText(DescribeImage(subject.columns)));
+    WriteImage("derivatives/masks/" + stem + "_dseg.nii.gz", subject.mask);
+  }
+
+  void BidsWriter::WriteTable()
+  {
+    std::string table = "participant_id";
+    Json::Value descriptions;
+
+    for (const ColumnFacts& column : COLUMNS)
+    {
+      table += std::string("\t") + column.name;
+      descriptions[column.name]["Description"] = column.description;
+    }
+
+    table += "\n";
+
+    for (const auto& [id, row] : rows_)
+    {
+      table += id;
+
+      for (const ColumnFacts& column : COLUMNS)
+      {
+        table += "\t" + MakeCell(row, column.name);
+      }
+
+      table += "\n";
+    }
+
+    WriteText("participants.tsv", table);
+    WriteText("participants.json", ToText(descriptions));
+  }
+
+  Json::Value BidsWriter::Finish(const Json::Value& facts)
+  {
+    WriteTable();
+    Json::Value manifest = facts;
+    std::string list;
+
+    for (const auto& [path, hash] : files_)
+    {
+      manifest["files"][path] = hash;
+      list += hash;
+      list += "  " + path + "\n";
+    }
+
+    manifest["format"] = "h3k27m-dataset";
+    manifest["version"] = 1;
+    manifest["hash"] = Protocol::Sha256::OfText(list);
+    const std::string text = ToText(manifest);
+    Protocol::WriteFileAtomically(folder_ / "manifest.json", std::as_bytes(std::span(text)));
+    return manifest;
+  }
+}

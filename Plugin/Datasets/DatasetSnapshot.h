@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Datasets/StudyExport.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Datasets
+{
+  // Labelled studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped by
+  // patient: of several studies the earliest one that can be used. Two snapshots of the same content are the same
+  // folder, named by its hash. Thread-safe.
+  class DatasetSnapshot
+  {
+  public:
+    // `folder`: where the data sets stand. The references must outlive this object.
+    DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, std::filesystem::path folder);
+
+    // Makes the data set, or finds it made already. `isStopped` is asked between studies; Error(Cancelled) then.
+    // Returns {id, folder, hash, counts, left_out: [{study, reason}]} with Orthanc's identifiers in `left_out`, which
+    // stand in no file. Throws Error(BadInput) with all faults when labels contradict each other or the same images
+    // stand under two patients, or when no case is left.
+    Json::Value Make(const std::function<bool()>& isStopped) const;
+
+    // What is there: id and manifest without its list of files.
+    Json::Value List() const;
+
+    // Throws Error(NotFound).
+    std::filesystem::path GetPath(const std::string& id) const;
+
+  private:
+    std::string GetKey() const;
+
+    WorkState::WorkStore& store_;
+    const StudyExport& studies_;
+    std::filesystem::path folder_;
+  };
+}

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Datasets/NiftiWriter.h"
+
+#include <map>
+#include <string>
+
+namespace H3K27M::Datasets
+{
+  // One row of participants.tsv, with its images when it is not an excluded one.
+  struct DatasetSubject
+  {
+    std::string id;                              // "sub-...": keyed hash of the patient's identity
+    std::map<std::string, std::string> columns;  // of participants.tsv; what is not known is absent
+    NiftiImage image;                            // without voxels: excluded
+    NiftiImage mask;                             // on the same voxels, 1 = tumour
+  };
+}

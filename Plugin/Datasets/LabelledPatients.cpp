@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Datasets/LabelledPatients.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Datasets/KeyedHash.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace H3K27M::Datasets
+{
+  namespace
+  {
+    constexpr std::size_t ID_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
+    constexpr const char* EXCLUDED = "excluded";
+  }
+
+  LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
+                                             const std::string& key, const std::function<bool()>& isStopped)
+  {
+    LabelledPatients collected;
+    WorkState::LabelQuery query;
+    std::vector<WorkState::StudyLabel> page;
+
+    do
+    {
+      page = store.ListLabels(query);
+
+      for (const WorkState::StudyLabel& label : page)
+      {
+        if (isStopped())
+        {
+          throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
+        }
+
+        query.after = label.studyId;
+
+        try
+        {
+          const PatientIdentity identity = studies.ReadIdentity(label);
+          const std::string id = "sub-" + ComputeKeyedHash(key, identity.id).substr(0, ID_DIGITS);
+          collected.patients_[id].push_back({label, identity.date});
+        }
+        catch (const Error& e)
+        {
+          if (e.GetCode() != ErrorCode::NotFound)
+          {
+            throw;
+          }
+        }
+      }
+    } while (!page.empty());
+
+    for (auto& [id, labelled] : collected.patients_)
+    {
+      std::sort(labelled.begin(), labelled.end(), [](const LabelledStudy& a, const LabelledStudy& b)
+      { return std::tie(a.date, a.label.studyInstanceUid) < std::tie(b.date, b.label.studyInstanceUid); });
+    }
+
+    return collected;
+  }
+
+  std::vector<std::string> LabelledPatients::FindContradictions() const
+  {
+    std::vector<std::string> faults;
+
+    for (const auto& [id, studies] : patients_)
+    {
+      std::set<std::string> genotypes;
+      std::set<std::string> splits;
+      std::string names;
+
+      for (const LabelledStudy& study : studies)
+      {
+        genotypes.insert(study.label.genotype);
+        splits.insert(study.label.split);
+        names += " " + study.label.studyId;
+      }
+
+      splits.erase(EXCLUDED);
+
+      if (genotypes.size() > 1)
+      {
+        faults.push_back("one patient with different genotypes:" + names);
+      }
+
+      if (splits.size() > 1)
+      {
+        faults.push_back("one patient in development and external:" + names);
+      }
+    }
+
+    return faults;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Datasets/StudyExport.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Datasets
+{
+  struct LabelledStudy
+  {
+    WorkState::StudyLabel label;
+    std::string date;
+  };
+
+  // The labelled studies of each patient, the earliest first.
+  class LabelledPatients
+  {
+  public:
+    // Reads all labels, and from each label's report who the patient is. `key` names patients (KeyedHash.h). A study
+    // that is gone is passed over. Throws Error(Cancelled) once `isStopped` says so.
+    static LabelledPatients Collect(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
+                                    const std::function<bool()>& isStopped);
+
+    // By subject: "sub-...".
+    const std::map<std::string, std::vector<LabelledStudy>>& Get() const noexcept
+    {
+      return patients_;
+    }
+
+    // Patients whose studies are labelled with different genotypes, or are in training and test at once: one sentence
+    // each, with the studies.
+    std::vector<std::string> FindContradictions() const;
+
+  private:
+    std::map<std::string, std::vector<LabelledStudy>> patients_;
+  };
+}

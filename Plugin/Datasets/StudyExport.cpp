@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Datasets/StudyExport.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Datasets/VolumeImage.h"
+#include "Plugin/Masks/SegmentationMask.h"
+#include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Volume/ParsedFile.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+namespace H3K27M::Datasets
+{
+  namespace
+  {
+    // Years from DICOM's AS: "045Y", "018M", "010W", "003D".
+    std::optional<double> ParseAge(const std::string& text)
+    {
+      if (text.size() != 4)
+      {
+        return std::nullopt;
+      }
+
+      int count = 0;
+      const auto [end, fault] = std::from_chars(text.data(), text.data() + 3, count);
+      const std::string units = "YMWD";
+      const double perYear[] = {1, 12, 52.1775, 365.2425};
+      const std::size_t unit = units.find(text[3]);
+
+      if (fault != std::errc() || end != text.data() + 3 || unit == std::string::npos)
+      {
+        return std::nullopt;
+      }
+
+      return count / perYear[unit];
+    }
+
+    std::string PrintNumber(double value)
+    {
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.6g", value);
+      return text;
+    }
+
+    void SetColumn(std::map<std::string, std::string>& columns, const char* name, const std::string& value)
+    {
+      if (!value.empty())
+      {
+        columns[name] = value;
+      }
+    }
+
+    std::map<std::string, std::string> DescribeImages(const Pipeline::SeriesReading& reading)
+    {
+      const Volume::SourceSeries& series = reading.GetVolume().series;
+      const Results::SourceAttributes source(*series.header);
+      const Volume::AcquisitionTags& tags = reading.headers.begin()->second.acquisition;
+      std::map<std::string, std::string> columns;
+      SetColumn(columns, "sex", source.Get(DCM_PatientSex));
+      SetColumn(columns, "manufacturer", source.Get(DCM_Manufacturer));
+      SetColumn(columns, "model", source.Get(DCM_ManufacturerModelName));
+      SetColumn(columns, "field_strength_t", source.Get(DCM_MagneticFieldStrength));
+
+      if (const std::optional<double> age = ParseAge(source.Get(DCM_PatientAge)))
+      {
+        columns["age"] = PrintNumber(*age);
+      }
+
+      if (tags.repetitionTimeMs)
+      {
+        columns["repetition_time_ms"] = PrintNumber(*tags.repetitionTimeMs);
+      }
+
+      if (tags.echoTimeMs)
+      {
+        columns["echo_time_ms"] = PrintNumber(*tags.echoTimeMs);
+      }
+
+      if (series.sliceThicknessMm > 0)
+      {
+        columns["slice_thickness_mm"] = PrintNumber(series.sliceThicknessMm);
+      }
+
+      return columns;
+    }
+
+    std::optional<Archive::SeriesSnapshot> FindSeries(const Archive::StudySnapshot& study, const std::string& uid)
+    {
+      const auto found = std::find_if(study.series.begin(), study.series.end(),
+                                      [&uid](const Archive::SeriesSnapshot& s) { return s.seriesInstanceUid == uid; });
+      return found == study.series.end() ? std::nullopt : std::optional(*found);
+    }
+  }
+
+  StudyExport::StudyExport(Archive::IArchive& archive, const Pipeline::StudyTriage& triage,
+                           Volume::IExternalDecoder& decoder) :
+    archive_(archive),
+    triage_(triage),
+    masks_(archive, triage.GetOptions().limits),
+    decoder_(&decoder)
+  {
+  }
+
+  PatientIdentity StudyExport::ReadIdentity(const WorkState::StudyLabel& label) const
+  {
+    const std::string file = archive_.ReadInstance(label.instanceId);
+    const Volume::ParseOutcome outcome = Volume::ParseFile(file, triage_.GetOptions().limits);
+
+    if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+    {
+      throw Error(ErrorCode::Corrupt, "The label of study " + label.studyId + " cannot be read: " + refusal->text);
+    }
+
+    const Results::SourceAttributes source(*std::get<Volume::ParsedFile>(outcome).dataset);
+    const std::string patient = source.Get(DCM_PatientID);
+    PatientIdentity identity;
+    identity.id = patient.empty() ? "study " + label.studyInstanceUid
+                                  : "patient " + patient + " of " + source.Get(DCM_IssuerOfPatientID);
+    identity.date = source.Get(DCM_StudyDate);
+    return identity;
+  }
+
+  std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label) const
+  {
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(label.studyId);
+
+    if (!study)
+    {
+      return LeftOut{"the study is no longer stored"};
+    }
+
+    std::optional<LeftOut> first;
+
+    for (const Masks::StoredMask& mask : masks_.List(*study))
+    {
+      auto exported = ExportMasked(mask, *study);
+
+      if (std::holds_alternative<DatasetSubject>(exported))
+      {
+        return exported;
+      }
+
+      if (!first)
+      {
+        first = std::get<LeftOut>(exported);
+      }
+    }
+
+    return first.value_or(LeftOut{"no mask was drawn"});
+  }
+
+  std::variant<DatasetSubject, LeftOut> StudyExport::ExportMasked(const Masks::StoredMask& mask,
+                                                                  const Archive::StudySnapshot& study) const
+  {
+    const std::optional<Archive::SeriesSnapshot> series = FindSeries(study, mask.GetSourceUid());
+
+    if (!series)
+    {
+      return LeftOut{"the series that the mask was drawn on is not stored"};
+    }
+
+    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.id);
+
+    if (!reading.decision.accepted)
+    {
+      return LeftOut{"the masked series is not taken: " + reading.decision.reasons.front()};
+    }
+
+    try
+    {
+      const Pipeline::TriageOptions& options = triage_.GetOptions();
+      Pipeline::InstanceCache files(archive_, options.maxCachedBytes, options.limits.maxBytes);
+      const Volume::SourceSeries& source = reading.GetVolume().series;
+      DatasetSubject subject;
+      subject.image = ReadVolumeImage(reading, decoder_, files);
+      subject.mask = MakeMaskImage(Masks::ReadSegmentationMask(mask.file, Masks::ChooseSegment(mask.file, 0), source),
+                                   subject.image);
+      subject.columns = DescribeImages(reading);
+      return subject;
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::BadInput)
+      {
+        throw;
+      }
+
+      return LeftOut{e.what()};
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Datasets/DatasetSubject.h"
+#include "Plugin/Masks/MaskStore.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Volume/FrameDecoder.h"
+#include "Plugin/WorkState/StudyLabel.h"
+
+#include <string>
+#include <variant>
+
+namespace H3K27M::Datasets
+{
+  // Why a labelled study does not become a case.
+  struct LeftOut
+  {
+    std::string reason;
+  };
+
+  // Who a study is of, as the label's report in it says.
+  struct PatientIdentity
+  {
+    std::string id;    // PatientID and its issuer, one text; empty PatientID: the study stands for itself
+    std::string date;  // StudyDate, DICOM DA; may be empty
+  };
+
+  // A labelled study of the archive as a case of a data set: the series that the mask in force was drawn on, when the
+  // router takes it, and that mask. Stateless but for its references; thread-safe.
+  class StudyExport
+  {
+  public:
+    // All must outlive this object.
+    StudyExport(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder);
+
+    // Throws Error when the archive fails, Error(NotFound) when the label's report is gone.
+    PatientIdentity ReadIdentity(const WorkState::StudyLabel& label) const;
+
+    // Image, mask and the columns that the images tell of. Throws Error when the archive fails.
+    std::variant<DatasetSubject, LeftOut> Export(const WorkState::StudyLabel& label) const;
+
+  private:
+    std::variant<DatasetSubject, LeftOut> ExportMasked(const Masks::StoredMask& mask,
+                                                       const Archive::StudySnapshot& study) const;
+
+    Archive::IArchive& archive_;
+    const Pipeline::StudyTriage& triage_;
+    Masks::MaskStore masks_;
+    Volume::FrameDecoder decoder_;
+  };
+}

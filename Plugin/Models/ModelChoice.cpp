@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Models/ModelChoice.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Support/Log.h"
+
+namespace H3K27M::Models
+{
+  namespace
+  {
+    constexpr const char* CURRENT = "model/current";  // a name
+    constexpr const char* HISTORY = "model/before";   // a JSON list of names, the last one last
+  }
+
+  ModelChoice::ModelChoice(const ModelCatalog& catalog, WorkState::WorkStore& store,
+                           std::function<void(const std::filesystem::path&)> onChange) :
+    catalog_(catalog),
+    store_(store),
+    onChange_(std::move(onChange))
+  {
+  }
+
+  ModelEntry ModelChoice::GetCurrent() const
+  {
+    const std::optional<std::string> promoted = store_.GetValue(CURRENT);
+
+    if (promoted && *promoted != catalog_.GetConfiguredName())
+    {
+      try
+      {
+        ModelEntry entry = catalog_.Get(*promoted);
+
+        if (entry.fault.empty())
+        {
+          return entry;
+        }
+
+        Support::Log::Warning("the promoted model " + *promoted + " cannot be read: " + entry.fault);
+      }
+      catch (const Error& e)
+      {
+        Support::Log::Warning(std::string(e.what()) + ", which was promoted; the configured one is used");
+      }
+    }
+
+    return catalog_.Get(catalog_.GetConfiguredName());
+  }
+
+  void ModelChoice::CheckGate(const ModelEntry& candidate, const ModelEntry& current) const
+  {
+    const Json::Value& gate = candidate.card["gate"];
+
+    if (!gate.isObject())
+    {
+      throw Error(ErrorCode::Conflict, "The model was not compared with the one in force: its gate is not passed");
+    }
+
+    if (!gate["passed"].isBool() || !gate["passed"].asBool())
+    {
+      throw Error(ErrorCode::Conflict, "The gate is not passed: " + gate["reason"].asString());
+    }
+
+    if (gate["baseline"]["weights_sha256"] != current.card["weights_sha256"])
+    {
+      throw Error(ErrorCode::Conflict, "The model was compared with " + gate["baseline"]["name"].asString() +
+                                         ", which is not in force any more");
+    }
+  }
+
+  std::vector<std::string> ModelChoice::ReadHistory() const
+  {
+    std::vector<std::string> names;
+    const std::optional<std::string> text = store_.GetValue(HISTORY);
+
+    for (const Json::Value& name : text ? Protocol::ParseJson(*text) : Json::Value(Json::arrayValue))
+    {
+      names.push_back(name.asString());
+    }
+
+    return names;
+  }
+
+  void ModelChoice::Set(const ModelEntry& model, const std::vector<std::string>& before)
+  {
+    Json::Value list(Json::arrayValue);
+
+    for (const std::string& name : before)
+    {
+      list.append(name);
+    }
+
+    store_.SetValue(HISTORY, Protocol::WriteCompactJson(list));
+    store_.SetValue(CURRENT, model.name);
+    onChange_(model.path);
+  }
+
+  std::string ModelChoice::Promote(const Promotion& promotion)
+  {
+    const std::lock_guard lock(mutex_);
+    const ModelEntry candidate = catalog_.Get(promotion.name);
+    const ModelEntry current = GetCurrent();
+
+    if (!candidate.fault.empty() || candidate.IsEncoder())
+    {
+      throw Error(ErrorCode::BadInput, "The model " + promotion.name +
+                                         (candidate.fault.empty() ? " is an encoder and answers nothing by itself"
+                                                                  : " cannot be read: " + candidate.fault));
+    }
+
+    if (promotion.overridesGate && promotion.reason.empty())
+    {
+      throw Error(ErrorCode::BadInput, "To pass over the gate needs a 'reason'");
+    }
+
+    if (!promotion.overridesGate)
+    {
+      CheckGate(candidate, current);
+    }
+
+    std::vector<std::string> before = ReadHistory();
+    before.push_back(current.name);
+    store_.AppendAudit({0, 0, "rest", promotion.overridesGate ? "model-promoted-over-gate" : "model-promoted",
+                        candidate.name, "instead of " + current.name + ". " + promotion.reason});
+    Set(candidate, before);
+    return current.name;
+  }
+
+  std::string ModelChoice::Rollback(const std::string& name, const std::string& reason)
+  {
+    const std::lock_guard lock(mutex_);
+    const ModelEntry current = GetCurrent();
+    std::vector<std::string> before = ReadHistory();
+
+    if (current.name != name)
+    {
+      throw Error(ErrorCode::Conflict, "The model in force is " + current.name + ", not " + name);
+    }
+
+    if (before.empty())
+    {
+      throw Error(ErrorCode::Conflict, "No model was in force before " + name);
+    }
+
+    const ModelEntry previous = catalog_.Get(before.back());
+    before.pop_back();
+    store_.AppendAudit({0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + ". " + reason});
+    Set(previous, before);
+    return previous.name;
+  }
+}

@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Datasets/KeyedHash.h"
+#include "Plugin/Rest/QueryText.h"
+#include "Plugin/Rest/RequestBody.h"
+#include "Plugin/Rest/Routes.h"
+#include "Plugin/Support/TimeText.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace H3K27M::Rest
+{
+  namespace
+  {
+    constexpr std::size_t MAX_PAGE = 1000;
+
+    Json::Value ToTime(Support::UnixMs ms)
+    {
+      return ms == 0 ? Json::Value() : Json::Value(Support::ToRfc3339(ms));
+    }
+
+    Json::Value OrNull(const std::string& text)
+    {
+      return text.empty() ? Json::Value() : Json::Value(text);
+    }
+
+    Json::Value ParseOrNull(const std::string& text)
+    {
+      return text.empty() ? Json::Value() : Protocol::ParseJson(text);
+    }
+
+    Json::Value ToJson(const WorkState::Run& run, const Runs::RunFolders& folders)
+    {
+      Json::Value json;
+      json["id"] = run.id;
+      json["kind"] = run.kind;
+      json["state"] = std::string(WorkState::ToString(run.state));
+      json["cancelling"] = run.isCancelling && !run.IsFinished();
+      json["reason"] = OrNull(run.reason);
+      json["request"] = ParseOrNull(run.requestJson);
+      json["dataset"] = OrNull(run.datasetId);
+      json["attempts"] = run.attempts;
+      json["created_at"] = ToTime(run.createdAt);
+      json["started_at"] = ToTime(run.startedAt);
+      json["finished_at"] = ToTime(run.finishedAt);
+      json["progress"] = folders.ReadProgress(run.id);
+      json["result"] = ParseOrNull(run.resultJson);
+      return json;
+    }
+
+    WorkState::Run RequireRun(const Services& services, const std::string& id)
+    {
+      const std::optional<WorkState::Run> run = services.store.GetRuns().Find(id);
+
+      if (!run)
+      {
+        throw Error(ErrorCode::NotFound, "There is no run '" + id + "'");
+      }
+
+      return *run;
+    }
+
+    // Sorts by time, tells what it is, and may name a model.
+    std::string MakeRunId(const std::string& kind)
+    {
+      const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+      std::string time = Support::ToRfc3339(now.count()).substr(0, 19);
+      std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+      return kind + "-" + time + "-" + Datasets::MakeKey().substr(0, 6);
+    }
+
+    Answer StartRun(const Services& services, const Request& request)
+    {
+      const Runs::RunSpec spec = Runs::RunSpec::Parse(ParseBody(request));
+      services.runs.Check(spec);
+      WorkState::Run run;
+      run.id = MakeRunId(spec.kind);
+      run.kind = spec.kind;
+      run.requestJson = Protocol::WriteCompactJson(spec.ToJson());
+      run.datasetId = spec.dataset;
+      services.store.GetRuns().Insert(run);
+      services.store.AppendAudit({0, 0, "rest", "run-queued", run.id, spec.kind});
+      services.runs.Wake();
+      return Answer::FromJson(ToJson(RequireRun(services, run.id), services.runFolders), 202);
+    }
+
+    Answer ListRuns(const Services& services, const Request& request)
+    {
+      WorkState::RunQuery query;
+
+      for (const auto& [name, value] : request.query)
+      {
+        if (name == "offset")
+        {
+          query.offset = ParseQueryNumber<std::uint32_t>(name, value);
+        }
+        else if (name == "limit")
+        {
+          query.limit = std::clamp<std::size_t>(ParseQueryNumber<std::uint32_t>(name, value), 1, MAX_PAGE);
+        }
+        else
+        {
+          throw Error(ErrorCode::BadInput, "Unknown query parameter '" + name + "'");
+        }
+      }
+
+      Json::Value json;
+      json["total"] = static_cast<Json::UInt64>(services.store.GetRuns().Count());
+      json["offset"] = static_cast<Json::UInt64>(query.offset);
+      json["limit"] = static_cast<Json::UInt64>(query.limit);
+      json["runs"] = Json::arrayValue;
+
+      for (const WorkState::Run& run : services.store.GetRuns().List(query))
+      {
+        json["runs"].append(ToJson(run, services.runFolders));
+      }
+
+      return Answer::FromJson(json);
+    }
+
+    Answer CancelRun(const Services& services, const std::string& id)
+    {
+      RequireRun(services, id);
+
+      if (!services.store.GetRuns().Cancel(id))
+      {
+        throw Error(ErrorCode::Conflict, "The run " + id + " is over");
+      }
+
+      services.store.AppendAudit({0, 0, "rest", "run-cancelled", id, ""});
+      services.runs.Wake();
+      return Answer::FromJson(ToJson(RequireRun(services, id), services.runFolders), 202);
+    }
+
+    Answer ResumeRun(const Services& services, const std::string& id)
+    {
+      RequireRun(services, id);
+
+      if (!services.store.GetRuns().Requeue(id))
+      {
+        throw Error(ErrorCode::Conflict, "Only a run that failed or was cancelled can be resumed");
+      }
+
+      services.store.AppendAudit({0, 0, "rest", "run-resumed", id, ""});
+      services.runs.Wake();
+      return Answer::FromJson(ToJson(RequireRun(services, id), services.runFolders), 202);
+    }
+
+    Answer GetEvents(const Services& services, const Request& request, const std::string& id)
+    {
+      RequireRun(services, id);
+      const auto found = request.query.find("offset");
+      const std::uint64_t offset =
+        found == request.query.end() ? 0 : ParseQueryNumber<std::uint64_t>("offset", found->second);
+      Runs::RunFolders::EventPage page = services.runFolders.ReadEvents(id, offset);
+      Answer answer{200, "application/x-ndjson", std::move(page.lines), {}};
+      answer.headers["X-Next-Offset"] = std::to_string(page.next);
+      return answer;
+    }
+
+    Answer GetArtifact(const Services& services, const std::string& id, const std::string& path)
+    {
+      RequireRun(services, id);
+      Answer answer{200, Runs::GetContentType(path), services.runFolders.ReadArtifact(id, path), {}};
+      // Whatever a file holds, it must not act with the rights of this origin.
+      answer.headers["Content-Security-Policy"] =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+      answer.headers["X-Content-Type-Options"] = "nosniff";
+      return answer;
+    }
+
+    Answer ListArtifacts(const Services& services, const std::string& id)
+    {
+      RequireRun(services, id);
+      Json::Value json;
+      json["artifacts"] = services.runFolders.ListArtifacts(id);
+      return Answer::FromJson(json);
+    }
+
+    Answer ListDatasets(const Services& services)
+    {
+      Json::Value json;
+      json["datasets"] = services.datasets.List();
+      return Answer::FromJson(json);
+    }
+  }
+
+  void AddRunRoutes(Router& router, const Services& services)
+  {
+    router.Add(Method::Post, "runs",
+               [&services](const Request& request, const PathParameters&) { return StartRun(services, request); });
+    router.Add(Method::Get, "runs",
+               [&services](const Request& request, const PathParameters&) { return ListRuns(services, request); });
+    router.Add(Method::Get, "runs/{run}", [&services](const Request&, const PathParameters& path)
+    { return Answer::FromJson(ToJson(RequireRun(services, path.at("run")), services.runFolders)); });
+    router.Add(Method::Post, "runs/{run}/cancel",
+               [&services](const Request&, const PathParameters& path) { return CancelRun(services, path.at("run")); });
+    router.Add(Method::Post, "runs/{run}/resume",
+               [&services](const Request&, const PathParameters& path) { return ResumeRun(services, path.at("run")); });
+    router.Add(Method::Get, "runs/{run}/events", [&services](const Request& request, const PathParameters& path)
+    { return GetEvents(services, request, path.at("run")); });
+    router.Add(Method::Get, "runs/{run}/artifacts", [&services](const Request&, const PathParameters& path)
+    { return ListArtifacts(services, path.at("run")); });
+    router.Add(Method::Get, "runs/{run}/artifacts/{path*}", [&services](const Request&, const PathParameters& path)
+    { return GetArtifact(services, path.at("run"), path.at("path")); });
+    router.Add(Method::Get, "datasets",
+               [&services](const Request&, const PathParameters&) { return ListDatasets(services); });
+  }
+}

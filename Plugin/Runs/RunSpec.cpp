@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Runs/RunSpec.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Support/JsonObjectReader.h"
+
+#include <algorithm>
+#include <array>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate"};
+    constexpr std::int64_t MAX_PHANTOMS = 100'000;
+
+    void Refuse(const std::string& text)
+    {
+      throw Error(ErrorCode::BadInput, text);
+    }
+
+    void CheckTogether(const RunSpec& spec)
+    {
+      const bool startsFromModel = spec.kind == "fine-tune" || spec.kind == "cross-validate";
+
+      if (!spec.from.empty() && !startsFromModel)
+      {
+        Refuse("'from' belongs to fine-tune and cross-validate");
+      }
+
+      if (!spec.encoder.empty() && spec.kind != "ablate")
+      {
+        Refuse("'encoder' belongs to ablate");
+      }
+
+      if (spec.phantoms > 0 && (spec.kind != "pretrain" || !spec.dataset.empty()))
+      {
+        Refuse("'phantoms' belongs to pretrain, instead of 'dataset'");
+      }
+
+      if (spec.kind == "snapshot" && (!spec.dataset.empty() || !spec.config.empty()))
+      {
+        Refuse("A snapshot takes neither 'dataset' nor 'config'");
+      }
+    }
+  }
+
+  RunSpec RunSpec::Parse(const Json::Value& json)
+  {
+    Support::JsonObjectReader reader(json, "body");
+    RunSpec spec;
+    spec.kind = reader.ReadString("kind", "");
+
+    if (std::find(KINDS.begin(), KINDS.end(), spec.kind) == KINDS.end())
+    {
+      Refuse("'kind' must be one of snapshot, pretrain, fine-tune, cross-validate, ablate");
+    }
+
+    reader.ReadObject("config");
+    spec.config = json.isMember("config") && !json["config"].isNull() ? json["config"] : Json::Value(Json::objectValue);
+    spec.dataset = reader.ReadString("dataset", "");
+    spec.from = reader.ReadString("from", "");
+    spec.encoder = reader.ReadString("encoder", "");
+    spec.phantoms = static_cast<unsigned>(reader.ReadInteger("phantoms", 0, 0, MAX_PHANTOMS));
+    reader.RefuseUnknownKeys();
+    CheckTogether(spec);
+    return spec;
+  }
+
+  Json::Value RunSpec::ToJson() const
+  {
+    Json::Value json;
+    json["kind"] = kind;
+    json["config"] = config;
+    json["dataset"] = dataset;
+    json["from"] = from;
+    json["encoder"] = encoder;
+    json["phantoms"] = phantoms;
+    return json;
+  }
+
+  std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,
+                                         unsigned threads)
+  {
+    const std::string folder = places.folder.string();
+    std::vector<std::string> arguments;
+    const auto Add = [&arguments](const std::string& option, const std::string& value)
+    {
+      if (!value.empty())
+      {
+        arguments.push_back(option);
+        arguments.push_back(value);
+      }
+    };
+
+    if (spec.kind == "fine-tune" || spec.kind == "pretrain")
+    {
+      arguments.push_back(spec.kind == "pretrain" ? "pretrain" : "train");
+      Add("--output", (places.folder / "model").string());
+      Add("--run", folder);
+      Add(spec.kind == "pretrain" ? "--images" : "--dataset", places.dataset.string());
+      Add("--phantoms", spec.phantoms > 0 ? std::to_string(spec.phantoms) : std::string());
+    }
+    else
+    {
+      arguments.push_back(spec.kind);
+      Add("--output", folder);
+      Add("--dataset", places.dataset.string());
+      Add("--encoder", places.encoder.string());
+      Add("--baseline", spec.kind == "cross-validate" ? places.baseline.string() : std::string());
+    }
+
+    Add("--from", places.from.string());
+    Add("--config", places.config.string());
+    Add("--name", name);
+    Add("--threads", std::to_string(threads));
+    arguments.push_back("--resume");
+    return arguments;
+  }
+}

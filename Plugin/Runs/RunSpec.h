@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // What POST runs asks for: {kind, config, dataset, from, encoder, phantoms, name}. `config` holds the keys of a run
+  // (Training/Runs/RunConfig.h), which the engine judges.
+  struct RunSpec
+  {
+    std::string kind;       // snapshot, pretrain, fine-tune, cross-validate, ablate
+    Json::Value config;     // an object
+    std::string dataset;    // id of a snapshot; empty: one is made
+    std::string from;       // model to start from; empty: random weights
+    std::string encoder;    // of an ablation; empty: each fold pre-trains its own
+    unsigned phantoms = 0;  // pretrain: on so many synthetic volumes instead of a data set
+
+    // Throws Error(BadInput) naming what is wrong.
+    static RunSpec Parse(const Json::Value& json);
+
+    Json::Value ToJson() const;
+
+    // Whether the engine is needed, and a data set.
+    bool NeedsEngine() const
+    {
+      return kind != "snapshot";
+    }
+
+    bool NeedsDataset() const
+    {
+      return kind != "pretrain" || phantoms == 0;
+    }
+  };
+
+  // Where everything of a run stands, and who else takes part; by path.
+  struct RunPlaces
+  {
+    std::filesystem::path folder;   // of the run
+    std::filesystem::path dataset;  // of the snapshot; empty when none is needed
+    std::filesystem::path from;
+    std::filesystem::path encoder;
+    std::filesystem::path baseline;  // the model in force
+    std::filesystem::path config;    // file that holds RunSpec::config
+  };
+
+  // The engine's command line. A run goes on from its last checkpoint when its folder holds one.
+  std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,
+                                         unsigned threads);
+}

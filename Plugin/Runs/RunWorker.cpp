@@ -1,0 +1,337 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Runs/RunWorker.h"
+
+#include "Inference/Protocol/AtomicFile.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Engine/ChildProcess.h"
+#include "Plugin/Support/Log.h"
+
+#include <fcntl.h>
+
+#include <span>
+#include <system_error>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    using Clock = std::chrono::steady_clock;
+
+    constexpr std::chrono::milliseconds POLL_INTERVAL(250);  // a cancelled run ends within two seconds
+    constexpr std::chrono::milliseconds IDLE_INTERVAL(10000);
+    constexpr std::chrono::milliseconds TERMINATE_LIMIT(500);
+    constexpr std::chrono::seconds CHECK_LIMIT(60);
+
+    // What the engine inherits beside its log: nothing.
+    Engine::Descriptor OpenNothing()
+    {
+      return Engine::Descriptor(open("/dev/null", O_RDWR | O_CLOEXEC));
+    }
+
+    void WriteText(const std::filesystem::path& path, const std::string& text)
+    {
+      std::error_code error;
+      std::filesystem::create_directories(path.parent_path(), error);
+
+      if (error)
+      {
+        throw Error(ErrorCode::Unavailable,
+                    "Cannot make the folder " + path.parent_path().string() + ": " + error.message());
+      }
+
+      Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)));
+    }
+
+    // The few figures that a list of runs shows.
+    Json::Value Summarise(const Json::Value& metrics)
+    {
+      Json::Value summary(Json::objectValue);
+
+      for (const char* set : {"out_of_fold", "external"})
+      {
+        for (const char* measure : {"auroc", "dice"})
+        {
+          if (metrics.isObject() && metrics[set].isObject() && metrics[set][measure].isObject())
+          {
+            summary[set][measure] = metrics[set][measure];
+          }
+        }
+      }
+
+      if (metrics.isObject() && metrics["gate"].isObject())
+      {
+        summary["gate"] = metrics["gate"];
+      }
+
+      return summary;
+    }
+  }
+
+  RunWorker::RunWorker(WorkState::WorkStore& store, const Datasets::DatasetSnapshot& datasets,
+                       const Models::ModelCatalog& models, const Models::ModelChoice& choice, const RunFolders& folders,
+                       RunWorkerOptions options) :
+    store_(store),
+    datasets_(datasets),
+    models_(models),
+    choice_(choice),
+    folders_(folders),
+    options_(std::move(options))
+  {
+  }
+
+  RunWorker::~RunWorker()
+  {
+    Stop();
+  }
+
+  void RunWorker::Start()
+  {
+    thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  }
+
+  void RunWorker::Stop() noexcept
+  {
+    thread_.request_stop();
+
+    if (thread_.joinable())
+    {
+      thread_.join();
+    }
+  }
+
+  void RunWorker::Wake() noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    isWoken_ = true;
+    wake_.notify_all();
+  }
+
+  void RunWorker::Pause(const std::stop_token& stop, std::chrono::milliseconds limit)
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, limit, [this] { return isWoken_; });
+    isWoken_ = false;
+  }
+
+  void RunWorker::Run(const std::stop_token& stop)
+  {
+    while (!stop.stop_requested())
+    {
+      try
+      {
+        store_.GetRuns().Recover(options_.owner);
+
+        if (const std::optional<WorkState::Run> run =
+              store_.GetRuns().Claim(options_.owner, options_.lease, options_.maxRunning))
+        {
+          Execute(*run, stop);
+        }
+        else
+        {
+          Pause(stop, IDLE_INTERVAL);
+        }
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Warning(std::string("runs: ") + e.what());
+        Pause(stop, IDLE_INTERVAL);
+      }
+    }
+  }
+
+  void RunWorker::Execute(const WorkState::Run& run, const std::stop_token& stop)
+  {
+    Support::Log::Info("run " + run.id + " begins (attempt " + std::to_string(run.attempts) + ")");
+    renewed_ = Clock::now();
+
+    try
+    {
+      Perform(run, RunSpec::Parse(Protocol::ParseJson(run.requestJson)), stop);
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() == ErrorCode::Cancelled)
+      {
+        Close(run, stop.stop_requested() ? Verdict::Stopping : Verdict::Cancelled);
+      }
+      else if (e.CanRetry() && run.attempts < options_.maxAttempts)
+      {
+        store_.GetRuns().Release(run.id, options_.owner, e.what());
+        Pause(stop, IDLE_INTERVAL);
+      }
+      else
+      {
+        store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, e.what(), "");
+      }
+    }
+  }
+
+  void RunWorker::Perform(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop)
+  {
+    const std::string dataset = PrepareDataset(run, spec, stop);
+
+    if (spec.NeedsEngine())
+    {
+      RunEngine(run, spec, FindPlaces(run, spec, dataset), stop);
+    }
+  }
+
+  std::string RunWorker::PrepareDataset(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop)
+  {
+    if (!spec.NeedsDataset() || !run.datasetId.empty() || !spec.dataset.empty())
+    {
+      return run.datasetId.empty() ? spec.dataset : run.datasetId;
+    }
+
+    const Json::Value report = datasets_.Make([&] { return Look(run, stop) != Verdict::GoOn; });
+    const std::string id = report["id"].asString();
+    store_.GetRuns().SetDataset(run.id, options_.owner, id);
+    WriteText(folders_.GetPath(run.id) / "dataset.json", Protocol::WriteCompactJson(report));
+
+    if (!spec.NeedsEngine())
+    {
+      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Done, "",
+                              Protocol::WriteCompactJson(report));
+    }
+
+    return id;
+  }
+
+  RunPlaces RunWorker::FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const
+  {
+    RunPlaces places;
+    places.folder = folders_.GetPath(run.id);
+    places.dataset = dataset.empty() ? std::filesystem::path() : datasets_.GetPath(dataset);
+    places.from = spec.from.empty() ? std::filesystem::path() : models_.Get(spec.from).path;
+    places.encoder = spec.encoder.empty() ? std::filesystem::path() : models_.Get(spec.encoder).path;
+    places.baseline = choice_.GetCurrent().path;
+    places.config = places.folder / "request.json";
+    WriteText(places.config, Protocol::WriteCompactJson(spec.config));
+    return places;
+  }
+
+  RunWorker::Verdict RunWorker::Look(const WorkState::Run& run, const std::stop_token& stop)
+  {
+    if (stop.stop_requested())
+    {
+      return Verdict::Stopping;
+    }
+
+    const std::optional<bool> cancelling = store_.GetRuns().Renew(run.id, options_.owner, options_.lease);
+    return !cancelling ? Verdict::Lost : *cancelling ? Verdict::Cancelled : Verdict::GoOn;
+  }
+
+  void RunWorker::Close(const WorkState::Run& run, Verdict verdict)
+  {
+    if (verdict == Verdict::Cancelled)
+    {
+      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Cancelled, "cancelled", "");
+    }
+    else if (verdict == Verdict::Stopping)
+    {
+      store_.GetRuns().Release(run.id, options_.owner, "Orthanc was stopped: goes on from its last checkpoint");
+    }
+  }
+
+  void RunWorker::RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
+                            const std::stop_token& stop)
+  {
+    Engine::ProcessLaunch launch = options_.launch;
+    launch.arguments = MakeArguments(spec, places, run.id, options_.threads);
+    const Engine::Descriptor nothing = OpenNothing();
+    Engine::ChildProcess child(launch, nothing.Get());
+
+    for (;;)
+    {
+      if (const std::optional<std::string> ending = child.WaitForExit(Clock::now() + POLL_INTERVAL))
+      {
+        HandleEnding(run, *ending);
+        return;
+      }
+
+      Verdict verdict = Verdict::GoOn;
+
+      try
+      {
+        verdict = Look(run, stop);
+        renewed_ = Clock::now();
+      }
+      catch (const Error& e)
+      {
+        // The database is away: the lease still holds for a while.
+        verdict = Clock::now() - renewed_ > options_.lease ? Verdict::Lost : Verdict::GoOn;
+      }
+
+      if (verdict != Verdict::GoOn)
+      {
+        child.Stop(std::chrono::milliseconds(0), TERMINATE_LIMIT);
+        Close(run, verdict);
+        return;
+      }
+    }
+  }
+
+  void RunWorker::HandleEnding(const WorkState::Run& run, const std::string& ending)
+  {
+    WorkState::RunQueue& runs = store_.GetRuns();
+
+    if (ending == "exit code 0")
+    {
+      runs.Finish(run.id, options_.owner, WorkState::RunState::Done, "",
+                  Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))));
+      Support::Log::Info("run " + run.id + " is done");
+    }
+    else if (!ending.starts_with("exit code ") && run.attempts < options_.maxAttempts)
+    {
+      runs.Release(run.id, options_.owner, "the engine ended by " + ending + ": goes on from its last checkpoint");
+      Support::Log::Warning("run " + run.id + ": the engine ended by " + ending + "; it is started again");
+    }
+    else
+    {
+      runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending, "");
+      Support::Log::Error("run " + run.id + " failed: " + ending);
+    }
+  }
+
+  void RunWorker::Check(const RunSpec& spec) const
+  {
+    if (!spec.dataset.empty())
+    {
+      datasets_.GetPath(spec.dataset);
+    }
+
+    for (const std::string& model : {spec.from, spec.encoder})
+    {
+      if (!model.empty())
+      {
+        models_.Get(model);
+      }
+    }
+
+    if (!spec.NeedsEngine())
+    {
+      return;
+    }
+
+    Engine::ProcessLaunch launch = options_.launch;
+    launch.priority = Engine::ProcessPriority::Normal;  // somebody waits
+    launch.arguments = {"check-config", Protocol::WriteCompactJson(spec.config)};
+    const Engine::Descriptor nothing = OpenNothing();
+    Engine::ChildProcess child(launch, nothing.Get());
+    const std::optional<std::string> ending = child.WaitForExit(Clock::now() + CHECK_LIMIT);
+
+    if (!ending)
+    {
+      throw Error(ErrorCode::Unavailable, "The engine did not answer whether the configuration can be used");
+    }
+
+    if (*ending != "exit code 0")
+    {
+      const std::size_t colon = ending->find(": ");
+      throw Error(ErrorCode::BadInput, colon == std::string::npos ? *ending : ending->substr(colon + 2));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Datasets/DatasetSnapshot.h"
+#include "Plugin/Engine/ProcessLaunch.h"
+#include "Plugin/Models/ModelChoice.h"
+#include "Plugin/Runs/RunFolders.h"
+#include "Plugin/Runs/RunSpec.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace H3K27M::Runs
+{
+  struct RunWorkerOptions
+  {
+    std::string owner;             // of leases, the same after a restart
+    Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
+    unsigned threads = 0;          // 0: as many as the engine may use
+    unsigned maxRunning = 1;       // trainings at once, over all Orthancs that share the work store
+    unsigned maxAttempts = 3;      // starts of one run that end by a signal
+    std::chrono::milliseconds lease{60000};
+  };
+
+  // Takes runs from the work store, one after another, and sees them through: data set, the engine as a child process
+  // of its own, its end. Orthanc or the engine killed: the run goes on from its last checkpoint. Cancelling ends the
+  // process within a second. One thread.
+  class RunWorker
+  {
+  public:
+    // The references must outlive this object.
+    RunWorker(WorkState::WorkStore& store, const Datasets::DatasetSnapshot& datasets,
+              const Models::ModelCatalog& models, const Models::ModelChoice& choice, const RunFolders& folders,
+              RunWorkerOptions options);
+
+    RunWorker(const RunWorker&) = delete;
+    RunWorker& operator=(const RunWorker&) = delete;
+
+    ~RunWorker();
+
+    void Start();
+    void Stop() noexcept;
+
+    // Something was queued or cancelled.
+    void Wake() noexcept;
+
+    // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
+    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there.
+    void Check(const RunSpec& spec) const;
+
+  private:
+    enum class Verdict
+    {
+      GoOn,
+      Cancelled,
+      Lost,     // another Orthanc has it
+      Stopping  // this one ends
+    };
+
+    void Run(const std::stop_token& stop);
+    void Execute(const WorkState::Run& run, const std::stop_token& stop);
+    void Perform(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
+    std::string PrepareDataset(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
+    RunPlaces FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const;
+    void RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
+                   const std::stop_token& stop);
+    void HandleEnding(const WorkState::Run& run, const std::string& ending);
+    Verdict Look(const WorkState::Run& run, const std::stop_token& stop);
+    void Close(const WorkState::Run& run, Verdict verdict);
+    void Pause(const std::stop_token& stop, std::chrono::milliseconds limit);
+
+    WorkState::WorkStore& store_;
+    const Datasets::DatasetSnapshot& datasets_;
+    const Models::ModelCatalog& models_;
+    const Models::ModelChoice& choice_;
+    const RunFolders& folders_;
+    const RunWorkerOptions options_;
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    bool isWoken_ = false;                           // guarded by mutex_
+    std::chrono::steady_clock::time_point renewed_;  // of the run in hand
+    std::jthread thread_;
+  };
+}

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Datasets/DatasetSnapshot.h"
+#include "Plugin/Labels/StudyLabels.h"
+#include "Plugin/Masks/MaskService.h"
+#include "UnitTests/Plugin/Masks/NiftiFile.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace H3K27M::Datasets
+{
+  namespace
+  {
+    using testing::HasSubstr;
+    using testing::Not;
+
+    class DatasetSnapshotTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      DatasetSnapshotTest() :
+        export_(archive_, triage_, decoder_),
+        labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
+        masks_(archive_, triage_),
+        snapshot_(*store_, export_, folder_.GetPath() / "datasets")
+      {
+      }
+
+      // A study of another patient, or of the same one, of its own images.
+      std::string StoreStudy(const std::string& number, const std::string& patient)
+      {
+        Support::DicomSeriesOptions options;
+        options.studyInstanceUid = "2.25.1" + number;
+        options.seriesInstanceUid = "2.25.2" + number;
+        options.frameOfReferenceUid = "2.25.3" + number;
+        options.edit = [&patient, &number](DcmDataset& dataset, std::size_t)
+        {
+          dataset.putAndInsertString(DCM_PatientID, patient.c_str());
+          dataset.putAndInsertString(DCM_PatientAge, "009Y");
+          Uint16* pixels = nullptr;
+          dataset.findAndGetUint16Array(DCM_PixelData, const_cast<const Uint16*&>(pixels));
+          std::vector<Uint16> changed(pixels, pixels + 32 * 24);
+          changed.front() = static_cast<Uint16>(std::stoi(number));
+          dataset.putAndInsertUint16Array(DCM_PixelData, changed.data(), changed.size());
+        };
+        StoreSeries(options);
+        return "S" + options.studyInstanceUid;
+      }
+
+      void Label(const std::string& study, Results::GenotypeStatus status,
+                 const std::function<void(Results::GenotypeLabel&)>& edit = nullptr)
+      {
+        Results::GenotypeLabel label;
+        label.status = status;
+        label.assay = Results::Assay::Other;
+        label.site = "Bonn";
+        label.preOperative = true;
+        label.annotator = "Li";
+
+        if (edit)
+        {
+          edit(label);
+        }
+
+        labels_.Set(study, label, "test");
+      }
+
+      void DrawMask(const std::string& study)
+      {
+        const Archive::StudySnapshot stored = archive_.GetStudy(study).value();
+        const Volume::SourceSeries source =
+          triage_.ReadSeries(Pipeline::GetSourceSeries(stored).front(), study).GetVolume().series;
+        std::vector<std::uint8_t> voxels(std::size_t{6} * 32 * 24, 0);
+        voxels[2 * 32 * 24 + 100] = 1;
+        const std::string file = Tests::MakeNifti(Tests::MakeGrid(source), voxels);
+        Masks::MaskUpload upload;
+        upload.body = file;
+        masks_.Put(study, upload);
+      }
+
+      Json::Value Make()
+      {
+        return snapshot_.Make([] { return false; });
+      }
+
+      std::string GetRefusal()
+      {
+        try
+        {
+          Make();
+        }
+        catch (const Error& e)
+        {
+          return e.what();
+        }
+
+        return "made";
+      }
+
+      static std::string ReadText(const std::filesystem::path& path)
+      {
+        std::ifstream stream(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+      }
+
+      StudyExport export_;
+      Labels::StudyLabels labels_;
+      Masks::MaskService masks_;
+      DatasetSnapshot snapshot_;
+    };
+
+    TEST_F(DatasetSnapshotTest, HoldsEachLabelledPatientOnceAndNoIdentity)
+    {
+      const std::string first = StoreStudy("101", "PATIENT-A");
+      Label(first, Results::GenotypeStatus::Altered);
+      DrawMask(first);
+      const std::string second = StoreStudy("102", "PATIENT-B");
+      Label(second, Results::GenotypeStatus::WildType,
+            [](Results::GenotypeLabel& label) { label.split = Results::DatasetSplit::External; });
+      DrawMask(second);
+
+      const Json::Value report = Make();
+      const std::filesystem::path folder = snapshot_.GetPath(report["id"].asString());
+      const std::string table = ReadText(folder / "participants.tsv");
+      EXPECT_THAT(table, HasSubstr("\taltered\tdevelopment\tn/a\tBonn\tother\tn/a\t9\t"));
+      EXPECT_THAT(table, HasSubstr("\twild-type\texternal\t"));
+      EXPECT_THAT(table, Not(HasSubstr("PATIENT")));
+      EXPECT_EQ(1u, report["counts"]["development"]["altered"].asUInt());
+      EXPECT_EQ(1u, report["counts"]["external"]["wild-type"].asUInt());
+      EXPECT_TRUE(report["left_out"].empty());
+
+      const Json::Value again = Make();
+      EXPECT_EQ(report["hash"], again["hash"]);
+      EXPECT_EQ(1u, snapshot_.List().size());
+      EXPECT_THROW(snapshot_.GetPath("../datasets"), Error);
+    }
+
+    TEST_F(DatasetSnapshotTest, SaysWhyAStudyIsLeftOut)
+    {
+      const std::string used = StoreStudy("101", "PATIENT-A");
+      Label(used, Results::GenotypeStatus::Altered);
+      DrawMask(used);
+      Label(StoreStudy("102", "PATIENT-B"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("103", "PATIENT-C"), Results::GenotypeStatus::Altered,
+            [](Results::GenotypeLabel& label) { label.preOperative = false; });
+      const std::string later = StoreStudy("104", "PATIENT-A");
+      Label(later, Results::GenotypeStatus::Altered);
+      DrawMask(later);
+      Label(StoreStudy("105", "PATIENT-D"), Results::GenotypeStatus::Altered, [](Results::GenotypeLabel& label)
+      {
+        label.split = Results::DatasetSplit::Excluded;
+        label.exclusion = Results::ExclusionReason::Radiation;
+      });
+
+      const Json::Value report = Make();
+      std::map<std::string, std::string> reasons;
+
+      for (const Json::Value& item : report["left_out"])
+      {
+        reasons[item["study"].asString()] = item["reason"].asString();
+      }
+
+      EXPECT_EQ("no mask was drawn", reasons["S2.25.1102"]);
+      EXPECT_EQ("it is not pre-operative", reasons["S2.25.1103"]);
+      EXPECT_EQ("another study of the same patient is used", reasons[later]);
+      EXPECT_EQ(3u, reasons.size()) << "an excluded one is a row of the table, with its reason";
+      EXPECT_THAT(ReadText(snapshot_.GetPath(report["id"].asString()) / "participants.tsv"),
+                  HasSubstr("\texcluded\tradiation\t"));
+    }
+
+    TEST_F(DatasetSnapshotTest, RefusesWhatContradictsItselfWithAllFaultsAtOnce)
+    {
+      EXPECT_THAT(GetRefusal(), HasSubstr("none is labelled"));
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-A"), Results::GenotypeStatus::WildType,
+            [](Results::GenotypeLabel& label) { label.split = Results::DatasetSplit::External; });
+      const std::string refusal = GetRefusal();
+      EXPECT_THAT(refusal, HasSubstr("one patient with different genotypes: S2.25.1101 S2.25.1102"));
+      EXPECT_THAT(refusal, HasSubstr("one patient in development and external"));
+      EXPECT_TRUE(snapshot_.List().empty()) << "nothing half-made is left";
+    }
+
+    TEST_F(DatasetSnapshotTest, RefusesTheSameImagesUnderTwoPatients)
+    {
+      for (const auto& [number, patient] : {std::pair("1001", "PATIENT-A"), {"1002", "PATIENT-B"}})
+      {
+        Support::DicomSeriesOptions options;
+        options.studyInstanceUid = std::string("2.25.") + number;
+        options.seriesInstanceUid = std::string("2.25.9") + number;
+        options.edit = [patient](DcmDataset& dataset, std::size_t)
+        { dataset.putAndInsertString(DCM_PatientID, patient); };
+        archive_.DeleteStudy("S" + options.studyInstanceUid);
+        StoreSeries(options);
+        Label("S" + options.studyInstanceUid, Results::GenotypeStatus::Altered);
+        DrawMask("S" + options.studyInstanceUid);
+      }
+
+      EXPECT_THAT(GetRefusal(), HasSubstr("the same images under two patients"));
+    }
+
+    TEST_F(DatasetSnapshotTest, StopsWhenItIsCancelled)
+    {
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      EXPECT_THROW(snapshot_.Make([] { return true; }), Error);
+      EXPECT_TRUE(snapshot_.List().empty());
+    }
+  }
+}

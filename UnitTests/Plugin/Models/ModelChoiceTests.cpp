@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Models/ModelChoice.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace H3K27M::Models
+{
+  namespace
+  {
+    using testing::HasSubstr;
+
+    class ModelChoiceTest : public testing::Test
+    {
+    protected:
+      ModelChoiceTest() :
+        store_(WorkState::WorkStore::Open({"sqlite://" + (folder_.GetPath() / "work.db").string()}, clock_)),
+        catalog_(folder_.GetPath() / "installed" / "first", folder_.GetPath() / "runs"),
+        choice_(catalog_, *store_, [this](const std::filesystem::path& path) { loaded_.push_back(path.filename()); })
+      {
+        WriteModel("installed/first", R"({"variant": "fusion", "weights_sha256": "aa"})");
+      }
+
+      void WriteModel(const std::string& path, const std::string& card)
+      {
+        const std::filesystem::path folder = folder_.GetPath() / path;
+        std::filesystem::create_directories(folder);
+        std::ofstream(folder / "card.json") << card;
+        std::ofstream(folder / "model.safetensors") << "weights";
+      }
+
+      void WriteRun(const std::string& id, const std::string& gate)
+      {
+        WriteModel("runs/" + id + "/model", R"({"variant": "fusion", "weights_sha256": "bb")" +
+                                              (gate.empty() ? "" : ", \"gate\": " + gate) + "}");
+      }
+
+      std::string Refuse(const ModelChoice::Promotion& promotion)
+      {
+        try
+        {
+          choice_.Promote(promotion);
+        }
+        catch (const Error& e)
+        {
+          return e.what();
+        }
+
+        return "promoted";
+      }
+
+      H3K27M::Support::SystemClock clock_;
+      Testing::TemporaryFolder folder_;
+      std::unique_ptr<WorkState::WorkStore> store_;
+      ModelCatalog catalog_;
+      std::vector<std::string> loaded_;
+      ModelChoice choice_;
+    };
+
+    TEST_F(ModelChoiceTest, ListsInstalledModelsAndThoseOfRuns)
+    {
+      WriteRun("cv-1", "");
+      WriteModel("runs/ab-1/model-6/model", R"({"variant": "fusion", "weights_sha256": "cc"})");
+      WriteModel("installed/broken", "{");
+      std::vector<std::string> names;
+
+      for (const ModelEntry& entry : catalog_.List())
+      {
+        names.push_back(entry.name + (entry.fault.empty() ? "" : "!"));
+      }
+
+      EXPECT_THAT(names, testing::ElementsAre("ab-1-model-6", "broken!", "cv-1", "first"));
+      EXPECT_EQ("cv-1", catalog_.Get("cv-1").run);
+      EXPECT_THROW(catalog_.Get("../installed/first"), Error);
+    }
+
+    TEST_F(ModelChoiceTest, TakesACandidateThatPassedItsGateAndGoesBack)
+    {
+      WriteRun("cv-1", R"({"passed": true, "baseline": {"name": "first", "weights_sha256": "aa"}})");
+      EXPECT_EQ("first", choice_.GetCurrent().name);
+      EXPECT_EQ("first", choice_.Promote({"cv-1", false, ""}));
+      EXPECT_EQ("cv-1", choice_.GetCurrent().name);
+      EXPECT_THAT(loaded_, testing::ElementsAre("model"));
+      EXPECT_THROW(choice_.Rollback("first", ""), Error);
+      EXPECT_EQ("first", choice_.Rollback("cv-1", "worse in use"));
+      EXPECT_EQ("first", choice_.GetCurrent().name);
+      EXPECT_THROW(choice_.Rollback("first", ""), Error) << "none was before";
+      EXPECT_EQ("model-rolled-back", store_->ListAudit({"cv-1", 0, 10}).front().what);
+    }
+
+    TEST_F(ModelChoiceTest, RefusesWhatDidNotPassUnlessAnAdministratorSaysWhy)
+    {
+      WriteRun("never", "");
+      WriteRun("failed", R"({"passed": false, "reason": "it is worse by 0.2"})");
+      WriteRun("stale", R"({"passed": true, "baseline": {"name": "older", "weights_sha256": "00"}})");
+      WriteModel("runs/encoder/model", R"({"variant": "mae", "weights_sha256": "dd"})");
+      EXPECT_THAT(Refuse({"never", false, ""}), HasSubstr("not compared"));
+      EXPECT_THAT(Refuse({"failed", false, ""}), HasSubstr("worse by 0.2"));
+      EXPECT_THAT(Refuse({"stale", false, ""}), HasSubstr("not in force any more"));
+      EXPECT_THAT(Refuse({"failed", true, ""}), HasSubstr("reason"));
+      EXPECT_THAT(Refuse({"encoder", true, "why not"}), HasSubstr("encoder"));
+      EXPECT_THAT(Refuse({"nobody", true, "why not"}), HasSubstr("no model"));
+      EXPECT_TRUE(loaded_.empty());
+      EXPECT_EQ("first", choice_.Promote({"failed", true, "a study of its own"}));
+      EXPECT_EQ("model-promoted-over-gate", store_->ListAudit({"failed", 0, 10}).front().what);
+    }
+
+    TEST_F(ModelChoiceTest, FallsBackWhenThePromotedModelIsGone)
+    {
+      WriteRun("cv-1", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      std::filesystem::remove_all(folder_.GetPath() / "runs");
+      EXPECT_EQ("first", choice_.GetCurrent().name);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Runs/RunFolders.h"
+#include "Plugin/Runs/RunSpec.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    using testing::ElementsAre;
+    using testing::HasSubstr;
+    using testing::IsSupersetOf;
+    using testing::Not;
+    using testing::Contains;
+
+    RunSpec Parse(const std::string& text)
+    {
+      return RunSpec::Parse(Protocol::ParseJson(text));
+    }
+
+    std::string GetRefusal(const std::string& text)
+    {
+      try
+      {
+        Parse(text);
+      }
+      catch (const Error& e)
+      {
+        return e.what();
+      }
+
+      return "accepted";
+    }
+
+    TEST(RunSpec, ComesBackFromItsJsonUnchanged)
+    {
+      const RunSpec spec = Parse(R"({"kind": "ablate", "config": {"folds": 3}, "dataset": "12", "encoder": "e"})");
+      EXPECT_EQ(spec.ToJson(), RunSpec::Parse(spec.ToJson()).ToJson());
+      EXPECT_TRUE(spec.NeedsDataset());
+      EXPECT_FALSE(Parse(R"({"kind": "pretrain", "phantoms": 3})").NeedsDataset());
+      EXPECT_FALSE(Parse(R"({"kind": "snapshot"})").NeedsEngine());
+    }
+
+    TEST(RunSpec, SaysWhatIsWrong)
+    {
+      EXPECT_THAT(GetRefusal("{}"), HasSubstr("'kind' must be one of"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "from": "x"})"), HasSubstr("'from'"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "fine-tune", "encoder": "x"})"), HasSubstr("'encoder'"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "pretrain", "phantoms": 3, "dataset": "1"})"), HasSubstr("'phantoms'"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "snapshot", "config": {"seed": 1}})"), HasSubstr("snapshot"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "config": 7})"), HasSubstr("config"));
+    }
+
+    TEST(RunSpec, BecomesTheEnginesCommandLine)
+    {
+      const RunPlaces places{"/runs/r", "/data/d", "/models/m", "", "/models/now", "/runs/r/request.json"};
+      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "cross-validate"})"), places, "r", 2),
+                  ElementsAre("cross-validate", "--output", "/runs/r", "--dataset", "/data/d", "--baseline",
+                              "/models/now", "--from", "/models/m", "--config", "/runs/r/request.json", "--name", "r",
+                              "--threads", "2", "--resume"));
+      const auto tune = MakeArguments(Parse(R"({"kind": "fine-tune"})"), places, "r", 0);
+      EXPECT_THAT(tune, IsSupersetOf({"train", "/runs/r/model", "--run", "/runs/r"}));
+      EXPECT_THAT(tune, Not(Contains("--baseline")));
+    }
+
+    class RunFoldersTest : public testing::Test
+    {
+    protected:
+      void Write(const std::string& path, const std::string& text)
+      {
+        std::filesystem::create_directories((folder_.GetPath() / path).parent_path());
+        std::ofstream(folder_.GetPath() / path, std::ios::binary) << text;
+      }
+
+      Testing::TemporaryFolder folder_;
+      RunFolders folders_{folder_.GetPath() / "runs"};
+    };
+
+    TEST_F(RunFoldersTest, GivesWholeEventsFromAByteOn)
+    {
+      EXPECT_EQ("", folders_.ReadEvents("r", 0).lines);
+      Write("runs/r/events.jsonl", "{\"a\":1}\n{\"b\":2}\n{\"half");
+      const RunFolders::EventPage page = folders_.ReadEvents("r", 0);
+      EXPECT_EQ("{\"a\":1}\n{\"b\":2}\n", page.lines);
+      EXPECT_EQ(16u, page.next);
+      EXPECT_EQ("{\"b\":2}\n", folders_.ReadEvents("r", 8).lines);
+      EXPECT_EQ("", folders_.ReadEvents("r", page.next).lines);
+    }
+
+    TEST_F(RunFoldersTest, GivesFilesOfTheRunAlone)
+    {
+      Write("runs/r/report/index.html", "page");
+      Write("runs/other/secret", "s");
+      Write("secret", "s");
+      EXPECT_EQ("page", folders_.ReadArtifact("r", "report/index.html"));
+      EXPECT_EQ("report/index.html", folders_.ListArtifacts("r")[0]["path"].asString());
+      std::filesystem::create_symlink(folder_.GetPath() / "secret", folder_.GetPath() / "runs" / "r" / "link");
+
+      for (const char* path : {"../other/secret", "../../secret", "/etc/passwd", "link", "report", "absent", ""})
+      {
+        EXPECT_THROW(folders_.ReadArtifact("r", path), Error) << path;
+      }
+
+      EXPECT_THROW(folders_.ReadArtifact("..", "secret"), Error);
+      EXPECT_THROW(folders_.GetPath("../runs"), Error);
+    }
+
+    TEST(RunArtifacts, HaveATypeByTheirEnding)
+    {
+      EXPECT_EQ("image/svg+xml", GetContentType("figures/roc.svg"));
+      EXPECT_EQ("application/octet-stream", GetContentType("model.safetensors"));
+    }
+  }
+}

@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/EngineSupervisor.h"
 #include "Plugin/Labels/LabelWatcher.h"
+#include "Plugin/Orthanc/JobBoard.h"
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
 #include "Plugin/Orthanc/OrthancDecoder.h"
@@ -50,7 +51,8 @@ namespace H3K27M
       studyExport_(archive_, triage_, decoder_),
       datasets_(*store_, studyExport_, configuration.runsFolder / "datasets"),
       runFolders_(configuration.runsFolder),
-      runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration)),
+      jobs_(context, *store_, runFolders_),
+      runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),
       services_{configuration.settings,
                 archive_,
                 *store_,
@@ -119,6 +121,7 @@ namespace H3K27M
     {
       labelImport_.Interrupt();
       runs_.Stop();
+      jobs_.Close();
       intake_.Stop();
       workers_.Stop();
       engine_.Stop();
@@ -156,6 +159,7 @@ namespace H3K27M
     Datasets::StudyExport studyExport_;
     Datasets::DatasetSnapshot datasets_;
     Runs::RunFolders runFolders_;
+    OrthancBinding::JobBoard jobs_;
     Runs::RunWorker runs_;
     Rest::Services services_;
     Rest::Router router_;

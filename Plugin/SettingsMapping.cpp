@@ -154,7 +154,7 @@ namespace H3K27M
     return options;
   }
 
-  Runs::RunWorkerOptions MapRuns(const CoreConfiguration& configuration)
+  Runs::RunWorkerOptions MapRuns(const CoreConfiguration& configuration, Runs::IRunBoard& board)
   {
     const Settings::Settings& settings = configuration.settings;
     Runs::RunWorkerOptions options;
@@ -163,6 +163,7 @@ namespace H3K27M
     options.launch.priority = Engine::ProcessPriority::Idle;  // triage goes first
     options.threads = settings.trainingThreads;
     options.maxRunning = settings.maxTrainings;
+    options.board = &board;
     options.lease = std::chrono::seconds(settings.leaseSeconds);
     return options;
   }

@@ -18,7 +18,7 @@ namespace H3K27M
   Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
-  Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration);
+  Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
                                     std::function<void()> onQueued, Pipeline::IStudyWatcher& watcher);
 }

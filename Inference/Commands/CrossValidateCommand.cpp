@@ -81,6 +81,11 @@ namespace H3K27M::Commands
       {
         const Runs::PromotionGate gate{options.baseline, config.gateMargin, options.run.threads};
         metrics["gate"] = gate.Judge(data.GetExternal(), validation.ReadExternal());
+        if (config.control != "none")
+        {
+          metrics["gate"]["passed"] = false;
+          metrics["gate"]["reason"] = "it is a control with shuffled labels, no candidate";
+        }
         Runs::WriteJsonFile(options.run.output / "metrics.json", metrics);
         const std::filesystem::path path = options.run.output / "model" / Weights::ModelPackage::CARD_FILE;
         auto card = Weights::ModelCard::Load(path);

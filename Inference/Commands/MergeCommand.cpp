@@ -32,7 +32,7 @@ namespace H3K27M::Commands
       line.usage = "merge --output DIR --dataset DIR [OPTIONS]";
       line.description =
         "Puts the units of a cross-validation or an ablation together that were computed apart (`--unit`, on one\n"
-        "machine or on many that share the folder): ensembles, metrics, comparisons and report. Names what is missing.\n"
+        "machine or on many that share the folder): ensembles, metrics, comparisons, report. Names what is missing.\n"
         "Research use only.";
       AddRunOptions(line.options, options.run);
       line.options.add_options()("dataset", po::value(&options.dataset)->required(), "the run's BIDS folder")(

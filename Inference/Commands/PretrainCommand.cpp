@@ -34,8 +34,8 @@ namespace H3K27M::Commands
       line.usage = "pretrain --output DIR (--images DIR | --phantoms N) [OPTIONS]";
       line.description =
         "Pre-trains an encoder by masked autoencoding on every NIfTI volume below a folder, without labels, or on\n"
-        "synthetic ones. Writes a model folder of the variant `mae`, from which `train --from`, `cross-validate --from`\n"
-        "and `ablate --encoder` start. Seeded; a run that was stopped goes on with --resume. Research use only.";
+        "synthetic ones. Writes a model folder of the variant `mae`: `train --from`, `cross-validate --from` and\n"
+        "`ablate --encoder` start from it. Seeded; a run that was stopped goes on with --resume. Research use only.";
       AddRunOptions(line.options, options.run);
       line.options.add_options()("run", po::value(&options.runFolder), "folder of the run; OUTPUT/run when absent")(
         "images", po::value(&options.images),

@@ -15,8 +15,8 @@
 
 namespace H3K27M::Datasets
 {
-  // Labelled studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped by
-  // patient: of several studies the earliest one that can be used. Two snapshots of the same content are the same
+  // Labelled studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped
+  // by patient: of several studies the earliest one that can be used. Two snapshots of the same content are the same
   // folder, named by its hash. Thread-safe.
   class DatasetSnapshot
   {

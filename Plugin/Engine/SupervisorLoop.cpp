@@ -92,7 +92,6 @@ namespace H3K27M::Engine
     SupervisorOptions options = options_;
     std::vector<std::string>& arguments = options.launch.arguments;
     const auto found = std::find(arguments.begin(), arguments.end(), "--model");
-
     if (!model_.empty() && found != arguments.end() && found + 1 != arguments.end())
     {
       *(found + 1) = model_;
@@ -251,7 +250,6 @@ namespace H3K27M::Engine
     if (!wanted)
     {
       ending.reason = cause.what();
-
 
       // An engine of another release will not get better; one that was understood once only failed.
       ending.canBeRetried = cause.GetCode() != ErrorCode::BadInput || life.GetClient()->HasSaidHello();

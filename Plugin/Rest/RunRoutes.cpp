@@ -33,7 +33,7 @@ namespace H3K27M::Rest
       return text.empty() ? Json::Value() : Protocol::ParseJson(text);
     }
 
-    Json::Value ToJson(const WorkState::Run& run, const Runs::RunFolders& folders)
+    Json::Value ToJson(const WorkState::Run& run, const Services& services)
     {
       Json::Value json;
       json["id"] = run.id;
@@ -47,7 +47,8 @@ namespace H3K27M::Rest
       json["created_at"] = ToTime(run.createdAt);
       json["started_at"] = ToTime(run.startedAt);
       json["finished_at"] = ToTime(run.finishedAt);
-      json["progress"] = folders.ReadProgress(run.id);
+      json["job"] = OrNull(services.runs.FindJob(run.id));
+      json["progress"] = services.runFolders.ReadProgress(run.id);
       json["result"] = ParseOrNull(run.resultJson);
       return json;
     }
@@ -86,7 +87,7 @@ namespace H3K27M::Rest
       services.store.GetRuns().Insert(run);
       services.store.AppendAudit({0, 0, "rest", "run-queued", run.id, spec.kind});
       services.runs.Wake();
-      return Answer::FromJson(ToJson(RequireRun(services, run.id), services.runFolders), 202);
+      return Answer::FromJson(ToJson(RequireRun(services, run.id), services), 202);
     }
 
     Answer ListRuns(const Services& services, const Request& request)
@@ -117,7 +118,7 @@ namespace H3K27M::Rest
 
       for (const WorkState::Run& run : services.store.GetRuns().List(query))
       {
-        json["runs"].append(ToJson(run, services.runFolders));
+        json["runs"].append(ToJson(run, services));
       }
 
       return Answer::FromJson(json);
@@ -134,7 +135,7 @@ namespace H3K27M::Rest
 
       services.store.AppendAudit({0, 0, "rest", "run-cancelled", id, ""});
       services.runs.Wake();
-      return Answer::FromJson(ToJson(RequireRun(services, id), services.runFolders), 202);
+      return Answer::FromJson(ToJson(RequireRun(services, id), services), 202);
     }
 
     Answer ResumeRun(const Services& services, const std::string& id)
@@ -148,7 +149,7 @@ namespace H3K27M::Rest
 
       services.store.AppendAudit({0, 0, "rest", "run-resumed", id, ""});
       services.runs.Wake();
-      return Answer::FromJson(ToJson(RequireRun(services, id), services.runFolders), 202);
+      return Answer::FromJson(ToJson(RequireRun(services, id), services), 202);
     }
 
     Answer GetEvents(const Services& services, const Request& request, const std::string& id)
@@ -197,7 +198,7 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "runs",
                [&services](const Request& request, const PathParameters&) { return ListRuns(services, request); });
     router.Add(Method::Get, "runs/{run}", [&services](const Request&, const PathParameters& path)
-    { return Answer::FromJson(ToJson(RequireRun(services, path.at("run")), services.runFolders)); });
+    { return Answer::FromJson(ToJson(RequireRun(services, path.at("run")), services)); });
     router.Add(Method::Post, "runs/{run}/cancel",
                [&services](const Request&, const PathParameters& path) { return CancelRun(services, path.at("run")); });
     router.Add(Method::Post, "runs/{run}/resume",

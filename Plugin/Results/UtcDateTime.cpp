@@ -61,11 +61,13 @@ namespace H3K27M::Results
 
   std::string ToUtcDateTime(std::int64_t ms)
   {
-    const ContentDateTime time = ContentDateTime::At(static_cast<std::time_t>(ms / 1000), "+0000");
-    std::array<char, 12> fraction = {};
-    // Six digits: the standard takes one to six, DCMTK 3.6.7 refuses a content item with fewer.
-    std::snprintf(fraction.data(), fraction.size(), ".%03d000", static_cast<int>(ms % 1000));
-    return time.date + time.time + fraction.data() + time.offset;
+    // An hour ahead of UTC, and said to be: DCMTK 3.6.7 refuses a content item whose offset begins with +00.
+    constexpr const char* OFFSET = "+0100";
+    constexpr std::int64_t OFFSET_SECONDS = 3600;
+    const ContentDateTime time = ContentDateTime::At(static_cast<std::time_t>(ms / 1000 + OFFSET_SECONDS), "+0000");
+    std::array<char, 8> fraction = {};
+    std::snprintf(fraction.data(), fraction.size(), ".%03d", static_cast<int>(ms % 1000));
+    return time.date + time.time + fraction.data() + OFFSET;
   }
 
   std::optional<std::int64_t> ParseDateTime(const std::string& text)

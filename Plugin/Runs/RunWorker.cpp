@@ -147,6 +147,11 @@ namespace H3K27M::Runs
     Support::Log::Info("run " + run.id + " begins (attempt " + std::to_string(run.attempts) + ")");
     renewed_ = Clock::now();
 
+    if (options_.board != nullptr)
+    {
+      options_.board->Show(run.id);
+    }
+
     try
     {
       Perform(run, RunSpec::Parse(Protocol::ParseJson(run.requestJson)), stop);
@@ -294,6 +299,11 @@ namespace H3K27M::Runs
       runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending, "");
       Support::Log::Error("run " + run.id + " failed: " + ending);
     }
+  }
+
+  std::string RunWorker::FindJob(const std::string& runId) const
+  {
+    return options_.board == nullptr ? std::string() : options_.board->Find(runId);
   }
 
   void RunWorker::Check(const RunSpec& spec) const

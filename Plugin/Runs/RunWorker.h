@@ -6,6 +6,7 @@
 #include "Plugin/Datasets/DatasetSnapshot.h"
 #include "Plugin/Engine/ProcessLaunch.h"
 #include "Plugin/Models/ModelChoice.h"
+#include "Plugin/Runs/IRunBoard.h"
 #include "Plugin/Runs/RunFolders.h"
 #include "Plugin/Runs/RunSpec.h"
 #include "Plugin/WorkState/WorkStore.h"
@@ -25,6 +26,7 @@ namespace H3K27M::Runs
     unsigned threads = 0;          // 0: as many as the engine may use
     unsigned maxRunning = 1;       // trainings at once, over all Orthancs that share the work store
     unsigned maxAttempts = 3;      // starts of one run that end by a signal
+    IRunBoard* board = nullptr;    // may be absent
     std::chrono::milliseconds lease{60000};
   };
 
@@ -49,6 +51,9 @@ namespace H3K27M::Runs
 
     // Something was queued or cancelled.
     void Wake() noexcept;
+
+    // The run among the archive's own jobs; empty when it is not shown there.
+    std::string FindJob(const std::string& runId) const;
 
     // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
     // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there.

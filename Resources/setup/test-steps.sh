@@ -59,7 +59,7 @@ step_install() {
 step_python() {
   local status=0
   "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration \
-    --ignore=UnitTests/Layering UnitTests || status=$?
+    --ignore=UnitTests/Layering --ignore=UnitTests/Experiments UnitTests || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 5 ]   # 5: there is none
 }
 
@@ -74,6 +74,11 @@ step_integration() {
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
   "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" \
     --ignore=UnitTests/Integration/test_installed_tree.py UnitTests/Integration
+}
+
+# The whole experiment at a reduced size: that it learns, and that it does not cheat.
+step_experiment() {
+  "$PYTHON" -m pytest -q -s -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/experiment.xml" UnitTests/Experiments
 }
 
 step_asan() {

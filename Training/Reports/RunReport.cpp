@@ -40,6 +40,13 @@ namespace H3K27M::Reports
           "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "
           "about patients.");
       }
+      if (run.config["control"] != "none")
+      {
+        page.AddParagraph(
+          "CONTROL: the labels of the development patients were shuffled. An AUROC on the external patients "
+          "whose interval does not cover 0.5 shows a leak. Out-of-fold figures are against the shuffled "
+          "labels.");
+      }
       page.AddParagraph(
         "The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
         "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "

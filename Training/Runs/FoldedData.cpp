@@ -30,6 +30,12 @@ namespace H3K27M::Runs
       return Folds::PatientFolds::Make(std::move(patients), config.folds, config.seed);
     }
 
+    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source, const RunConfig& config)
+    {
+      return config.control == "permuted" ? std::optional<Data::PermutedLabels>(std::in_place, source, config.seed)
+                                          : std::nullopt;
+    }
+
     std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
     {
       const std::vector<Data::BidsSubject>& subjects = bids->GetSubjects();
@@ -45,8 +51,9 @@ namespace H3K27M::Runs
     bids_(std::make_shared<Data::BidsFolder>(dataset, config.contrast)),
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
+    permuted_(MakeControl(development_, config)),
     folds_(MakeFolds(development_, config)),
-    description_(development_.Describe())
+    description_(GetDevelopment().Describe())
   {
   }
 
@@ -109,7 +116,7 @@ namespace H3K27M::Runs
   {
     if (!slices_)
     {
-      slices_ = LoadSlices(development_, config_, threads_, onEvent);
+      slices_ = LoadSlices(GetDevelopment(), config_, threads_, onEvent);
     }
     return *slices_;
   }

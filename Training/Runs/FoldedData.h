@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "Training/Data/BidsCaseSource.h"
+#include "Training/Data/PermutedLabels.h"
 #include "Training/Data/SliceDataset.h"
 #include "Training/Folds/PatientFolds.h"
 #include "Training/Runs/EventSink.h"
@@ -38,9 +38,15 @@ namespace H3K27M::Runs
     // Throws Error(BadInput) with all faults of the data, or of the folds (fewer patients of a genotype than folds).
     FoldedData(const std::filesystem::path& dataset, const RunConfig& config, unsigned int threads);
 
-    const Data::BidsCaseSource& GetDevelopment() const noexcept
+    FoldedData(const FoldedData&) = delete;
+    FoldedData& operator=(const FoldedData&) = delete;
+
+    ~FoldedData() = default;
+
+    // The cases of the development split, as the run sees them: with shuffled labels in a control.
+    const Data::ICaseSource& GetDevelopment() const noexcept
     {
-      return development_;
+      return permuted_ ? static_cast<const Data::ICaseSource&>(*permuted_) : development_;
     }
 
     // Null when no external patient has a mask.
@@ -84,6 +90,7 @@ namespace H3K27M::Runs
     std::shared_ptr<const Data::BidsFolder> bids_;
     Data::BidsCaseSource development_;
     std::optional<Data::BidsCaseSource> external_;
+    std::optional<Data::PermutedLabels> permuted_;  // refers to development_
     Folds::PatientFolds folds_;
     Json::Value description_;
     std::optional<Data::SliceDataset> slices_;  // of all development cases

@@ -87,6 +87,7 @@ namespace H3K27M::Runs
     void Visit(Visitor& visitor, Config& config, Names& words)
     {
       visitor.Value("preset", config.preset, {"recommended", "paper"});
+      visitor.Value("control", config.control, {"none", "permuted"});
       visitor.Value("contrast", words.contrast, {"T2w", "ceT1w"});
       visitor.Value("framing", words.framing, {HEAD, CENTRE_SQUARE});
       visitor.Value("seed", config.seed, std::size_t{0}, std::size_t{1} << 53);

@@ -9,8 +9,8 @@
 
 namespace H3K27M::Trainers
 {
-  // What AdamW, Adam or SGD with momentum has gathered, as tensors under `optimizer.<parameter>.<moment>`: LibTorch's own
-  // archive is a pickle, which is never read here. Parameters without gradient have no state.
+  // What AdamW, Adam or SGD with momentum has gathered, as tensors under `optimizer.<parameter>.<moment>`: LibTorch's
+  // own archive is a pickle, which is never read here. Parameters without gradient have no state.
   // Throws Error(Internal) for another optimizer.
   void AddOptimizerState(const torch::nn::Module& network, torch::optim::Optimizer& optimizer,
                          Weights::TensorMap& target);

@@ -154,6 +154,8 @@ def test_a_cross_validation_becomes_a_report_and_a_model_that_reads_the_next_stu
     run = start(filled, "cross-validate", TINY, dataset=snapshot["id"])
     state = wait_for(filled, run)
     assert state["state"] == "done", state["reason"]
+    job = wait_until(lambda: (j := filled.client.get(f"/jobs/{state['job']}"))["State"] == "Success" and j, "Orthanc's job")
+    assert job["Type"] == "H3K27M-run" and job["Content"]["run"] == run
     assert state["progress"]["units_done"] == 2 and state["progress"]["fraction"] == 1
     assert state["result"]["out_of_fold"]["auroc"]["method"].startswith("DeLong")
     page = artifact(filled, run, "report/index.html")
@@ -217,6 +219,8 @@ def test_a_run_that_cannot_be_says_why(filled, snapshot):
 def test_a_cancelled_run_ends_within_two_seconds_and_goes_on_later(filled, snapshot):
     run = start(filled, "cross-validate", LONG, dataset=snapshot["id"])
     wait_until(lambda: (get(filled, f"runs/{run}").json()["progress"] or {}).get("step", 0) >= 40, "steps")
+    job = get(filled, f"runs/{run}").json()["job"]
+    assert 0 < filled.client.get(f"/jobs/{job}")["Progress"] < 100
     begin = time.monotonic()
     assert post(filled, f"runs/{run}/cancel").status_code == 202
     wait_for(filled, run, ("cancelled",))
@@ -225,8 +229,13 @@ def test_a_cancelled_run_ends_within_two_seconds_and_goes_on_later(filled, snaps
     assert post(filled, f"runs/{run}/cancel").status_code == 409
     assert post(filled, f"runs/{run}/resume").status_code == 202
     wait_until(lambda: '"resumed"' in get(filled, f"runs/{run}/events").text, "the run goes on from its checkpoint")
+    # From Orthanc's own list of jobs as well.
+    third = start(filled, "cross-validate", LONG, dataset=snapshot["id"])
     post(filled, f"runs/{run}/cancel")
     wait_for(filled, run, ("cancelled",))
+    job = wait_until(lambda: get(filled, f"runs/{third}").json()["job"], "the third run begins")
+    filled.client.post(f"/jobs/{job}/cancel", {})
+    wait_for(filled, third, ("cancelled",))
 
 
 def test_artifacts_are_those_of_the_run_alone(filled, snapshot):

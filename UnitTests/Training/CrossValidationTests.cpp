@@ -134,6 +134,39 @@ namespace H3K27M
       EXPECT_THROW(Runs::FoldedData(GetDataset(), config, 1), Error);
     }
 
+    TEST_F(CrossValidationTest, AControlTrainsOnShuffledLabelsAndIsMeasuredOnTrueOnes)
+    {
+      const auto bids = std::make_shared<Data::BidsFolder>(GetDataset(), Data::Contrast::T2w);
+      const Data::BidsCaseSource source(bids, "development");
+      bool differs = false;
+      for (const std::uint64_t seed : {1, 2, 3, 4, 5})
+      {
+        const Data::PermutedLabels permuted(source, seed);
+        const Data::PermutedLabels again(source, seed);
+        std::int64_t before = 0;
+        std::int64_t after = 0;
+        for (std::size_t i = 0; i < source.GetCount(); i++)
+        {
+          const Data::TrainingCase truth = source.Load(i);
+          const Data::TrainingCase shuffled = permuted.Load(i);
+          before += truth.genotype;
+          after += shuffled.genotype;
+          differs = differs || truth.genotype != shuffled.genotype;
+          EXPECT_EQ(shuffled.genotype, again.Load(i).genotype);
+          EXPECT_EQ(shuffled.mask, truth.mask);
+        }
+        EXPECT_EQ(before, after);
+      }
+      EXPECT_TRUE(differs);
+
+      Runs::CrossValidationRequest request = MakeRequest("control", false);
+      request.config.control = "permuted";
+      Runs::FoldedData data(GetDataset(), request.config, 1);
+      EXPECT_EQ(data.MakeManifest()["data"]["control"].asString(), "permuted labels");
+      EXPECT_FALSE(data.MakeManifest()["external"].isMember("control"));
+      Runs::CrossValidation(data, request, [](const Json::Value&) {}).Run();
+    }
+
     TEST_F(CrossValidationTest, JudgesACandidateAgainstTheModelThatServes)
     {
       Run("candidate", false);

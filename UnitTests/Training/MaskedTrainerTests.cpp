@@ -116,7 +116,8 @@ namespace H3K27M
       const Weights::TensorMap weights =
         Trainers::TransferEncoder(encoder, 64, target, Weights::TensorMap::FromModule(*network));
       weights.CopyInto(*network);
-      EXPECT_TRUE(torch::equal(network->named_parameters()["model.encoder.init_layer.0.weight"], encoder.Get("encoder.init_layer.0.weight")));
+      EXPECT_TRUE(torch::equal(network->named_parameters()["model.encoder.init_layer.0.weight"],
+                               encoder.Get("encoder.init_layer.0.weight")));
 
       target.width = 24;
       Network::GenotypeNet wider(target);

@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Orthanc/JobBoard.h"
+
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Support/Log.h"
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <thread>
+
+namespace H3K27M::OrthancBinding
+{
+  namespace
+  {
+    constexpr std::chrono::milliseconds LOOK_INTERVAL(500);
+    constexpr const char* JOB_TYPE = "H3K27M-run";
+  }
+
+  // What the jobs see of the plugin, until it is closed.
+  class JobBoard::Window
+  {
+  public:
+    Window(WorkState::WorkStore& store, const Runs::RunFolders& folders) :
+      store_(&store),
+      folders_(&folders)
+    {
+    }
+
+    void Close()
+    {
+      const std::lock_guard lock(mutex_);
+      store_ = nullptr;
+    }
+
+    // Empty once it is closed, or when there is no such run.
+    std::optional<WorkState::Run> Look(const std::string& runId)
+    {
+      const std::lock_guard lock(mutex_);
+      return store_ == nullptr ? std::nullopt : store_->GetRuns().Find(runId);
+    }
+
+    double GetFraction(const std::string& runId)
+    {
+      const std::lock_guard lock(mutex_);
+      const Json::Value progress = store_ == nullptr ? Json::Value() : folders_->ReadProgress(runId);
+      return progress.isObject() && progress["fraction"].isNumeric() ? progress["fraction"].asDouble() : 0;
+    }
+
+    // A run that is resumed after its job has ended gets another.
+    void SetEnded(const std::string& runId, bool hasEnded)
+    {
+      const std::lock_guard lock(mutex_);
+
+      if (hasEnded)
+      {
+        ended_.insert(runId);
+      }
+      else
+      {
+        ended_.erase(runId);
+      }
+    }
+
+    bool HasEnded(const std::string& runId)
+    {
+      const std::lock_guard lock(mutex_);
+      return ended_.contains(runId);
+    }
+
+    void Cancel(const std::string& runId)
+    {
+      const std::lock_guard lock(mutex_);
+
+      if (store_ != nullptr)
+      {
+        store_->GetRuns().Cancel(runId);
+      }
+    }
+
+  private:
+    std::mutex mutex_;
+    WorkState::WorkStore* store_;
+    const Runs::RunFolders* folders_;
+    std::set<std::string> ended_;
+  };
+
+  // One job; the core owns it and calls it from one thread. Nothing may be thrown into the core.
+  class JobBoard::Job
+  {
+  public:
+    Job(std::shared_ptr<Window> window, std::string runId) :
+      window_(std::move(window)),
+      runId_(std::move(runId))
+    {
+      Json::Value content;
+      content["run"] = runId_;
+      content_ = Protocol::WriteCompactJson(content);
+    }
+
+    static void Finalize(void* job)
+    {
+      delete static_cast<Job*>(job);
+    }
+
+    static float GetProgress(void* job)
+    {
+      Job& self = *static_cast<Job*>(job);
+      return self.Guard([&self] { return static_cast<float>(self.window_->GetFraction(self.runId_)); }, 0.0F);
+    }
+
+    static const char* GetContent(void* job)
+    {
+      return static_cast<Job*>(job)->content_.c_str();
+    }
+
+    // Not kept over a restart.
+    static const char* GetSerialized(void*)
+    {
+      return nullptr;
+    }
+
+    static OrthancPluginJobStepStatus Step(void* job)
+    {
+      Job& self = *static_cast<Job*>(job);
+      std::this_thread::sleep_for(LOOK_INTERVAL);
+      return self.Guard([&self] { return self.Look(); }, OrthancPluginJobStepStatus_Continue);
+    }
+
+    static OrthancPluginErrorCode Stop(void* job, OrthancPluginJobStopReason reason)
+    {
+      Job& self = *static_cast<Job*>(job);
+
+      if (reason == OrthancPluginJobStopReason_Canceled)
+      {
+        self.Guard([&self]
+        {
+          self.window_->SetEnded(self.runId_, true);
+          self.window_->Cancel(self.runId_);
+          return true;
+        }, false);
+      }
+
+      return OrthancPluginErrorCode_Success;
+    }
+
+    static OrthancPluginErrorCode Reset(void*)
+    {
+      return OrthancPluginErrorCode_Success;
+    }
+
+  private:
+    OrthancPluginJobStepStatus Look()
+    {
+      const std::optional<WorkState::Run> run = window_->Look(runId_);
+
+      if (run && !run->IsFinished())
+      {
+        return OrthancPluginJobStepStatus_Continue;
+      }
+
+      window_->SetEnded(runId_, true);
+      return run && run->state == WorkState::RunState::Done ? OrthancPluginJobStepStatus_Success
+                                                            : OrthancPluginJobStepStatus_Failure;
+    }
+
+    // What fails now (the database is away) may go at the next look.
+    template <typename Body, typename Value>
+    Value Guard(const Body& body, Value otherwise) const noexcept
+    {
+      try
+      {
+        return body();
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Warning("job of run " + runId_ + ": " + e.what());
+        return otherwise;
+      }
+    }
+
+    std::shared_ptr<Window> window_;
+    std::string runId_;
+    std::string content_;
+  };
+
+  JobBoard::JobBoard(OrthancPluginContext* context, WorkState::WorkStore& store, const Runs::RunFolders& folders) :
+    context_(context),
+    window_(std::make_shared<Window>(store, folders))
+  {
+  }
+
+  JobBoard::~JobBoard()
+  {
+    Close();
+  }
+
+  void JobBoard::Close() noexcept
+  {
+    window_->Close();
+  }
+
+  void JobBoard::Show(const std::string& runId)
+  {
+    const std::lock_guard lock(mutex_);
+
+    if (jobs_.contains(runId) && !window_->HasEnded(runId))
+    {
+      return;
+    }
+
+    window_->SetEnded(runId, false);
+
+    auto job = std::make_unique<Job>(window_, runId);
+    OrthancPluginJob* const handle =
+      OrthancPluginCreateJob(context_, job.get(), Job::Finalize, JOB_TYPE, Job::GetProgress, Job::GetContent,
+                             Job::GetSerialized, Job::Step, Job::Stop, Job::Reset);
+
+    if (handle == nullptr)
+    {
+      Support::Log::Warning("run " + runId + " is not shown among Orthanc's jobs");
+      return;
+    }
+
+    static_cast<void>(job.release());  // the core's now
+    char* const id = OrthancPluginSubmitJob(context_, handle, 0);
+
+    if (id == nullptr)
+    {
+      OrthancPluginFreeJob(context_, handle);
+      return;
+    }
+
+    jobs_[runId] = id;
+    OrthancPluginFreeString(context_, id);
+  }
+
+  std::string JobBoard::Find(const std::string& runId) const
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(runId);
+    return found == jobs_.end() ? std::string() : found->second;
+  }
+}

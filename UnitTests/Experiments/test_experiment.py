@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole experiment at a reduced size, on phantoms with a planted signal: that it learns, and that it does not cheat.
+
+Long tier (Resources/test.sh --only experiment). What came is printed as `remark:` lines, which test.sh shows.
+"""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+ENGINE = Path(os.environ.get("H3K27M_BUILD", REPOSITORY / "build" / "release")) / "h3k27m"
+# Images of 64 x 64 pixels and a quarter of the width: a thirtieth of the paper's arithmetic.
+SMALL = {"network": {"input_size": 64, "width": 16}, "training": {"steps": 400, "batch": 8, "peak_rate": 0.003},
+         "pretraining": {"steps": 150, "batch": 8}}
+TINY = {**SMALL, "folds": 2, "network": {"input_size": 32, "width": 16},
+        "training": {"steps": 250, "batch": 8, "peak_rate": 0.003}}
+
+
+def engine(*arguments):
+    result = subprocess.run([ENGINE, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return result.stdout
+
+
+def run(kind, folder, dataset, config):
+    path = folder.with_suffix(".json")
+    path.write_text(json.dumps(config))
+    engine(kind, "--output", folder, "--dataset", dataset, "--config", path, "--json")
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def make_dataset(folder, development, external, seed, signal=1):
+    """Half altered, half wild type, on either side."""
+    engine("phantom", "--output", folder, "--count", development + external, "--seed", seed, "--tumour-free-share", 0,
+           "--maximum-matrix", 128, "--signal-strength", signal)
+    table = (folder / "participants.tsv").read_text().splitlines()
+    lines = [table[0] + "\tsplit"] + [line + ("\tdevelopment" if i < development else "\texternal")
+                                      for i, line in enumerate(table[1:])]
+    (folder / "participants.tsv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def describe(estimate):
+    return f"{estimate['value']:.2f} ({estimate['low']:.2f} to {estimate['high']:.2f})"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("experiment")
+
+
+@pytest.fixture(scope="module")
+def dataset(folder):
+    return make_dataset(folder / "data", 50, 30, 1)
+
+
+def test_the_ablation_of_six_models_over_five_folds_takes_fifteen_minutes(folder, dataset):
+    begin = time.monotonic()
+    metrics = run("ablate", folder / "ablation", dataset, SMALL)
+    minutes = (time.monotonic() - begin) / 60
+    lines = [f"{m['name']} {describe(m['metrics']['external']['auroc'])}" for m in metrics["models"]]
+    print(f"remark: ablation 6 x 5 in {minutes:.1f} min; external AUROC {'; '.join(lines)}")
+    assert minutes < 15
+    page = (folder / "ablation" / "report" / "index.html").read_text()
+    for words in ("Six models", "Each model against the last", "Reporting checklist", "synthetic phantoms"):
+        assert words in page
+    assert len(list((folder / "ablation" / "report" / "figures").glob("*.svg"))) >= 10
+    # The signal is strong: whoever sees it at all tells it from chance on patients that nobody has seen.
+    fused = metrics["models"][5]["metrics"]["external"]
+    assert fused["auroc"]["low"] > 0.5
+    print(f"remark: Dice of model 6 on external phantoms {describe(fused['dice'])}")
+
+
+def test_shuffled_labels_teach_nothing(folder, dataset):
+    covered, seen = 0, []
+    for seed in range(1, 11):
+        metrics = run("cross-validate", folder / f"permuted-{seed}", dataset,
+                      {**TINY, "seed": seed, "control": "permuted"})
+        auroc = metrics["external"]["oracle"]["auroc"]
+        covered += auroc["low"] <= 0.5 <= auroc["high"]
+        seen.append(f"{auroc['value']:.2f}")
+    print(f"remark: shuffled labels: external AUROC {', '.join(seen)}; {covered} of 10 intervals hold 0.5")
+    assert covered >= 8
+
+
+def test_more_signal_is_seen_better(folder):
+    seen = []
+    for step, signal in enumerate((0, 0.5, 1)):
+        data = make_dataset(folder / f"signal-{step}", 50, 30, 1, signal)
+        metrics = run("cross-validate", folder / f"swept-{step}", data, {**TINY, "seed": 1})
+        seen.append(metrics["external"]["oracle"]["auroc"])
+    print(f"remark: signal 0, 0.5, 1: external AUROC {', '.join(map(describe, seen))}")
+    assert seen[0]["low"] <= 0.5 <= seen[0]["high"], "no signal, and yet it is told"
+    noise = [(e["high"] - e["low"]) / 4 for e in seen]   # about a standard error
+    assert seen[1]["value"] > seen[0]["value"] - noise[0] and seen[2]["value"] > seen[1]["value"] - noise[1]
+    assert seen[2]["value"] > seen[0]["value"]

@@ -9,8 +9,8 @@
 
 namespace H3K27M::Results
 {
-  // DT (PS3.5 section 6.2) with its offset from UTC, to the millisecond: "20260102040405.006+0100", so that times of several
-  // sites can be compared. `ms` counts from 1970 and lies before the year 10000.
+  // DT (PS3.5 section 6.2) with its offset from UTC, to the millisecond: "20260102040405.006+0100", so that times of
+  // several sites can be compared. `ms` counts from 1970 and lies before the year 10000.
   std::string ToUtcDateTime(std::int64_t ms);
 
   // A DT that is complete to the second, of 1970 or later; without an offset it is taken for UTC. Empty when it is no

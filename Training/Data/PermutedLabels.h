@@ -11,8 +11,8 @@
 namespace H3K27M::Data
 {
   // The cases of another source with their genotypes shuffled between them, seeded: as many altered as before, images
-  // and masks untouched. A control: what is trained on these knows nothing, and a measure on others that says otherwise has
-  // a leak. Tumour-free cases keep what they have.
+  // and masks untouched. A control: what is trained on these knows nothing, and a measure on others that says otherwise
+  // has a leak. Tumour-free cases keep what they have.
   class PermutedLabels : public ICaseSource
   {
   public:

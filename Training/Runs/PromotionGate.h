@@ -23,8 +23,8 @@ namespace H3K27M::Runs
     unsigned int threads = 1;
 
     // `candidate`: its outcomes on `patients`; `patients` may be null. Runs the baseline there. Returns {passed,
-    // reason, margin, baseline: {name, weights_sha256}, cases, comparison}; what cannot be judged has not passed, and `reason`
-    // says why.
+    // reason, margin, baseline: {name, weights_sha256}, cases, comparison}; what cannot be judged has not passed, and
+    // `reason` says why.
     Json::Value Judge(const Data::ICaseSource* patients, const std::vector<Evaluation::CaseOutcome>& candidate) const;
   };
 }

@@ -46,6 +46,7 @@ namespace H3K27M
       intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); }, labelWatcher_)),
       phantoms_(archive_, engine_),
       masks_(archive_, triage_),
+      view_(archive_, triage_, decoder_, *store_),
       models_(configuration.modelFolder, configuration.runsFolder),
       modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
       studyExport_(archive_, triage_, decoder_),
@@ -65,6 +66,7 @@ namespace H3K27M
                 models_,
                 modelChoice_,
                 datasets_,
+                view_,
                 runFolders_,
                 runs_,
                 labels_,
@@ -80,6 +82,7 @@ namespace H3K27M
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
       Rest::AddRunRoutes(router_, services_);
+      Rest::AddViewRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
 
       const std::size_t recovered = store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
@@ -154,6 +157,7 @@ namespace H3K27M
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
     Masks::MaskService masks_;
+    Review::CaseView view_;
     Models::ModelCatalog models_;
     Models::ModelChoice modelChoice_;
     Datasets::StudyExport studyExport_;

@@ -8,7 +8,7 @@
 #include "Plugin/Masks/LabelChoice.h"
 #include "Plugin/Masks/MaskJson.h"
 #include "Plugin/Masks/SegmentationMask.h"
-#include "Plugin/Pipeline/StudyCase.h"
+#include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/CommonModules.h"
 
@@ -79,11 +79,6 @@ namespace H3K27M::Masks
       return series;
     }
 
-    std::string ListReasons(const Pipeline::SeriesReading& reading)
-    {
-      return Pipeline::ExplainRefusal(std::span(&reading, 1));
-    }
-
     bool HoldsSeries(const std::optional<Archive::StudySnapshot>& study, const std::string& seriesId)
     {
       return study && std::any_of(study->series.begin(), study->series.end(),
@@ -140,36 +135,6 @@ namespace H3K27M::Masks
     return Describe(RequireMasks(study, series).front(), study);
   }
 
-  Pipeline::SeriesReading MaskService::ChooseSeries(const Archive::StudySnapshot& study,
-                                                    const std::string& wanted) const
-  {
-    std::vector<Pipeline::SeriesReading> readings;
-
-    for (const Archive::SeriesSnapshot& series : Pipeline::GetSourceSeries(study))
-    {
-      if (wanted.empty() || wanted == series.id || wanted == series.seriesInstanceUid)
-      {
-        readings.push_back(triage_.ReadSeries(series, study.id));
-      }
-    }
-
-    if (!wanted.empty() && readings.empty())
-    {
-      throw Error(ErrorCode::NotFound, "Study " + study.id + " has no image series " + wanted);
-    }
-
-    const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
-
-    if (candidates.empty())
-    {
-      throw Error(ErrorCode::Conflict,
-                  "There is nothing to lay a mask on: " +
-                    (wanted.empty() ? Pipeline::ExplainRefusal(readings) : ListReasons(readings.front())));
-    }
-
-    return std::move(*candidates.front());
-  }
-
   Results::MaskVolume MaskService::ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
                                             const Volume::SourceSeries& series, MaskOrigin& origin) const
   {
@@ -188,7 +153,7 @@ namespace H3K27M::Masks
   {
     const StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot study = RequireStudy(studyId);
-    const Pipeline::SeriesReading reading = ChooseSeries(study, upload.series);
+    const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series);
     const Volume::SourceSeries& series = reading.GetVolume().series;
 
     MaskOrigin origin = MakeOrigin(upload);

@@ -43,8 +43,6 @@ namespace H3K27M::Masks
     // The masks of one series, newest first, at least one.
     std::vector<StoredMask> RequireMasks(const Archive::StudySnapshot& study, const std::string& series) const;
 
-    Pipeline::SeriesReading ChooseSeries(const Archive::StudySnapshot& study, const std::string& wanted) const;
-
     // Also settles what the upload left open about its origin.
     Results::MaskVolume ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
                                  const Volume::SourceSeries& series, MaskOrigin& origin) const;

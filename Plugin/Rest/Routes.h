@@ -15,6 +15,7 @@ namespace H3K27M::Rest
   void AddMaskRoutes(Router& router, const Services& services);     // cases/{study}/mask
   void AddQueueRoutes(Router& router, const Services& services);    // queue, backfill, audit
   void AddModelRoutes(Router& router, const Services& services);    // models
+  void AddViewRoutes(Router& router, const Services& services);     // cases/{study}/view, voxels, mask-voxels; app
   void AddRunRoutes(Router& router, const Services& services);      // runs, datasets
   void AddPhantomRoutes(Router& router, const Services& services);  // phantoms
 }

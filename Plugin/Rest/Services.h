@@ -13,6 +13,7 @@
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Pipeline/WorkerPool.h"
+#include "Plugin/Review/CaseView.h"
 #include "Plugin/Runs/RunWorker.h"
 #include "Plugin/Settings/Settings.h"
 #include "Plugin/WorkState/WorkStore.h"
@@ -36,6 +37,7 @@ namespace H3K27M::Rest
     const Models::ModelCatalog& models;
     Models::ModelChoice& modelChoice;
     const Datasets::DatasetSnapshot& datasets;
+    const Review::CaseView& view;
     const Runs::RunFolders& runFolders;
     Runs::RunWorker& runs;
     const Labels::StudyLabels& labels;

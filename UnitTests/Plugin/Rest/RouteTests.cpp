@@ -24,6 +24,7 @@ namespace H3K27M::Rest
         intake_(archive_, *store_, clock_, MakeIntakeOptions()),
         phantoms_(archive_, engine_),
         masks_(archive_, triage_),
+        view_(archive_, triage_, decoder_, *store_),
         models_(folder_.GetPath(), folder_.GetPath() / "runs"),
         modelChoice_(models_, *store_, [](const std::filesystem::path&) {}),
         studyExport_(archive_, triage_, decoder_),
@@ -32,9 +33,25 @@ namespace H3K27M::Rest
         runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_,   archive_,  *store_, engine_,      triage_,      intake_,
-                  workers_,    phantoms_, masks_,  models_,      modelChoice_, datasets_,
-                  runFolders_, runs_,     labels_, labelImport_, "0.0.0",      [this] { restarts_++; }}
+        services_{settings_,
+                  archive_,
+                  *store_,
+                  engine_,
+                  triage_,
+                  intake_,
+                  workers_,
+                  phantoms_,
+                  masks_,
+                  models_,
+                  modelChoice_,
+                  datasets_,
+                  view_,
+                  runFolders_,
+                  runs_,
+                  labels_,
+                  labelImport_,
+                  "0.0.0",
+                  [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
@@ -43,6 +60,7 @@ namespace H3K27M::Rest
         AddQueueRoutes(router_, services_);
         AddModelRoutes(router_, services_);
         AddRunRoutes(router_, services_);
+        AddViewRoutes(router_, services_);
       }
 
       static Pipeline::IntakeOptions MakeIntakeOptions()
@@ -89,6 +107,7 @@ namespace H3K27M::Rest
       Pipeline::StudyIntake intake_;
       Pipeline::PhantomStudies phantoms_;
       Masks::MaskService masks_;
+      Review::CaseView view_;
       Models::ModelCatalog models_;
       Models::ModelChoice modelChoice_;
       Datasets::StudyExport studyExport_;

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/SeriesChoice.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/StudyCase.h"
+#include "Plugin/Pipeline/StudyContent.h"
+
+#include <utility>
+#include <vector>
+
+namespace H3K27M::Pipeline
+{
+  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted)
+  {
+    std::vector<SeriesReading> readings;
+
+    for (const Archive::SeriesSnapshot& series : GetSourceSeries(study))
+    {
+      if (wanted.empty() || wanted == series.id || wanted == series.seriesInstanceUid)
+      {
+        readings.push_back(triage.ReadSeries(series, study.id));
+      }
+    }
+
+    if (!wanted.empty() && readings.empty())
+    {
+      throw Error(ErrorCode::NotFound, "Study " + study.id + " has no image series " + wanted);
+    }
+
+    const std::vector<SeriesReading*> candidates = SortCandidates(readings);
+
+    if (candidates.empty())
+    {
+      throw Error(ErrorCode::Conflict, "There is nothing to lay a mask on: " + ExplainRefusal(readings));
+    }
+
+    return std::move(*candidates.front());
+  }
+}

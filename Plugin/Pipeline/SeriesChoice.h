@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  // The series of a study that people work on: the one that is named (Orthanc's identifier or SeriesInstanceUID), else
+  // the one that triage would take. Throws Error(NotFound) when the study has no such series, Error(Conflict) with the
+  // reasons when none can be taken.
+  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted);
+}

@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Review/CaseView.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Masks/SegmentationMask.h"
+#include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Pipeline/SeriesChoice.h"
+#include "Plugin/Pipeline/SliceDecoding.h"
+#include "Plugin/Volume/SliceGrid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace H3K27M::Review
+{
+  namespace
+  {
+    constexpr std::size_t MAX_BYTES = std::size_t{64} << 20;
+
+    // [3][4], RAS; the mean step over the stack, as NIfTI has it.
+    Json::Value DescribeAffine(const Volume::SourceSeries& series)
+    {
+      const Volume::SliceGrid grid(series);
+      const Volume::Vector columns[] = {grid.GetColumnStep(), grid.GetRowStep(), grid.GetSliceStep(),
+                                        grid.GetCentre(0, 0, 0)};
+      Json::Value affine(Json::arrayValue);
+
+      for (std::size_t row = 0; row < 3; row++)
+      {
+        Json::Value line(Json::arrayValue);
+
+        for (const Volume::Vector& column : columns)
+        {
+          line.append(row < 2 ? -column[row] : column[row]);
+        }
+
+        affine.append(line);
+      }
+
+      return affine;
+    }
+
+    template <typename T>
+    void AppendAs(const Volume::DecodedFrame& frame, std::string& target)
+    {
+      for (std::size_t i = 0; i + sizeof(T) <= frame.bytes.size(); i += sizeof(T))
+      {
+        T stored;
+        std::memcpy(&stored, frame.bytes.data() + i, sizeof(T));
+        const double value = static_cast<double>(stored) * frame.rescaleSlope + frame.rescaleIntercept;
+        const auto shown = static_cast<std::int16_t>(std::lround(std::clamp(value, -32768.0, 32767.0)));
+        target += static_cast<char>(shown & 0xff);
+        target += static_cast<char>((shown >> 8) & 0xff);
+      }
+    }
+
+    void Append(const Volume::DecodedFrame& frame, std::string& target)
+    {
+      switch (frame.type)
+      {
+        case Volume::VoxelType::U8:
+          return AppendAs<std::uint8_t>(frame, target);
+        case Volume::VoxelType::I8:
+          return AppendAs<std::int8_t>(frame, target);
+        case Volume::VoxelType::U16:
+          return AppendAs<std::uint16_t>(frame, target);
+        case Volume::VoxelType::I16:
+          return AppendAs<std::int16_t>(frame, target);
+        case Volume::VoxelType::U32:
+          return AppendAs<std::uint32_t>(frame, target);
+        case Volume::VoxelType::I32:
+          return AppendAs<std::int32_t>(frame, target);
+      }
+    }
+
+    Results::MaskVolume ReadMaskVolume(const Masks::SegmentationFile& file, const Volume::SourceSeries& series)
+    {
+      return Masks::ReadSegmentationMask(file, Masks::ChooseSegment(file, 0), series);
+    }
+  }
+
+  CaseView::CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
+                     WorkState::WorkStore& store) :
+    archive_(archive),
+    triage_(triage),
+    store_(store),
+    masks_(archive, triage.GetOptions().limits),
+    decoder_(&decoder)
+  {
+  }
+
+  Archive::StudySnapshot CaseView::RequireStudy(const std::string& studyId) const
+  {
+    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (!study)
+    {
+      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
+    }
+
+    return std::move(*study);
+  }
+
+  Pipeline::SeriesReading CaseView::ReadSeries(const Archive::StudySnapshot& study) const
+  {
+    const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
+    const std::string computed = task ? task->seriesId : std::string();
+    const bool isThere = std::any_of(study.series.begin(), study.series.end(),
+                                     [&computed](const Archive::SeriesSnapshot& s) { return s.id == computed; });
+    return Pipeline::ChooseSeries(triage_, study, isThere ? computed : std::string());
+  }
+
+  std::optional<Masks::SegmentationFile> CaseView::FindMask(const Archive::StudySnapshot& study,
+                                                            const Volume::SourceSeries& series, Drawer drawer) const
+  {
+    if (drawer == Drawer::Human)
+    {
+      for (Masks::StoredMask& mask : masks_.List(study))
+      {
+        if (mask.GetSourceUid() == series.seriesInstanceUid)
+        {
+          return std::move(mask.file);
+        }
+      }
+
+      return std::nullopt;
+    }
+
+    const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
+    const Json::Value result =
+      task && !task->resultJson.empty() ? Protocol::ParseJson(task->resultJson) : Json::Value();
+
+    if (!result.isObject() || !result["segmentation"].isString())
+    {
+      return std::nullopt;
+    }
+
+    try
+    {
+      return masks_.Find(study, result["segmentation"].asString());
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::NotFound)
+      {
+        throw;
+      }
+
+      return std::nullopt;  // deleted since, or never stored (Triage: shadow)
+    }
+  }
+
+  Json::Value CaseView::DescribeMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,
+                                     Drawer drawer) const
+  {
+    const std::optional<Masks::SegmentationFile> file = FindMask(study, series, drawer);
+
+    if (!file)
+    {
+      return {};
+    }
+
+    const Results::MaskVolume mask = ReadMaskVolume(*file, series);
+    Json::Value json;
+    json["sop_instance_uid"] = file->sopInstanceUid;
+    json["creator"] = file->creator;
+    json["voxels"] = static_cast<Json::UInt64>(mask.CountVoxels());
+    json["largest_slice"] =
+      mask.IsEmpty() ? Json::Value() : Json::Value(static_cast<Json::UInt64>(mask.GetLargestSlice()));
+    json["tumour_slices"] = Json::arrayValue;
+
+    for (const std::size_t slice : mask.GetTumourSlices())
+    {
+      json["tumour_slices"].append(static_cast<Json::UInt64>(slice));
+    }
+
+    return json;
+  }
+
+  Json::Value CaseView::Describe(const std::string& studyId) const
+  {
+    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Pipeline::SeriesReading reading = ReadSeries(study);
+    const Volume::SourceSeries& series = reading.GetVolume().series;
+    Json::Value json;
+    json["study"] = studyId;
+    json["study_instance_uid"] = study.studyInstanceUid;
+    json["series"] = reading.seriesId;
+    json["series_instance_uid"] = reading.seriesInstanceUid;
+    json["rows"] = series.rows;
+    json["columns"] = series.columns;
+    json["slices"] = static_cast<Json::UInt64>(series.slices.size());
+    json["pixel_spacing_mm"].append(series.pixelSpacingMm[0]);
+    json["pixel_spacing_mm"].append(series.pixelSpacingMm[1]);
+    json["slice_spacing_mm"] = series.sliceSpacingMm;
+    json["affine"] = DescribeAffine(series);
+    json["masks"]["model"] = DescribeMask(study, series, Drawer::Model);
+    json["masks"]["human"] = DescribeMask(study, series, Drawer::Human);
+    return json;
+  }
+
+  std::string CaseView::ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const
+  {
+    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Pipeline::SeriesReading reading = ReadSeries(study);
+    const Volume::SourceSeries& series = reading.GetVolume().series;
+    const std::size_t end = std::min(series.slices.size(), first + std::min(count, series.slices.size()));
+    const std::size_t plane = std::size_t{series.rows} * series.columns * sizeof(std::int16_t);
+
+    if (first < end && (end - first) * plane > MAX_BYTES)
+    {
+      throw Error(ErrorCode::BadInput, "Ask for fewer slices at once: at most " + std::to_string(MAX_BYTES / plane));
+    }
+
+    const Pipeline::TriageOptions& options = triage_.GetOptions();
+    Pipeline::InstanceCache files(archive_, options.maxCachedBytes, options.limits.maxBytes);
+    std::string voxels;
+    voxels.reserve(first < end ? (end - first) * plane : 0);
+
+    for (std::size_t slice = first; slice < end; slice++)
+    {
+      const Pipeline::SliceOutcome outcome = Pipeline::DecodeSlice(decoder_, series.slices[slice], reading, files);
+
+      if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
+      {
+        throw Error(ErrorCode::BadInput, "slice " + std::to_string(slice) + ": " + refusal->text);
+      }
+
+      Append(std::get<Pipeline::DecodedSlice>(outcome).frame, voxels);
+    }
+
+    return voxels;
+  }
+
+  std::string CaseView::ReadMask(const std::string& studyId, Drawer drawer) const
+  {
+    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Pipeline::SeriesReading reading = ReadSeries(study);
+    const Volume::SourceSeries& series = reading.GetVolume().series;
+    const std::optional<Masks::SegmentationFile> file = FindMask(study, series, drawer);
+
+    if (!file)
+    {
+      throw Error(ErrorCode::NotFound, "Study " + studyId + " has no such mask");
+    }
+
+    const Results::MaskVolume mask = ReadMaskVolume(*file, series);
+    const std::size_t plane = std::size_t{series.rows} * series.columns;
+    std::string records;
+
+    for (const std::size_t slice : mask.GetTumourSlices())
+    {
+      for (unsigned shift = 0; shift < 32; shift += 8)
+      {
+        records += static_cast<char>((slice >> shift) & 0xff);
+      }
+
+      const std::uint8_t* const values = mask.GetSlice(slice);
+      std::string bits((plane + 7) / 8, '\0');
+
+      for (std::size_t i = 0; i < plane; i++)
+      {
+        bits[i / 8] = static_cast<char>(bits[i / 8] | (values[i] != 0 ? 1 << (i % 8) : 0));
+      }
+
+      records += bits;
+    }
+
+    return records;
+  }
+}

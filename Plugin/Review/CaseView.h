@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Archive/IArchive.h"
+#include "Plugin/Masks/MaskStore.h"
+#include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Volume/FrameDecoder.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <json/value.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace H3K27M::Review
+{
+  // What the dashboard draws of a case: the stack of slices and the masks on it. Reads; changes nothing. Thread-safe.
+  class CaseView
+  {
+  public:
+    // Whose mask.
+    enum class Drawer
+    {
+      Model,
+      Human
+    };
+
+    // All must outlive this object.
+    CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
+             WorkState::WorkStore& store);
+
+    // {study, series, series_instance_uid, rows, columns, slices, pixel_spacing_mm, slice_spacing_mm, affine (voxel
+    // column, row, slice to RAS mm), masks: {model, human}: null or {instance, tumour_slices, largest_slice, voxels}}.
+    // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
+    // Error(Conflict) when no series can be shown.
+    Json::Value Describe(const std::string& studyId) const;
+
+    // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row; real-world values,
+    // rounded and clipped to what 16 bits hold. At most 64 MiB. Throws Error(BadInput) when that is exceeded, or a slice
+    // cannot be decoded.
+    std::string ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const;
+
+    // One record for each slice with tumour: its number (uint32, little endian), then its voxels at one bit each, row by
+    // row, lowest bit first. Throws Error(NotFound) when there is no such mask.
+    std::string ReadMask(const std::string& studyId, Drawer drawer) const;
+
+  private:
+    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
+    Pipeline::SeriesReading ReadSeries(const Archive::StudySnapshot& study) const;
+    std::optional<Masks::SegmentationFile> FindMask(const Archive::StudySnapshot& study,
+                                                    const Volume::SourceSeries& series, Drawer drawer) const;
+    Json::Value DescribeMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,
+                             Drawer drawer) const;
+
+    Archive::IArchive& archive_;
+    const Pipeline::StudyTriage& triage_;
+    WorkState::WorkStore& store_;
+    Masks::MaskStore masks_;
+    Volume::FrameDecoder decoder_;
+  };
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The plugin's REST routes, and the few of Orthanc's own that a page needs. Paths are relative, so that the dashboard works
+// behind any reverse proxy.
+
+const PLUGIN = new URL("..", new URL(".", document.baseURI.split("#")[0].replace(/\/app$/, "/app/")));
+export const ORTHANC = new URL("..", PLUGIN);
+
+export class RequestError extends Error {
+  constructor(status, text) {
+    super(text);
+    this.status = status;
+  }
+}
+
+async function request(base, path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(new URL(path, base), { credentials: "same-origin", ...options });
+  } catch {
+    throw new RequestError(0, "The server does not answer");
+  }
+  if (!answer.ok) {
+    let text = `${answer.status} ${answer.statusText}`;
+    try {
+      const body = await answer.json();
+      text = body.Details || body.Message || text;
+    } catch { /* no JSON: the status is all there is */ }
+    throw new RequestError(answer.status, text);
+  }
+  return answer;
+}
+
+export const get = async (path) => (await request(PLUGIN, path)).json();
+export const getBytes = async (path) => (await request(PLUGIN, path)).arrayBuffer();
+export const getText = async (path) => (await request(PLUGIN, path)).text();
+
+export const send = async (method, path, body) => (await request(PLUGIN, path, {
+  method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}),
+})).json();
+
+export const sendBytes = async (method, path, bytes, headers) =>
+  (await request(PLUGIN, path, { method, headers, body: bytes })).json();
+
+export const orthanc = async (path) => (await request(ORTHANC, path)).json();
+
+export const url = (path) => new URL(path, PLUGIN).href;

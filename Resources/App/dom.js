@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Elements from code. Text is always set as text: whatever stands in a name, it is never markup.
+
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "value" || name === "checked" || name === "disabled" || name === "selected") element[name] = value;
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))));
+  return element;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))));
+  return element;
+}
+
+export function say(text, isBad = false) {
+  const line = h("p", { class: isBad ? "bad" : "" }, text);
+  document.getElementById("message").append(line);
+  setTimeout(() => line.remove(), isBad ? 12000 : 5000);
+}
+
+// A description list of pairs; what is absent is left out.
+export function facts(pairs) {
+  return h("dl", {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+}
+
+export function badge(state) {
+  return h("span", { class: `badge ${state}` }, state);
+}
+
+export function field(label, control) {
+  return h("label", {}, label, control);
+}
+
+export function select(options, value, onchange) {
+  return h("select", { onchange }, options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
+}
+
+export function percent(value) {
+  return value === null || value === undefined ? "" : `${(100 * value).toFixed(1)} %`;
+}
+
+export function time(text) {
+  return text ? new Date(text).toLocaleString() : "";
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A person's mask: brush and eraser, undo stroke by stroke.
+
+const MAX_UNDO = 100;
+
+export class Editor {
+  constructor(viewer, layer) {
+    this.viewer = viewer;
+    this.layer = layer;
+    this.radius = 4;       // voxels, of columns
+    this.value = 1;        // 0: eraser
+    this.undone = [];      // {index, before}
+    this.isChanged = false;
+  }
+
+  begin() {
+    const { mask } = this.layer;
+    const index = this.viewer.index;
+    const slice = mask.slices.get(index);
+    this.undone.push({ index, before: slice ? slice.slice() : null });
+    if (this.undone.length > MAX_UNDO) this.undone.shift();
+    if (!slice) mask.slices.set(index, new Uint8Array(mask.volume.plane));
+    this.last = null;
+  }
+
+  // A line of discs from the last point: a fast hand leaves no holes.
+  stroke(point) {
+    const { mask } = this.layer;
+    const slice = mask.slices.get(this.viewer.index);
+    const from = this.last || point;
+    const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - from[0], point[1] - from[1])));
+    for (let i = 0; i <= steps; i++) {
+      this.disc(slice, from[0] + (point[0] - from[0]) * i / steps, from[1] + (point[1] - from[1]) * i / steps);
+    }
+    this.last = point;
+    this.isChanged = true;
+    this.viewer.paintLayer(this.layer);
+    this.viewer.draw();
+  }
+
+  disc(slice, column, row) {
+    const { rows, columns, spacing } = this.layer.mask.volume;
+    const aspect = spacing[0] / spacing[1];   // a disc in mm, not in voxels
+    for (let r = Math.max(0, Math.floor(row - this.radius / aspect)); r <= Math.min(rows - 1, row + this.radius / aspect); r++) {
+      for (let c = Math.max(0, Math.floor(column - this.radius)); c <= Math.min(columns - 1, column + this.radius); c++) {
+        if (Math.hypot(c + 0.5 - column, (r + 0.5 - row) * aspect) <= this.radius) slice[r * columns + c] = this.value;
+      }
+    }
+  }
+
+  undo() {
+    const step = this.undone.pop();
+    if (!step) return;
+    if (step.before) this.layer.mask.slices.set(step.index, step.before); else this.layer.mask.slices.delete(step.index);
+    this.viewer.show(step.index);
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Trainings and experiments: start, watch, stop, go on, read the report.
+
+import { get, getText, send, url } from "./api.js";
+import { badge, facts, field, h, say, select, time } from "./dom.js";
+import { lossCurve } from "./curve.js";
+
+const INTERVAL_MS = 2000;
+const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
+               ["fine-tune", "one model"], ["snapshot", "data set only"]];
+
+const estimate = (e) => (e ? `${e.value.toFixed(3)} (${e.low.toFixed(3)} to ${e.high.toFixed(3)})` : null);
+
+function startForm() {
+  const kind = select(KINDS, "cross-validate");
+  const preset = select([["recommended", "recommended"], ["paper", "paper, verbatim"]], "recommended");
+  const folds = h("input", { type: "number", min: 2, max: 100, value: 5 });
+  const steps = h("input", { type: "number", min: 1, value: 2000 });
+  const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
+  const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
+  const start = async (event) => {
+    event.preventDefault();
+    try {
+      const config = kind.value === "snapshot" ? {} : {
+        preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) }, training: { steps: Number(steps.value) },
+        ...(more.value.trim() ? JSON.parse(more.value) : {}) };
+      const run = await send("POST", "runs", { kind: kind.value, config });
+      location.hash = `#/run/${run.id}`;
+    } catch (error) {
+      say(error.message, true);
+    }
+  };
+  return h("form", { onsubmit: start },
+           h("div", { class: "row" }, field("What", kind), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
+             field("Image size, pixels", size), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
+           h("p", { class: "quiet" }, "On a new snapshot of the labelled studies. Triage goes first; one training runs at a time."));
+}
+
+export async function showRuns(page) {
+  const body = h("tbody");
+  const load = async () => {
+    const list = await get("runs?limit=100");
+    body.replaceChildren(...(list.runs.length ? list.runs.map((run) => h("tr", {},
+      h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
+      h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
+      h("td", {}, estimate(run.result?.external?.auroc) || estimate(run.result?.out_of_fold?.auroc) || ""),
+      h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 5 }, "No run yet."))]));
+  };
+  page.replaceChildren(h("h1", {}, "Runs"), startForm(),
+                       h("table", {}, h("thead", {}, h("tr", {}, ["Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
+  await load();
+  const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+export async function showRun(page, id) {
+  const state = h("div");
+  const curve = h("div");
+  const report = h("div");
+  let isOver = false;
+  let hasReport = false;
+
+  const act = (what) => async () => {
+    try {
+      await send("POST", `runs/${id}/${what}`);
+      isOver = false;
+      await load();
+    } catch (error) { say(error.message, true); }
+  };
+
+  async function load() {
+    if (isOver) return;
+    const run = await get(`runs/${id}`);
+    isOver = !["queued", "running"].includes(run.state);
+    const progress = run.progress || {};
+    state.replaceChildren(
+      h("p", {}, badge(run.state), " ", run.reason || ""),
+      run.state === "running" ? h("progress", { max: 1, value: progress.fraction || 0, "aria-label": "progress" }) : "",
+      facts([["Unit", progress.unit], ["Step", progress.step ? `${progress.step} of ${progress.of}` : null],
+             ["Time left", progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
+             ["Data set", run.dataset], ["AUROC, out of fold", estimate(run.result?.out_of_fold?.auroc)],
+             ["AUROC, external", estimate(run.result?.external?.auroc)], ["Dice, external", estimate(run.result?.external?.dice)],
+             ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],
+             ["Begun", time(run.started_at)], ["Ended", time(run.finished_at)]]),
+      h("div", { class: "row" },
+        isOver ? null : h("button", { onclick: act("cancel") }, "Cancel"),
+        ["failed", "cancelled"].includes(run.state) ? h("button", { onclick: act("resume") }, "Go on") : null));
+    const events = await getText(`runs/${id}/events`);
+    if (events.includes('"step"')) curve.replaceChildren(h("h2", {}, "Loss"), lossCurve(events));
+    if (isOver && !hasReport) {
+      const files = (await get(`runs/${id}/artifacts`)).artifacts.map((file) => file.path);
+      hasReport = true;
+      if (files.includes("report/index.html")) {
+        const address = url(`runs/${id}/artifacts/report/index.html`);
+        report.replaceChildren(h("h2", {}, "Report"), h("p", {}, h("a", { href: address }, "Open it alone")),
+                               h("iframe", { class: "report", src: address, title: "Report of the run", sandbox: "" }));
+      }
+    }
+  }
+
+  page.replaceChildren(h("h1", {}, id), state, curve, report);
+  await load();
+  const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { get } from "./api.js";
+import { badge, facts, h } from "./dom.js";
+
+const INTERVAL_MS = 3000;
+const mebibytes = (bytes) => (bytes ? `${Math.round(bytes / 1048576)} MiB` : null);
+
+export async function showStatus(page) {
+  const body = h("div");
+  async function load() {
+    const status = await get("status");
+    const engine = status.engine;
+    body.replaceChildren(
+      h("section", {}, h("h2", {}, "Plugin"), facts([["Version", status.version], ["Triage", status.triage], ["Work store", status.work_store],
+        ["Backfill", status.backfill_pending ? `${status.backfill_pending} studies` : null],
+        ...Object.entries(status.queue).map(([state, count]) => [state, count])])),
+      h("section", {}, h("h2", {}, "Engine ", badge(engine.state)), facts([["Model", engine.model?.name], ["Device", engine.device], ["Precision", engine.precision],
+        ["Threads", engine.threads], ["Memory", mebibytes(engine.rss_bytes)], ["Peak", mebibytes(engine.peak_rss_bytes)],
+        ["Version", engine.engine_version], ["Starts", engine.starts], ["Last error", engine.last_error]])));
+  }
+  page.replaceChildren(h("h1", {}, "Status"), body);
+  await load();
+  const timer = setInterval(() => load().catch(() => {}), INTERVAL_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The voxels of a case, fetched in pieces from the slice that is looked at outwards, and its masks.
+
+import { getBytes } from "./api.js";
+
+const SLICES_PER_PIECE = 16;
+
+export class Volume {
+  constructor(study, view) {
+    this.study = study;
+    this.rows = view.rows;
+    this.columns = view.columns;
+    this.slices = view.slices;
+    this.affine = view.affine;
+    this.spacing = view.pixel_spacing_mm;
+    this.plane = this.rows * this.columns;
+    this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
+  }
+
+  // The voxels of a slice, or null while they are on their way; `onready` is called once they are there.
+  slice(index, onready) {
+    const number = Math.floor(index / SLICES_PER_PIECE);
+    const piece = this.pieces.get(number);
+    if (piece instanceof Int16Array) {
+      const first = (index - number * SLICES_PER_PIECE) * this.plane;
+      return piece.subarray(first, first + this.plane);
+    }
+    if (!piece) {
+      const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}`)
+        .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); });
+      this.pieces.set(number, promise);
+      promise.then(onready, () => this.pieces.delete(number));
+    } else {
+      piece.then(onready, () => {});
+    }
+    return null;
+  }
+
+  // What is around a slice, so that scrolling does not wait.
+  prefetch(index) {
+    for (const step of [SLICES_PER_PIECE, -SLICES_PER_PIECE]) {
+      const other = index + step;
+      if (other >= 0 && other < this.slices) this.slice(other, () => {});
+    }
+  }
+
+  async mask(kind) {
+    const mask = new Mask(this);
+    const bytes = new Uint8Array(await getBytes(`cases/${this.study}/mask-voxels?kind=${kind}`));
+    const record = 4 + Math.ceil(this.plane / 8);
+    const numbers = new DataView(bytes.buffer);
+    for (let at = 0; at + record <= bytes.length; at += record) {
+      const slice = new Uint8Array(this.plane);
+      for (let i = 0; i < this.plane; i++) slice[i] = (bytes[at + 4 + (i >> 3)] >> (i & 7)) & 1;
+      mask.slices.set(numbers.getUint32(at, true), slice);
+    }
+    return mask;
+  }
+}
+
+export class Mask {
+  constructor(volume) {
+    this.volume = volume;
+    this.slices = new Map();   // index -> Uint8Array of 0 and 1
+  }
+
+  copy() {
+    const mask = new Mask(this.volume);
+    for (const [index, slice] of this.slices) mask.slices.set(index, slice.slice());
+    return mask;
+  }
+
+  countVoxels() {
+    let count = 0;
+    for (const slice of this.slices.values()) for (const voxel of slice) count += voxel;
+    return count;
+  }
+
+  // A NIfTI-1 file on the series' own voxels: what PUT cases/{study}/mask takes.
+  toNifti() {
+    const { rows, columns, slices, affine, plane } = this.volume;
+    const HEADER = 352;
+    const file = new Uint8Array(HEADER + plane * slices);
+    const header = new DataView(file.buffer);
+    header.setInt32(0, 348, true);
+    [3, columns, rows, slices, 1, 1, 1, 1].forEach((size, i) => header.setInt16(40 + 2 * i, size, true));
+    header.setInt16(70, 2, true);    // unsigned 8 bits
+    header.setInt16(72, 8, true);
+    for (let axis = 0; axis < 3; axis++) {
+      header.setFloat32(80 + 4 * axis, Math.hypot(affine[0][axis], affine[1][axis], affine[2][axis]), true);
+    }
+    header.setFloat32(76, 1, true);
+    header.setFloat32(108, HEADER, true);
+    header.setFloat32(112, 1, true);
+    header.setUint8(123, 2);         // mm
+    header.setInt16(254, 1, true);   // sform: scanner
+    affine.flat().forEach((value, i) => header.setFloat32(280 + 4 * i, value, true));
+    [0x6e, 0x2b, 0x31, 0].forEach((byte, i) => header.setUint8(344 + i, byte));
+    for (const [index, slice] of this.slices) file.set(slice, HEADER + index * plane);
+    return file;
+  }
+}

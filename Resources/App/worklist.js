@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The worklist: what arrived, what the model says, what needs a person. Pages of the server, so that 10,000 cases are no
+// more work than fifty; looks again every few seconds.
+
+import { get, orthanc } from "./api.js";
+import { badge, field, h, percent, select, time } from "./dom.js";
+
+const PAGE_SIZE = 50;
+const INTERVAL_MS = 4000;
+const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
+                 ["Volume, ml", "volume"], ["Label", null], ["Updated", "updated"]];
+const names = new Map();   // study -> patient, as Orthanc's index has it; kept for the session
+
+async function nameOf(study) {
+  if (!names.has(study)) {
+    try {
+      const tags = await orthanc(`studies/${study}`);
+      const patient = tags.PatientMainDicomTags;
+      names.set(study, `${patient.PatientName || "(no name)"} ${tags.MainDicomTags.StudyDate || ""}`.replaceAll("^", " "));
+    } catch {
+      return "(deleted)";
+    }
+  }
+  return names.get(study);
+}
+
+function row(item) {
+  const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
+  nameOf(item.study).then((name) => { patient.textContent = name; });
+  const label = item.label ? `${item.label.genotype}${item.label.synthetic ? " (synthetic)" : ""}` : "";
+  return h("tr", {},
+           h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
+           h("td", {}, item.priority), h("td", {}, percent(item.probability_altered)),
+           h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""), h("td", {}, label),
+           h("td", {}, time(item.updated)));
+}
+
+export async function showWorklist(page) {
+  const view = { order: "updated", descending: true, state: "", offset: 0 };
+  const body = h("tbody");
+  const summary = h("p", { class: "quiet", "aria-live": "polite" });
+  let shown = "";
+
+  async function load() {
+    const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
+    if (view.state) query.set("state", view.state);
+    const list = await get(`cases?${query}`);
+    const text = JSON.stringify(list);
+    if (text === shown) return;
+    shown = text;
+    body.replaceChildren(...(list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
+      "No case yet: a study shows here once it is stable."))]));
+    summary.textContent = `${list.total} cases, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.cases.length}`;
+    back.disabled = view.offset === 0;
+    on.disabled = view.offset + list.cases.length >= list.total;
+  }
+
+  const reload = () => { shown = ""; return load().catch((error) => { summary.textContent = error.message; }); };
+  const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
+  const back = h("button", { onclick: () => turn(-1) }, "Earlier");
+  const on = h("button", { onclick: () => turn(1) }, "Later");
+  const heads = COLUMNS.map(([title, order]) => h("th", { scope: "col" }, order ? h("button", { onclick: () => {
+    view.descending = view.order === order ? !view.descending : true;
+    view.order = order;
+    view.offset = 0;
+    reload();
+  } }, title) : title));
+
+  page.replaceChildren(
+    h("h1", {}, "Cases"),
+    h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
+      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled"].map((s) => [s, s])], "",
+                            (event) => { view.state = event.target.value; view.offset = 0; reload(); })),
+      back, on),
+    summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
+  await load();
+  const timer = setInterval(() => load().catch((error) => { summary.textContent = error.message; }), INTERVAL_MS);
+  return () => clearInterval(timer);
+}

@@ -79,7 +79,8 @@ namespace H3K27M::Commands
       Json::Value metrics = validation.Finish();
       if (!options.baseline.empty())
       {
-        const Runs::PromotionGate gate{options.baseline, config.gateMargin, options.run.threads};
+        const Runs::PromotionGate gate{options.baseline, config.gateMargin, config.gateMinimumPatients,
+                                       options.run.threads};
         metrics["gate"] = gate.Judge(data.GetExternal(), validation.ReadExternal());
         if (config.control != "none")
         {

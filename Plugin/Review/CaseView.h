@@ -39,12 +39,12 @@ namespace H3K27M::Review
     Json::Value Describe(const std::string& studyId) const;
 
     // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row; real-world values,
-    // rounded and clipped to what 16 bits hold. At most 64 MiB. Throws Error(BadInput) when that is exceeded, or a slice
-    // cannot be decoded.
+    // rounded and clipped to what 16 bits hold. At most 64 MiB. Throws Error(BadInput) when that is exceeded, or a
+    // slice cannot be decoded.
     std::string ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const;
 
-    // One record for each slice with tumour: its number (uint32, little endian), then its voxels at one bit each, row by
-    // row, lowest bit first. Throws Error(NotFound) when there is no such mask.
+    // One record for each slice with tumour: its number (uint32, little endian), then its voxels at one bit each, row
+    // by row, lowest bit first. Throws Error(NotFound) when there is no such mask.
     std::string ReadMask(const std::string& studyId, Drawer drawer) const;
 
   private:

@@ -38,7 +38,7 @@ async function show() {
       page.replaceChildren(h("h1", {}, "This cannot be shown"), h("p", {}, error.message),
                            h("p", {}, h("a", { href: "#/cases" }, "Back to the cases")));
     }
-    page.focus();
+    if (!page.contains(document.activeElement)) page.focus({ preventScroll: true });
     return;
   }
   page.replaceChildren(h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/cases" }, "To the cases")));

@@ -236,7 +236,7 @@ export async function showCase(page, study) {
   steer(host, viewer, editor);
   viewer.fit();
   viewer.show(view.masks.model?.largest_slice ?? view.masks.human?.largest_slice ?? Math.floor(view.slices / 2));
-  host.focus();
+  host.focus({ preventScroll: true });
   const warn = (event) => { if (editor.current?.isChanged) event.preventDefault(); };
   addEventListener("beforeunload", warn);
   return () => { viewer.close(); removeEventListener("beforeunload", warn); };

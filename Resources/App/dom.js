@@ -10,7 +10,7 @@ export function h(tag, attributes = {}, ...children) {
     else if (name === "value" || name === "checked" || name === "disabled" || name === "selected") element[name] = value;
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false)
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))));
   return element;
 }
@@ -48,8 +48,10 @@ export function select(options, value, onchange) {
   return h("select", { onchange }, options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
 }
 
+// As in the SR: a network is never certain, so neither 0 nor 100 %.
 export function percent(value) {
-  return value === null || value === undefined ? "" : `${(100 * value).toFixed(1)} %`;
+  if (value === null || value === undefined) return "";
+  return value < 0.001 ? "< 0.1 %" : value > 0.999 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`;
 }
 
 export function time(text) {

@@ -26,6 +26,7 @@ CUDA_COMPILER = ["nvidia-cuda-nvcc==13.2.*", "nvidia-cuda-crt==13.2.*", "nvidia-
 TEST = [
     "pytest", "pytest-timeout",
     "requests",                               # REST
+    "playwright",                             # steers Debian's Chromium through the dashboard
     "pydicom", "highdicom", "pynetdicom",     # independent readers of SEG and SR; C-STORE and C-ECHO
     "bids-validator-deno",                    # the community's own judge of data sets
     "nibabel", "pillow",                      # independent writers of masks: NIfTI; LabelMe draws with Pillow

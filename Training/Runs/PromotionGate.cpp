@@ -16,6 +16,18 @@ namespace H3K27M::Runs
   {
     using Evaluation::CaseOutcome;
 
+    // DeLong's variance is 0 where the classes are separated, however few they are.
+    void RequirePatients(const std::vector<CaseOutcome>& outcomes, std::size_t minimum)
+    {
+      const auto patients = Evaluation::ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
+      if (patients.GetPositives() < minimum || patients.GetNegatives() < minimum)
+      {
+        throw Error(ErrorCode::BadInput, "too few external patients: " + std::to_string(patients.GetPositives()) +
+                                           " altered and " + std::to_string(patients.GetNegatives()) +
+                                           " wild-type, at least " + std::to_string(minimum) + " of each are needed");
+      }
+    }
+
     Json::Value Compare(const std::vector<CaseOutcome>& candidate, const std::vector<CaseOutcome>& reference,
                         double margin)
     {
@@ -43,6 +55,7 @@ namespace H3K27M::Runs
         throw Error(ErrorCode::BadInput, "there are no external patients to compare the models on");
       }
       RefuseSeenCases(card.GetJson(), patients->Describe());
+      RequirePatients(candidate, minimumPatients);
       const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, threads), margin);
       for (const std::string& field : judged.getMemberNames())
       {

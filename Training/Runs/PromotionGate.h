@@ -20,6 +20,7 @@ namespace H3K27M::Runs
   {
     std::filesystem::path baseline;  // model folder
     double margin = 0.05;
+    std::size_t minimumPatients = 10;  // of each genotype: fewer that happen to be told apart prove nothing
     unsigned int threads = 1;
 
     // `candidate`: its outcomes on `patients`; `patients` may be null. Runs the baseline there. Returns {passed,

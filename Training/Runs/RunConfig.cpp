@@ -93,6 +93,7 @@ namespace H3K27M::Runs
       visitor.Value("seed", config.seed, std::size_t{0}, std::size_t{1} << 53);
       visitor.Value("folds", config.folds, std::size_t{2}, std::size_t{100});
       visitor.Value("gate_margin", config.gateMargin, 0.001, 0.5);
+      visitor.Value("gate_minimum_patients", config.gateMinimumPatients, std::size_t{2}, std::size_t{10000});
       visitor.Text("stages", config.stages);
       visitor.Value("checkpoint_steps", config.checkpointSteps, std::size_t{1}, std::size_t{MAX_STEPS});
       visitor.Value("threshold", config.threshold, 0, 1);

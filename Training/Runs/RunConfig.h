@@ -34,7 +34,8 @@ namespace H3K27M::Runs
     double threshold = 0.5;       // of the probability; declared before the run
     double minimumAreaMm2 = 100;  // of tumour in a slice that speaks for the patient
     std::size_t folds = 5;
-    double gateMargin = 0.05;  // of AUROC: a candidate may be worse by less than this to be promoted
+    double gateMargin = 0.05;              // of AUROC: a candidate may be worse by less than this to be promoted
+    std::size_t gateMinimumPatients = 10;  // external ones of each genotype, for that judgement
     std::size_t seed = 1;
 
     // The preset's values. Throws Error(BadInput) for another name.

@@ -173,11 +173,15 @@ namespace H3K27M
       Run("serving", false);
       const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       const auto outcomes = Evaluation::ReadOutcomes(Runs::ReadJsonFile(GetPath("candidate") / "external.json"));
-      const Runs::PromotionGate gate{GetPath("serving") / "model", 0.05, 1};
+      const Runs::PromotionGate gate{GetPath("serving") / "model", 0.05, 1, 1};
       const Json::Value judged = gate.Judge(data.GetExternal(), outcomes);
       EXPECT_EQ(judged["baseline"]["name"].asString(), "serving");
-      EXPECT_FALSE(judged["passed"].asBool()) << "two patients prove nothing";
       EXPECT_TRUE(judged["comparison"].isObject());
+
+      const Runs::PromotionGate strict{GetPath("serving") / "model", 0.05, 2, 1};
+      const Json::Value tooFew = strict.Judge(data.GetExternal(), outcomes);
+      EXPECT_FALSE(tooFew["passed"].asBool());
+      EXPECT_THAT(tooFew["reason"].asString(), HasSubstr("too few external patients: 1 altered and 1 wild-type"));
 
       const Json::Value unjudged = gate.Judge(nullptr, {});
       EXPECT_FALSE(unjudged["passed"].asBool());

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dashboard as its user sees it: Chromium on a real Orthanc. Screenshots: build/test-logs/screenshots."""
+
+import os
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import expect, sync_playwright
+
+from conftest import require_tool
+from series_builder import make_series
+from test_pacs import REPOSITORY, TestPacs
+
+SCREENSHOTS = Path(os.environ.get("LOGS", REPOSITORY / "build" / "test-logs")) / "screenshots"
+SIZES = {"small": {"width": 1366, "height": 768}, "large": {"width": 1920, "height": 1080}}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=require_tool("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        yield program
+        program.close()
+
+
+@pytest.fixture(scope="module")
+def server(build, tmp_path_factory):
+    with TestPacs(tmp_path_factory.mktemp("dashboard"), build) as pacs:
+        pacs.phantom = pacs.make_phantom(seed=4)
+        pacs.case = pacs.wait_for_case(pacs.phantom["study"], "done")
+        yield pacs
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page of the dashboard; a script error or a breach of the content security policy fails the test."""
+    context = browser.new_context(viewport=SIZES["small"])
+    opened = context.new_page()
+    faults = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda message: faults.append(message.text)
+              if message.type == "error" and "Failed to load resource" not in message.text else None)
+    opened.go = lambda address="": opened.goto(f"{server.client.url}/h3k27m/app/{address}")
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def shoot(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def brightest(page):
+    """Of the viewer's canvas: [highest grey, number of pixels that are clearly coloured]."""
+    return page.evaluate("""() => {
+      const canvas = document.querySelector(".viewer canvas");
+      const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      let grey = 0, coloured = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        grey = Math.max(grey, data[i + 1]);
+        if (Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 30) coloured++;
+      }
+      return [grey, coloured];
+    }""")
+
+
+def open_case(page, server):
+    page.go(f"#/case/{server.phantom['study']}")
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+
+
+def test_the_worklist_shows_what_arrived_and_what_the_model_says(page, server):
+    page.go()
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("done", timeout=10000)
+    expect(row).to_contain_text("%")
+    expect(page.locator("header")).to_contain_text("Research use only")
+    for name, size in SIZES.items():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            shoot(page, f"worklist-{name}-{scheme}")
+
+
+def test_a_case_opens_on_the_largest_tumour_slice_with_its_mask(page, server):
+    open_case(page, server)
+    view = requests.get(f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/view", timeout=60).json()
+    expect(page.locator(".viewer .note")).to_contain_text(f"slice {view['masks']['model']['largest_slice'] + 1} of {view['slices']}")
+    page.wait_for_timeout(300)
+    grey, coloured = brightest(page)
+    assert grey > 150 and coloured > 50, "an image, and a mask over it"
+    expect(page.locator("aside")).to_contain_text("P(altered)")
+    expect(page.locator("aside")).to_contain_text("phantom-demonstration")
+    for name, size in SIZES.items():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(200)
+            shoot(page, f"case-{name}-{scheme}")
+
+
+def test_keys_and_wheel_move_through_the_stack(page, server):
+    open_case(page, server)
+    note = page.locator(".viewer .note")
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    expect(note).to_contain_text("slice 1 of")
+    page.keyboard.press("ArrowDown")
+    expect(note).to_contain_text("slice 2 of")
+    page.locator(".viewer").hover()
+    page.mouse.wheel(0, 100)
+    expect(note).to_contain_text("slice 3 of")
+    page.keyboard.press("End")
+    expect(note).to_contain_text("slice 10 of 10")
+
+
+def test_a_layer_can_be_hidden(page, server):
+    open_case(page, server)
+    page.wait_for_timeout(300)
+    before = brightest(page)[1]
+    for box in page.locator("aside input[type=checkbox]").all():
+        box.uncheck()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] < before / 10
+
+
+def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
+    study = server.make_phantom(seed=5)["study"]
+    server.wait_for_case(study, "done")
+    page.go()
+    page.locator(f"a[href='#/case/{study}']").click(timeout=10000)
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    page.get_by_label("Reviewer", exact=True).fill("Expert^One")
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    box = page.locator(".viewer canvas").bounding_box()
+    centre = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*centre)
+    page.mouse.down()
+    page.mouse.move(centre[0] + 40, centre[1] + 10, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    drawn = brightest(page)[1]
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] < drawn / 10
+    page.mouse.move(*centre)
+    page.mouse.down()
+    page.mouse.move(centre[0] + 40, centre[1] + 10, steps=8)
+    page.mouse.up()
+    shoot(page, "drawing")
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    mask = requests.get(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).json()
+    assert mask["algorithm_type"] == "MANUAL" and mask["creator"] == "Expert^One"
+
+    page.get_by_label("genotype").select_option("wild-type")
+    page.get_by_label("assay").select_option("ihc")
+    page.get_by_label("site").fill("Bonn")
+    page.get_by_label("annotator").fill("Expert One")
+    page.get_by_role("button", name="Store the label").click()
+    expect(page.locator("#message")).to_contain_text("DICOM SR", timeout=20000)
+    label = requests.get(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).json()
+    assert (label["genotype"], label["assay"], label["site"]) == ("wild-type", "ihc", "Bonn")
+
+    run = requests.post(f"{server.client.url}/h3k27m/runs", json={"kind": "snapshot"}, timeout=60).json()["id"]
+    page.go(f"#/run/{run}")
+    expect(page.locator("main")).to_contain_text("done", timeout=60000)
+    folder = next(server.folder.glob("**/h3k27m-runs/datasets/*/participants.tsv"))
+    assert "\twild-type\tdevelopment\tn/a\tBonn\tihc\t" in folder.read_text()
+
+
+def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
+    study = server.make_phantom(seed=6)["study"]
+    server.wait_for_case(study, "done")
+    page.go(f"#/case/{study}")
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    page.get_by_role("button", name="Correct the model's mask").click()
+    box = page.locator(".viewer canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.up()
+    # The other one withdraws the planted mask of the phantom meanwhile.
+    assert requests.delete(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).ok
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("Another person has saved", timeout=20000)
+
+
+def test_names_are_text_whatever_they_hold(page, server):
+    study = server.send_all(make_series(PatientName="<img src=x onerror=alert(1)>^Ann", PatientID="MARKUP-1"))
+    server.wait_for_case(study, "done")
+    page.go()
+    expect(page.locator("tbody")).to_contain_text("<img src=x onerror=alert(1)> Ann", timeout=10000)
+    assert page.locator("tbody img").count() == 0
+
+
+def test_other_pages_open_and_say_what_is_so(page, server):
+    for address, words in (("#/queue", "Nothing waits"), ("#/runs", "Start"), ("#/models", "phantom-demonstration"),
+                           ("#/status", "ready"), ("#/nowhere", "no such page"),
+                           ("#/case/00000000-00000000-00000000-00000000-00000000", "cannot be shown")):
+        page.go(address)
+        page.reload()
+        expect(page.locator("main")).to_contain_text(words, timeout=15000)
+        shoot(page, address.strip("#/").split("/")[0] or "start")
+
+
+def test_the_dashboard_comes_from_this_server_alone(server):
+    answer = requests.get(f"{server.client.url}/h3k27m/app/", timeout=60)
+    assert answer.ok and "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script type=\"module\" src=\"app.js\">" in answer.text and "http" not in answer.text.replace("charset", "")
+    assert requests.get(f"{server.client.url}/h3k27m/app/nothing.js", timeout=60).status_code == 404

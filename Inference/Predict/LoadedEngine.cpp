@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace H3K27M::Predict
@@ -92,11 +91,16 @@ namespace H3K27M::Predict
     }
 
     // All members on the one device; the self-test told is the worst of theirs.
+    bool IsWorse(const SelfTestReport& one, const SelfTestReport& other)
+    {
+      return one.passed != other.passed ? other.passed : one.pixelProbability > other.pixelProbability;
+    }
+
     TestedBackend MakeEnsemble(const std::filesystem::path& model, const Weights::ModelCard& card,
                                const BackendOptions& options)
     {
       std::vector<std::unique_ptr<IBackend>> backends;
-      std::optional<SelfTestReport> worst;
+      SelfTestReport worst;
       for (const Weights::ModelCard::Member& member : card.GetMembers())
       {
         const auto package = Weights::ModelPackage::Open(model / member.folder);
@@ -106,13 +110,13 @@ namespace H3K27M::Predict
                       "The member " + member.folder + " is not the one that the model's card lists");
         }
         TestedBackend made = MakeBackend(package, options);
-        const bool isWorse =
-          !worst || (worst->passed && !made.selfTest.passed) ||
-          (worst->passed == made.selfTest.passed && made.selfTest.pixelProbability > worst->pixelProbability);
-        worst = isWorse ? made.selfTest : *worst;
+        if (backends.empty() || IsWorse(made.selfTest, worst))
+        {
+          worst = made.selfTest;
+        }
         backends.push_back(std::move(made.backend));
       }
-      return {std::make_unique<EnsembleBackend>(std::move(backends)), *worst};
+      return {std::make_unique<EnsembleBackend>(std::move(backends)), worst};
     }
   }
 

@@ -220,8 +220,9 @@ namespace H3K27M::Datasets
       return *key;
     }
 
-    store_.SetValue(KEY, MakeKey());
-    return store_.GetValue(KEY).value();  // of two Orthancs that start at once, the last one's
+    const std::string made = MakeKey();
+    store_.SetValue(KEY, made);
+    return store_.GetValue(KEY).value_or(made);  // of two Orthancs that start at once, the last one's
   }
 
   Json::Value DatasetSnapshot::Make(const std::function<bool()>& isStopped) const

@@ -7,6 +7,7 @@
 #include "Plugin/Datasets/KeyedHash.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -16,6 +17,24 @@ namespace H3K27M::Datasets
   {
     constexpr std::size_t ID_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
     constexpr const char* EXCLUDED = "excluded";
+
+    // Nothing for a study that left the archive since its label was listed.
+    std::optional<PatientIdentity> FindIdentity(const StudyExport& studies, const WorkState::StudyLabel& label)
+    {
+      try
+      {
+        return studies.ReadIdentity(label);
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::NotFound)
+        {
+          throw;
+        }
+
+        return std::nullopt;
+      }
+    }
   }
 
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
@@ -38,18 +57,10 @@ namespace H3K27M::Datasets
 
         query.after = label.studyId;
 
-        try
+        if (const std::optional<PatientIdentity> identity = FindIdentity(studies, label))
         {
-          const PatientIdentity identity = studies.ReadIdentity(label);
-          const std::string id = "sub-" + ComputeKeyedHash(key, identity.id).substr(0, ID_DIGITS);
-          collected.patients_[id].push_back({label, identity.date});
-        }
-        catch (const Error& e)
-        {
-          if (e.GetCode() != ErrorCode::NotFound)
-          {
-            throw;
-          }
+          const std::string id = "sub-" + ComputeKeyedHash(key, identity->id).substr(0, ID_DIGITS);
+          collected.patients_[id].push_back({label, identity->date});
         }
       }
     } while (!page.empty());

@@ -91,6 +91,29 @@ namespace H3K27M::Labels
       }
     }
 
+    void AddReport(ReportReading& reading, Archive::IArchive& archive, const std::string& instanceId,
+                   const Volume::VolumeLimits& limits)
+    {
+      reading.instances.push_back(instanceId);
+
+      try
+      {
+        if (std::optional<WorkState::StudyLabel> label = ReadReport(archive, instanceId, limits))
+        {
+          reading.labels.push_back(std::move(*label));
+        }
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::Corrupt)
+        {
+          throw;
+        }
+
+        reading.fault = "label report " + instanceId + ": " + e.what();
+      }
+    }
+
     // One instance of each source series (of every series where all are ours), smallest file first: an Enhanced MR may
     // hold hundreds of megabytes, and its neighbour has the same patient.
     std::vector<std::string> ListHeaders(Archive::IArchive& archive, const Archive::StudySnapshot& study)
@@ -109,6 +132,7 @@ namespace H3K27M::Labels
 
       std::sort(files.begin(), files.end());
       std::vector<std::string> instances;
+      instances.reserve(files.size());
 
       for (auto& [size, instance] : files)
       {
@@ -132,29 +156,18 @@ namespace H3K27M::Labels
 
     for (const Archive::SeriesSnapshot& series : Pipeline::GetLabelSeries(study))
     {
+      const std::size_t before = reading.labels.size();
+
       for (const std::string& instance : series.instances)
       {
-        reading.instances.push_back(instance);
+        AddReport(reading, archive_, instance, limits_);
+      }
 
-        try
-        {
-          if (std::optional<WorkState::StudyLabel> label = ReadReport(archive_, instance, limits_))
-          {
-            label->studyId = study.id;
-            label->studyInstanceUid = study.studyInstanceUid;
-            label->seriesId = series.id;
-            reading.labels.push_back(std::move(*label));
-          }
-        }
-        catch (const Error& e)
-        {
-          if (e.GetCode() != ErrorCode::Corrupt)
-          {
-            throw;
-          }
-
-          reading.fault = "label report " + instance + ": " + e.what();
-        }
+      for (WorkState::StudyLabel& label : std::span(reading.labels).subspan(before))
+      {
+        label.studyId = study.id;
+        label.studyInstanceUid = study.studyInstanceUid;
+        label.seriesId = series.id;
       }
     }
 

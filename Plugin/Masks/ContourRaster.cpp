@@ -20,11 +20,12 @@ namespace H3K27M::Masks
       const auto [a, b] = std::minmax(points[i], points[(i + 1) % points.size()],
                                       [](const PixelPoint& p, const PixelPoint& q) { return p.y < q.y; });
       // Rows from the upper end, included, to the lower one, excluded: an end that two edges share counts once.
-      const double first = std::max(std::ceil(a.y), 0.0);
-      const double end = std::min(std::ceil(b.y), static_cast<double>(canvas.GetRows()));
-      for (double row = first; row < end; row++)
+      const double rows = canvas.GetRows();
+      const auto first = static_cast<std::size_t>(std::clamp(std::ceil(a.y), 0.0, rows));
+      const auto end = static_cast<std::size_t>(std::clamp(std::ceil(b.y), 0.0, rows));
+      for (std::size_t row = first; row < end; row++)
       {
-        crossings[static_cast<std::size_t>(row)].push_back(a.x + (row - a.y) * (b.x - a.x) / (b.y - a.y));
+        crossings[row].push_back(a.x + (static_cast<double>(row) - a.y) * (b.x - a.x) / (b.y - a.y));
       }
     }
 

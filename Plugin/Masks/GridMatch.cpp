@@ -83,24 +83,24 @@ namespace H3K27M::Masks
                       const std::array<Vector, 3>& wanted)
     {
       Deviation worst;
+      const double right = source.columns - 1.0;
+      const double bottom = source.rows - 1.0;
+      using Corner = std::array<double, 2>;  // column, row
       for (std::size_t slice = 0; slice < source.slices.size(); slice++)
       {
-        for (const double column : {0.0, source.columns - 1.0})
+        for (const auto& [column, row] : {Corner{0, 0}, Corner{0, bottom}, Corner{right, 0}, Corner{right, bottom}})
         {
-          for (const double row : {0.0, source.rows - 1.0})
+          const Vector there =
+            Volume::Add(Volume::Add(grid.origin, Volume::Scale(grid.steps[0], column)),
+                        Volume::Add(Volume::Scale(grid.steps[1], row),
+                                    Volume::Scale(grid.steps[2], static_cast<double>(series.GetPlace(slice)))));
+          const Vector offset = Volume::Subtract(there, series.GetCentre(column, row, slice));
+          for (const Vector& step : wanted)
           {
-            const Vector there =
-              Volume::Add(Volume::Add(grid.origin, Volume::Scale(grid.steps[0], column)),
-                          Volume::Add(Volume::Scale(grid.steps[1], row),
-                                      Volume::Scale(grid.steps[2], static_cast<double>(series.GetPlace(slice)))));
-            const Vector offset = Volume::Subtract(there, series.GetCentre(column, row, slice));
-            for (const Vector& step : wanted)
+            const double voxels = std::abs(Volume::Dot(offset, step)) / Volume::Dot(step, step);
+            if (!(voxels <= worst.voxels))
             {
-              const double voxels = std::abs(Volume::Dot(offset, step)) / Volume::Dot(step, step);
-              if (!(voxels <= worst.voxels))
-              {
-                worst = {voxels, offset};
-              }
+              worst = {voxels, offset};
             }
           }
         }

@@ -62,24 +62,29 @@ namespace H3K27M::Masks
 
       for (const std::string& instance : series.instances)
       {
-        try
-        {
-          masks.push_back({series.id, instance, SegmentationFile::Parse(ReadFile(instance), limits_)});
-        }
-        catch (const Error& e)
-        {
-          if (e.GetCode() != ErrorCode::BadInput)
-          {
-            throw;
-          }
-
-          throw Error(ErrorCode::Corrupt, "The mask " + instance + " in the archive cannot be read: " + e.what());
-        }
+        masks.push_back({series.id, instance, ReadMask(instance)});
       }
     }
 
     std::sort(masks.begin(), masks.end(), IsNewer);
     return masks;
+  }
+
+  SegmentationFile MaskStore::ReadMask(const std::string& instance) const
+  {
+    try
+    {
+      return SegmentationFile::Parse(ReadFile(instance), limits_);
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::BadInput)
+      {
+        throw;
+      }
+
+      throw Error(ErrorCode::Corrupt, "The mask " + instance + " in the archive cannot be read: " + e.what());
+    }
   }
 
   SegmentationFile MaskStore::Find(const Archive::StudySnapshot& study, const std::string& segmentation) const

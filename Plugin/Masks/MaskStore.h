@@ -46,6 +46,7 @@ namespace H3K27M::Masks
 
   private:
     std::shared_ptr<const std::string> ReadFile(const std::string& instanceId) const;
+    SegmentationFile ReadMask(const std::string& instanceId) const;
 
     Archive::IArchive& archive_;
     Volume::VolumeLimits limits_;

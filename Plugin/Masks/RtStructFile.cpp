@@ -71,10 +71,11 @@ namespace H3K27M::Masks
         {
           at++;
         }
-        if (at < end && *at++ != '\\')
+        if (at < end && *at != '\\')
         {
           return {};
         }
+        at += at < end ? 1 : 0;
         numbers.push_back(value);
       }
       return numbers;

@@ -154,6 +154,7 @@ namespace H3K27M::Models
     }
 
     std::vector<ModelEntry> list;
+    list.reserve(entries.size());
 
     for (auto& [name, entry] : entries)
     {

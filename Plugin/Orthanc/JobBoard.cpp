@@ -224,7 +224,7 @@ namespace H3K27M::OrthancBinding
       return;
     }
 
-    static_cast<void>(job.release());  // the core's now
+    [[maybe_unused]] const Job* const handedOver = job.release();  // the core's now
     char* const id = OrthancPluginSubmitJob(context_, handle, 0);
 
     if (id == nullptr)

@@ -109,6 +109,7 @@ namespace H3K27M::Pipeline
       reading.decision.reasons.push_back("the series holds no instance");
       return reading;
     }
+
     // The archive's index knows the modality, so a CT of a gigabyte costs nothing.
     if (!series.modality.empty() && series.modality != "MR")
     {

@@ -36,6 +36,7 @@ namespace H3K27M::Rest
     std::vector<std::string> ListStudies(const WorkState::TaskPage& page)
     {
       std::vector<std::string> studies;
+      studies.reserve(page.tasks.size());
 
       for (const WorkState::Task& task : page.tasks)
       {

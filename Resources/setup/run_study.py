@@ -73,7 +73,7 @@ def link_of(client, study):
     """The dashboard where it is installed, Orthanc's own page of the study otherwise."""
     try:
         client.get("/h3k27m/app/index.html")
-        return f"{client.url}/h3k27m/app/#study={study}"
+        return f"{client.url}/h3k27m/app/#/case/{study}"
     except OrthancError:
         return f"{client.url}/app/explorer.html#study?uuid={study}"
 

@@ -211,4 +211,5 @@ def test_the_dashboard_comes_from_this_server_alone(server):
     answer = requests.get(f"{server.client.url}/h3k27m/app/", timeout=60)
     assert answer.ok and "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "<script type=\"module\" src=\"app.js\">" in answer.text and "http" not in answer.text.replace("charset", "")
+    assert requests.get(f"{server.client.url}/h3k27m/app", timeout=60).url.endswith("/h3k27m/app/")
     assert requests.get(f"{server.client.url}/h3k27m/app/nothing.js", timeout=60).status_code == 404

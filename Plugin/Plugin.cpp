@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Orthanc/HttpBinding.h"
 #include "Plugin/Orthanc/LogSink.h"
+#include "Plugin/Rest/EmbeddedExplorer.h"
 #include "Plugin/Runtime.h"
 #include "Plugin/Support/Log.h"
 
@@ -106,6 +107,8 @@ namespace
     OrthancPluginRegisterOnChangeCallback(context, OnChange);
     OrthancPluginSetDescription(context, "Axial T2 brain MR: tumour segmentation and H3 K27M prediction as DICOM SEG "
                                          "and SR. Research use only.");
+    OrthancPluginSetRootUri(context, (std::string(H3K27M::OrthancBinding::REST_ROOT) + "app/").c_str());
+    OrthancPluginExtendOrthancExplorer(context, H3K27M::Rest::GetEmbeddedExplorer().c_str());
   }
 }
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Makes the demonstration model anew, as the one in Resources/Models/phantom-demonstration was made: on phantoms alone, on
-# small images first, then measured on phantoms that it has not seen. Less than an hour on two cores.
+# small images first, then measured on phantoms that it has not seen. On two cores, by the rates per batch that were seen: 56
+# to 79 minutes.
 # train-demonstration.sh FOLDER: writes FOLDER/phantom-demonstration and the model before it. Research use only.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"

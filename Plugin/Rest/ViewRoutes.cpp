@@ -87,12 +87,8 @@ namespace H3K27M::Rest
     { return GetVoxels(services, request, path.at("study")); });
     router.Add(Method::Get, "cases/{study}/mask-voxels", [&services](const Request& request, const PathParameters& path)
     { return GetMaskVoxels(services, request, path.at("study")); });
-    router.Add(Method::Get, "app", [](const Request& request, const PathParameters&)
-    {
-      // Without the slash the page would look for its modules one folder too high.
-      return request.path.ends_with('/') ? GetApp(request, "index.html")
-                                         : Answer{307, "text/plain", {}, {{"Location", "app/"}}};
-    });
+    router.Add(Method::Get, "app",
+               [](const Request& request, const PathParameters&) { return GetApp(request, "index.html"); });
     router.Add(Method::Get, "app/{path*}",
                [](const Request& request, const PathParameters& path) { return GetApp(request, path.at("path")); });
   }

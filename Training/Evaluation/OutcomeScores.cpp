@@ -30,15 +30,19 @@ namespace H3K27M::Evaluation
     {
       const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
       const std::optional<double>& score = outcome.*probability;
-      if (outcome.hasTumour && !score)
+      if (!outcome.hasTumour)
+      {
+        continue;
+      }
+      if (!score)
       {
         (isAltered ? matrix.unansweredPositives : matrix.unansweredNegatives)++;
       }
-      else if (outcome.hasTumour && *score > threshold)
+      else if (*score > threshold)
       {
         (isAltered ? matrix.truePositives : matrix.falsePositives)++;
       }
-      else if (outcome.hasTumour)
+      else
       {
         (isAltered ? matrix.falseNegatives : matrix.trueNegatives)++;
       }

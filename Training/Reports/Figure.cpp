@@ -84,12 +84,12 @@ namespace H3K27M::Reports
     return COLOURS[colours_++ % COLOURS.size()];
   }
 
-  void Figure::Add(const std::string& label, Points points, Style style)
+  void Figure::Add(const std::string& label, const Points& points, Style style)
   {
-    Add(label, std::move(points), style, style == Style::Dashed ? "#808080" : TakeColour());
+    Add(label, points, style, style == Style::Dashed ? "#808080" : TakeColour());
   }
 
-  void Figure::Add(const std::string& label, Points points, Style style, const std::string& colour)
+  void Figure::Add(const std::string& label, const Points& points, Style style, const std::string& colour)
   {
     std::string data;
     for (const auto& [x, y] : points)
@@ -99,7 +99,7 @@ namespace H3K27M::Reports
     curves_.push_back({label, std::move(data), GetWith(style, colour)});
   }
 
-  void Figure::AddBars(const std::string& label, std::vector<Bar> bars)
+  void Figure::AddBars(const std::string& label, const std::vector<Bar>& bars)
   {
     std::string data;
     for (const Bar& bar : bars)
@@ -113,9 +113,8 @@ namespace H3K27M::Reports
   {
     std::string script = "# Made by h3k27m report; draw again with: gnuplot " + name_ +
                          ".gp\n"
-                         "set terminal svg size 640,480 noenhanced font 'Helvetica,14' background '#ffffff'\n"
-                         "set output " +
-                         Quote(name_ + ".svg") + "\n";
+                         "set terminal svg size 640,480 noenhanced font 'Helvetica,14' background '#ffffff'\n";
+    script += "set output " + Quote(name_ + ".svg") + "\n";
     script += "set title " + Quote(title_) + "\nset xlabel " + Quote(xLabel_) + "\nset ylabel " + Quote(yLabel_) +
               "\nset key " + key_ + "\nset grid lc rgb '#e0e0e0'\n" + ranges_;
     std::string plot;
@@ -125,7 +124,9 @@ namespace H3K27M::Reports
       // An empty block would be an error: a point that is no number is not drawn.
       script += block + " << EOD\n" + (curves_[i].data.empty() ? "NaN NaN NaN NaN\n" : curves_[i].data) + "EOD\n";
       const std::string title = curves_[i].label.empty() ? "notitle" : "title " + Quote(curves_[i].label);
-      plot += (plot.empty() ? "plot " : ", \\\n  ") + block + " with " + curves_[i].with + " " + title;
+      plot += plot.empty() ? "plot " : ", \\\n  ";
+      plot += block + " with ";
+      plot += curves_[i].with + " " + title;
     }
     return script + plot + "\n";
   }

@@ -33,10 +33,10 @@ namespace H3K27M::Reports
     // Where the curves are named; "bottom right" unless set.
     void SetKey(std::string position);
 
-    void Add(const std::string& label, Points points, Style style);
+    void Add(const std::string& label, const Points& points, Style style);
 
     // The same in a colour of one's own: "#d55e00".
-    void Add(const std::string& label, Points points, Style style, const std::string& colour);
+    void Add(const std::string& label, const Points& points, Style style, const std::string& colour);
 
     // With vertical bars from low to high: (x, y, low, high).
     struct Bar
@@ -46,7 +46,7 @@ namespace H3K27M::Reports
       double low = 0;
       double high = 0;
     };
-    void AddBars(const std::string& label, std::vector<Bar> bars);
+    void AddBars(const std::string& label, const std::vector<Bar>& bars);
 
     // Writes FOLDER/NAME.gp and has gnuplot draw FOLDER/NAME.svg. Throws Error(Unavailable) when gnuplot is not
     // installed or fails.

@@ -71,14 +71,14 @@ namespace H3K27M::Reports
       {
         for (const std::string& member : node.getMemberNames())
         {
-          Flatten(node[member], path.empty() ? member : path + "." + member, table);
+          Flatten(node[member], path.empty() ? member : std::string(path).append(".").append(member), table);
         }
       }
       else if (node.isArray())
       {
         for (Json::ArrayIndex i = 0; i < node.size(); i++)
         {
-          Flatten(node[i], path + "." + std::to_string(i + 1), table);
+          Flatten(node[i], std::string(path).append(".").append(std::to_string(i + 1)), table);
         }
       }
       else if (node.isNumeric() || node.isBool())

@@ -56,14 +56,21 @@ namespace H3K27M::Reports
     }
 
     // "T2 (3), T3 (1)": the values seen with their counts, ascending; numbers as a range.
-    std::string DescribeValues(const std::vector<std::string>& values)
+    std::string DescribeValues(const std::vector<const Json::Value*>& patients, const char* field)
     {
       std::map<std::string, std::size_t> counts;
       std::vector<double> numbers;
-      for (const std::string& value : values)
+      std::size_t known = 0;
+      for (const Json::Value* const patient : patients)
       {
-        counts[value]++;
-        if (const auto number = ParseNumber(Json::Value(value)))
+        const Json::Value& value = (*patient)[field];
+        if (!value.isString())
+        {
+          continue;
+        }
+        known++;
+        counts[value.asString()]++;
+        if (const auto number = ParseNumber(value))
         {
           numbers.push_back(*number);
         }
@@ -72,7 +79,7 @@ namespace H3K27M::Reports
       {
         return UNKNOWN;
       }
-      if (numbers.size() == values.size() && counts.size() > 3)
+      if (numbers.size() == known && counts.size() > 3)
       {
         const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
         char text[64];
@@ -213,27 +220,18 @@ namespace H3K27M::Reports
     }
     for (const std::string& site : sites)
     {
-      std::size_t count = 0;
-      std::array<std::vector<std::string>, FIELDS.size()> values;
+      std::vector<const Json::Value*> members;
       for (const Json::Value& patient : patients)
       {
-        if (patient["site"].asString() != site || patient["split"] == "excluded")
+        if (patient["site"].asString() == site && patient["split"] != "excluded")
         {
-          continue;
-        }
-        count++;
-        for (std::size_t i = 0; i < FIELDS.size(); i++)
-        {
-          if (patient[FIELDS[i]].isString())
-          {
-            values[i].push_back(patient[FIELDS[i]].asString());
-          }
+          members.push_back(&patient);
         }
       }
-      std::vector<std::string> row{site.empty() ? UNKNOWN : site, std::to_string(count)};
-      for (const std::vector<std::string>& seen : values)
+      std::vector<std::string> row{site.empty() ? UNKNOWN : site, std::to_string(members.size())};
+      for (const char* const field : FIELDS)
       {
-        row.push_back(DescribeValues(seen));
+        row.push_back(DescribeValues(members, field));
       }
       table.AddRow(std::move(row));
     }

@@ -159,7 +159,8 @@ namespace H3K27M::Runs
 
   void Ablation::RunUnit(std::size_t unit)
   {
-    if (unit >= CountUnits())
+    const std::size_t folds = data_.CountFolds();
+    if (folds == 0 || unit >= CountUnits())
     {
       throw Error(ErrorCode::BadInput, "There are only " + std::to_string(CountUnits()) + " units, 0 to " +
                                          std::to_string(CountUnits() - 1));
@@ -170,7 +171,7 @@ namespace H3K27M::Runs
       return;
     }
     const std::size_t index = unit - CountEncoders();
-    MakeValidation(ABLATION_MODELS[index / data_.CountFolds()]).RunFold(index % data_.CountFolds());
+    MakeValidation(ABLATION_MODELS[index / folds]).RunFold(index % folds);
   }
 
   Json::Value Ablation::Finish()

@@ -59,7 +59,7 @@ namespace H3K27M::Runs
     return std::filesystem::exists(GetFoldPath(fold) / OUTCOMES);
   }
 
-  void CrossValidation::Tell(Json::Value event) const
+  void CrossValidation::Tell(const Json::Value& event) const
   {
     folder_.AppendEvent(event);
     onEvent_(event);
@@ -71,7 +71,7 @@ namespace H3K27M::Runs
     event["event"] = "unit";
     event["unit"] = GetFoldPath(fold).filename().string();
     event["state"] = state;
-    Tell(std::move(event));
+    Tell(event);
   }
 
   void CrossValidation::RunFold(std::size_t fold)
@@ -101,7 +101,7 @@ namespace H3K27M::Runs
     {
       Json::Value named = event;
       named["unit"] = path.filename().string();
-      Tell(std::move(named));
+      Tell(named);
     };
     training.Run(data_.GetSlices(onEvent_).Select(split.trains), start, folder, path, sink);
   }

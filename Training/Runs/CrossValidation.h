@@ -69,7 +69,7 @@ namespace H3K27M::Runs
     void MeasureFold(std::size_t fold, const FoldSplit& split) const;
     void EvaluateEnsemble() const;
     Json::Value Summarise() const;
-    void Tell(Json::Value event) const;
+    void Tell(const Json::Value& event) const;
     void TellUnit(std::size_t fold, const char* state) const;
 
     FoldedData& data_;

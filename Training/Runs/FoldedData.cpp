@@ -78,9 +78,11 @@ namespace H3K27M::Runs
       }
       patient["split"] = subject.split;
       patient["has_mask"] = subject.mask.has_value();
-      patient["genotype"] = !subject.genotype                                ? Json::Value()
-                            : *subject.genotype == Network::GENOTYPE_ALTERED ? Json::Value("altered")
-                                                                             : Json::Value("wild-type");
+      patient["genotype"] = Json::Value();
+      if (const auto genotype = subject.genotype)
+      {
+        patient["genotype"] = *genotype == Network::GENOTYPE_ALTERED ? "altered" : "wild-type";
+      }
     }
     return patients;
   }

@@ -89,8 +89,8 @@ namespace H3K27M::Runs
       event["step"] = Json::UInt64{resume->GetPosition().step};
       Tell(event);
     }
-    const auto weights = Trainers::TrainInStages(config.network, start.weights, dataset, config.training,
-                                                 config.GetStages(), observer, resume ? &*resume : nullptr);
+    const auto weights = Trainers::TrainInStages(config.network, {start.weights, resume ? &*resume : nullptr}, dataset,
+                                                 config.training, config.GetStages(), observer);
     const Weights::ModelCard card = WriteModel(output, config.network, weights);
     Json::Value event;
     event["event"] = "model";

@@ -51,6 +51,7 @@ namespace H3K27M::Runs
     for (const int percent : {40, 60})
     {
       std::vector<torch::Tensor> masks;
+      masks.reserve(static_cast<std::size_t>(image.size(0)));
       for (std::int64_t i = 0; i < image.size(0); i++)
       {
         masks.push_back(Trainers::DrawPatchMask(image.size(2), percent / 100.0, seed, static_cast<std::uint64_t>(i)));

@@ -80,11 +80,12 @@ namespace H3K27M::Trainers
     return stages;
   }
 
-  Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, Weights::TensorMap weights,
+  Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, const StageStart& start,
                                    const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-                                   const std::vector<Stage>& stages, const StageObserver& observer,
-                                   const Checkpoint* resume)
+                                   const std::vector<Stage>& stages, const StageObserver& observer)
   {
+    const Checkpoint* const resume = start.resume;
+    Weights::TensorMap weights = start.weights;
     std::int64_t size = layout.inputSize;
     const std::size_t first = resume != nullptr ? resume->GetPosition().stage : 0;
     if (first >= stages.size())

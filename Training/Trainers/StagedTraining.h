@@ -35,12 +35,18 @@ namespace H3K27M::Trainers
     std::string identity;  // of the run; goes into its checkpoints
   };
 
-  // Trains a network of layout `layout` through all stages, beginning with `weights` (of that layout); returns weights
-  // of that layout. `options.steps` and `options.batch.shrink` are the stages'. Each stage draws other batches and
-  // begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. With `resume` (null: from
-  // the beginning) it goes on from there; `weights` are then not looked at. Throws what CoTrainer throws.
-  Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, Weights::TensorMap weights,
+  // Where the stages begin: with weights, or in the midst of a stage, where the weights are not looked at.
+  struct StageStart
+  {
+    Weights::TensorMap weights;
+    const Checkpoint* resume = nullptr;  // not owned; null: from the beginning
+  };
+
+  // Trains a network of layout `layout` through all stages from `start` (whose weights are of that layout); returns
+  // weights of that layout. `options.steps` and `options.batch.shrink` are the stages'. Each stage draws other batches
+  // and begins with 0.6 of the peak rate of the one before: it corrects, it does not begin anew. Throws what CoTrainer
+  // throws.
+  Weights::TensorMap TrainInStages(const Network::NetworkOptions& layout, const StageStart& start,
                                    const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-                                   const std::vector<Stage>& stages, const StageObserver& observer,
-                                   const Checkpoint* resume = nullptr);
+                                   const std::vector<Stage>& stages, const StageObserver& observer);
 }

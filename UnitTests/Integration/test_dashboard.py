@@ -211,5 +211,14 @@ def test_the_dashboard_comes_from_this_server_alone(server):
     answer = requests.get(f"{server.client.url}/h3k27m/app/", timeout=60)
     assert answer.ok and "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "<script type=\"module\" src=\"app.js\">" in answer.text and "http" not in answer.text.replace("charset", "")
-    assert requests.get(f"{server.client.url}/h3k27m/app", timeout=60).url.endswith("/h3k27m/app/")
     assert requests.get(f"{server.client.url}/h3k27m/app/nothing.js", timeout=60).status_code == 404
+
+
+def test_orthanc_explorer_leads_to_the_worklist_and_to_the_case(page, server):
+    page.goto(f"{server.client.url}/app/explorer.html#lookup")
+    page.locator("#h3k27m-worklist").click()
+    expect(page.locator("tbody tr").first).to_contain_text("done", timeout=10000)
+    page.goto(f"{server.client.url}/app/explorer.html#study?uuid={server.phantom['study']}")
+    page.locator("#h3k27m-case").click()
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    assert server.client.get("/plugins/h3k27m")["RootUri"] == "../h3k27m/app/"

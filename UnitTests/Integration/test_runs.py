@@ -252,7 +252,7 @@ def test_artifacts_are_those_of_the_run_alone(filled, snapshot):
 def test_a_run_survives_the_death_of_the_engine_and_of_orthanc(make_pacs):
     pacs = make_pacs()
     fill(pacs, count=8)
-    config = {**LONG, "training": {"steps": 300, "batch": 4}}
+    config = {**LONG, "training": {"steps": 150, "batch": 4}}
     undisturbed = start(pacs, "cross-validate", config)
     assert wait_for(pacs, undisturbed)["state"] == "done"
     run = start(pacs, "cross-validate", config)

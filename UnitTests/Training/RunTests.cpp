@@ -149,7 +149,7 @@ namespace H3K27M
       {
         torch::manual_seed(resume == nullptr ? 5 : 77);
         const Weights::TensorMap weights = Weights::TensorMap::FromModule(*Network::GenotypeNet(layout_));
-        return Trainers::TrainInStages(layout_, weights, dataset_, options_, {{32, 4}, {64, 5}}, observer, resume);
+        return Trainers::TrainInStages(layout_, {weights, resume}, dataset_, options_, {{32, 4}, {64, 5}}, observer);
       }
 
       void ExpectEqual(const Weights::TensorMap& left, const Weights::TensorMap& right)

@@ -246,7 +246,7 @@ namespace H3K27M
         weights.CopyInto(*network);  // throws unless every tensor fits
         written++;
       };
-      const auto after = Trainers::TrainInStages(layout, before, dataset, MakeTrainerOptions(1),
+      const auto after = Trainers::TrainInStages(layout, {before}, dataset, MakeTrainerOptions(1),
                                                  Trainers::ParseStages("32:2,64:1", 64), observer);
       EXPECT_EQ(sizes, (std::vector<std::int64_t>{32, 32, 64}));
       EXPECT_EQ(written, 1U);

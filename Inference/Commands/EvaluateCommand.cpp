@@ -17,11 +17,15 @@
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Reports/RunReport.h"
+#include "Training/Runs/ExternalEvaluation.h"
+#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/TrainedCard.h"
 
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 
 namespace H3K27M::Commands
 {
@@ -35,6 +39,7 @@ namespace H3K27M::Commands
       std::filesystem::path dataset;  // empty: phantoms
       std::string contrast;
       std::string split;
+      std::filesystem::path output;  // of a run; empty: nothing is written
       Phantom::PhantomDatasetOptions phantoms;
     };
 
@@ -46,8 +51,8 @@ namespace H3K27M::Commands
         "Runs the model over cases that it has not seen, of a BIDS folder or synthetic, whole heads as a PACS sends\n"
         "them (slice protocol `automatic`), and prints one JSON object: AUROC (DeLong), AUPRC, Brier score and Dice\n"
         "(bootstrap), sensitivity, specificity, PPV, NPV, accuracy and F1 (Wilson) with 95 % intervals, the\n"
-        "calibration, and the paper's protocol `oracle`. Volumes that the model was trained on are refused.\n"
-        "Research use only.";
+        "calibration, and the paper's protocol `oracle`. Volumes that the model was trained on are refused. With\n"
+        "--output also a folder as other runs leave it, with each patient's outcome and a report. Research use only.";
       line.options.add_options()("model", po::value(&request.model)->required(), "model folder")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "split", po::value(&request.split)->default_value("external"), "of the data set: external or development")(
@@ -59,6 +64,8 @@ namespace H3K27M::Commands
         "tumour-free-share", po::value(&request.phantoms.tumourFreeShare)->default_value(0.2, "0.2"),
         "0 to 1")("maximum-matrix", po::value(&request.phantoms.maximumMatrix)->default_value(256), "64 to 512")(
         "cases", "also one JSON line per case")("update-card", "write the metrics into the model's card");
+      line.options.add_options()("output", po::value(&request.output), "folder for outcomes, metrics and report")(
+        "resume", "the folder may hold the same evaluation already");
       AddBackendOptions(line.options);
       return line;
     }
@@ -71,6 +78,30 @@ namespace H3K27M::Commands
       }
       return std::make_unique<Data::BidsCaseSource>(
         std::make_shared<Data::BidsFolder>(request.dataset, Data::ParseContrast(request.contrast)), request.split);
+    }
+
+    // Into a folder, with a report.
+    void EvaluateIntoFolder(const EvaluateRequest& request, const po::variables_map& values,
+                            const StandardOutput& output)
+    {
+      if (request.dataset.empty() || values.count("cases") != 0 || values.count("update-card") != 0)
+      {
+        throw UsageError("--output needs --dataset, and takes neither --cases nor --update-card");
+      }
+      const Runs::ExternalEvaluation evaluation{request.model, request.dataset, Data::ParseContrast(request.contrast),
+                                                request.split, ReadBackendOptions(values)};
+      std::optional<Runs::ProgressFile> progress;
+      const Json::Value metrics =
+        evaluation.Run(request.output, values.count("resume") != 0, [&](const Json::Value& event)
+      {
+        if (!progress)
+        {
+          progress.emplace(request.output, 1);
+        }
+        progress->Update(event);
+      });
+      Reports::WriteRunReport(request.output);
+      output.WriteLine(Protocol::WriteCompactJson(metrics));
     }
 
     void WriteCases(const StandardOutput& output, const Evaluation::HeldOutEvaluation& evaluation)
@@ -96,6 +127,11 @@ namespace H3K27M::Commands
     }
     const StandardOutput output;
     Predict::ProcessTuning::KeepFreedMemory();
+    if (!request.output.empty())
+    {
+      EvaluateIntoFolder(request, *values, output);
+      return ExitCode::OK;
+    }
     auto engine = Predict::LoadedEngine::Load(request.model, ReadBackendOptions(*values));
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
     const Json::Value description = source->Describe();

@@ -48,6 +48,10 @@ namespace H3K27M::Network
       fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
     output.cls_logits = classes.logits;
     output.feature = classes.feature;
+    if (torch::GradMode::is_enabled())
+    {
+      output.class_map = fusionHead_ ? decoded.quarter : maps.sixteenth;
+    }
     return output;
   }
 

@@ -22,6 +22,8 @@ namespace H3K27M::Network
     torch::Tensor seg_logits;  // [N, 3, S, S]: background, tumour altered, tumour wild type; undefined for the variant
                                // `classification`
     torch::Tensor feature;     // [N, W/8 * (S/16)^2]: enters the last linear layer
+    torch::Tensor class_map;   // where gradients are recorded only: the finest map that the class depends on, of the
+                               // decoder [N, 2W, S/4, S/4] (fusion) or the encoder [N, ., S/16, S/16]
   };
 
   // The paper's network in its three architectures (Huang et al., Cancer Medicine 2023, section 2.5 and figure 1).

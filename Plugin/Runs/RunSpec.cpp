@@ -13,7 +13,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate"};
+    constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate", "evaluate"};
     constexpr std::int64_t MAX_PHANTOMS = 100'000;
 
     void Refuse(const std::string& text)
@@ -23,11 +23,16 @@ namespace H3K27M::Runs
 
     void CheckTogether(const RunSpec& spec)
     {
-      const bool startsFromModel = spec.kind == "fine-tune" || spec.kind == "cross-validate";
+      const bool takesModel = spec.kind == "fine-tune" || spec.kind == "cross-validate" || spec.kind == "evaluate";
 
-      if (!spec.from.empty() && !startsFromModel)
+      if (!spec.from.empty() && !takesModel)
       {
-        Refuse("'from' belongs to fine-tune and cross-validate");
+        Refuse("'from' belongs to fine-tune, cross-validate and evaluate");
+      }
+
+      if (spec.kind == "evaluate" && (spec.from.empty() || !spec.config.empty()))
+      {
+        Refuse("evaluate needs 'from', the model to be measured, and takes no 'config'");
       }
 
       if (!spec.encoder.empty() && spec.kind != "ablate")
@@ -55,7 +60,7 @@ namespace H3K27M::Runs
 
     if (std::find(KINDS.begin(), KINDS.end(), spec.kind) == KINDS.end())
     {
-      Refuse("'kind' must be one of snapshot, pretrain, fine-tune, cross-validate, ablate");
+      Refuse("'kind' must be one of snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate");
     }
 
     reader.ReadObject("config");
@@ -102,6 +107,20 @@ namespace H3K27M::Runs
       Add("--run", folder);
       Add(spec.kind == "pretrain" ? "--images" : "--dataset", places.dataset.string());
       Add("--phantoms", spec.phantoms > 0 ? std::to_string(spec.phantoms) : std::string());
+    }
+    else if (spec.kind == "evaluate")
+    {
+      // Nothing is made here that a configuration or a name could be for.
+      return {"evaluate",
+              "--output",
+              folder,
+              "--dataset",
+              places.dataset.string(),
+              "--model",
+              places.from.string(),
+              "--threads",
+              std::to_string(threads),
+              "--resume"};
     }
     else
     {

@@ -15,10 +15,10 @@ namespace H3K27M::Runs
   // (Training/Runs/RunConfig.h), which the engine judges.
   struct RunSpec
   {
-    std::string kind;       // snapshot, pretrain, fine-tune, cross-validate, ablate
+    std::string kind;       // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate
     Json::Value config;     // an object
     std::string dataset;    // id of a snapshot; empty: one is made
-    std::string from;       // model to start from; empty: random weights
+    std::string from;       // model to start from, or to evaluate; empty: random weights
     std::string encoder;    // of an ablation; empty: each fold pre-trains its own
     unsigned phantoms = 0;  // pretrain: on so many synthetic volumes instead of a data set
 

@@ -9,24 +9,25 @@ import { lossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
 const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
-               ["fine-tune", "one model"], ["snapshot", "data set only"]];
+               ["fine-tune", "one model"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
 
 const estimate = (e) => (e ? `${e.value.toFixed(3)} (${e.low.toFixed(3)} to ${e.high.toFixed(3)})` : null);
 
-function startForm() {
+function startForm(models) {
   const kind = select(KINDS, "cross-validate");
   const preset = select([["recommended", "recommended"], ["paper", "paper, verbatim"]], "recommended");
   const folds = h("input", { type: "number", min: 2, max: 100, value: 5 });
   const steps = h("input", { type: "number", min: 1, value: 2000 });
   const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
+  const from = select([["", "none: from random weights"], ...models.map((model) => [model.name, model.name])], "");
   const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
   const start = async (event) => {
     event.preventDefault();
     try {
-      const config = kind.value === "snapshot" ? {} : {
+      const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : {
         preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) }, training: { steps: Number(steps.value) },
         ...(more.value.trim() ? JSON.parse(more.value) : {}) };
-      const run = await send("POST", "runs", { kind: kind.value, config });
+      const run = await send("POST", "runs", { kind: kind.value, config, ...(from.value ? { from: from.value } : {}) });
       location.hash = `#/run/${run.id}`;
     } catch (error) {
       say(error.message, true);
@@ -34,7 +35,7 @@ function startForm() {
   };
   return h("form", { onsubmit: start },
            h("div", { class: "row" }, field("What", kind), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
-             field("Image size, pixels", size), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
+             field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
            h("p", { class: "quiet" }, "On a new snapshot of the labelled studies. Triage goes first; one training runs at a time."));
 }
 
@@ -48,7 +49,8 @@ export async function showRuns(page) {
       h("td", {}, estimate(run.result?.external?.auroc) || estimate(run.result?.out_of_fold?.auroc) || ""),
       h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 5 }, "No run yet."))]));
   };
-  page.replaceChildren(h("h1", {}, "Runs"), startForm(),
+  const { models } = await get("models");
+  page.replaceChildren(h("h1", {}, "Runs"), startForm(models),
                        h("table", {}, h("thead", {}, h("tr", {}, ["Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);

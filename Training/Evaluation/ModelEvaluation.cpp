@@ -8,14 +8,21 @@
 namespace H3K27M::Evaluation
 {
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
-                                         unsigned int threads)
+                                         const Predict::BackendOptions& options,
+                                         const std::function<void(std::size_t)>& onCase)
   {
-    Predict::BackendOptions options;
-    options.threads = threads;
     const auto engine = Predict::LoadedEngine::Load(model, options);
     Predict::StudyPredictor predictor(*engine.backend, engine.framing);
     Predict::ScoreRules rules = engine.rules;
     rules.hasSegmentation = engine.backend->GetInfo().hasSegmentation;
-    return HeldOutEvaluation::Run(source, predictor, rules, [](std::size_t) {}).GetOutcomes();
+    return HeldOutEvaluation::Run(source, predictor, rules, onCase).GetOutcomes();
+  }
+
+  std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
+                                         unsigned int threads)
+  {
+    Predict::BackendOptions options;
+    options.threads = threads;
+    return EvaluateModel(source, model, options, [](std::size_t) {});
   }
 }

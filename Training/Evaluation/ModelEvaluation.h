@@ -3,15 +3,22 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace H3K27M::Evaluation
 {
-  // A model folder, one network or an ensemble, over all cases of a source, by its own card's rules, on the CPU or the
-  // GPU that there is. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw.
+  // A model folder, one network or an ensemble, over all cases of a source, by its own card's rules. `onCase` is called
+  // with the number done. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw.
+  std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
+                                         const Predict::BackendOptions& options,
+                                         const std::function<void(std::size_t)>& onCase);
+
+  // The same on the CPU or the GPU that there is.
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
                                          unsigned int threads);
 }

@@ -74,6 +74,11 @@ namespace H3K27M::Reports
       "set xrange [" + Print(xLow) + ":" + Print(xHigh) + "]\nset yrange [" + Print(yLow) + ":" + Print(yHigh) + "]\n";
   }
 
+  void Figure::HideNumbers()
+  {
+    ranges_ += "set format x ''\nset format y ''\n";
+  }
+
   void Figure::SetKey(std::string position)
   {
     key_ = std::move(position);

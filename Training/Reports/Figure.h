@@ -15,6 +15,10 @@ namespace H3K27M::Reports
   class Figure
   {
   public:
+    // The colours of the genotypes, the same in all figures.
+    static constexpr const char* ALTERED = "#d55e00";    // a red
+    static constexpr const char* WILD_TYPE = "#0072b2";  // a blue
+
     using Points = std::vector<std::pair<double, double>>;
 
     enum class Style
@@ -29,6 +33,9 @@ namespace H3K27M::Reports
     Figure(std::string name, std::string title, std::string xLabel, std::string yLabel);
 
     void SetRanges(double xLow, double xHigh, double yLow, double yHigh);
+
+    // No numbers at the axes, which have no scale.
+    void HideNumbers();
 
     // Where the curves are named; "bottom right" unless set.
     void SetKey(std::string position);

@@ -119,9 +119,10 @@ namespace H3K27M::Reports
     body_ += "</tbody></table>\n";
   }
 
-  void HtmlPage::AddFigure(const std::filesystem::path& svg, const std::string& caption)
+  void HtmlPage::AddFigure(const std::filesystem::path& file, const std::string& caption)
   {
-    body_ += "<figure><img alt=\"" + Escape(caption) + "\" src=\"data:image/svg+xml;base64," + ToBase64(ReadFile(svg)) +
+    const std::string type = file.extension() == ".png" ? "image/png" : "image/svg+xml";
+    body_ += "<figure><img alt=\"" + Escape(caption) + "\" src=\"data:" + type + ";base64," + ToBase64(ReadFile(file)) +
              "\"><figcaption>" + Escape(caption) + "</figcaption></figure>\n";
   }
 

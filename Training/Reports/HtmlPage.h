@@ -21,8 +21,8 @@ namespace H3K27M::Reports
     void AddParagraph(const std::string& text);
     void AddTable(const Table& table);
 
-    // `svg`: a file; its content goes into the page. The caption is also what a screen reader says.
-    void AddFigure(const std::filesystem::path& svg, const std::string& caption);
+    // `file`: SVG or PNG; its content goes into the page. The caption is also what a screen reader says.
+    void AddFigure(const std::filesystem::path& file, const std::string& caption);
 
     // By rename. Throws Error(Unavailable).
     void Save(const std::filesystem::path& path) const;

@@ -68,9 +68,9 @@ namespace H3K27M::Reports
     }
     Figure figure(name, title, "step", field == "total" ? "loss" : "mean squared error");
     figure.SetKey(curves.size() > 8 ? "off" : "top right");
-    for (auto& [unit, curve] : curves)
+    for (const auto& [unit, curve] : curves)
     {
-      figure.Add(unit, std::move(curve.points), Figure::Style::Lines);
+      figure.Add(unit, curve.points, Figure::Style::Lines);
     }
     return figure;
   }

@@ -18,9 +18,6 @@ namespace H3K27M::Reports
   {
     using Evaluation::CaseOutcome;
 
-    constexpr const char* RED = "#d55e00";   // altered
-    constexpr const char* BLUE = "#0072b2";  // wild type
-
     // Empty where a genotype is missing: there is no curve then.
     std::optional<Statistics::ScoredPatients> Score(const NamedOutcomes& set)
     {
@@ -60,7 +57,7 @@ namespace H3K27M::Reports
         {
           points.emplace_back(point.falsePositiveRate, point.sensitivity);
         }
-        figure.Add(WithArea(set.name, "AUC", curve.GetArea()), std::move(points), Figure::Style::Lines);
+        figure.Add(WithArea(set.name, "AUC", curve.GetArea()), points, Figure::Style::Lines);
       }
     }
     figure.Add("chance", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
@@ -83,8 +80,7 @@ namespace H3K27M::Reports
         {
           points.emplace_back(point.recall, point.precision);
         }
-        figure.Add(WithArea(set.name, "AP", curve.GetAveragePrecision()), std::move(points),
-                   Figure::Style::LinesAndDots);
+        figure.Add(WithArea(set.name, "AP", curve.GetAveragePrecision()), points, Figure::Style::LinesAndDots);
       }
     }
     return figure;
@@ -103,7 +99,7 @@ namespace H3K27M::Reports
       {
         bars.push_back({bin.meanScore, bin.observed.value, bin.observed.low, bin.observed.high});
       }
-      figure.AddBars("tenths of the probability", std::move(bars));
+      figure.AddBars("tenths of the probability", bars);
     }
     return figure;
   }
@@ -126,8 +122,8 @@ namespace H3K27M::Reports
           all.emplace_back(point.threshold, point.treatAll);
         }
       }
-      figure.Add("model", std::move(model), Figure::Style::Lines);
-      figure.Add("treat all as altered", std::move(all), Figure::Style::Lines);
+      figure.Add("model", model, Figure::Style::Lines);
+      figure.Add("treat all as altered", all, Figure::Style::Lines);
     }
     figure.Add("treat none", {{0, 0}, {1, 0}}, Figure::Style::Dashed);
     return figure;
@@ -148,8 +144,8 @@ namespace H3K27M::Reports
           .emplace_back(outcome.probabilityAltered.value_or(Evaluation::NOT_DETERMINED_SCORE), outcome.dice);
       }
     }
-    figure.Add("altered", std::move(altered), Figure::Style::Dots, RED);
-    figure.Add("wild type", std::move(wildType), Figure::Style::Dots, BLUE);
+    figure.Add("altered", altered, Figure::Style::Dots, Figure::ALTERED);
+    figure.Add("wild type", wildType, Figure::Style::Dots, Figure::WILD_TYPE);
     figure.Add("threshold", {{threshold, 0}, {threshold, 1}}, Figure::Style::Dashed);
     return figure;
   }

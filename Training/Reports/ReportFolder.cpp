@@ -43,6 +43,12 @@ namespace H3K27M::Reports
     page_.AddFigure(folder_ / FIGURES / (figure.GetName() + ".svg"), caption);
   }
 
+  void ReportFolder::Add(const ImageGrid& grid, const std::string& caption)
+  {
+    grid.Draw(folder_ / FIGURES);
+    page_.AddFigure(folder_ / FIGURES / (grid.GetName() + ".png"), caption);
+  }
+
   std::filesystem::path ReportFolder::Finish() const
   {
     const std::filesystem::path page = folder_ / "index.html";

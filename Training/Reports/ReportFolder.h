@@ -5,6 +5,7 @@
 
 #include "Training/Reports/Figure.h"
 #include "Training/Reports/HtmlPage.h"
+#include "Training/Reports/ImageGrid.h"
 #include "Training/Reports/Table.h"
 
 #include <filesystem>
@@ -26,6 +27,7 @@ namespace H3K27M::Reports
 
     void Add(const Table& table);
     void Add(const Figure& figure, const std::string& caption);
+    void Add(const ImageGrid& grid, const std::string& caption);
 
     const std::filesystem::path& GetPath() const noexcept
     {

@@ -11,23 +11,38 @@ namespace H3K27M::Reports
 
     std::string DescribeSample(const RunRecord& run)
     {
+      if (run.IsEvaluation())
+      {
+        return run.metrics["external"]["tumour_cases"].asString() + " patients with tumour";
+      }
       return run.metrics["out_of_fold"]["tumour_cases"].asString() + " patients with tumour in development" +
              (run.HasExternal() ? ", " + run.metrics["external"]["tumour_cases"].asString() + " external"
                                 : ", none external");
     }
 
-    std::string DescribeModel(const Json::Value& config)
+    std::string DescribeModel(const RunRecord& run)
     {
+      if (run.IsEvaluation())
+      {
+        return "the model " + run.manifest["model"]["name"].asString() + ", as its card says";
+      }
+      const Json::Value& config = run.config;
       const Json::Value& network = config["network"];
       return "variant " + network["variant"].asString() + ", input " + network["input_size"].asString() +
              " pixels, width " + network["width"].asString() + "; weights and card in model/";
     }
 
-    std::string DescribeTraining(const Json::Value& config)
+    std::string DescribeMethods(const RunRecord& run)
     {
+      if (run.IsEvaluation())
+      {
+        return "a finished model, nothing was trained or chosen here; its training: its card";
+      }
+      const Json::Value& config = run.config;
       const Json::Value& training = config["training"];
       const std::string stages = config["stages"].asString();
-      return "preset " + config["preset"].asString() + ", " +
+      return config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
+             config["seed"].asString() + "; preset " + config["preset"].asString() + ", " +
              (stages.empty() ? training["steps"].asString() + " batches" : "stages " + stages) + " of " +
              training["batch"].asString() + " slices, peak rate " + training["peak_rate"].asString() + ", seed " +
              config["seed"].asString() + "; every key in config.json";
@@ -56,23 +71,25 @@ namespace H3K27M::Reports
     table.AddRow({"11", "Missing data",
                   "patients without image or mask are not used and are counted in the flow; a case without an answer "
                   "counts as wrong"});
-    table.AddRow({"12a-c", "Analytical methods",
-                  run.config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
-                    run.config["seed"].asString() + "; " + DescribeTraining(run.config)});
+    table.AddRow({"12a-c", "Analytical methods", DescribeMethods(run)});
     table.AddRow(
       {"12e-g", "Measures and uncertainty",
        "AUROC (DeLong), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all 95 "
        "%; epoch and threshold fixed beforehand (threshold " +
          run.config["threshold"].asString() + ")"});
-    table.AddRow({"13", "Class imbalance", "batches hold as many altered as wild-type slices"});
+    table.AddRow({"13", "Class imbalance",
+                  run.IsEvaluation() ? "nothing was trained" : "batches hold as many altered as wild-type slices"});
     table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});
     table.AddRow({"15", "Model output", "probability of altered, threshold, tumour mask"});
     table.AddRow({"16", "Training against evaluation", "external patients entered no training and no choice"});
     table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
     table.AddRow({"20", "Participants", "see flow, demographics and acquisition"});
-    table.AddRow({"21-22", "Model development and specification", DescribeModel(run.config)});
+    table.AddRow({"21-22", "Model development and specification", DescribeModel(run)});
     table.AddRow({"23", "Performance", "see the tables and figures, with intervals"});
-    table.AddRow({"24", "Model updating", run.manifest["from"].isNull() ? "from random weights" : "see manifest.json"});
+    table.AddRow({"24", "Model updating",
+                  run.IsEvaluation()              ? "none"
+                  : run.manifest["from"].isNull() ? "from random weights"
+                                                  : "see manifest.json"});
     table.AddRow({"25-27", "Interpretation, limitations, usability", std::string("research use only; ") + BY_AUTHORS});
     return table;
   }

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
 
 namespace H3K27M::Reports
@@ -28,8 +29,12 @@ namespace H3K27M::Reports
     record.manifest = Runs::ReadJsonFile(folder / "manifest.json");
     record.metrics = Runs::ReadJsonFile(folder / "metrics.json");
     record.patients = Runs::ReadJsonFile(folder / "patients.json");
+    if (const std::filesystem::path maps = folder / "fold-1" / Runs::FEATURE_MAPS_FILE; std::filesystem::exists(maps))
+    {
+      record.featureMaps = Runs::ReadJsonFile(maps);
+    }
     record.outOfFold.name = "development, out of fold";
-    record.ensemble.name = "external, ensemble";
+    record.ensemble.name = record.IsEvaluation() ? "external" : "external, ensemble";
     const bool hasExternal = !record.metrics["external"].isNull();
     for (Json::ArrayIndex i = 0; i < record.metrics["folds"].size(); i++)
     {

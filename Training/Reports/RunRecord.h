@@ -13,21 +13,28 @@
 
 namespace H3K27M::Reports
 {
-  // What a finished cross-validation left in its folder, read back for a report.
+  // What a finished cross-validation or evaluation left in its folder, read back for a report. Folds are a
+  // cross-validation's.
   struct RunRecord
   {
     Json::Value config;
     Json::Value manifest;
     Json::Value metrics;
     Json::Value patients;
+    Json::Value featureMaps;              // of the first fold: {internal, external}; null where there is none
     std::vector<NamedOutcomes> internal;  // of each fold, on the patients that it held out
     std::vector<NamedOutcomes> external;  // of each fold, on the external patients; empty without any
     NamedOutcomes outOfFold;              // all folds together
-    NamedOutcomes ensemble;               // on the external patients
+    NamedOutcomes ensemble;               // or single model, on the external patients
+
+    bool IsEvaluation() const
+    {
+      return config["kind"] == "evaluate";
+    }
 
     bool HasExternal() const
     {
-      return !external.empty();
+      return !ensemble.outcomes.empty();
     }
 
     // Throws Error(Conflict) when the run is not finished, Error(Corrupt) for files that are none of ours.

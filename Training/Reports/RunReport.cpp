@@ -8,8 +8,8 @@
 #include "Training/Reports/MetricTables.h"
 #include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
-#include "Training/Reports/PatientTables.h"
 #include "Training/Reports/ReportFolder.h"
+#include "Training/Reports/ReportSections.h"
 #include "Training/Reports/ReportingChecklist.h"
 #include "Training/Reports/RunRecord.h"
 #include "Training/Runs/AblationModels.h"
@@ -19,124 +19,6 @@ namespace H3K27M::Reports
 {
   namespace
   {
-    bool IsOfPhantoms(const Json::Value& patients)
-    {
-      for (const Json::Value& patient : patients)
-      {
-        if (patient["synthetic"] == "yes" || patient["site"] == "phantom")
-        {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    void AddIntroduction(ReportFolder& report, const RunRecord& run)
-    {
-      HtmlPage& page = report.GetPage();
-      if (IsOfPhantoms(run.patients))
-      {
-        page.AddParagraph(
-          "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "
-          "about patients.");
-      }
-      if (run.config["control"] != "none")
-      {
-        page.AddParagraph(
-          "CONTROL: the labels of the development patients were shuffled. An AUROC on the external patients "
-          "whose interval does not cover 0.5 shows a leak. Out-of-fold figures are against the shuffled "
-          "labels.");
-      }
-      page.AddParagraph(
-        "The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
-        "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "
-        "oracle, the paper's: the slices that hold tumour by hand contour speak. A patient without an "
-        "answer counts as wrong.");
-      page.AddParagraph("Contrast " + run.config["contrast"].asString() + ", preset " +
-                        run.config["preset"].asString() + ", data set " + run.manifest["data"]["hash"].asString() +
-                        ".");
-    }
-
-    void AddPatients(ReportFolder& report, const Json::Value& patients)
-    {
-      report.GetPage().AddHeading("Patients");
-      report.Add(MakeFlowTable(patients));
-      report.Add(MakeDemographicsTable(patients));
-      report.Add(MakeAcquisitionTable(patients));
-    }
-
-    // The paper's table 2.
-    void AddFoldTables(ReportFolder& report, const RunRecord& run)
-    {
-      const bool hasSegmentation =
-        Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
-      std::vector<NamedMetrics> internal;
-      std::vector<NamedMetrics> external;
-      for (const Json::Value& fold : run.metrics["folds"])
-      {
-        const std::string name = "fold " + fold["fold"].asString();
-        internal.push_back({name, fold["internal"], hasSegmentation});
-        external.push_back({name, fold["external"], hasSegmentation});
-      }
-      internal.push_back({"all, out of fold", run.metrics["out_of_fold"], hasSegmentation});
-      external.push_back({"ensemble of all folds", run.metrics["external"], hasSegmentation});
-      for (const char* protocol : {"automatic", "oracle"})
-      {
-        const std::string suffix = std::string("-") + protocol;
-        report.Add(
-          MakeMetricTable("folds-development" + suffix,
-                          std::string("Development, each fold on the patients that it held out; protocol ") + protocol,
-                          internal, protocol));
-        if (run.HasExternal())
-        {
-          report.Add(MakeMetricTable("folds-external" + suffix, std::string("External patients; protocol ") + protocol,
-                                     external, protocol));
-        }
-      }
-    }
-
-    // The paper's figure 2, with calibration and decision curves.
-    void AddCurves(ReportFolder& report, const RunRecord& run, double threshold)
-    {
-      report.Add(MakeRocFigure("roc-development", "ROC, development", run.internal),
-                 "ROC curves of the folds, each on the patients that it held out.");
-      report.Add(MakePrecisionRecallFigure("pr-development", "Precision and recall, development", run.internal),
-                 "Precision and recall of the folds, each on the patients that it held out.");
-      if (run.HasExternal())
-      {
-        std::vector<NamedOutcomes> external = run.external;
-        external.push_back({"ensemble", run.ensemble.outcomes});
-        report.Add(MakeRocFigure("roc-external", "ROC, external", external),
-                   "ROC curves of the folds and of their ensemble on the external patients.");
-        report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall, external", external),
-                   "Precision and recall of the folds and of their ensemble on the external patients.");
-      }
-      const NamedOutcomes& main = run.HasExternal() ? run.ensemble : run.outOfFold;
-      report.Add(MakeReliabilityFigure("reliability", main), "Predicted probability against observed share.");
-      report.Add(MakeDecisionFigure("decision", main), "Net benefit of acting on the model's answer.");
-      report.Add(MakeScoreFigure("scores", main, threshold), "Each patient's probability and Dice.");
-    }
-
-    void AddGate(ReportFolder& report, const Json::Value& gate)
-    {
-      if (gate.isObject())
-      {
-        report.GetPage().AddHeading("Promotion gate");
-        report.GetPage().AddParagraph(std::string(gate["passed"].asBool() ? "Passed: " : "Not passed: ") +
-                                      gate["reason"].asString() + " Compared with " +
-                                      gate["baseline"]["name"].asString() + ".");
-      }
-    }
-
-    void AddAllFigures(ReportFolder& report, const Json::Value& metrics)
-    {
-      FlattenMetrics(metrics).WriteCsv(report.GetPath() / "metrics.csv");
-      Runs::WriteJsonFile(report.GetPath() / "metrics.json", metrics);
-      report.GetPage().AddParagraph(
-        "Every figure with its interval and method: metrics.csv and metrics.json beside this "
-        "page; the figures' scripts and the tables as CSV below figures/ and tables/.");
-    }
-
     std::filesystem::path ReportCrossValidation(const std::filesystem::path& folder)
     {
       const RunRecord run = RunRecord::Read(folder);
@@ -148,6 +30,8 @@ namespace H3K27M::Reports
       AddFoldTables(report, run);
       report.GetPage().AddHeading("Curves");
       AddCurves(report, run, threshold);
+      AddFeatureMaps(report, {{"", &run}});
+      AddSaliency(report, folder / "fold-1");
       AddGate(report, run.metrics["gate"]);
       report.GetPage().AddHeading("Errors");
       report.Add(
@@ -155,6 +39,35 @@ namespace H3K27M::Reports
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss", "Loss of each fold", folder / "events.jsonl", "total"),
                  "Loss against step, one curve for each fold.");
+      report.GetPage().AddHeading("Reporting checklist");
+      report.Add(MakeChecklist(run));
+      AddAllFigures(report, run.metrics);
+      return report.Finish();
+    }
+
+    std::filesystem::path ReportEvaluation(const std::filesystem::path& folder)
+    {
+      const RunRecord run = RunRecord::Read(folder);
+      const double threshold = run.config["threshold"].asDouble();
+      const bool hasSegmentation =
+        Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
+      ReportFolder report(folder / "report", "External evaluation: H3 K27M from axial MR");
+      AddIntroduction(report, run);
+      AddPatients(report, run.patients);
+      report.GetPage().AddHeading("Figures of merit");
+      for (const char* protocol : {"automatic", "oracle"})
+      {
+        report.Add(MakeMetricTable(
+          std::string("external-") + protocol, "Split " + run.config["split"].asString() + "; protocol " + protocol,
+          {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}, protocol));
+      }
+      report.GetPage().AddHeading("Curves");
+      report.Add(MakeRocFigure("roc-external", "ROC", {run.ensemble}), "ROC curve of the model on these patients.");
+      report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall", {run.ensemble}),
+                 "Precision and recall of the model on these patients.");
+      AddMainFigures(report, run.ensemble, threshold);
+      report.GetPage().AddHeading("Errors");
+      report.Add(MakeErrorTable("errors", run.ensemble.outcomes, threshold));
       report.GetPage().AddHeading("Reporting checklist");
       report.Add(MakeChecklist(run));
       AddAllFigures(report, run.metrics);
@@ -250,6 +163,9 @@ namespace H3K27M::Reports
       report.GetPage().AddHeading("The sixth model, fold by fold");
       AddFoldTables(report, last);
       AddCurves(report, last, threshold);
+      AddFeatureMaps(report, {{"model-1", &models[0]}, {"model-2", &models[1]}, {"model-6", &models[5]}});
+      AddReconstructions(report, folder / "encoder-fold-1");
+      AddSaliency(report, folder / Runs::ABLATION_MODELS.back().GetName() / "fold-1");
       report.GetPage().AddHeading("Errors of the sixth model");
       report.Add(
         MakeErrorTable("errors", last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold));
@@ -280,6 +196,10 @@ namespace H3K27M::Reports
     {
       return ReportAblation(run);
     }
-    throw Error(ErrorCode::BadInput, run.string() + " holds no cross-validation and no ablation");
+    if (kind == "evaluate")
+    {
+      return ReportEvaluation(run);
+    }
+    throw Error(ErrorCode::BadInput, run.string() + " holds no cross-validation, ablation or evaluation");
   }
 }

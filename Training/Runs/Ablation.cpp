@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ModelComparison.h"

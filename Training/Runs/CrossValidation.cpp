@@ -7,8 +7,12 @@
 #include "Training/Data/SubsetSource.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EnsembleModel.h"
+#include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/SaliencyMaps.h"
 
 #include <utility>
 
@@ -114,10 +118,32 @@ namespace H3K27M::Runs
       WriteJsonFile(path / EXTERNAL,
                     Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.threads)));
     }
+    if (fold == 0)
+    {
+      LookInside(fold, split);
+    }
     // Last: where it stands, the fold is finished.
     const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
     WriteJsonFile(path / OUTCOMES,
                   Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.threads)));
+  }
+
+  // What the network makes of slices that it has not seen: figures of a report, not measurements.
+  void CrossValidation::LookInside(std::size_t fold, const FoldSplit& split) const
+  {
+    const std::filesystem::path path = GetFoldPath(fold);
+    const FeatureMaps maps(path, request_.config.seed);
+    std::vector<bool> isHeldOut = split.trains;
+    isHeldOut.flip();
+    const Data::SliceDataset heldOut = data_.GetSlices(onEvent_).Select(isHeldOut);
+    SaveSaliencyMaps(path / SALIENCY_FILE, path, heldOut);
+    Json::Value drawn;
+    drawn["internal"] = maps.Make(heldOut);
+    if (const Data::BidsCaseSource* const external = data_.GetExternal())
+    {
+      drawn["external"] = maps.Make(LoadSlices(*external, request_.config, request_.threads, onEvent_));
+    }
+    WriteJsonFile(path / FEATURE_MAPS_FILE, drawn);
   }
 
   void CrossValidation::EvaluateEnsemble() const

@@ -32,6 +32,7 @@ namespace H3K27M::Runs
   // on the external patients. The folds are independent: each can be run by a process of its own, on another machine,
   // and Finish() puts them together.
   //   FOLDER/fold-1/ ...  run folder, model, outcomes.json (out-of-fold), external.json (this fold on the external set)
+  //   FOLDER/fold-1/feature-maps.json, saliency.safetensors: of the first fold alone
   //   FOLDER/external.json (the ensemble), FOLDER/metrics.json, FOLDER/model/ (the ensemble)
   // A fold with outcomes.json is finished; a resumed run does what is left.
   class CrossValidation
@@ -67,6 +68,7 @@ namespace H3K27M::Runs
     std::filesystem::path GetFoldPath(std::size_t fold) const;
     void TrainFold(std::size_t fold, const FoldSplit& split) const;
     void MeasureFold(std::size_t fold, const FoldSplit& split) const;
+    void LookInside(std::size_t fold, const FoldSplit& split) const;
     void EvaluateEnsemble() const;
     Json::Value Summarise() const;
     void Tell(const Json::Value& event) const;

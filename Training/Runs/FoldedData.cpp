@@ -5,6 +5,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Training/Folds/LeakageCheck.h"
+#include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
 
 #include <algorithm>
@@ -68,23 +69,7 @@ namespace H3K27M::Runs
 
   Json::Value FoldedData::DescribePatients() const
   {
-    Json::Value patients(Json::objectValue);
-    for (const Data::BidsSubject& subject : bids_->GetSubjects())
-    {
-      Json::Value& patient = patients[subject.id];
-      for (const auto& [column, value] : subject.columns)
-      {
-        patient[column] = value;
-      }
-      patient["split"] = subject.split;
-      patient["has_mask"] = subject.mask.has_value();
-      patient["genotype"] = Json::Value();
-      if (const auto genotype = subject.genotype)
-      {
-        patient["genotype"] = *genotype == Network::GENOTYPE_ALTERED ? "altered" : "wild-type";
-      }
-    }
-    return patients;
+    return Runs::DescribePatients(*bids_);
   }
 
   FoldSplit FoldedData::Split(std::size_t fold) const

@@ -18,9 +18,6 @@
 
 namespace H3K27M::Runs
 {
-  // Where a run keeps FoldedData::DescribePatients().
-  constexpr const char* PATIENTS_FILE = "patients.json";
-
   // Who trains and who is measured in one fold.
   struct FoldSplit
   {
@@ -69,8 +66,7 @@ namespace H3K27M::Runs
     // {data, external, folds}: what decides, beside the configuration, what a run makes.
     Json::Value MakeManifest() const;
 
-    // All subjects of the folder, also those that were left out: {id: {split, genotype, and the other columns of
-    // participants.tsv}}. For tables; no part of a run's identity.
+    // See Training/Runs/DescribePatients.h.
     Json::Value DescribePatients() const;
 
     // Throws Error(Internal) when a patient would be on both sides.

@@ -71,7 +71,7 @@ namespace H3K27M::Runs
         unitsDone_.insert(event["unit"].asString());
       }
     }
-    else if (kind == "step")
+    else if (kind == "step" || kind == "case")
     {
       state_["step"] = event["step"];
       state_["of"] = event["of"];

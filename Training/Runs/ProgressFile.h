@@ -35,7 +35,7 @@ namespace H3K27M::Runs
     // Writes the last state.
     ~ProgressFile();
 
-    // From the events of Training/Runs: `unit`, `step`, `data`, `model`.
+    // From the events of Training/Runs: `unit`, `step`, `case`, `data`, `model`.
     void Update(const Json::Value& event);
 
   private:

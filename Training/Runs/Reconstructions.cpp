@@ -3,9 +3,9 @@
 
 #include "Training/Runs/Reconstructions.h"
 
-#include "Inference/Network/Axes.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Trainers/MaskedBatchSampler.h"
+#include "Training/Trainers/SliceImage.h"
 
 #include <algorithm>
 
@@ -15,29 +15,18 @@ namespace H3K27M::Runs
   {
     constexpr std::size_t SLICES = 4;
 
-    // [n, 1, S, S], normalised: from the middle of as many equal parts of the data.
-    torch::Tensor ChooseImages(const Data::SliceDataset& dataset)
+    // From the middle of as many equal parts of the data.
+    std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset)
     {
-      const std::vector<Data::StoredSlice>& slices = dataset.GetSlices();
-      const auto side = static_cast<std::int64_t>(dataset.GetInputSize());
-      const std::size_t count = std::min(SLICES, slices.size());
-      std::vector<torch::Tensor> images;
+      const std::size_t all = dataset.GetSlices().size();
+      const std::size_t count = std::min(SLICES, all);
+      std::vector<std::size_t> chosen;
+      chosen.reserve(count);
       for (std::size_t i = 0; i < count; i++)
       {
-        const Data::StoredSlice& slice = slices[(2 * i + 1) * slices.size() / (2 * count)];
-        torch::Tensor image = torch::empty({1, 1, side, side});
-        std::transform(slice.image.begin(), slice.image.end(), image.data_ptr<float>(), [](std::uint8_t value)
-        { return static_cast<float>((value / 255.0 - Network::INTENSITY_MEAN) / Network::INTENSITY_DEVIATION); });
-        images.push_back(image);
+        chosen.push_back((2 * i + 1) * all / (2 * count));
       }
-      return torch::cat(images);
-    }
-
-    torch::Tensor ToIntensity(const torch::Tensor& normalised)
-    {
-      return (normalised.mean(Network::AXIS_CHANNEL) * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN)
-        .clamp(0, 1)
-        .contiguous();
+      return chosen;
     }
   }
 
@@ -45,9 +34,9 @@ namespace H3K27M::Runs
                            const Data::SliceDataset& dataset, std::uint64_t seed)
   {
     const torch::NoGradGuard noGradient;
-    const torch::Tensor image = ChooseImages(dataset).expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous();
+    const torch::Tensor image = Trainers::MakeImages(dataset, ChooseSlices(dataset));
     Weights::TensorMap tensors;
-    tensors.Set("original", ToIntensity(image));
+    tensors.Set("original", Trainers::ToIntensity(image));
     for (const int percent : {40, 60})
     {
       std::vector<torch::Tensor> masks;
@@ -57,8 +46,8 @@ namespace H3K27M::Runs
         masks.push_back(Trainers::DrawPatchMask(image.size(2), percent / 100.0, seed, static_cast<std::uint64_t>(i)));
       }
       const torch::Tensor masked = Trainers::MaskPatches(image, torch::cat(masks));
-      tensors.Set("masked_" + std::to_string(percent), ToIntensity(masked));
-      tensors.Set("reconstructed_" + std::to_string(percent), ToIntensity(network(masked)));
+      tensors.Set("masked_" + std::to_string(percent), Trainers::ToIntensity(masked));
+      tensors.Set("reconstructed_" + std::to_string(percent), Trainers::ToIntensity(network(masked)));
     }
     std::filesystem::create_directories(path.parent_path());
     tensors.Save(path, Weights::StoredPrecision::F32);

@@ -196,6 +196,18 @@ def test_an_encoder_is_a_model_to_start_from_and_not_one_to_promote(filled, snap
     assert card["run"]["from"]["name"] == run
 
 
+def test_a_model_is_measured_on_the_external_patients(filled, snapshot):
+    model = get(filled, "status").json()["engine"]["model"]["name"]
+    run = start(filled, "evaluate", dataset=snapshot["id"], **{"from": model})
+    state = wait_for(filled, run)
+    assert state["state"] == "done", state["reason"]
+    auroc = state["result"]["external"]["auroc"]
+    outcomes = artifact(filled, run, "external.json").json()
+    assert len(outcomes) == 4 and auroc["low"] <= auroc["value"] <= auroc["high"]
+    page = artifact(filled, run, "report/index.html").text
+    assert "External evaluation" in page and model in page and "phantoms" in page
+
+
 def test_all_faults_of_a_request_are_named_before_anything_begins(filled):
     answer = post(filled, "runs", {"kind": "cross-validate", "config": {"folds": 1, "sed": 3, "training": {"steps": 0}}})
     assert answer.status_code == 400

@@ -5,7 +5,9 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Evaluation/OutcomesJson.h"
+#include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
+#include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/TrainedCard.h"
@@ -51,6 +53,8 @@ namespace H3K27M
         }
       }
       EXPECT_EQ(measured.size(), 6U);
+      EXPECT_TRUE(std::filesystem::exists(GetPath("whole") / "fold-1" / "saliency.safetensors"));
+      EXPECT_TRUE(Runs::ReadJsonFile(GetPath("whole") / "fold-1" / "feature-maps.json")["external"].isObject());
       EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("whole") / "metrics.json")),
                 Protocol::WriteCompactJson(metrics));
     }
@@ -105,6 +109,29 @@ namespace H3K27M
       std::filesystem::remove_all(GetPath("ensemble") / "model" / "fold-1");
       std::filesystem::copy(GetPath("ensemble") / "fold-2", GetPath("ensemble") / "model" / "fold-1");
       EXPECT_THROW(Predict::LoadedEngine::Load(GetPath("ensemble") / "model", options), Error);
+    }
+
+    TEST_F(CrossValidationTest, ItsModelIsMeasuredAgainLikeAnyOtherModel)
+    {
+      const Json::Value whole = Run("measured", false);
+      Runs::ExternalEvaluation evaluation;
+      evaluation.model = GetPath("measured") / "model";
+      evaluation.dataset = GetDataset();
+      evaluation.backend.threads = 1;
+      std::vector<int> told;
+      const auto onEvent = [&told](const Json::Value& event) { told.push_back(event["step"].asInt()); };
+      const Json::Value metrics = evaluation.Run(GetPath("again"), false, onEvent);
+      EXPECT_EQ(Protocol::WriteCompactJson(metrics["external"]), Protocol::WriteCompactJson(whole["external"]));
+      EXPECT_EQ(metrics["model"]["members"].asInt(), 3);
+      EXPECT_EQ(told, (std::vector<int>{1, 2}));
+      EXPECT_THROW(evaluation.Run(GetPath("again"), false, onEvent), Error) << "nothing is overwritten";
+      EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
+      const auto report = Reports::WriteRunReport(GetPath("again"));
+      EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "figures" / "roc-external.svg")) << report;
+
+      evaluation.split = "development";
+      EXPECT_THROW(evaluation.Run(GetPath("seen"), false, onEvent), Error) << "it was trained on these";
+      EXPECT_FALSE(std::filesystem::exists(GetPath("seen")));
     }
 
     TEST_F(CrossValidationTest, StartsFromAModelButNotFromOneThatHasSeenItsPatients)

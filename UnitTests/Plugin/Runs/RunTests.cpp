@@ -57,6 +57,8 @@ namespace H3K27M::Runs
       EXPECT_THAT(GetRefusal(R"({"kind": "pretrain", "phantoms": 3, "dataset": "1"})"), HasSubstr("'phantoms'"));
       EXPECT_THAT(GetRefusal(R"({"kind": "snapshot", "config": {"seed": 1}})"), HasSubstr("snapshot"));
       EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "config": 7})"), HasSubstr("config"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "evaluate"})"), HasSubstr("'from'"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "evaluate", "from": "m", "config": {"seed": 1}})"), HasSubstr("'config'"));
     }
 
     TEST(RunSpec, BecomesTheEnginesCommandLine)
@@ -69,6 +71,9 @@ namespace H3K27M::Runs
       const auto tune = MakeArguments(Parse(R"({"kind": "fine-tune"})"), places, "r", 0);
       EXPECT_THAT(tune, IsSupersetOf({"train", "/runs/r/model", "--run", "/runs/r"}));
       EXPECT_THAT(tune, Not(Contains("--baseline")));
+      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "evaluate", "from": "m"})"), places, "r", 2),
+                  ElementsAre("evaluate", "--output", "/runs/r", "--dataset", "/data/d", "--model", "/models/m",
+                              "--threads", "2", "--resume"));
     }
 
     class RunFoldersTest : public testing::Test

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Reports/ReportSections.h"
+
+#include "Training/Reports/FeatureFigure.h"
+#include "Training/Reports/MetricTables.h"
+#include "Training/Reports/OutcomeFigures.h"
+#include "Training/Reports/PatientTables.h"
+#include "Training/Reports/SliceGrids.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/Reconstructions.h"
+#include "Training/Runs/SaliencyMaps.h"
+
+namespace H3K27M::Reports
+{
+  namespace
+  {
+    bool IsOfPhantoms(const Json::Value& patients)
+    {
+      for (const Json::Value& patient : patients)
+      {
+        if (patient["synthetic"] == "yes" || patient["site"] == "phantom")
+        {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  void AddIntroduction(ReportFolder& report, const RunRecord& run)
+  {
+    HtmlPage& page = report.GetPage();
+    if (IsOfPhantoms(run.patients))
+    {
+      page.AddParagraph(
+        "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "
+        "about patients.");
+    }
+    if (run.config["control"] != "none")
+    {
+      page.AddParagraph(
+        "CONTROL: the labels of the development patients were shuffled. An AUROC on the external patients "
+        "whose interval does not cover 0.5 shows a leak. Out-of-fold figures are against the shuffled "
+        "labels.");
+    }
+    page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
+                      "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "
+                      "oracle, the paper's: the slices that hold tumour by hand contour speak. A patient without an "
+                      "answer counts as wrong.");
+    const std::string made = run.IsEvaluation() ? "model " + run.manifest["model"]["name"].asString() + " (weights " +
+                                                    run.manifest["model"]["weights_sha256"].asString() + ")"
+                                                : "preset " + run.config["preset"].asString();
+    page.AddParagraph("Contrast " + run.config["contrast"].asString() + ", " + made + ", data set " +
+                      run.manifest["data"]["hash"].asString() + ".");
+  }
+
+  void AddPatients(ReportFolder& report, const Json::Value& patients)
+  {
+    report.GetPage().AddHeading("Patients");
+    report.Add(MakeFlowTable(patients));
+    report.Add(MakeDemographicsTable(patients));
+    report.Add(MakeAcquisitionTable(patients));
+  }
+
+  void AddFoldTables(ReportFolder& report, const RunRecord& run)
+  {
+    const bool hasSegmentation =
+      Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
+    std::vector<NamedMetrics> internal;
+    std::vector<NamedMetrics> external;
+    for (const Json::Value& fold : run.metrics["folds"])
+    {
+      const std::string name = "fold " + fold["fold"].asString();
+      internal.push_back({name, fold["internal"], hasSegmentation});
+      external.push_back({name, fold["external"], hasSegmentation});
+    }
+    internal.push_back({"all, out of fold", run.metrics["out_of_fold"], hasSegmentation});
+    external.push_back({"ensemble of all folds", run.metrics["external"], hasSegmentation});
+    for (const char* protocol : {"automatic", "oracle"})
+    {
+      const std::string suffix = std::string("-") + protocol;
+      report.Add(
+        MakeMetricTable("folds-development" + suffix,
+                        std::string("Development, each fold on the patients that it held out; protocol ") + protocol,
+                        internal, protocol));
+      if (run.HasExternal())
+      {
+        report.Add(MakeMetricTable("folds-external" + suffix, std::string("External patients; protocol ") + protocol,
+                                   external, protocol));
+      }
+    }
+  }
+
+  void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold)
+  {
+    report.Add(MakeReliabilityFigure("reliability", main), "Predicted probability against observed share.");
+    report.Add(MakeDecisionFigure("decision", main), "Net benefit of acting on the model's answer.");
+    report.Add(MakeScoreFigure("scores", main, threshold), "Each patient's probability and Dice.");
+  }
+
+  void AddCurves(ReportFolder& report, const RunRecord& run, double threshold)
+  {
+    report.Add(MakeRocFigure("roc-development", "ROC, development", run.internal),
+               "ROC curves of the folds, each on the patients that it held out.");
+    report.Add(MakePrecisionRecallFigure("pr-development", "Precision and recall, development", run.internal),
+               "Precision and recall of the folds, each on the patients that it held out.");
+    if (run.HasExternal())
+    {
+      std::vector<NamedOutcomes> external = run.external;
+      external.push_back({"ensemble", run.ensemble.outcomes});
+      report.Add(MakeRocFigure("roc-external", "ROC, external", external),
+                 "ROC curves of the folds and of their ensemble on the external patients.");
+      report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall, external", external),
+                 "Precision and recall of the folds and of their ensemble on the external patients.");
+    }
+    AddMainFigures(report, run.HasExternal() ? run.ensemble : run.outOfFold, threshold);
+  }
+
+  void AddFeatureMaps(ReportFolder& report, const std::vector<std::pair<std::string, const RunRecord*>>& models)
+  {
+    report.GetPage().AddHeading("Features");
+    for (const auto& [name, run] : models)
+    {
+      for (const char* set : {"internal", "external"})
+      {
+        const Json::Value& map = run->featureMaps[set];
+        if (map.isObject())
+        {
+          const std::string suffix = (name.empty() ? "" : "-" + name) + "-" + set;
+          const std::string title = std::string(set == std::string("external") ? "External" : "Development") +
+                                    (name.empty() ? "" : ", " + name);
+          report.Add(MakeFeatureFigure("features" + suffix, title, map), DescribeFeatureMap(map));
+        }
+      }
+    }
+  }
+
+  void AddSaliency(ReportFolder& report, const std::filesystem::path& fold)
+  {
+    if (std::filesystem::exists(fold / Runs::SALIENCY_FILE))
+    {
+      report.GetPage().AddHeading("Saliency");
+      report.Add(
+        MakeSaliencyGrid("saliency", fold / Runs::SALIENCY_FILE),
+        "Grad-CAM of the first fold's network on patients that it has not seen, up to two altered above up to "
+        "two wild-type, each by its slice with the largest tumour: red speaks most for altered, blue little. It "
+        "shows where the network looked, not why, and nothing about the tissue.");
+    }
+  }
+
+  void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder)
+  {
+    if (std::filesystem::exists(encoder / Runs::RECONSTRUCTIONS_FILE))
+    {
+      report.GetPage().AddHeading("Pre-training");
+      report.Add(MakeReconstructionGrid("reconstructions", encoder / Runs::RECONSTRUCTIONS_FILE),
+                 "Slices of the pre-training data with 0.40 and with 0.60 of their patches masked, as the first fold's "
+                 "encoder restores them.");
+    }
+  }
+
+  void AddGate(ReportFolder& report, const Json::Value& gate)
+  {
+    if (gate.isObject())
+    {
+      report.GetPage().AddHeading("Promotion gate");
+      report.GetPage().AddParagraph(std::string(gate["passed"].asBool() ? "Passed: " : "Not passed: ") +
+                                    gate["reason"].asString() + " Compared with " +
+                                    gate["baseline"]["name"].asString() + ".");
+    }
+  }
+
+  void AddAllFigures(ReportFolder& report, const Json::Value& metrics)
+  {
+    FlattenMetrics(metrics).WriteCsv(report.GetPath() / "metrics.csv");
+    Runs::WriteJsonFile(report.GetPath() / "metrics.json", metrics);
+    report.GetPage().AddParagraph("Every figure with its interval and method: metrics.csv and metrics.json beside this "
+                                  "page; the figures' scripts and the tables as CSV below figures/ and tables/.");
+  }
+}

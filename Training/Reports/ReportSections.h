@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Reports/ReportFolder.h"
+#include "Training/Reports/RunRecord.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What the reports of several kinds of run have in common, section by section. Each puts its tables and figures into
+// the folder and onto the page; a section whose file the run did not leave is left out.
+namespace H3K27M::Reports
+{
+  // What the figures mean, what was run, and that phantoms or shuffled labels say nothing about patients.
+  void AddIntroduction(ReportFolder& report, const RunRecord& run);
+
+  // Flow, demographics, acquisition (the paper's tables S1 and S2).
+  void AddPatients(ReportFolder& report, const Json::Value& patients);
+
+  // The paper's table 2.
+  void AddFoldTables(ReportFolder& report, const RunRecord& run);
+
+  // Calibration, decision curve, each patient's score and Dice.
+  void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold);
+
+  // The paper's figure 2, then the main figures.
+  void AddCurves(ReportFolder& report, const RunRecord& run, double threshold);
+
+  // The paper's figure 3, at its right; each model with the name that it has in the titles, empty for a single one.
+  void AddFeatureMaps(ReportFolder& report, const std::vector<std::pair<std::string, const RunRecord*>>& models);
+
+  // The paper's figure 3, at its left. `encoder`: folder of a pre-trained encoder.
+  void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder);
+
+  // The paper's figure 4. `fold`: folder of the first fold.
+  void AddSaliency(ReportFolder& report, const std::filesystem::path& fold);
+
+  // Whether the model may be promoted, and why.
+  void AddGate(ReportFolder& report, const Json::Value& gate);
+
+  // Every figure with its interval, as files beside the page.
+  void AddAllFigures(ReportFolder& report, const Json::Value& metrics);
+}

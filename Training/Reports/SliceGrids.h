@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Reports/ImageGrid.h"
+
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::Reports
+{
+  // The paper's figure 3, at its left, from a file of Runs::SaveReconstructions: original, masked and reconstructed at
+  // 0.40 and at 0.60. Throws what TensorMap::Load throws.
+  ImageGrid MakeReconstructionGrid(const std::string& name, const std::filesystem::path& file);
+
+  // The paper's figure 4, from a file of Runs::SaveSaliencyMaps: image with the hand contour, saliency, both. Red
+  // speaks most for altered, then yellow; blue little.
+  ImageGrid MakeSaliencyGrid(const std::string& name, const std::filesystem::path& file);
+}

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Predict/BackendOptions.h"
+#include "Training/Data/BidsFolder.h"
+#include "Training/Runs/EventSink.h"
+
+#include <json/value.h>
+
+#include <filesystem>
+#include <string>
+
+namespace H3K27M::Runs
+{
+  // A finished model, one network or an ensemble, on patients that it has not seen (paper, section 2.5).
+  struct ExternalEvaluation
+  {
+    std::filesystem::path model;
+    std::filesystem::path dataset;  // BIDS folder
+    Data::Contrast contrast = Data::Contrast::T2w;
+    std::string split = "external";
+    Predict::BackendOptions backend;
+
+    // Writes config.json, manifest.json, events.jsonl, external.json (one outcome per patient), patients.json and
+    // metrics.json into `folder`, made when it does not exist, and returns the metrics: {model, external}, the latter
+    // as HeldOutEvaluation::Summarise() gives it. A folder of the same evaluation is accepted when `resumes`; it is
+    // then begun anew, a patient takes seconds. `onEvent` is told each patient that is done: {event: "case", step, of}.
+    // Throws Error(BadInput) for patients that the model was trained on, Error(Conflict) for a folder of another run,
+    // and what reading the data and the model throws.
+    Json::Value Run(const std::filesystem::path& folder, bool resumes, const EventSink& onEvent) const;
+  };
+}

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/FeatureMaps.h"
+
+#include "Inference/Network/GenotypeNet.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Inference/Weights/TensorMap.h"
+#include "Training/Evaluation/NeighbourEmbedding.h"
+#include "Training/Trainers/SliceImage.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::size_t BATCH = 8;
+
+    std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset, std::size_t limit)
+    {
+      std::vector<std::size_t> all;
+      for (std::size_t i = 0; i < dataset.GetSlices().size(); i++)
+      {
+        if (dataset.GetSlices()[i].tumourPixels > 0)
+        {
+          all.push_back(i);
+        }
+      }
+      const std::size_t count = std::min(limit, all.size());
+      std::vector<std::size_t> chosen;
+      chosen.reserve(count);
+      for (std::size_t i = 0; i < count; i++)
+      {
+        chosen.push_back(all[(2 * i + 1) * all.size() / (2 * count)]);
+      }
+      return chosen;
+    }
+
+    torch::Tensor ComputeFeatures(Network::GenotypeNet network, const Data::SliceDataset& dataset,
+                                  const std::vector<std::size_t>& slices)
+    {
+      const torch::NoGradGuard noGradient;
+      std::vector<torch::Tensor> features;
+      features.reserve(slices.size() / BATCH + 1);
+      for (std::size_t i = 0; i < slices.size(); i += BATCH)
+      {
+        const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
+        features.push_back(network(Trainers::MakeImages(dataset, {begin, end})).feature);
+      }
+      return torch::cat(features);
+    }
+  }
+
+  FeatureMaps::FeatureMaps(const std::filesystem::path& model, std::uint64_t seed) :
+    model_(model),
+    seed_(seed)
+  {
+  }
+
+  Json::Value FeatureMaps::Make(const Data::SliceDataset& dataset) const
+  {
+    const std::vector<std::size_t> slices = ChooseSlices(dataset, MAX_SLICES);
+    const auto count = static_cast<std::int64_t>(slices.size());
+    if (count < Evaluation::NeighbourEmbedding::MIN_POINTS)
+    {
+      return {};
+    }
+    const auto package = Weights::ModelPackage::Open(model_);
+    Network::GenotypeNet network(package.GetCard().GetNetwork());
+    package.GetWeights().CopyInto(*network);
+    network->eval();
+    Evaluation::NeighbourEmbedding embedding;
+    embedding.seed = seed_;
+    const torch::Tensor positions = embedding.Embed(ComputeFeatures(network, dataset, slices));
+    const auto at = positions.accessor<double, 2>();
+    Json::Value map;
+    map["perplexity"] = embedding.GetPerplexity(count);
+    map["slices"] = Json::Int64{count};
+    for (std::int64_t i = 0; i < count; i++)
+    {
+      Json::Value point;
+      point.append(at[i][0]);
+      point.append(at[i][1]);
+      point.append(Json::Int64{dataset.GetSlices()[slices[static_cast<std::size_t>(i)]].genotype});
+      map["points"].append(point);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/SaliencyMaps.h"
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Inference/Weights/TensorMap.h"
+#include "Training/Evaluation/GradCam.h"
+#include "Training/Trainers/SliceImage.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::size_t CASES_PER_GENOTYPE = 2;
+
+    // The slice with the largest tumour of each case, largest first; so many of each genotype.
+    std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset)
+    {
+      const std::vector<Data::StoredSlice>& slices = dataset.GetSlices();
+      std::vector<std::size_t> chosen;
+      for (const std::int64_t genotype : {Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})
+      {
+        std::map<std::size_t, std::size_t> ofCase;  // case -> slice
+        for (const std::size_t index : dataset.GetTumourSlices(genotype))
+        {
+          const auto [entry, isNew] = ofCase.try_emplace(slices[index].caseIndex, index);
+          if (slices[index].tumourPixels > slices[entry->second].tumourPixels)
+          {
+            entry->second = index;
+          }
+        }
+        std::vector<std::size_t> best;
+        best.reserve(ofCase.size());
+        for (const auto& [id, index] : ofCase)
+        {
+          best.push_back(index);
+        }
+        std::stable_sort(best.begin(), best.end(), [&slices](std::size_t a, std::size_t b)
+        { return slices[a].tumourPixels > slices[b].tumourPixels; });
+        const auto count = static_cast<std::ptrdiff_t>(std::min(best.size(), CASES_PER_GENOTYPE));
+        chosen.insert(chosen.end(), best.begin(), best.begin() + count);
+      }
+      return chosen;
+    }
+
+    torch::Tensor MakeMasks(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
+    {
+      const auto side = static_cast<std::int64_t>(dataset.GetInputSize());
+      const torch::Tensor masks = torch::zeros({static_cast<std::int64_t>(indices.size()), side, side});
+      float* out = masks.data_ptr<float>();
+      for (const std::size_t index : indices)
+      {
+        const std::vector<std::uint8_t>& mask = dataset.GetSlices()[index].mask;
+        out =
+          std::transform(mask.begin(), mask.end(), out, [](std::uint8_t value) { return value != 0 ? 1.0F : 0.0F; });
+      }
+      return masks;
+    }
+
+    torch::Tensor MakeGenotypes(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
+    {
+      const torch::Tensor genotypes = torch::empty({static_cast<std::int64_t>(indices.size())}, torch::kInt64);
+      auto* out = genotypes.data_ptr<std::int64_t>();
+      for (const std::size_t index : indices)
+      {
+        *out++ = dataset.GetSlices()[index].genotype;
+      }
+      return genotypes;
+    }
+  }
+
+  void SaveSaliencyMaps(const std::filesystem::path& path, const std::filesystem::path& model,
+                        const Data::SliceDataset& dataset)
+  {
+    const std::vector<std::size_t> chosen = ChooseSlices(dataset);
+    if (chosen.empty())
+    {
+      return;
+    }
+    const auto package = Weights::ModelPackage::Open(model);
+    Network::GenotypeNet network(package.GetCard().GetNetwork());
+    package.GetWeights().CopyInto(*network);
+    const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
+    Weights::TensorMap tensors;
+    tensors.Set("image", Trainers::ToIntensity(images));
+    tensors.Set("saliency", Evaluation::ComputeGradCam(network, images));
+    tensors.Set("mask", MakeMasks(dataset, chosen));
+    tensors.Set("genotype", MakeGenotypes(dataset, chosen));
+    tensors.Save(path, Weights::StoredPrecision::F32);
+  }
+}

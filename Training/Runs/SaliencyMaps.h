@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Data/SliceDataset.h"
+
+#include <filesystem>
+
+namespace H3K27M::Runs
+{
+  // Where a fold keeps its maps.
+  constexpr const char* SALIENCY_FILE = "saliency.safetensors";
+
+  // The paper's figure 4, for up to two cases of each genotype, each by its slice with the largest tumour: tensors
+  // image, saliency (Evaluation/GradCam.h) and mask, [n, S, S] float32 in 0..1, and genotype [n] int64. The network in
+  // folder `model` should not have seen `dataset`. Nothing is written when no slice holds tumour.
+  void SaveSaliencyMaps(const std::filesystem::path& path, const std::filesystem::path& model,
+                        const Data::SliceDataset& dataset);
+}

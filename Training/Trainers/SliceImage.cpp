@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Trainers/SliceImage.h"
+
+#include "Inference/Network/Axes.h"
+
+#include <algorithm>
+
+namespace H3K27M::Trainers
+{
+  torch::Tensor MakeImages(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
+  {
+    const auto count = static_cast<std::int64_t>(indices.size());
+    const auto side = static_cast<std::int64_t>(dataset.GetInputSize());
+    const torch::Tensor images = torch::empty({count, 1, side, side});
+    float* out = images.data_ptr<float>();
+    for (const std::size_t index : indices)
+    {
+      const Data::StoredSlice& slice = dataset.GetSlices()[index];
+      out = std::transform(slice.image.begin(), slice.image.end(), out, [](std::uint8_t value)
+      { return static_cast<float>((value / 255.0 - Network::INTENSITY_MEAN) / Network::INTENSITY_DEVIATION); });
+    }
+    return images.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous();
+  }
+
+  torch::Tensor ToIntensity(const torch::Tensor& normalised)
+  {
+    return (normalised.mean(Network::AXIS_CHANNEL) * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN)
+      .clamp(0, 1)
+      .contiguous();
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What figures show of a network's inside: t-SNE of its features, saliency.
+
+#include "Inference/Network/Axes.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Inference/Weights/TensorMap.h"
+#include "Training/Data/PhantomCaseSource.h"
+#include "Training/Evaluation/GradCam.h"
+#include "Training/Evaluation/NeighbourEmbedding.h"
+#include "Training/Reports/SliceGrids.h"
+#include "Training/Runs/SaliencyMaps.h"
+#include "Training/Trainers/SliceImage.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gtest/gtest.h>
+
+namespace H3K27M
+{
+  namespace
+  {
+    using Evaluation::NeighbourEmbedding;
+
+    // Three groups of 20 points in 30 dimensions, ten standard deviations apart.
+    torch::Tensor MakeGroups()
+    {
+      torch::manual_seed(3);
+      torch::Tensor points = torch::randn({60, 30});
+      points.slice(0, 20, 40).select(1, 0) += 10;
+      points.slice(0, 40, 60).select(1, 1) += 10;
+      return points;
+    }
+
+    TEST(NeighbourEmbedding, KeepsNeighboursTogether)
+    {
+      const torch::Tensor positions = NeighbourEmbedding{10, 1}.Embed(MakeGroups());
+      ASSERT_EQ(positions.sizes(), (std::vector<std::int64_t>{60, 2}));
+      torch::Tensor distances = torch::cdist(positions, positions);
+      distances.fill_diagonal_(1e9);
+      const torch::Tensor nearest = distances.argmin(1);
+      for (std::int64_t i = 0; i < 60; i++)
+      {
+        EXPECT_EQ(nearest[i].item<std::int64_t>() / 20, i / 20) << "point " << i;
+      }
+      // The groups themselves lie apart: the way to the next group is longer than across one's own.
+      for (std::int64_t group = 0; group < 3; group++)
+      {
+        const torch::Tensor own = distances.slice(0, group * 20, group * 20 + 20);
+        torch::Tensor others = own.clone();
+        others.slice(1, group * 20, group * 20 + 20).fill_(1e9);
+        EXPECT_GT(others.min().item<double>(), 2 * own.amin(1).max().item<double>()) << "group " << group;
+      }
+    }
+
+    TEST(NeighbourEmbedding, IsTheSameForTheSameSeedAndLeavesOtherGeneratorsAlone)
+    {
+      const torch::Tensor points = MakeGroups();
+      torch::manual_seed(9);
+      const torch::Tensor expected = torch::rand({4});
+      torch::manual_seed(9);
+      const torch::Tensor first = NeighbourEmbedding{10, 1}.Embed(points);
+      EXPECT_TRUE(torch::rand({4}).equal(expected));
+      EXPECT_TRUE(first.equal(NeighbourEmbedding{10, 1}.Embed(points)));
+      EXPECT_FALSE(first.equal(NeighbourEmbedding{10, 2}.Embed(points)));
+    }
+
+    TEST(NeighbourEmbedding, TakesEqualPointsAndFewPoints)
+    {
+      EXPECT_TRUE(NeighbourEmbedding{}.Embed(torch::ones({6, 3})).isfinite().all().item<bool>());
+      EXPECT_DOUBLE_EQ(NeighbourEmbedding{}.GetPerplexity(31), 10);
+      EXPECT_DOUBLE_EQ(NeighbourEmbedding{}.GetPerplexity(300), 30);
+    }
+
+    TEST(NeighbourEmbedding, RefusesWhatHasNoMap)
+    {
+      EXPECT_THROW(NeighbourEmbedding{}.Embed(torch::rand({4, 3})), Error);
+      EXPECT_THROW(NeighbourEmbedding{}.Embed(torch::rand({2001, 3})), Error);
+      EXPECT_THROW(NeighbourEmbedding{}.Embed(torch::full({9, 3}, std::numeric_limits<float>::quiet_NaN())), Error);
+    }
+
+    // The demonstration model on two phantoms that it has not seen.
+    class GradCamTest : public testing::Test
+    {
+    protected:
+      static const Data::SliceDataset& GetDataset()
+      {
+        static const Data::SliceDataset dataset = []
+        {
+          Phantom::PhantomDatasetOptions phantoms;
+          phantoms.count = 2;
+          phantoms.firstSeed = 5'000'001;
+          phantoms.tumourFreeShare = 0;
+          phantoms.maximumMatrix = 160;
+          Data::SliceDatasetOptions options;
+          options.inputSize = 128;
+          return Data::SliceDataset(Data::PhantomCaseSource(phantoms), options, [](std::size_t) {});
+        }();
+        return dataset;
+      }
+
+      static std::filesystem::path GetModel()
+      {
+        return std::filesystem::path(H3K27M_MODELS) / "phantom-demonstration";
+      }
+
+      static Network::GenotypeNet MakeNetwork(bool isTrained)
+      {
+        const auto package = Weights::ModelPackage::Open(GetModel());
+        torch::manual_seed(4);
+        Network::GenotypeNet network(package.GetCard().GetNetwork());
+        if (isTrained)
+        {
+          package.GetWeights().CopyInto(*network);
+        }
+        return network;
+      }
+
+      static torch::Tensor GetImages()
+      {
+        std::vector<std::size_t> slices = GetDataset().GetTumourSlices(Network::GENOTYPE_ALTERED);
+        slices.resize(std::min<std::size_t>(slices.size(), 4));
+        return Trainers::MakeImages(GetDataset(), slices);
+      }
+
+      static double Correlate(const torch::Tensor& a, const torch::Tensor& b)
+      {
+        return torch::corrcoef(torch::stack({a.flatten(), b.flatten()}))[0][1].item<double>();
+      }
+    };
+
+    TEST_F(GradCamTest, GivesEachSliceAMapFromNoughtToOne)
+    {
+      const torch::Tensor images = GetImages();
+      const torch::Tensor maps = Evaluation::ComputeGradCam(MakeNetwork(true), images);
+      ASSERT_EQ(maps.sizes(), (std::vector<std::int64_t>{images.size(0), 128, 128}));
+      EXPECT_GE(maps.min().item<float>(), 0);
+      EXPECT_TRUE(torch::allclose(maps.amax({1, 2}), torch::ones({images.size(0)})));
+      EXPECT_FALSE(maps.requires_grad());
+    }
+
+    // Adebayo et al. 2018: a map that stays when the weights are drawn anew shows the image, not the network.
+    TEST_F(GradCamTest, IsDestroyedByRandomWeights)
+    {
+      const torch::Tensor images = GetImages();
+      const torch::Tensor maps = Evaluation::ComputeGradCam(MakeNetwork(true), images);
+      EXPECT_NEAR(Correlate(maps, Evaluation::ComputeGradCam(MakeNetwork(true), images)), 1, 1e-6);
+      EXPECT_LT(Correlate(maps, Evaluation::ComputeGradCam(MakeNetwork(false), images)), 0.5);
+    }
+
+    TEST_F(GradCamTest, BecomesAFigureOfBothGenotypes)
+    {
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      Runs::SaveSaliencyMaps(file, GetModel(), GetDataset());
+      const auto tensors = Weights::TensorMap::Load(file);
+      EXPECT_TRUE(
+        tensors.Get("genotype").equal(torch::tensor({Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})));
+      EXPECT_GT(tensors.Get("mask").sum({1, 2}).min().item<float>(), 0);
+      const Reports::ImageGrid grid = Reports::MakeSaliencyGrid("saliency", file);
+      grid.Draw(folder.GetPath());
+      EXPECT_GT(std::filesystem::file_size(folder.GetPath() / "saliency.png"), 10'000U);
+    }
+  }
+}

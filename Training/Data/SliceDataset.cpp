@@ -134,6 +134,21 @@ namespace H3K27M::Data
     slices_ = std::make_shared<const std::vector<StoredSlice>>(std::move(all));
   }
 
+  std::vector<std::size_t> SliceDataset::ListTumourSlices() const
+  {
+    std::vector<std::size_t> list(altered_.size() + wildType_.size());
+    std::merge(altered_.begin(), altered_.end(), wildType_.begin(), wildType_.end(), list.begin());
+    return list;
+  }
+
+  std::vector<std::size_t> SliceDataset::ListSlices() const
+  {
+    const std::vector<std::size_t> tumour = ListTumourSlices();
+    std::vector<std::size_t> list(tumour.size() + tumourFree_.size());
+    std::merge(tumour.begin(), tumour.end(), tumourFree_.begin(), tumourFree_.end(), list.begin());
+    return list;
+  }
+
   SliceDataset SliceDataset::Select(const std::vector<bool>& keeps) const
   {
     SliceDataset selection = *this;

@@ -45,7 +45,8 @@ namespace H3K27M::Data
     // themselves are shared, not copied.
     SliceDataset Select(const std::vector<bool>& keeps) const;
 
-    // Also those that the lists below leave out.
+    // All of the source, also those that Select() left out: what the indices below count in. To go through the slices
+    // that were selected, take the lists.
     const std::vector<StoredSlice>& GetSlices() const noexcept
     {
       return *slices_;
@@ -63,6 +64,10 @@ namespace H3K27M::Data
     {
       return tumourFree_;
     }
+
+    // The same of both genotypes together, and of all slices, ascending.
+    std::vector<std::size_t> ListTumourSlices() const;
+    std::vector<std::size_t> ListSlices() const;
 
   private:
     std::size_t inputSize_;

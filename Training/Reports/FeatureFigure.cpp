@@ -20,6 +20,7 @@ namespace H3K27M::Reports
     }
     Figure figure(name, title, "t-SNE 1", "t-SNE 2");
     figure.HideNumbers();
+    figure.SetKey("outside");
     figure.Add("altered", altered, Figure::Style::Dots, Figure::ALTERED);
     figure.Add("wild type", wildType, Figure::Style::Dots, Figure::WILD_TYPE);
     return figure;

@@ -20,14 +20,7 @@ namespace H3K27M::Runs
 
     std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset, std::size_t limit)
     {
-      std::vector<std::size_t> all;
-      for (std::size_t i = 0; i < dataset.GetSlices().size(); i++)
-      {
-        if (dataset.GetSlices()[i].tumourPixels > 0)
-        {
-          all.push_back(i);
-        }
-      }
+      const std::vector<std::size_t> all = dataset.ListTumourSlices();
       const std::size_t count = std::min(limit, all.size());
       std::vector<std::size_t> chosen;
       chosen.reserve(count);

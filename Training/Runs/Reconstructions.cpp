@@ -18,13 +18,13 @@ namespace H3K27M::Runs
     // From the middle of as many equal parts of the data.
     std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset)
     {
-      const std::size_t all = dataset.GetSlices().size();
-      const std::size_t count = std::min(SLICES, all);
+      const std::vector<std::size_t> all = dataset.ListSlices();
+      const std::size_t count = std::min(SLICES, all.size());
       std::vector<std::size_t> chosen;
       chosen.reserve(count);
       for (std::size_t i = 0; i < count; i++)
       {
-        chosen.push_back((2 * i + 1) * all / (2 * count));
+        chosen.push_back(all[(2 * i + 1) * all.size() / (2 * count)]);
       }
       return chosen;
     }

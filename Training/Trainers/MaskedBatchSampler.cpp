@@ -17,18 +17,6 @@ namespace H3K27M::Trainers
   namespace
   {
     constexpr std::uint64_t PATCH_STREAM = 0x6d61736bULL;  // apart from what is drawn for slices and their augmentation
-
-    std::vector<std::size_t> ListSlices(const Data::SliceDataset& dataset)
-    {
-      std::vector<std::size_t> slices = dataset.GetTumourFreeSlices();
-      for (const std::int64_t genotype : {Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})
-      {
-        const std::vector<std::size_t>& further = dataset.GetTumourSlices(genotype);
-        slices.insert(slices.end(), further.begin(), further.end());
-      }
-      std::sort(slices.begin(), slices.end());
-      return slices;
-    }
   }
 
   torch::Tensor MaskPatches(const torch::Tensor& image, const torch::Tensor& patchMask)
@@ -61,7 +49,7 @@ namespace H3K27M::Trainers
   MaskedBatchSampler::MaskedBatchSampler(const Data::SliceDataset& dataset, const MaskedBatchOptions& options) :
     dataset_(dataset),
     options_(options),
-    slices_(ListSlices(dataset))
+    slices_(dataset.ListSlices())
   {
     if (slices_.empty())
     {

@@ -11,6 +11,7 @@
 #include "Training/Evaluation/GradCam.h"
 #include "Training/Evaluation/NeighbourEmbedding.h"
 #include "Training/Reports/SliceGrids.h"
+#include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/SaliencyMaps.h"
 #include "Training/Trainers/SliceImage.h"
 #include "UnitTests/Support/TemporaryFolder.h"
@@ -147,6 +148,24 @@ namespace H3K27M
       const torch::Tensor maps = Evaluation::ComputeGradCam(MakeNetwork(true), images);
       EXPECT_NEAR(Correlate(maps, Evaluation::ComputeGradCam(MakeNetwork(true), images)), 1, 1e-6);
       EXPECT_LT(Correlate(maps, Evaluation::ComputeGradCam(MakeNetwork(false), images)), 0.5);
+    }
+
+    // Once a map of held-out patients held the training patients too.
+    TEST_F(GradCamTest, AMapOfFeaturesHoldsTheSelectedCasesAlone)
+    {
+      const Runs::FeatureMaps maps(GetModel(), 1);
+      for (const std::size_t kept : {0, 1})
+      {
+        const Data::SliceDataset selection = GetDataset().Select({kept == 0, kept == 1});
+        const Json::Value map = maps.Make(selection);
+        EXPECT_EQ(map["slices"].asUInt(), selection.ListTumourSlices().size());
+        EXPECT_LT(map["slices"].asUInt(), GetDataset().ListTumourSlices().size());
+        for (const Json::Value& point : map["points"])
+        {
+          EXPECT_EQ(point[2].asInt64(), map["points"][0][2].asInt64()) << "one case has one genotype";
+        }
+      }
+      EXPECT_EQ(GetDataset().ListSlices().size(), GetDataset().GetSlices().size());
     }
 
     TEST_F(GradCamTest, BecomesAFigureOfBothGenotypes)

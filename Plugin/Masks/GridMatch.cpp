@@ -79,6 +79,18 @@ namespace H3K27M::Masks
       Vector mm{};        // from the series to the file
     };
 
+    // How long `offset` is in voxels, along the axis on which it is longest.
+    double CountVoxels(const Vector& offset, const std::array<Vector, 3>& steps)
+    {
+      double most = 0;
+      for (const Vector& step : steps)
+      {
+        const double voxels = std::abs(Volume::Dot(offset, step)) / Volume::Dot(step, step);
+        most = voxels <= most ? most : voxels;  // what is no number stays
+      }
+      return most;
+    }
+
     Deviation Measure(const VoxelGrid& grid, const Volume::SliceGrid& series, const Volume::SourceSeries& source,
                       const std::array<Vector, 3>& wanted)
     {
@@ -95,13 +107,10 @@ namespace H3K27M::Masks
                         Volume::Add(Volume::Scale(grid.steps[1], row),
                                     Volume::Scale(grid.steps[2], static_cast<double>(series.GetPlace(slice)))));
           const Vector offset = Volume::Subtract(there, series.GetCentre(column, row, slice));
-          for (const Vector& step : wanted)
+          const double voxels = CountVoxels(offset, wanted);
+          if (!(voxels <= worst.voxels))
           {
-            const double voxels = std::abs(Volume::Dot(offset, step)) / Volume::Dot(step, step);
-            if (!(voxels <= worst.voxels))
-            {
-              worst = {voxels, offset};
-            }
+            worst = {voxels, offset};
           }
         }
       }

@@ -58,9 +58,11 @@ namespace H3K27M::Reports
               " margins 0.005,0.995,0.005," + std::to_string(top) + " spacing 0.01\n";
     for (std::size_t cell = 0; cell < rows_ * columns_.size(); cell++)
     {
-      script += "set title '" + (cell < columns_.size() ? columns_[cell] : std::string()) + "' offset 0,-0.5\n";
-      script += "plot '" + name_ + ".rgb' binary skip=" + std::to_string(cell * side_ * side_ * CHANNELS);
-      script += " array=(" + side + "," + side + ") flipy format='%uchar%uchar%uchar' using 1:2:3 with rgbimage\n";
+      const std::string title = cell < columns_.size() ? columns_[cell] : std::string();
+      script.append("set title '").append(title).append("' offset 0,-0.5\n");
+      script.append("plot '").append(name_).append(".rgb' binary skip=");
+      script.append(std::to_string(cell * side_ * side_ * CHANNELS)).append(" array=(").append(side).append(",");
+      script.append(side).append(") flipy format='%uchar%uchar%uchar' using 1:2:3 with rgbimage\n");
     }
     return script + "unset multiplot\n";
   }

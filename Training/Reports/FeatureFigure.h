@@ -11,7 +11,7 @@
 
 namespace H3K27M::Reports
 {
-  // A t-SNE map as Runs::FeatureMaps makes it: red altered, blue wild type (the paper's figure 3). The axes have no
+  // A t-SNE map as Runs::MakeFeatureMap makes it: red altered, blue wild type (the paper's figure 3). The axes have no
   // meaning of their own, and no numbers.
   Figure MakeFeatureFigure(const std::string& name, const std::string& title, const Json::Value& map);
 

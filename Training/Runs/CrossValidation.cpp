@@ -4,6 +4,8 @@
 #include "Training/Runs/CrossValidation.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SubsetSource.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
@@ -132,16 +134,19 @@ namespace H3K27M::Runs
   void CrossValidation::LookInside(std::size_t fold, const FoldSplit& split) const
   {
     const std::filesystem::path path = GetFoldPath(fold);
-    const FeatureMaps maps(path, request_.config.seed);
+    const auto package = Weights::ModelPackage::Open(path);
+    Network::GenotypeNet network(package.GetCard().GetNetwork());
+    package.GetWeights().CopyInto(*network);
     std::vector<bool> isHeldOut = split.trains;
     isHeldOut.flip();
     const Data::SliceDataset heldOut = data_.GetSlices(onEvent_).Select(isHeldOut);
-    SaveSaliencyMaps(path / SALIENCY_FILE, path, heldOut);
+    SaveSaliencyMaps(path / SALIENCY_FILE, network, heldOut);
     Json::Value drawn;
-    drawn["internal"] = maps.Make(heldOut);
+    drawn["internal"] = MakeFeatureMap(network, heldOut, request_.config.seed);
     if (const Data::BidsCaseSource* const external = data_.GetExternal())
     {
-      drawn["external"] = maps.Make(LoadSlices(*external, request_.config, request_.threads, onEvent_));
+      drawn["external"] = MakeFeatureMap(network, LoadSlices(*external, request_.config, request_.threads, onEvent_),
+                                         request_.config.seed);
     }
     WriteJsonFile(path / FEATURE_MAPS_FILE, drawn);
   }

@@ -3,9 +3,6 @@
 
 #include "Training/Runs/FeatureMaps.h"
 
-#include "Inference/Network/GenotypeNet.h"
-#include "Inference/Weights/ModelPackage.h"
-#include "Inference/Weights/TensorMap.h"
 #include "Training/Evaluation/NeighbourEmbedding.h"
 #include "Training/Trainers/SliceImage.h"
 
@@ -17,19 +14,6 @@ namespace H3K27M::Runs
   namespace
   {
     constexpr std::size_t BATCH = 8;
-
-    std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset, std::size_t limit)
-    {
-      const std::vector<std::size_t> all = dataset.ListTumourSlices();
-      const std::size_t count = std::min(limit, all.size());
-      std::vector<std::size_t> chosen;
-      chosen.reserve(count);
-      for (std::size_t i = 0; i < count; i++)
-      {
-        chosen.push_back(all[(2 * i + 1) * all.size() / (2 * count)]);
-      }
-      return chosen;
-    }
 
     torch::Tensor ComputeFeatures(Network::GenotypeNet network, const Data::SliceDataset& dataset,
                                   const std::vector<std::size_t>& slices)
@@ -47,26 +31,17 @@ namespace H3K27M::Runs
     }
   }
 
-  FeatureMaps::FeatureMaps(const std::filesystem::path& model, std::uint64_t seed) :
-    model_(model),
-    seed_(seed)
+  Json::Value MakeFeatureMap(Network::GenotypeNet network, const Data::SliceDataset& dataset, std::uint64_t seed)
   {
-  }
-
-  Json::Value FeatureMaps::Make(const Data::SliceDataset& dataset) const
-  {
-    const std::vector<std::size_t> slices = ChooseSlices(dataset, MAX_SLICES);
+    const std::vector<std::size_t> slices = Trainers::PickEvenly(dataset.ListTumourSlices(), MAX_MAP_SLICES);
     const auto count = static_cast<std::int64_t>(slices.size());
     if (count < Evaluation::NeighbourEmbedding::MIN_POINTS)
     {
       return {};
     }
-    const auto package = Weights::ModelPackage::Open(model_);
-    Network::GenotypeNet network(package.GetCard().GetNetwork());
-    package.GetWeights().CopyInto(*network);
     network->eval();
     Evaluation::NeighbourEmbedding embedding;
-    embedding.seed = seed_;
+    embedding.seed = seed;
     const torch::Tensor positions = embedding.Embed(ComputeFeatures(network, dataset, slices));
     const auto at = positions.accessor<double, 2>();
     Json::Value map;

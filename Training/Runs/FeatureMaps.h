@@ -3,34 +3,23 @@
 
 #pragma once
 
+#include "Inference/Network/GenotypeNet.h"
 #include "Training/Data/SliceDataset.h"
 
 #include <json/value.h>
 
 #include <cstdint>
-#include <filesystem>
 
 namespace H3K27M::Runs
 {
   // Where a fold keeps its maps.
   constexpr const char* FEATURE_MAPS_FILE = "feature-maps.json";
 
+  constexpr std::size_t MAX_MAP_SLICES = 300;  // evenly spread over the data when there are more
+
   // The paper's figure 3: the vectors that enter the last linear layer, of the slices that hold tumour by hand contour,
-  // in a plane by t-SNE. One network makes one map, of slices that it has not seen: features of different networks have
-  // no axes in common, so folds cannot be laid over each other.
-  class FeatureMaps
-  {
-  public:
-    static constexpr std::size_t MAX_SLICES = 300;  // evenly spread over the data when there are more
-
-    // `model`: folder of one network. Throws what ModelPackage::Open throws.
-    FeatureMaps(const std::filesystem::path& model, std::uint64_t seed);
-
-    // {perplexity, slices, points: [[x, y, genotype], ...]}; null when there are too few slices for a map.
-    Json::Value Make(const Data::SliceDataset& dataset) const;
-
-  private:
-    std::filesystem::path model_;
-    std::uint64_t seed_;
-  };
+  // in a plane by t-SNE: {perplexity, slices, points: [[x, y, genotype], ...]}; null when there are too few slices for
+  // a map. One network makes one map, of slices that it has not seen: features of different networks have no axes in
+  // common, so folds cannot be laid over each other. Sets the network to eval mode.
+  Json::Value MakeFeatureMap(Network::GenotypeNet network, const Data::SliceDataset& dataset, std::uint64_t seed);
 }

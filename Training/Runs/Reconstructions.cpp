@@ -7,34 +7,19 @@
 #include "Training/Trainers/MaskedBatchSampler.h"
 #include "Training/Trainers/SliceImage.h"
 
-#include <algorithm>
 
 namespace H3K27M::Runs
 {
   namespace
   {
     constexpr std::size_t SLICES = 4;
-
-    // From the middle of as many equal parts of the data.
-    std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset)
-    {
-      const std::vector<std::size_t> all = dataset.ListSlices();
-      const std::size_t count = std::min(SLICES, all.size());
-      std::vector<std::size_t> chosen;
-      chosen.reserve(count);
-      for (std::size_t i = 0; i < count; i++)
-      {
-        chosen.push_back(all[(2 * i + 1) * all.size() / (2 * count)]);
-      }
-      return chosen;
-    }
   }
 
   void SaveReconstructions(const std::filesystem::path& path, Network::MaskedAutoencoder network,
                            const Data::SliceDataset& dataset, std::uint64_t seed)
   {
     const torch::NoGradGuard noGradient;
-    const torch::Tensor image = Trainers::MakeImages(dataset, ChooseSlices(dataset));
+    const torch::Tensor image = Trainers::MakeImages(dataset, Trainers::PickEvenly(dataset.ListSlices(), SLICES));
     Weights::TensorMap tensors;
     tensors.Set("original", Trainers::ToIntensity(image));
     for (const int percent : {40, 60})

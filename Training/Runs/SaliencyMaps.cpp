@@ -4,7 +4,6 @@
 #include "Training/Runs/SaliencyMaps.h"
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Evaluation/GradCam.h"
 #include "Training/Trainers/SliceImage.h"
@@ -75,7 +74,7 @@ namespace H3K27M::Runs
     }
   }
 
-  void SaveSaliencyMaps(const std::filesystem::path& path, const std::filesystem::path& model,
+  void SaveSaliencyMaps(const std::filesystem::path& path, Network::GenotypeNet network,
                         const Data::SliceDataset& dataset)
   {
     const std::vector<std::size_t> chosen = ChooseSlices(dataset);
@@ -83,9 +82,6 @@ namespace H3K27M::Runs
     {
       return;
     }
-    const auto package = Weights::ModelPackage::Open(model);
-    Network::GenotypeNet network(package.GetCard().GetNetwork());
-    package.GetWeights().CopyInto(*network);
     const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
     Weights::TensorMap tensors;
     tensors.Set("image", Trainers::ToIntensity(images));

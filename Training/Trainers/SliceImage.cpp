@@ -9,6 +9,18 @@
 
 namespace H3K27M::Trainers
 {
+  std::vector<std::size_t> PickEvenly(const std::vector<std::size_t>& indices, std::size_t limit)
+  {
+    const std::size_t count = std::min(limit, indices.size());
+    std::vector<std::size_t> picked;
+    picked.reserve(count);
+    for (std::size_t i = 0; i < count; i++)
+    {
+      picked.push_back(indices[(2 * i + 1) * indices.size() / (2 * count)]);
+    }
+    return picked;
+  }
+
   torch::Tensor MakeImages(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
   {
     const auto count = static_cast<std::int64_t>(indices.size());

@@ -12,6 +12,9 @@
 
 namespace H3K27M::Trainers
 {
+  // At most `limit` of the indices, from the middle of as many equal parts of the list.
+  std::vector<std::size_t> PickEvenly(const std::vector<std::size_t>& indices, std::size_t limit);
+
   // The slices at `indices` of the data set as the network takes them, without augmentation: [n, 3, S, S] float32,
   // normalised.
   torch::Tensor MakeImages(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices);

@@ -153,11 +153,11 @@ namespace H3K27M
     // Once a map of held-out patients held the training patients too.
     TEST_F(GradCamTest, AMapOfFeaturesHoldsTheSelectedCasesAlone)
     {
-      const Runs::FeatureMaps maps(GetModel(), 1);
+      const Network::GenotypeNet network = MakeNetwork(true);
       for (const std::size_t kept : {0, 1})
       {
         const Data::SliceDataset selection = GetDataset().Select({kept == 0, kept == 1});
-        const Json::Value map = maps.Make(selection);
+        const Json::Value map = Runs::MakeFeatureMap(network, selection, 1);
         EXPECT_EQ(map["slices"].asUInt(), selection.ListTumourSlices().size());
         EXPECT_LT(map["slices"].asUInt(), GetDataset().ListTumourSlices().size());
         for (const Json::Value& point : map["points"])
@@ -172,7 +172,7 @@ namespace H3K27M
     {
       const Testing::TemporaryFolder folder;
       const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
-      Runs::SaveSaliencyMaps(file, GetModel(), GetDataset());
+      Runs::SaveSaliencyMaps(file, MakeNetwork(true), GetDataset());
       const auto tensors = Weights::TensorMap::Load(file);
       EXPECT_TRUE(
         tensors.Get("genotype").equal(torch::tensor({Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})));

@@ -7,15 +7,13 @@
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/StandardOutput.h"
-#include "Inference/Predict/LoadedEngine.h"
 #include "Inference/Predict/ProcessTuning.h"
-#include "Inference/Predict/StudyPredictor.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
-#include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/ExternalEvaluation.h"
@@ -132,35 +130,31 @@ namespace H3K27M::Commands
       EvaluateIntoFolder(request, *values, output);
       return ExitCode::OK;
     }
-    auto engine = Predict::LoadedEngine::Load(request.model, ReadBackendOptions(*values));
+    const std::filesystem::path path = request.model / Weights::ModelPackage::CARD_FILE;
+    Weights::ModelCard card = Weights::ModelCard::Load(path);
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
     const Json::Value description = source->Describe();
-    Runs::RefuseSeenCases(engine.description.modelCard, description);
+    Runs::RefuseSeenCases(card.GetJson(), description);
 
-    Predict::StudyPredictor predictor(*engine.backend, engine.framing);
-    Predict::ScoreRules rules = engine.rules;
-    rules.hasSegmentation = engine.backend->GetInfo().hasSegmentation;
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
-    const auto evaluation =
-      Evaluation::HeldOutEvaluation::Run(*source, predictor, rules, [isTerminal, &source](std::size_t done)
+    const Evaluation::HeldOutEvaluation evaluation(Evaluation::EvaluateModel(
+      *source, request.model, ReadBackendOptions(*values), [isTerminal, &source](std::size_t done)
     {
       if (isTerminal)
       {
         std::fprintf(stderr, "\r%zu of %zu cases", done, source->GetCount());
       }
-    });
+    }));
     if (values->count("cases") != 0)
     {
       WriteCases(output, evaluation);
     }
-    Json::Value metrics = evaluation.Summarise(rules.threshold);
+    Json::Value metrics = evaluation.Summarise(card.GetThreshold());
     metrics["data"] = description;
-    metrics["weights_sha256"] = engine.description.modelHash;
+    metrics["weights_sha256"] = card.GetWeightsSha256();
     output.WriteLine(Protocol::WriteCompactJson(metrics));
     if (values->count("update-card") != 0)
     {
-      const std::filesystem::path path = request.model / Weights::ModelPackage::CARD_FILE;
-      Weights::ModelCard card = Weights::ModelCard::Load(path);
       card.Set("metrics", metrics);
       card.Save(path);
     }

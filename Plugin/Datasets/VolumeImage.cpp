@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
+#include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
 
 #include <algorithm>
@@ -61,37 +62,15 @@ namespace H3K27M::Datasets
       }
     }
 
-    template <typename T>
-    void AppendAs(const StoredFrame& frame, std::string& voxels)
+    void AppendFloats(const StoredFrame& frame, std::string& voxels)
     {
-      for (std::size_t i = 0; i + sizeof(T) <= frame.bytes.size(); i += sizeof(T))
+      Volume::ForEachStored(frame.type, frame.bytes, [&frame, &voxels](double stored)
       {
-        T stored;
-        std::memcpy(&stored, frame.bytes.data() + i, sizeof(T));
-        const auto value = static_cast<float>(static_cast<double>(stored) * frame.slope + frame.intercept);
+        const auto value = static_cast<float>(stored * frame.slope + frame.intercept);
         char bytes[sizeof(float)];
         std::memcpy(bytes, &value, sizeof(float));
         voxels.append(bytes, sizeof(float));
-      }
-    }
-
-    void AppendFloats(const StoredFrame& frame, std::string& voxels)
-    {
-      switch (frame.type)
-      {
-        case Volume::VoxelType::U8:
-          return AppendAs<std::uint8_t>(frame, voxels);
-        case Volume::VoxelType::I8:
-          return AppendAs<std::int8_t>(frame, voxels);
-        case Volume::VoxelType::U16:
-          return AppendAs<std::uint16_t>(frame, voxels);
-        case Volume::VoxelType::I16:
-          return AppendAs<std::int16_t>(frame, voxels);
-        case Volume::VoxelType::U32:
-          return AppendAs<std::uint32_t>(frame, voxels);
-        case Volume::VoxelType::I32:
-          return AppendAs<std::int32_t>(frame, voxels);
-      }
+      });
     }
 
     NiftiImage MakeGrid(const Volume::SourceSeries& series)

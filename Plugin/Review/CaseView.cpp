@@ -9,12 +9,12 @@
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
+#include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 namespace H3K27M::Review
 {
@@ -45,37 +45,15 @@ namespace H3K27M::Review
       return affine;
     }
 
-    template <typename T>
-    void AppendAs(const Volume::DecodedFrame& frame, std::string& target)
+    void Append(const Volume::DecodedFrame& frame, std::string& target)
     {
-      for (std::size_t i = 0; i + sizeof(T) <= frame.bytes.size(); i += sizeof(T))
+      Volume::ForEachStored(frame.type, frame.bytes, [&frame, &target](double stored)
       {
-        T stored;
-        std::memcpy(&stored, frame.bytes.data() + i, sizeof(T));
-        const double value = static_cast<double>(stored) * frame.rescaleSlope + frame.rescaleIntercept;
+        const double value = stored * frame.rescaleSlope + frame.rescaleIntercept;
         const auto shown = static_cast<std::int16_t>(std::lround(std::clamp(value, -32768.0, 32767.0)));
         target += static_cast<char>(shown & 0xff);
         target += static_cast<char>((shown >> 8) & 0xff);
-      }
-    }
-
-    void Append(const Volume::DecodedFrame& frame, std::string& target)
-    {
-      switch (frame.type)
-      {
-        case Volume::VoxelType::U8:
-          return AppendAs<std::uint8_t>(frame, target);
-        case Volume::VoxelType::I8:
-          return AppendAs<std::int8_t>(frame, target);
-        case Volume::VoxelType::U16:
-          return AppendAs<std::uint16_t>(frame, target);
-        case Volume::VoxelType::I16:
-          return AppendAs<std::int16_t>(frame, target);
-        case Volume::VoxelType::U32:
-          return AppendAs<std::uint32_t>(frame, target);
-        case Volume::VoxelType::I32:
-          return AppendAs<std::int32_t>(frame, target);
-      }
+      });
     }
 
     Results::MaskVolume ReadMaskVolume(const Masks::SegmentationFile& file, const Volume::SourceSeries& series)

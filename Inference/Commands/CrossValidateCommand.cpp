@@ -15,6 +15,7 @@
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/PromotionGate.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
 
 namespace H3K27M::Commands
@@ -87,7 +88,7 @@ namespace H3K27M::Commands
           metrics["gate"]["passed"] = false;
           metrics["gate"]["reason"] = "it is a control with shuffled labels, no candidate";
         }
-        Runs::WriteJsonFile(options.run.output / "metrics.json", metrics);
+        Runs::WriteJsonFile(options.run.output / Runs::METRICS_FILE, metrics);
         const std::filesystem::path path = options.run.output / "model" / Weights::ModelPackage::CARD_FILE;
         auto card = Weights::ModelCard::Load(path);
         card.Set("gate", metrics["gate"]);

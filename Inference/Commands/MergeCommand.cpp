@@ -12,6 +12,7 @@
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Commands
 {
@@ -57,7 +58,7 @@ namespace H3K27M::Commands
       request.name = options.run.name;
       request.threads = options.run.threads;
       request.resumes = true;
-      request.origin = Runs::ReadJsonFile(options.run.output / "manifest.json")["from"];
+      request.origin = Runs::ReadJsonFile(options.run.output / Runs::MANIFEST_FILE)["from"];
       return Runs::CrossValidation(data, std::move(request), onEvent).Finish();
     }
   }
@@ -73,7 +74,7 @@ namespace H3K27M::Commands
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
     const EventPrinter printer(output, options.run.json);
-    Json::Value config = Runs::ReadJsonFile(options.run.output / "config.json");
+    Json::Value config = Runs::ReadJsonFile(options.run.output / Runs::CONFIG_FILE);
     const std::string kind = config["kind"].asString();
     if (kind != "ablate" && kind != "cross-validate")
     {

@@ -7,6 +7,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Reports
 {
@@ -20,16 +21,17 @@ namespace H3K27M::Reports
 
   RunRecord RunRecord::Read(const std::filesystem::path& folder)
   {
-    if (!std::filesystem::exists(folder / "metrics.json"))
+    if (!std::filesystem::exists(folder / Runs::METRICS_FILE))
     {
       throw Error(ErrorCode::Conflict, folder.string() + " holds no finished run");
     }
     RunRecord record;
-    record.config = Runs::ReadJsonFile(folder / "config.json");
-    record.manifest = Runs::ReadJsonFile(folder / "manifest.json");
-    record.metrics = Runs::ReadJsonFile(folder / "metrics.json");
-    record.patients = Runs::ReadJsonFile(folder / "patients.json");
-    if (const std::filesystem::path maps = folder / "fold-1" / Runs::FEATURE_MAPS_FILE; std::filesystem::exists(maps))
+    record.config = Runs::ReadJsonFile(folder / Runs::CONFIG_FILE);
+    record.manifest = Runs::ReadJsonFile(folder / Runs::MANIFEST_FILE);
+    record.metrics = Runs::ReadJsonFile(folder / Runs::METRICS_FILE);
+    record.patients = Runs::ReadJsonFile(folder / Runs::PATIENTS_FILE);
+    if (const std::filesystem::path maps = folder / Runs::GetFoldName(0) / Runs::FEATURE_MAPS_FILE;
+        std::filesystem::exists(maps))
     {
       record.featureMaps = Runs::ReadJsonFile(maps);
     }
@@ -39,18 +41,18 @@ namespace H3K27M::Reports
     for (Json::ArrayIndex i = 0; i < record.metrics["folds"].size(); i++)
     {
       const std::string name = "fold " + std::to_string(i + 1);
-      const std::filesystem::path path = folder / ("fold-" + std::to_string(i + 1));
-      record.internal.push_back({name, ReadOutcomes(path / "outcomes.json")});
+      const std::filesystem::path path = folder / Runs::GetFoldName(i);
+      record.internal.push_back({name, ReadOutcomes(path / Runs::OUTCOMES_FILE)});
       const auto& outcomes = record.internal.back().outcomes;
       record.outOfFold.outcomes.insert(record.outOfFold.outcomes.end(), outcomes.begin(), outcomes.end());
       if (hasExternal)
       {
-        record.external.push_back({name, ReadOutcomes(path / "external.json")});
+        record.external.push_back({name, ReadOutcomes(path / Runs::EXTERNAL_FILE)});
       }
     }
     if (hasExternal)
     {
-      record.ensemble.outcomes = ReadOutcomes(folder / "external.json");
+      record.ensemble.outcomes = ReadOutcomes(folder / Runs::EXTERNAL_FILE);
     }
     return record;
   }

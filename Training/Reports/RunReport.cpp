@@ -14,6 +14,7 @@
 #include "Training/Reports/RunRecord.h"
 #include "Training/Runs/AblationModels.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Reports
 {
@@ -31,13 +32,13 @@ namespace H3K27M::Reports
       report.GetPage().AddHeading("Curves");
       AddCurves(report, run, threshold);
       AddFeatureMaps(report, {{"", &run}});
-      AddSaliency(report, folder / "fold-1");
+      AddSaliency(report, folder / Runs::GetFoldName(0));
       AddGate(report, run.metrics["gate"]);
       report.GetPage().AddHeading("Errors");
       report.Add(
         MakeErrorTable("errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold));
       report.GetPage().AddHeading("Training");
-      report.Add(MakeLossFigure("loss", "Loss of each fold", folder / "events.jsonl", "total"),
+      report.Add(MakeLossFigure("loss", "Loss of each fold", folder / Runs::EVENTS_FILE, "total"),
                  "Loss against step, one curve for each fold.");
       report.GetPage().AddHeading("Reporting checklist");
       report.Add(MakeChecklist(run));
@@ -134,7 +135,7 @@ namespace H3K27M::Reports
 
     std::filesystem::path ReportAblation(const std::filesystem::path& folder)
     {
-      const Json::Value metrics = Runs::ReadJsonFile(folder / "metrics.json");
+      const Json::Value metrics = Runs::ReadJsonFile(folder / Runs::METRICS_FILE);
       std::vector<RunRecord> models;
       std::vector<NamedOutcomes> outOfFold;
       std::vector<NamedOutcomes> external;
@@ -165,14 +166,14 @@ namespace H3K27M::Reports
       AddCurves(report, last, threshold);
       AddFeatureMaps(report, {{"model-1", &models[0]}, {"model-2", &models[1]}, {"model-6", &models[5]}});
       AddReconstructions(report, folder / "encoder-fold-1");
-      AddSaliency(report, folder / Runs::ABLATION_MODELS.back().GetName() / "fold-1");
+      AddSaliency(report, folder / Runs::ABLATION_MODELS.back().GetName() / Runs::GetFoldName(0));
       report.GetPage().AddHeading("Errors of the sixth model");
       report.Add(
         MakeErrorTable("errors", last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold));
       report.GetPage().AddHeading("Training");
-      report.Add(MakeLossFigure("loss-pretraining", "Pre-training", folder / "events.jsonl", "reconstruction"),
+      report.Add(MakeLossFigure("loss-pretraining", "Pre-training", folder / Runs::EVENTS_FILE, "reconstruction"),
                  "Reconstruction error of the masked patches against step, one curve for each fold's encoder.");
-      report.Add(MakeLossFigure("loss", "Co-training", folder / "events.jsonl", "total"),
+      report.Add(MakeLossFigure("loss", "Co-training", folder / Runs::EVENTS_FILE, "total"),
                  "Loss against step, one curve for each model and fold.");
       report.GetPage().AddHeading("Reporting checklist");
       report.Add(MakeChecklist(last));
@@ -183,8 +184,8 @@ namespace H3K27M::Reports
 
   std::filesystem::path WriteRunReport(const std::filesystem::path& run)
   {
-    const std::string kind = Runs::ReadJsonFile(run / "config.json")["kind"].asString();
-    if (!std::filesystem::exists(run / "metrics.json"))
+    const std::string kind = Runs::ReadJsonFile(run / Runs::CONFIG_FILE)["kind"].asString();
+    if (!std::filesystem::exists(run / Runs::METRICS_FILE))
     {
       throw Error(ErrorCode::Conflict, run.string() + " is not finished");
     }

@@ -9,6 +9,7 @@
 #include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ModelComparison.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
 
 #include <utility>
@@ -17,8 +18,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr const char* METRICS = "metrics.json";
-
     Json::Value MakeKind(const RunConfig& config)
     {
       Json::Value json = config.ToJson();
@@ -199,7 +198,7 @@ namespace H3K27M::Runs
     metrics["comparisons"]["external"] =
       data_.GetExternal() == nullptr ? Json::Value() : CompareModels(std::move(external), threshold);
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
-    WriteJsonFile(request_.folder / METRICS, metrics);
+    WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     return metrics;
   }
 

@@ -14,6 +14,7 @@
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
 
 #include <utility>
@@ -22,9 +23,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr const char* OUTCOMES = "outcomes.json";
-    constexpr const char* EXTERNAL = "external.json";
-    constexpr const char* METRICS = "metrics.json";
     constexpr const char* MODEL = "model";
 
     Json::Value MakeKind(const RunConfig& config)
@@ -57,12 +55,12 @@ namespace H3K27M::Runs
 
   std::filesystem::path CrossValidation::GetFoldPath(std::size_t fold) const
   {
-    return request_.folder / ("fold-" + std::to_string(fold + 1));
+    return request_.folder / GetFoldName(fold);
   }
 
   bool CrossValidation::IsFinished(std::size_t fold) const
   {
-    return std::filesystem::exists(GetFoldPath(fold) / OUTCOMES);
+    return std::filesystem::exists(GetFoldPath(fold) / OUTCOMES_FILE);
   }
 
   void CrossValidation::Tell(const Json::Value& event) const
@@ -117,7 +115,7 @@ namespace H3K27M::Runs
     const std::filesystem::path path = GetFoldPath(fold);
     if (const Data::BidsCaseSource* const external = data_.GetExternal())
     {
-      WriteJsonFile(path / EXTERNAL,
+      WriteJsonFile(path / EXTERNAL_FILE,
                     Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.threads)));
     }
     if (fold == 0)
@@ -126,7 +124,7 @@ namespace H3K27M::Runs
     }
     // Last: where it stands, the fold is finished.
     const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
-    WriteJsonFile(path / OUTCOMES,
+    WriteJsonFile(path / OUTCOMES_FILE,
                   Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.threads)));
   }
 
@@ -154,10 +152,10 @@ namespace H3K27M::Runs
   void CrossValidation::EvaluateEnsemble() const
   {
     const Data::BidsCaseSource* const external = data_.GetExternal();
-    if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL))
+    if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL_FILE))
     {
-      WriteJsonFile(request_.folder / EXTERNAL, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(
-                                                  *external, request_.folder / MODEL, request_.threads)));
+      WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(
+                                                       *external, request_.folder / MODEL, request_.threads)));
     }
   }
 
@@ -166,7 +164,7 @@ namespace H3K27M::Runs
     std::vector<Evaluation::CaseOutcome> all;
     for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
-      const auto outcomes = ReadOutcomes(GetFoldPath(fold) / OUTCOMES);
+      const auto outcomes = ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE);
       all.insert(all.end(), outcomes.begin(), outcomes.end());
     }
     return all;
@@ -175,7 +173,7 @@ namespace H3K27M::Runs
   std::vector<Evaluation::CaseOutcome> CrossValidation::ReadExternal() const
   {
     return data_.GetExternal() == nullptr ? std::vector<Evaluation::CaseOutcome>()
-                                          : ReadOutcomes(request_.folder / EXTERNAL);
+                                          : ReadOutcomes(request_.folder / EXTERNAL_FILE);
   }
 
   Json::Value CrossValidation::Summarise() const
@@ -191,8 +189,8 @@ namespace H3K27M::Runs
     {
       Json::Value entry;
       entry["fold"] = Json::UInt64{fold + 1};
-      entry["internal"] = Measure(ReadOutcomes(GetFoldPath(fold) / OUTCOMES));
-      entry["external"] = hasExternal ? Measure(ReadOutcomes(GetFoldPath(fold) / EXTERNAL)) : Json::Value();
+      entry["internal"] = Measure(ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE));
+      entry["external"] = hasExternal ? Measure(ReadOutcomes(GetFoldPath(fold) / EXTERNAL_FILE)) : Json::Value();
       metrics["folds"].append(entry);
     }
     metrics["out_of_fold"] = Measure(ReadOutOfFold());
@@ -221,7 +219,7 @@ namespace H3K27M::Runs
     EvaluateEnsemble();
     const Json::Value metrics = Summarise();
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
-    WriteJsonFile(request_.folder / METRICS, metrics);
+    WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     // Again, with what is known now: whoever has the model has its figures.
     WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), metrics);
     return metrics;

@@ -9,9 +9,6 @@
 
 namespace H3K27M::Runs
 {
-  // Where a run keeps DescribePatients().
-  constexpr const char* PATIENTS_FILE = "patients.json";
-
   // All subjects of the folder, also those that were left out: {id: {split, genotype, has_mask, and the other columns
   // of participants.tsv}}. For tables; no part of a run's identity.
   Json::Value DescribePatients(const Data::BidsFolder& folder);

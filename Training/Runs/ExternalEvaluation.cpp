@@ -10,6 +10,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/RunFolder.h"
 #include "Training/Runs/TrainedCard.h"
 
@@ -59,12 +60,12 @@ namespace H3K27M::Runs
       run.AppendEvent(event);
       onEvent(event);
     });
-    WriteJsonFile(folder / "external.json", Evaluation::WriteOutcomes(outcomes));
+    WriteJsonFile(folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
     WriteJsonFile(folder / PATIENTS_FILE, DescribePatients(*bids));
     Json::Value metrics;
     metrics["model"] = manifest["model"];
     metrics["external"] = Evaluation::HeldOutEvaluation(std::move(outcomes)).Summarise(card.GetThreshold());
-    WriteJsonFile(folder / "metrics.json", metrics);
+    WriteJsonFile(folder / METRICS_FILE, metrics);
     return metrics;
   }
 }

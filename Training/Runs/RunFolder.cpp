@@ -7,6 +7,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 #include <chrono>
 #include <ctime>
@@ -16,9 +17,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr const char* CONFIG = "config.json";
-    constexpr const char* MANIFEST = "manifest.json";
-    constexpr const char* EVENTS = "events.jsonl";
     constexpr const char* CHECKPOINT = "checkpoint.safetensors";
 
     std::string GetTime()
@@ -43,19 +41,19 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::Unavailable, "Cannot make the folder " + path.string() + ": " + error.message());
     }
-    if (std::filesystem::exists(path / CONFIG))
+    if (std::filesystem::exists(path / CONFIG_FILE))
     {
       if (!resumes)
       {
         throw Error(ErrorCode::Conflict, path.string() + " holds a run already; resume it or name another folder");
       }
-      CheckSame(CONFIG, config);
-      CheckSame(MANIFEST, manifest);
+      CheckSame(CONFIG_FILE, config);
+      CheckSame(MANIFEST_FILE, manifest);
       return;
     }
     // The configuration last: where it stands, the rest is whole.
-    WriteJsonFile(path / MANIFEST, manifest);
-    WriteJsonFile(path / CONFIG, config);
+    WriteJsonFile(path / MANIFEST_FILE, manifest);
+    WriteJsonFile(path / CONFIG_FILE, config);
   }
 
   void RunFolder::CheckSame(const char* file, const Json::Value& wanted) const
@@ -82,12 +80,12 @@ namespace H3K27M::Runs
   void RunFolder::AppendEvent(Json::Value event) const
   {
     event["time"] = GetTime();
-    std::ofstream stream(path_ / EVENTS, std::ios::app | std::ios::binary);
+    std::ofstream stream(path_ / EVENTS_FILE, std::ios::app | std::ios::binary);
     // One write per line, so that a reader never sees half of one but at the end.
     stream << Protocol::WriteCompactJson(event) + "\n" << std::flush;
     if (!stream)
     {
-      throw Error(ErrorCode::Unavailable, "Cannot write " + (path_ / EVENTS).string());
+      throw Error(ErrorCode::Unavailable, "Cannot write " + (path_ / EVENTS_FILE).string());
     }
   }
 }

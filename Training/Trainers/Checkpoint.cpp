@@ -86,8 +86,14 @@ namespace H3K27M::Trainers
                    {"identity", identity_}});
   }
 
-  void Checkpoint::Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer) const
+  std::size_t Checkpoint::Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer,
+                                  std::size_t steps) const
   {
+    if (position_.step > steps)
+    {
+      throw Error(ErrorCode::BadInput, "The checkpoint was made after step " + std::to_string(position_.step) + " of " +
+                                         std::to_string(steps));
+    }
     Weights::TensorMap weights;
     for (const auto& [name, tensor] : tensors_.GetAll())
     {
@@ -99,5 +105,6 @@ namespace H3K27M::Trainers
     weights.CopyInto(network);
     RestoreOptimizerState(network, optimizer, tensors_);
     GetGenerator().set_state(tensors_.Get(GENERATOR));
+    return position_.step;
   }
 }

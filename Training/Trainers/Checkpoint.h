@@ -38,8 +38,9 @@ namespace H3K27M::Trainers
     // Throws Error(Unavailable) when the disk is full; the checkpoint before then stays.
     void Save(const std::filesystem::path& path) const;
 
-    // Puts everything back. Throws Error(BadInput) naming what does not fit.
-    void Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer) const;
+    // Puts everything back and returns how many of the stage's `steps` are done. Throws Error(BadInput) naming what
+    // does not fit, or when it was made after more steps than that.
+    std::size_t Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer, std::size_t steps) const;
 
     const CheckpointPosition& GetPosition() const noexcept
     {

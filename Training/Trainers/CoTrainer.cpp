@@ -165,10 +165,7 @@ namespace H3K27M::Trainers
 
   StepReport CoTrainer::RunStep(std::size_t step)
   {
-    Schedule schedule;
-    schedule.peak = options_.peakRate;
-    schedule.steps = options_.steps;
-    schedule.warmUpSteps = static_cast<std::size_t>(static_cast<double>(options_.steps) * options_.warmUpShare);
+    const auto schedule = Schedule::WithWarmUp(options_.peakRate, options_.steps, options_.warmUpShare);
     StepReport report;
     report.step = step + 1;
     report.rate = schedule.GetRate(step);
@@ -206,14 +203,7 @@ namespace H3K27M::Trainers
 
   void CoTrainer::Restore(const Checkpoint& checkpoint)
   {
-    if (checkpoint.GetPosition().step > options_.steps)
-    {
-      throw Error(ErrorCode::BadInput, "The checkpoint was made after step " +
-                                         std::to_string(checkpoint.GetPosition().step) + " of " +
-                                         std::to_string(options_.steps));
-    }
-    checkpoint.Restore(*network_, *optimizer_);
-    stepsDone_ = checkpoint.GetPosition().step;
+    stepsDone_ = checkpoint.Restore(*network_, *optimizer_, options_.steps);
   }
 
   Checkpoint CoTrainer::MakeCheckpoint(std::size_t stage, const std::string& identity) const

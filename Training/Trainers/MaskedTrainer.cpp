@@ -56,10 +56,7 @@ namespace H3K27M::Trainers
 
   MaskedStepReport MaskedTrainer::RunStep(std::size_t step)
   {
-    Schedule schedule;
-    schedule.peak = options_.peakRate;
-    schedule.steps = options_.steps;
-    schedule.warmUpSteps = static_cast<std::size_t>(static_cast<double>(options_.steps) * options_.warmUpShare);
+    const auto schedule = Schedule::WithWarmUp(options_.peakRate, options_.steps, options_.warmUpShare);
     MaskedStepReport report;
     report.step = step + 1;
     report.rate = options_.hasSchedule ? schedule.GetRate(step) : options_.peakRate;
@@ -87,14 +84,7 @@ namespace H3K27M::Trainers
 
   void MaskedTrainer::Restore(const Checkpoint& checkpoint)
   {
-    if (checkpoint.GetPosition().step > options_.steps)
-    {
-      throw Error(ErrorCode::BadInput, "The checkpoint was made after step " +
-                                         std::to_string(checkpoint.GetPosition().step) + " of " +
-                                         std::to_string(options_.steps));
-    }
-    checkpoint.Restore(*network_, *optimizer_);
-    stepsDone_ = checkpoint.GetPosition().step;
+    stepsDone_ = checkpoint.Restore(*network_, *optimizer_, options_.steps);
   }
 
   Checkpoint MaskedTrainer::MakeCheckpoint(const std::string& identity) const

@@ -8,6 +8,11 @@
 
 namespace H3K27M::Trainers
 {
+  Schedule Schedule::WithWarmUp(double peak, std::size_t steps, double share)
+  {
+    return {peak, static_cast<std::size_t>(static_cast<double>(steps) * share), steps};
+  }
+
   double Schedule::GetRate(std::size_t step) const
   {
     if (step < warmUpSteps)

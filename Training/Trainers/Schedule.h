@@ -14,6 +14,9 @@ namespace H3K27M::Trainers
     std::size_t warmUpSteps = 0;
     std::size_t steps = 1;
 
+    // Warm-up for `share` (0 to 1) of the steps.
+    static Schedule WithWarmUp(double peak, std::size_t steps, double share);
+
     // `step` from 0 to steps - 1.
     double GetRate(std::size_t step) const;
   };

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+// The names of what runs leave in their folders: whoever writes a file and whoever reads it take them from here.
+namespace H3K27M::Runs
+{
+  constexpr const char* CONFIG_FILE = "config.json";
+  constexpr const char* MANIFEST_FILE = "manifest.json";
+  constexpr const char* EVENTS_FILE = "events.jsonl";
+  constexpr const char* METRICS_FILE = "metrics.json";
+  constexpr const char* PATIENTS_FILE = "patients.json";  // DescribePatients()
+  constexpr const char* OUTCOMES_FILE = "outcomes.json";  // of a fold, on the patients that it held out
+  constexpr const char* EXTERNAL_FILE = "external.json";  // outcomes on the external patients
+
+  // "fold-1" for the fold 0.
+  inline std::string GetFoldName(std::size_t fold)
+  {
+    return "fold-" + std::to_string(fold + 1);
+  }
+}

@@ -4,13 +4,12 @@
 #include "Inference/Commands/AblateCommand.h"
 
 #include "Inference/Commands/Command.h"
-#include "Inference/Commands/EventPrinter.h"
 #include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
-#include "Training/Runs/ProgressFile.h"
 
 namespace H3K27M::Commands
 {
@@ -65,7 +64,7 @@ namespace H3K27M::Commands
     }
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
-    const EventPrinter printer(output, options.run.json);
+    RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
     Runs::FoldedData data(options.dataset, config, options.run.threads);
     if (values->count("check") != 0)
@@ -73,8 +72,6 @@ namespace H3K27M::Commands
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
       return ExitCode::OK;
     }
-    // The folder is judged before a progress file is written into it.
-    std::optional<Runs::ProgressFile> progress;
     Runs::AblationRequest request{config,
                                   options.run.output,
                                   options.run.name,
@@ -82,20 +79,13 @@ namespace H3K27M::Commands
                                   options.run.threads,
                                   options.run.resumes || values->count("unit") != 0 ||
                                     values->count("list-units") != 0};
-    Runs::Ablation ablation(data, std::move(request), [&](const Json::Value& event)
-    {
-      printer.Print(event);
-      if (progress)
-      {
-        progress->Update(event);
-      }
-    });
+    Runs::Ablation ablation(data, std::move(request), events.GetSink());
     if (values->count("list-units") != 0)
     {
       ListUnits(output, ablation);
       return ExitCode::OK;
     }
-    progress.emplace(options.run.output, ablation.CountUnits());
+    events.Follow(options.run.output, ablation.CountUnits());
     if (values->count("unit") != 0)
     {
       ablation.RunUnit((*values)["unit"].as<std::size_t>());

@@ -4,8 +4,8 @@
 #include "Inference/Commands/CrossValidateCommand.h"
 
 #include "Inference/Commands/Command.h"
-#include "Inference/Commands/EventPrinter.h"
 #include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
@@ -13,7 +13,6 @@
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/JsonFile.h"
-#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
@@ -109,7 +108,7 @@ namespace H3K27M::Commands
     }
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
-    const EventPrinter printer(output, options.run.json);
+    RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
     Runs::FoldedData data(options.dataset, config, options.run.threads);
     Runs::CrossValidationRequest request = MakeRequest(options, config, data);
@@ -118,17 +117,8 @@ namespace H3K27M::Commands
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
       return ExitCode::OK;
     }
-    // The folder is judged before a progress file is written into it.
-    std::optional<Runs::ProgressFile> progress;
-    Runs::CrossValidation validation(data, std::move(request), [&](const Json::Value& event)
-    {
-      printer.Print(event);
-      if (progress)
-      {
-        progress->Update(event);
-      }
-    });
-    progress.emplace(options.run.output, data.CountFolds());
+    Runs::CrossValidation validation(data, std::move(request), events.GetSink());
+    events.Follow(options.run.output, data.CountFolds());
     if (values->count("unit") != 0)
     {
       validation.RunFold((*values)["unit"].as<std::size_t>());

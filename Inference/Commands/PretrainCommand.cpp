@@ -4,15 +4,14 @@
 #include "Inference/Commands/PretrainCommand.h"
 
 #include "Inference/Commands/Command.h"
-#include "Inference/Commands/EventPrinter.h"
 #include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/NiftiFolderSource.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/LoadSlices.h"
-#include "Training/Runs/ProgressFile.h"
 
 namespace H3K27M::Commands
 {
@@ -69,7 +68,7 @@ namespace H3K27M::Commands
     }
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
-    const EventPrinter printer(output, options.run.json);
+    RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
     options.phantoms.firstSeed = config.seed;
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
@@ -80,12 +79,8 @@ namespace H3K27M::Commands
     }
     const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
     const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
-    Runs::ProgressFile progress(path, 1);
-    const Runs::EventSink onEvent = [&](const Json::Value& event)
-    {
-      printer.Print(event);
-      progress.Update(event);
-    };
+    events.Follow(path, 1);
+    const Runs::EventSink onEvent = events.GetSink();
     training.Run(Runs::LoadSlices(*source, config, options.run.threads, onEvent), folder, options.run.output, onEvent);
     return ExitCode::OK;
   }

@@ -5,7 +5,8 @@
 
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
-#include "Inference/Commands/EventPrinter.h"
+#include "Inference/Commands/RunCommandLine.h"
+#include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
@@ -15,7 +16,6 @@
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/ModelTraining.h"
-#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
 
@@ -27,18 +27,13 @@ namespace H3K27M::Commands
 
     struct TrainRequest
     {
-      std::filesystem::path output;
+      RunOptions common;              // its output is the model
       std::filesystem::path run;      // empty: OUTPUT/run
       std::filesystem::path from;     // empty: weights are drawn
       std::filesystem::path dataset;  // empty: phantoms
-      std::filesystem::path config;   // empty: the preset's values
-      std::string name;
       Phantom::PhantomDatasetOptions phantoms;
       Runs::RunConfig settings;
       bool keepsStages = false;
-      bool resumes = false;
-      unsigned int threads = 0;
-      bool json = false;
     };
 
     CommandLine MakeCommandLine(TrainRequest& request)
@@ -50,16 +45,16 @@ namespace H3K27M::Commands
         "and writes a model folder: fp16 weights and card, and below `run` configuration, manifest, events and the\n"
         "last checkpoint. Seeded: the same options on the same processor and number of threads give the same weights,\n"
         "also when the run was stopped in between and resumed. Research use only.";
-      line.options.add_options()("output", po::value(&request.output)->required(), "model folder to write")(
+      line.options.add_options()("output", po::value(&request.common.output)->required(), "model folder to write")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "phantoms", po::value(&request.phantoms.count), "how many synthetic volumes to train on")(
-        "config", po::value(&request.config),
+        "config", po::value(&request.common.config),
         "JSON file with any of the keys that `run/config.json` has; what the\n"
         "options below say wins")("run", po::value(&request.run), "folder of the run; OUTPUT/run when absent")(
         "resume", "go on from the last checkpoint of the run's folder, or begin when there is none")(
         "from", po::value(&request.from),
         "model folder to start from, of the same variant and width; another input size is resized")(
-        "name", po::value(&request.name), "of the model; the folder's name when absent")(
+        "name", po::value(&request.common.name), "of the model; the folder's name when absent")(
         "seed", po::value<std::uint64_t>(), "of the run, and of the first phantom; 1 when absent")(
         "signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
         "how far the status shows in the phantoms, 0 to 1")("variant", po::value<std::string>(),
@@ -75,7 +70,7 @@ namespace H3K27M::Commands
         "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
         "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
         "bf16", po::value<bool>(), "mixed precision; by default where the processor multiplies bf16")(
-        "threads", po::value(&request.threads)->default_value(0),
+        "threads", po::value(&request.common.threads)->default_value(0),
         "0: as many as this process may use")("threshold", po::value<double>(), "for the card; 0.5 when absent")(
         "minimum-area", po::value<double>(), "mm2 of tumour in a slice, for the card; 100 when absent")(
         "json", "JSON lines on standard output instead of text");
@@ -95,10 +90,11 @@ namespace H3K27M::Commands
     // The file's keys under the command line's: one object, which RunConfig then judges as a whole.
     Runs::RunConfig MakeSettings(const TrainRequest& request, const po::variables_map& values)
     {
-      Json::Value json = request.config.empty() ? Json::Value(Json::objectValue) : Runs::ReadJsonFile(request.config);
+      Json::Value json =
+        request.common.config.empty() ? Json::Value(Json::objectValue) : Runs::ReadJsonFile(request.common.config);
       if (!json.isObject())
       {
-        throw Error(ErrorCode::BadInput, request.config.string() + " does not hold a JSON object");
+        throw Error(ErrorCode::BadInput, request.common.config.string() + " does not hold a JSON object");
       }
       const auto Take =
         [&values]<typename Value>(const char* option, Json::Value& object, const char* key, const Value&)
@@ -143,20 +139,11 @@ namespace H3K27M::Commands
       request.settings = MakeSettings(request, values);
       request.phantoms.firstSeed = request.settings.seed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
-      request.json = values.count("json") != 0;
       request.keepsStages = values.count("keep-stages") != 0;
-      request.resumes = values.count("resume") != 0;
-      if (request.threads == 0)
-      {
-        request.threads = Predict::ProcessTuning::GetUsableProcessors();
-      }
-      if (request.name.empty())
-      {
-        request.name = std::filesystem::absolute(request.output / ".").parent_path().filename().string();
-      }
+      CompleteRunOptions(request.common, values);
       if (request.run.empty())
       {
-        request.run = request.output / "run";
+        request.run = request.common.output / "run";
       }
     }
 
@@ -170,10 +157,10 @@ namespace H3K27M::Commands
         std::make_shared<Data::BidsFolder>(request.dataset, request.settings.contrast), "development");
     }
 
-    void Train(const TrainRequest& request, const EventPrinter& printer)
+    void Train(const TrainRequest& request, RunEvents& events)
     {
       const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
-      Runs::ModelTraining training{request.name, request.settings, source->Describe(), request.threads,
+      Runs::ModelTraining training{request.common.name, request.settings, source->Describe(), request.common.threads,
                                    request.keepsStages};
       const Runs::StartingPoint start = request.from.empty()
                                           ? Runs::StartingPoint::Draw(request.settings)
@@ -182,15 +169,11 @@ namespace H3K27M::Commands
       manifest["data"] = training.data;
       manifest["from"] = start.origin;
       // Before the data are read: a folder that holds another run is refused at once.
-      const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.resumes);
-      Runs::ProgressFile progress(request.run, 1);
-      const Runs::EventSink onEvent = [&printer, &progress](const Json::Value& event)
-      {
-        printer.Print(event);
-        progress.Update(event);
-      };
-      const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.threads, onEvent);
-      training.Run(dataset, start, folder, request.output, onEvent);
+      const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.common.resumes);
+      events.Follow(request.run, 1);
+      const Runs::EventSink onEvent = events.GetSink();
+      const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.common.threads, onEvent);
+      training.Run(dataset, start, folder, request.common.output, onEvent);
     }
   }
 
@@ -204,9 +187,8 @@ namespace H3K27M::Commands
     }
     Complete(request, *values);
     const StandardOutput output;
-    Predict::ProcessTuning::KeepFreedMemory();
-    torch::set_num_threads(static_cast<int>(request.threads));
-    Train(request, EventPrinter(output, request.json));
+    RunEvents events(output, request.common.json);
+    Train(request, events);
     return ExitCode::OK;
   }
 }

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Labels/LabelFields.h"
 #include "Plugin/Labels/LabelJson.h"
 #include "Plugin/Pipeline/StudyContent.h"
@@ -40,18 +41,6 @@ namespace H3K27M::Labels
     clock_(clock),
     reports_(archive, limits)
   {
-  }
-
-  Archive::StudySnapshot StudyLabels::RequireStudy(const std::string& studyId) const
-  {
-    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-    }
-
-    return std::move(*study);
   }
 
   std::optional<StudyLabel> StudyLabels::Look(const Archive::StudySnapshot& study) const
@@ -108,7 +97,7 @@ namespace H3K27M::Labels
 
   StudyLabel StudyLabels::Get(const std::string& studyId) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
 
     if (std::optional<StudyLabel> label = Look(study))
     {
@@ -122,14 +111,14 @@ namespace H3K27M::Labels
 
   bool StudyLabels::WouldChange(const std::string& studyId, const Results::GenotypeLabel& label) const
   {
-    const std::optional<StudyLabel> current = Look(RequireStudy(studyId));
+    const std::optional<StudyLabel> current = Look(Archive::RequireStudy(archive_, studyId));
     return !current || !HaveEqualFields(*current, ToStudyLabel(label));
   }
 
   LabelChange StudyLabels::Set(const std::string& studyId, Results::GenotypeLabel label,
                                const std::string& source) const
   {
-    const Archive::StudySnapshot before = RequireStudy(studyId);
+    const Archive::StudySnapshot before = Archive::RequireStudy(archive_, studyId);
     const std::optional<StudyLabel> current = Settle(before);
 
     if (current && HaveEqualFields(*current, ToStudyLabel(label)))
@@ -182,7 +171,7 @@ namespace H3K27M::Labels
 
   std::optional<StudyLabel> StudyLabels::Withdraw(const std::string& studyId) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const ReportReading reading = reports_.Read(study);
 
     if (reading.instances.empty())

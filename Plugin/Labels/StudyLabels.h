@@ -48,7 +48,6 @@ namespace H3K27M::Labels
     void Refresh(const Archive::StudySnapshot& study) const;
 
   private:
-    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
     std::optional<WorkState::StudyLabel> Look(const Archive::StudySnapshot& study) const;
     std::optional<WorkState::StudyLabel> Settle(const Archive::StudySnapshot& study) const;
     void RequireSource(const Archive::StudySnapshot& before, const Archive::StudySnapshot& now) const;

@@ -4,6 +4,7 @@
 #include "Plugin/Masks/MaskService.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Masks/HumanMask.h"
 #include "Plugin/Masks/LabelChoice.h"
 #include "Plugin/Masks/MaskJson.h"
@@ -93,18 +94,6 @@ namespace H3K27M::Masks
   {
   }
 
-  Archive::StudySnapshot MaskService::RequireStudy(const std::string& studyId) const
-  {
-    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-    }
-
-    return std::move(*study);
-  }
-
   std::vector<StoredMask> MaskService::RequireMasks(const Archive::StudySnapshot& study,
                                                     const std::string& series) const
   {
@@ -131,7 +120,7 @@ namespace H3K27M::Masks
 
   Json::Value MaskService::Get(const std::string& studyId, const std::string& series) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     return Describe(RequireMasks(study, series).front(), study);
   }
 
@@ -152,7 +141,7 @@ namespace H3K27M::Masks
   Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
   {
     const StudyClaims::Claim claim(claims_, studyId);
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series);
     const Volume::SourceSeries& series = reading.GetVolume().series;
 
@@ -187,7 +176,7 @@ namespace H3K27M::Masks
   Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series)
   {
     const StudyClaims::Claim claim(claims_, studyId);
-    const std::size_t removed = store_.Remove(RequireMasks(RequireStudy(studyId), series));
+    const std::size_t removed = store_.Remove(RequireMasks(Archive::RequireStudy(archive_, studyId), series));
     Json::Value json;
     json["study"] = studyId;
     json["withdrawn"] = static_cast<Json::UInt64>(removed);

@@ -38,8 +38,6 @@ namespace H3K27M::Masks
     Json::Value Withdraw(const std::string& studyId, const std::string& series);
 
   private:
-    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
-
     // The masks of one series, newest first, at least one.
     std::vector<StoredMask> RequireMasks(const Archive::StudySnapshot& study, const std::string& series) const;
 

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
@@ -43,14 +44,7 @@ namespace H3K27M::Pipeline
   WorkState::EnqueueOutcome StudyEnqueuer::EnqueueNow(const std::string& studyId, WorkState::Priority priority,
                                                       bool force)
   {
-    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-    }
-
-    WorkState::EnqueueRequest request = MakeRequest(*study, priority, stableAge_);
+    WorkState::EnqueueRequest request = MakeRequest(Archive::RequireStudy(archive_, studyId), priority, stableAge_);
     request.notBefore = 0;
     request.force = force;
 

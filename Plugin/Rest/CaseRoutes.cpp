@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Rest/RequestBody.h"
@@ -67,17 +68,6 @@ namespace H3K27M::Rest
       return Answer::FromJson(ToWorklistJson(page, query, services.store.FindLabels(ListStudies(page))));
     }
 
-    // Orthanc's identifiers name a study that exists, so a typing error is told at once.
-    std::string RequireStudy(const Services& services, const std::string& studyId)
-    {
-      if (!services.archive.GetStudy(studyId))
-      {
-        throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-      }
-
-      return studyId;
-    }
-
     Answer RequestTriage(const Services& services, const Request& request, const std::string& studyId)
     {
       const Json::Value body = ParseBody(request);
@@ -86,7 +76,8 @@ namespace H3K27M::Rest
       const bool force = reader.ReadBoolean("force", false);
       reader.RefuseUnknownKeys();
 
-      RequireStudy(services, studyId);
+      // Orthanc's identifiers name a study that exists, so a typing error is told at once.
+      Archive::RequireStudy(services.archive, studyId);
       services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
       services.store.Request(studyId);
       services.workers.Wake();

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
@@ -70,18 +71,6 @@ namespace H3K27M::Review
     masks_(archive, triage.GetOptions().limits),
     decoder_(&decoder)
   {
-  }
-
-  Archive::StudySnapshot CaseView::RequireStudy(const std::string& studyId) const
-  {
-    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
-
-    if (!study)
-    {
-      throw Error(ErrorCode::NotFound, "There is no study " + studyId);
-    }
-
-    return std::move(*study);
   }
 
   Pipeline::SeriesReading CaseView::ReadSeries(const Archive::StudySnapshot& study) const
@@ -162,7 +151,7 @@ namespace H3K27M::Review
 
   Json::Value CaseView::Describe(const std::string& studyId) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Pipeline::SeriesReading reading = ReadSeries(study);
     const Volume::SourceSeries& series = reading.GetVolume().series;
     Json::Value json;
@@ -184,7 +173,7 @@ namespace H3K27M::Review
 
   std::string CaseView::ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Pipeline::SeriesReading reading = ReadSeries(study);
     const Volume::SourceSeries& series = reading.GetVolume().series;
     const std::size_t end = std::min(series.slices.size(), first + std::min(count, series.slices.size()));
@@ -217,7 +206,7 @@ namespace H3K27M::Review
 
   std::string CaseView::ReadMask(const std::string& studyId, Drawer drawer) const
   {
-    const Archive::StudySnapshot study = RequireStudy(studyId);
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Pipeline::SeriesReading reading = ReadSeries(study);
     const Volume::SourceSeries& series = reading.GetVolume().series;
     const std::optional<Masks::SegmentationFile> file = FindMask(study, series, drawer);

@@ -48,7 +48,6 @@ namespace H3K27M::Review
     std::string ReadMask(const std::string& studyId, Drawer drawer) const;
 
   private:
-    Archive::StudySnapshot RequireStudy(const std::string& studyId) const;
     Pipeline::SeriesReading ReadSeries(const Archive::StudySnapshot& study) const;
     std::optional<Masks::SegmentationFile> FindMask(const Archive::StudySnapshot& study,
                                                     const Volume::SourceSeries& series, Drawer drawer) const;

@@ -51,6 +51,7 @@ namespace H3K27M::Runs
     std::filesystem::path root_;
   };
 
-  // "text/html", "image/svg+xml", ...; by the ending.
+  // "text/html", "image/svg+xml", ...; by the ending. Never a script's: the dashboard, which has its own list, must not
+  // be able to run what a run left.
   std::string GetContentType(const std::string& path);
 }

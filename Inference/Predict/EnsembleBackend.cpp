@@ -51,6 +51,19 @@ namespace H3K27M::Predict
       }
     }
 
+    // The softmax of the class head, of each slice.
+    std::vector<double> GetAltered(const std::vector<float>& logits)
+    {
+      std::vector<double> sums;
+      AddSoftmax(logits, GENOTYPES, 1, sums);
+      std::vector<double> altered;
+      for (std::size_t i = Network::GENOTYPE_ALTERED; i < sums.size(); i += GENOTYPES)
+      {
+        altered.push_back(sums[i]);
+      }
+      return altered;
+    }
+
     // Logarithms of the means; of 0 the smallest one that float has.
     std::vector<float> ToLogits(const std::vector<double>& sums, std::size_t members)
     {
@@ -88,18 +101,22 @@ namespace H3K27M::Predict
 
   NetworkOutput EnsembleBackend::RunNetwork(std::span<const float> images, std::size_t count)
   {
+    NetworkOutput combined;
     std::vector<double> classes;
     std::vector<double> pixels;
     for (const auto& member : members_)
     {
       const NetworkOutput output = member->RunNetwork(images, count);
       AddSoftmax(output.classLogits, GENOTYPES, 1, classes);
+      combined.memberAltered.push_back(GetAltered(output.classLogits));
       if (info_.hasSegmentation)
       {
         AddSoftmax(output.segmentationLogits, Network::SEGMENTATION_CLASSES, info_.inputSize * info_.inputSize, pixels);
       }
     }
-    return {ToLogits(classes, members_.size()), ToLogits(pixels, members_.size())};
+    combined.classLogits = ToLogits(classes, members_.size());
+    combined.segmentationLogits = ToLogits(pixels, members_.size());
+    return combined;
   }
 
   BatchResult EnsembleBackend::RunBatch(const SliceBatch& batch)
@@ -117,15 +134,12 @@ namespace H3K27M::Predict
     const NetworkOutput output = RunNetwork(images, count);
     const auto computed = Clock::now();
     BatchResult result;
-    for (std::size_t i = 0; i < count; i++)
+    result.probabilityAltered = GetAltered(output.classLogits);
+    result.memberAltered = output.memberAltered;
+    if (!std::all_of(result.probabilityAltered.begin(), result.probabilityAltered.end(),
+                     [](double probability) { return std::isfinite(probability); }))
     {
-      const double altered = std::exp(output.classLogits[i * GENOTYPES + Network::GENOTYPE_ALTERED]);
-      const double wildType = std::exp(output.classLogits[i * GENOTYPES + Network::GENOTYPE_WILD_TYPE]);
-      if (!std::isfinite(altered + wildType))
-      {
-        throw Error(ErrorCode::Internal, "A network of the ensemble answered with values that are not finite");
-      }
-      result.probabilityAltered.push_back(altered / (altered + wildType));
+      throw Error(ErrorCode::Internal, "A network of the ensemble answered with values that are not finite");
     }
     std::fill(batch.masks.begin(), batch.masks.end(), std::uint8_t{0});
     for (std::size_t i = 0; info_.hasSegmentation && i < count; i++)

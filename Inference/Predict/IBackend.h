@@ -16,8 +16,9 @@ namespace H3K27M::Predict
   // What the bare network says about N slices, on the host, float32.
   struct NetworkOutput
   {
-    std::vector<float> classLogits;         // [N, 2]: altered, wild type
-    std::vector<float> segmentationLogits;  // [N, 3, S, S]; empty for a variant without segmentation
+    std::vector<float> classLogits;                       // [N, 2]: altered, wild type
+    std::vector<float> segmentationLogits;                // [N, 3, S, S]; empty for a variant without segmentation
+    std::vector<std::vector<double>> memberAltered = {};  // [network][N]: of an ensemble, what each network says alone
   };
 
   // A few slices of one study, to be processed in one pass.
@@ -30,7 +31,8 @@ namespace H3K27M::Predict
 
   struct BatchResult
   {
-    std::vector<double> probabilityAltered;  // per slice: softmax of the class head
+    std::vector<double> probabilityAltered;               // per slice: softmax of the class head
+    std::vector<std::vector<double>> memberAltered = {};  // as NetworkOutput's
     double preprocessMs = 0;
     double networkMs = 0;
     double postprocessMs = 0;

@@ -47,6 +47,20 @@ namespace H3K27M::Predict
       return text.str();
     }
 
+    // `chosen` is not empty.
+    std::vector<double> GetMemberMeans(const std::vector<SliceScore>& scores, const std::vector<std::size_t>& chosen)
+    {
+      std::vector<double> means(scores[chosen.front()].memberAltered.size());
+      for (const std::size_t index : chosen)
+      {
+        for (std::size_t member = 0; member < means.size(); ++member)
+        {
+          means[member] += scores[index].memberAltered.at(member) / static_cast<double>(chosen.size());
+        }
+      }
+      return means;
+    }
+
     std::optional<bool> CompareWithMask(const std::vector<SliceScore>& scores, const PatientScore& patient)
     {
       std::size_t altered = 0;
@@ -104,6 +118,7 @@ namespace H3K27M::Predict
     const bool isAltered = altered * (1 - rules.threshold) > wildType * rules.threshold;
     patient.call = isAltered ? GenotypeCall::Altered : GenotypeCall::WildType;
     patient.probabilityAltered = altered / static_cast<double>(patient.chosen.size());
+    patient.memberProbabilities = GetMemberMeans(scores, patient.chosen);
     patient.agreesWithMask = rules.hasSegmentation ? CompareWithMask(scores, patient) : std::nullopt;
     return patient;
   }

@@ -28,6 +28,7 @@ namespace H3K27M::Predict
     std::size_t pixelsAltered = 0;   // of the mask on the native grid, class 1
     std::size_t pixelsWildType = 0;  // class 2
     double tumourAreaMm2 = 0;
+    std::vector<double> memberAltered = {};  // probability by each network of an ensemble alone
   };
 
   // Which slices speak, and from where on they say "altered".
@@ -45,10 +46,13 @@ namespace H3K27M::Predict
   {
     GenotypeCall call = GenotypeCall::NotDetermined;
     std::optional<double> probabilityAltered;  // mean over the chosen slices
-    std::vector<std::size_t> chosen;           // indices into the scores given
-    std::optional<bool> agreesWithMask;        // whether most mask pixels of the chosen slices are of the same class
-    std::string logic;                         // the rule in words
-    std::string reason;                        // why not determined; empty otherwise
+    // Of an ensemble: what each network would have answered alone, about the slices that all together have chosen.
+    // Their spread says how far the answer hangs on who was trained on; it is no confidence interval.
+    std::vector<double> memberProbabilities;
+    std::vector<std::size_t> chosen;     // indices into the scores given
+    std::optional<bool> agreesWithMask;  // whether most mask pixels of the chosen slices are of the same class
+    std::string logic;                   // the rule in words
+    std::string reason;                  // why not determined; empty otherwise
 
     // Throws Error(BadInput) when a rule is out of its range.
     static PatientScore Evaluate(const std::vector<SliceScore>& scores, const ScoreRules& rules);

@@ -30,6 +30,11 @@ namespace H3K27M::Predict
       genotype["status"] = std::string(ToString(patient.call));
       genotype["probability_altered"] =
         patient.probabilityAltered ? Json::Value(*patient.probabilityAltered) : Json::Value();
+      genotype["member_probabilities"] = Json::Value(Json::arrayValue);
+      for (const double probability : patient.memberProbabilities)
+      {
+        genotype["member_probabilities"].append(probability);
+      }
       genotype["threshold"] = result.threshold;
       genotype["logic"] = patient.logic;
       genotype["reason"] = patient.reason;

@@ -128,6 +128,10 @@ namespace H3K27M::Predict
         SliceScore score;
         score.slice = batch.slices[i];
         score.probabilityAltered = answer.probabilityAltered.at(i);
+        for (const std::vector<double>& member : answer.memberAltered)
+        {
+          score.memberAltered.push_back(member.at(i));
+        }
         CountPixels(mask, pixelAreaMm2, score);
         if (score.tumourAreaMm2 > 0 && score.tumourAreaMm2 >= rules.minimumTumourAreaMm2)
         {

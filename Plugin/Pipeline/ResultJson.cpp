@@ -40,6 +40,13 @@ namespace H3K27M::Pipeline
     json["status"] = std::string(ToString(genotype.status));
     json["probability_altered"] =
       genotype.probabilityAltered ? Json::Value(*genotype.probabilityAltered) : Json::Value();
+    json["member_probabilities"] = Json::arrayValue;
+
+    for (const double probability : genotype.memberProbabilities)
+    {
+      json["member_probabilities"].append(probability);
+    }
+
     json["threshold"] = genotype.threshold;
     json["logic"] = genotype.logic;
     json["reason"] = genotype.reason;

@@ -99,6 +99,7 @@ namespace H3K27M::Results::Codes
   inline const Code STATUS_ALTERED = {"altered", PRIVATE_SCHEME, "H3 K27M-altered (mutant)"};
   inline const Code STATUS_WILD_TYPE = {"wild-type", PRIVATE_SCHEME, "H3 K27M wild type"};
   inline const Code STATUS_NOT_DETERMINED = {"not-determined", PRIVATE_SCHEME, "Not determined"};
+  inline const Code ENSEMBLE_SPREAD = {"ensemble-spread", PRIVATE_SCHEME, "Spread over the networks of the ensemble"};
   inline const Code PROBABILITY_OF = {"probability-of", PRIVATE_SCHEME, "Probability of"};
   inline const Code DECISION = {"decision", PRIVATE_SCHEME, "How the status was decided"};
   inline const Code MASK_AGREEMENT = {"mask-agreement", PRIVATE_SCHEME, "Class of the outline and predicted status"};

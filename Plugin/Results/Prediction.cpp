@@ -14,6 +14,7 @@ namespace H3K27M::Results
   {
     constexpr double ANY = std::numeric_limits<double>::max();
     constexpr std::size_t MAXIMUM_WARNINGS = 1000;
+    constexpr std::size_t MAXIMUM_MEMBERS = 100;
 
     std::vector<SliceScore> ParseSliceScores(const JsonFields& genotype, std::size_t sliceCount)
     {
@@ -35,6 +36,22 @@ namespace H3K27M::Results
       return scores;
     }
 
+    std::vector<double> ParseMembers(const JsonFields& genotype)
+    {
+      std::vector<double> members;
+      const Json::Value& array = genotype.GetArray("member_probabilities", MAXIMUM_MEMBERS);
+      for (Json::ArrayIndex i = 0; i < array.size(); i++)
+      {
+        const double value = array[i].isDouble() ? array[i].asDouble() : -1;
+        if (!(value >= 0 && value <= 1))
+        {
+          genotype.Refuse("member_probabilities[" + std::to_string(i) + "]", "a number of 0 to 1");
+        }
+        members.push_back(value);
+      }
+      return members;
+    }
+
     GenotypePrediction ParseGenotype(const JsonFields& fields, std::size_t sliceCount)
     {
       GenotypePrediction genotype;
@@ -47,6 +64,7 @@ namespace H3K27M::Results
         throw Error(ErrorCode::Corrupt, fields.GetPath("status") + ": " + error.what());
       }
       genotype.probabilityAltered = fields.GetNumberOrNull("probability_altered", 0, 1);
+      genotype.memberProbabilities = ParseMembers(fields);
       genotype.threshold = fields.GetNumber("threshold", 0, 1);
       genotype.logic = fields.GetText("logic");
       genotype.slices = ParseSliceScores(fields, sliceCount);

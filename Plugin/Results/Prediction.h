@@ -36,11 +36,13 @@ namespace H3K27M::Results
   {
     GenotypeStatus status = GenotypeStatus::NotDetermined;
     std::optional<double> probabilityAltered;  // 0..1, of the patient
-    double threshold = 0.5;                    // altered only when the probability is strictly greater
-    std::string logic;                         // how slices become one score, in words
-    std::vector<SliceScore> slices;            // the slices that were looked at, ascending
-    std::optional<bool> agreesWithMask;        // does the mask's class name the same status; none without a mask
-    std::string reason;                        // why the status is what it is, in words; may be empty
+    // Of an ensemble: what each of its networks says alone, 0..1; else empty. Their spread is no confidence interval.
+    std::vector<double> memberProbabilities;
+    double threshold = 0.5;              // altered only when the probability is strictly greater
+    std::string logic;                   // how slices become one score, in words
+    std::vector<SliceScore> slices;      // the slices that were looked at, ascending
+    std::optional<bool> agreesWithMask;  // does the mask's class name the same status; none without a mask
+    std::string reason;                  // why the status is what it is, in words; may be empty
   };
 
   struct TumourFinding

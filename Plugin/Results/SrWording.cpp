@@ -79,6 +79,14 @@ namespace H3K27M::Results::Wording
       return Format("%.1f", volumeMm3 / 1000) + " mL (" + Format("%.0f", volumeMm3) + " mm3)";
     }
 
+    // Networks of the ensemble that would have said the other status.
+    std::ptrdiff_t CountDissenters(const GenotypePrediction& genotype)
+    {
+      const bool isAltered = genotype.status == GenotypeStatus::Altered;
+      return std::count_if(genotype.memberProbabilities.begin(), genotype.memberProbabilities.end(),
+                           [&](double probability) { return (probability > genotype.threshold) != isAltered; });
+    }
+
     std::string GetStatusSentence(const Prediction& prediction)
     {
       const GenotypePrediction& genotype = prediction.genotype;
@@ -90,7 +98,7 @@ namespace H3K27M::Results::Wording
       const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED (mutant)" : " WILD TYPE";
       return "The model predicts H3 K27M" + status + ": estimated probability of alteration " +
              ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
-             " %).";
+             " %)." + (CountDissenters(genotype) > 0 ? " CAUTION: " + DescribeSpread(genotype) : std::string());
     }
   }
 
@@ -242,6 +250,24 @@ namespace H3K27M::Results::Wording
     }
     return text + ExplainNumbers(names) + " (" + std::to_string(slices.size()) + " of " +
            std::to_string(source.slices.size()) + ")";
+  }
+
+  std::string DescribeSpread(const GenotypePrediction& genotype)
+  {
+    const std::vector<double>& members = genotype.memberProbabilities;
+    if (members.size() < 2 || genotype.status == GenotypeStatus::NotDetermined)
+    {
+      return "";
+    }
+    const auto [lowest, highest] = std::minmax_element(members.begin(), members.end());
+    const std::string count = std::to_string(members.size());
+    std::string text = "The " + count + " networks of the ensemble, each by itself, estimate " + ToPercent(*lowest) +
+                       " % to " + ToPercent(*highest) + " % (their spread, not a confidence interval)";
+    if (const std::ptrdiff_t dissenters = CountDissenters(genotype); dissenters > 0)
+    {
+      text += "; " + std::to_string(dissenters) + " of " + count + " would say the other status";
+    }
+    return text + ".";
   }
 
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)

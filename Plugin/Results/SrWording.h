@@ -17,6 +17,7 @@ namespace H3K27M::Volume
 namespace H3K27M::Results
 {
   class MaskVolume;
+  struct GenotypePrediction;
   struct Prediction;
 
   // The sentences of the report, plain English in ASCII, for a radiologist who reads it as text.
@@ -44,6 +45,10 @@ namespace H3K27M::Results
     // "images 9-14, 16 (7 of 24)", by the numbers that a viewer shows. Where these are missing or repeated: "slices 3-8
     // counted from the lowest (6 of 24)", the lowest being the one nearest to the feet.
     std::string DescribeSlices(const Volume::SourceSeries& source, const std::vector<std::size_t>& slices);
+
+    // What the networks of an ensemble say, each by itself: one sentence; empty where there is one network or no
+    // status.
+    std::string DescribeSpread(const GenotypePrediction& genotype);
 
     // Probability and area of each slice that was looked at.
     std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction);

@@ -159,6 +159,10 @@ namespace H3K27M::Results
         probability.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROBABILITY_OF, Codes::STATUS_ALTERED));
         group.Add(Contains, std::move(probability));
       }
+      if (const std::string spread = Wording::DescribeSpread(genotype); !spread.empty())
+      {
+        group.Add(Contains, ContentItem::MakeText(Codes::ENSEMBLE_SPREAD, spread));
+      }
     }
 
     // How the number came about, for a reader who doubts it.

@@ -12,12 +12,17 @@ import { Viewer } from "./viewer.js";
 const MODEL_COLOUR = [255, 120, 40];
 const HUMAN_COLOUR = [60, 170, 255];
 
+function describeSpread(members) {
+  if (!members?.length) return null;
+  return `${members.length} networks, each by itself: ${percent(Math.min(...members))} to ${percent(Math.max(...members))}`;
+}
+
 function describeResult(item) {
   const prediction = item.result?.prediction;
   if (!prediction) return h("p", {}, item.reason || "No result yet.");
   return h("div", {}, facts([
     ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)],
-    ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
+    ["Spread", describeSpread(prediction.member_probabilities)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
     ["Volume", item.volume_mm3 ? `${(item.volume_mm3 / 1000).toFixed(1)} ml` : "no tumour found"],
     ["Model", item.result.model ? `${item.result.model.name} (version ${item.result.model.version})` : null],
     ["Finished", time(item.finished)]]),

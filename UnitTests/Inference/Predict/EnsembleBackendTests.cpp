@@ -81,6 +81,9 @@ namespace H3K27M::Predict
       const double mean = (Sigmoid(4) + Sigmoid(-1)) / 2;
       EXPECT_NEAR(std::exp(output.classLogits[2]), mean, 1e-6);
       EXPECT_NEAR(std::exp(output.classLogits[3]), 1 - mean, 1e-6);
+      ASSERT_EQ(output.memberAltered.size(), 2U) << "what each says alone";
+      EXPECT_NEAR(output.memberAltered[0].at(1), Sigmoid(4), 1e-6);
+      EXPECT_NEAR(output.memberAltered[1].at(0), Sigmoid(-1), 1e-6);
       const double first = std::exp(3) / (2 + std::exp(3));
       const double second = 1 / (2 + std::exp(1));
       EXPECT_NEAR(std::exp(output.segmentationLogits[3 * PLANE + PLANE + 5]), (first + second) / 2, 1e-6);

@@ -37,6 +37,18 @@ namespace
     EXPECT_EQ(PatientScore::Evaluate({MakeScore(0, 0.5000001, 200, 0)}, {}).call, GenotypeCall::Altered);
   }
 
+  TEST(PatientScore, TellsWhatEachNetworkOfAnEnsembleSaysOfTheChosenSlices)
+  {
+    std::vector<SliceScore> scores{MakeScore(0, 0.9, 10, 0), MakeScore(1, 0.5, 200, 0), MakeScore(2, 0.6, 0, 300)};
+    scores[0].memberAltered = {1, 1};  // too little tumour: not chosen
+    scores[1].memberAltered = {0.2, 0.8};
+    scores[2].memberAltered = {0.4, 0.8};
+    const PatientScore patient = PatientScore::Evaluate(scores, {});
+    ASSERT_EQ(patient.memberProbabilities.size(), 2U);
+    EXPECT_NEAR(patient.memberProbabilities[0], 0.3, 1e-12);
+    EXPECT_NEAR(patient.memberProbabilities[1], 0.8, 1e-12);
+  }
+
   TEST(PatientScore, SumsSoftmaxesNotVotes)
   {
     // Two slices lean to wild type, one is sure of altered: the sum is for altered.

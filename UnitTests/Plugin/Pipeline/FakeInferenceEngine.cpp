@@ -25,6 +25,7 @@ namespace H3K27M::Testing
       Json::Value json;
       json["status"] = found ? (altered ? "altered" : "wild-type") : "not determined";
       json["probability_altered"] = found ? Json::Value(PROBABILITY) : Json::Value();
+      json["member_probabilities"] = Json::arrayValue;
       json["threshold"] = request.threshold;
       json["logic"] = "mean over tumour slices";
       json["reason"] = found ? "" : "no tumour was found";

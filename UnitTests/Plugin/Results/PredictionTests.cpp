@@ -15,7 +15,8 @@ namespace
   using namespace H3K27M::Results;
 
   const std::string GOOD = R"({
-    "genotype": {"status": "altered", "probability_altered": 0.75, "threshold": 0.5, "logic": "sum of softmaxes",
+    "genotype": {"status": "altered", "probability_altered": 0.75, "member_probabilities": [0.5, 1],
+      "threshold": 0.5, "logic": "sum of softmaxes",
       "slices": [{"slice": 2, "probability_altered": 0.7, "tumour_area_mm2": 120.5},
                  {"slice": 3, "probability_altered": null, "tumour_area_mm2": 10}],
       "agrees_with_mask": false, "reason": ""},
@@ -51,6 +52,7 @@ TEST(Prediction, ReadsTheEnginesAnswer)
   const Prediction prediction = ParsePrediction(GOOD, 5);
   EXPECT_EQ(GenotypeStatus::Altered, prediction.genotype.status);
   EXPECT_DOUBLE_EQ(0.75, *prediction.genotype.probabilityAltered);
+  EXPECT_EQ((std::vector<double>{0.5, 1}), prediction.genotype.memberProbabilities);
   ASSERT_EQ(2u, prediction.genotype.slices.size());
   EXPECT_EQ(2u, prediction.genotype.slices[0].slice);
   EXPECT_DOUBLE_EQ(120.5, prediction.genotype.slices[0].tumourAreaMm2);
@@ -82,6 +84,9 @@ TEST(Prediction, RefusesWhatContradictsItself)
   ExpectRefused("\"probability_altered\": 0.75", "\"probability_altered\": null", "genotype.probability_altered");
   ExpectRefused("\"probability_altered\": 0.75", "\"probability_altered\": 1.01", "genotype.probability_altered");
   ExpectRefused("\"probability_altered\": 0.75", "\"probability_altered\": \"0.75\"", "genotype.probability_altered");
+  ExpectRefused("[0.5, 1]", "[0.5, 1.1]", "genotype.member_probabilities[1]");
+  ExpectRefused("[0.5, 1]", "[\"0.5\"]", "genotype.member_probabilities[0]");
+  ExpectRefused("\"member_probabilities\": [0.5, 1],", "", "genotype.member_probabilities");
   ExpectRefused("\"slice\": 2", "\"slice\": 5", "genotype.slices[0].slice");
   ExpectRefused("\"slice\": 3", "\"slice\": 2", "genotype.slices[1].slice");
   ExpectRefused("\"slice\": 3", "\"slice\": -1", "genotype.slices[1].slice");

@@ -152,6 +152,21 @@ TEST_F(SrWriterTest, StatesDisagreementOfMaskAndClassHead)
   EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("DISAGREE"));
 }
 
+TEST_F(SrWriterTest, StatesTheSpreadOfAnEnsemble)
+{
+  EXPECT_TRUE(FindContent(*Read()->getDataset(), "ensemble-spread").empty()) << "one network";
+  prediction_.genotype.memberProbabilities = {0.71, 0.9, 0.95};
+  const auto agreed = Read();
+  EXPECT_EQ(Strings{"The 3 networks of the ensemble, each by itself, estimate 71.0 % to 95.0 % (their spread, not a "
+                    "confidence interval)."},
+            FindContent(*agreed->getDataset(), "ensemble-spread"));
+  EXPECT_EQ(std::string::npos, FindContent(*agreed->getDataset(), "121077").at(0).find("CAUTION: The 3"));
+  prediction_.genotype.memberProbabilities = {0.21, 0.9, 0.95};
+  const auto split = Read();
+  EXPECT_NE(std::string::npos, FindContent(*split->getDataset(), "121077").at(0).find("1 of 3 would say the other"))
+    << "a reader of the conclusion must know";
+}
+
 TEST_F(SrWriterTest, StatesMissingSlicesByImageNumber)
 {
   EXPECT_TRUE(FindContent(*Read()->getDataset(), "missing-slices").empty());

@@ -27,6 +27,7 @@ TEST = [
     "pytest", "pytest-timeout",
     "requests",                               # REST
     "playwright",                             # steers Debian's Chromium through the dashboard
+    "axe-playwright-python",                  # finds what keyboards, screen readers and weak eyes stumble over
     "pydicom", "highdicom", "pynetdicom",     # independent readers of SEG and SR; C-STORE and C-ECHO
     "bids-validator-deno",                    # the community's own judge of data sets
     "nibabel", "pillow",                      # independent writers of masks: NIfTI; LabelMe draws with Pillow
@@ -35,6 +36,8 @@ TEST = [
     "numpy",
     "scikit-learn", "scipy",                  # Training/Statistics is held to them
 ]
+# What the engine is measured against: the same wheel with all that a Python user installs.
+PEER = [*LIBTORCH, "numpy", "safetensors"]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==22.1.8"]   # Debian 12's own are of LLVM 14; 22: system headers cost nothing
 
 
@@ -81,6 +84,7 @@ def main():
         write(f"libtorch-cuda-{tag}", LIBTORCH, [tag])
     write("cuda-compiler", CUDA_COMPILER, ["cp311"], with_dependencies=False)
     write("test", TEST, list(PYTHONS))
+    write("peer", PEER, list(PYTHONS))
     write("tools", TOOLS, list(PYTHONS))
 
 

@@ -161,7 +161,7 @@ namespace H3K27M
     options.owner = configuration.owner;
     options.launch.program = configuration.enginePath.string();
     options.launch.priority = Engine::ProcessPriority::Idle;  // triage goes first
-    options.threads = settings.trainingThreads;
+    options.hardware = {ToArgument(settings.device), settings.trainingThreads};
     options.maxRunning = settings.maxTrainings;
     options.board = &board;
     options.lease = std::chrono::seconds(settings.leaseSeconds);

@@ -35,18 +35,8 @@ while [ $# -gt 0 ]; do
 done
 case "$PORT" in 8042|4242) fail "port $PORT belongs to the packaged Orthanc service" ;; *[!0-9]*) fail "--port needs a number" ;; esac
 
-if [ -z "$DEVICE" ]; then
-  if nvidia-smi -L >/dev/null 2>&1; then DEVICE=cuda; else DEVICE=cpu; fi
-fi
-export LIBTORCH_KIND="$DEVICE"
 BUILD="$REPOSITORY/build/release"
-
-"$REPOSITORY/Resources/install-packages.sh" run
-"$REPOSITORY/Resources/install-libtorch.sh" "$LIBTORCH_KIND" >/dev/null
-if [ "$DEVICE" = cuda ]; then
-  CUDACXX="$("$REPOSITORY/Resources/install-cuda-compiler.sh")/bin/nvcc"
-  export CUDACXX
-fi
+install_for_device "$DEVICE"
 configure_and_build release OrthancH3K27M h3k27m
 
 if [ -z "$DATA" ]; then

@@ -66,7 +66,7 @@ namespace H3K27M::Commands
     const StandardOutput output;
     RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
-    Runs::FoldedData data(options.dataset, config, options.run.threads);
+    Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
     if (values->count("check") != 0)
     {
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
@@ -76,7 +76,7 @@ namespace H3K27M::Commands
                                   options.run.output,
                                   options.run.name,
                                   options.encoder,
-                                  options.run.threads,
+                                  options.run.backend,
                                   options.run.resumes || values->count("unit") != 0 ||
                                     values->count("list-units") != 0};
     Runs::Ablation ablation(data, std::move(request), events.GetSink());

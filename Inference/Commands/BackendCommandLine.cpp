@@ -3,6 +3,7 @@
 
 #include "Inference/Commands/BackendCommandLine.h"
 
+#include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 
 #include <string>
@@ -20,10 +21,20 @@ namespace H3K27M::Commands
       "batch-size", po::value<int>()->default_value(0), "slices per pass; 0: chosen for the device");
   }
 
+  Predict::DeviceChoice ReadDeviceChoice(const po::variables_map& values)
+  {
+    const Predict::DeviceChoice choice = Predict::ParseDeviceChoice(values["device"].as<std::string>());
+    if (choice != Predict::DeviceChoice::Cpu)
+    {
+      Predict::ProcessTuning::LoadCudaLibraries();
+    }
+    return choice;
+  }
+
   Predict::BackendOptions ReadBackendOptions(const po::variables_map& values)
   {
     Predict::BackendOptions options;
-    options.device = Predict::ParseDeviceChoice(values["device"].as<std::string>());
+    options.device = ReadDeviceChoice(values);
     options.precision = Predict::ParsePrecision(values["precision"].as<std::string>());
     const int threads = values["threads"].as<int>();
     const int batchSize = values["batch-size"].as<int>();

@@ -13,6 +13,10 @@ namespace H3K27M::Commands
   // Adds --device, --precision, --threads and --batch-size: the same for all commands that run the network.
   void AddBackendOptions(boost::program_options::options_description& options);
 
-  // Throws Error(BadInput) naming the allowed values.
+  // --device. Loads LibTorch's CUDA half unless it is the CPU: LibTorch keeps what it finds when it is first asked
+  // about GPUs, and drawing random weights asks. Throws Error(BadInput) naming the allowed values.
+  Predict::DeviceChoice ReadDeviceChoice(const boost::program_options::variables_map& values);
+
+  // All of them, as above.
   Predict::BackendOptions ReadBackendOptions(const boost::program_options::variables_map& values);
 }

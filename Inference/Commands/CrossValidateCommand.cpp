@@ -59,7 +59,7 @@ namespace H3K27M::Commands
       request.config = config;
       request.folder = options.run.output;
       request.name = options.run.name;
-      request.threads = options.run.threads;
+      request.backend = options.run.backend;
       request.resumes = options.run.resumes;
       if (!options.from.empty())
       {
@@ -80,7 +80,7 @@ namespace H3K27M::Commands
       if (!options.baseline.empty())
       {
         const Runs::PromotionGate gate{options.baseline, config.gateMargin, config.gateMinimumPatients,
-                                       options.run.threads};
+                                       options.run.backend};
         metrics["gate"] = gate.Judge(data.GetExternal(), validation.ReadExternal());
         if (config.control != "none")
         {
@@ -110,7 +110,7 @@ namespace H3K27M::Commands
     const StandardOutput output;
     RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
-    Runs::FoldedData data(options.dataset, config, options.run.threads);
+    Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
     Runs::CrossValidationRequest request = MakeRequest(options, config, data);
     if (values->count("check") != 0)
     {

@@ -44,11 +44,11 @@ namespace H3K27M::Commands
     Json::Value Finish(const Options& options, const std::string& kind, const Runs::RunConfig& config,
                        const Runs::EventSink& onEvent)
     {
-      Runs::FoldedData data(options.dataset, config, options.run.threads);
+      Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
       if (kind == "ablate")
       {
         return Runs::Ablation(
-                 data, {config, options.run.output, options.run.name, options.encoder, options.run.threads, true},
+                 data, {config, options.run.output, options.run.name, options.encoder, options.run.backend, true},
                  onEvent)
           .Finish();
       }
@@ -56,7 +56,7 @@ namespace H3K27M::Commands
       request.config = config;
       request.folder = options.run.output;
       request.name = options.run.name;
-      request.threads = options.run.threads;
+      request.backend = options.run.backend;
       request.resumes = true;
       request.origin = Runs::ReadJsonFile(options.run.output / Runs::MANIFEST_FILE)["from"];
       return Runs::CrossValidation(data, std::move(request), onEvent).Finish();

@@ -72,7 +72,7 @@ namespace H3K27M::Commands
     const Runs::RunConfig config = ReadRunConfig(options.run);
     options.phantoms.firstSeed = config.seed;
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
-    const Runs::EncoderTraining training{options.run.name, config, source->Describe(), options.run.threads};
+    const Runs::EncoderTraining training{options.run.name, config, source->Describe(), options.run.backend};
     if (values->count("check") != 0)
     {
       return ExitCode::OK;
@@ -81,7 +81,8 @@ namespace H3K27M::Commands
     const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
     events.Follow(path, 1);
     const Runs::EventSink onEvent = events.GetSink();
-    training.Run(Runs::LoadSlices(*source, config, options.run.threads, onEvent), folder, options.run.output, onEvent);
+    training.Run(Runs::LoadSlices(*source, config, options.run.backend.threads, onEvent), folder, options.run.output,
+                 onEvent);
     return ExitCode::OK;
   }
 }

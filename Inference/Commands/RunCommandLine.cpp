@@ -3,6 +3,7 @@
 
 #include "Inference/Commands/RunCommandLine.h"
 
+#include "Inference/Commands/BackendCommandLine.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Training/Runs/JsonFile.h"
 
@@ -16,24 +17,33 @@ namespace H3K27M::Commands
       "config", po::value(&target.config), "JSON file with any of the keys of a run; see Training/README.md")(
       "name", po::value(&target.name), "of the model; the folder's name when absent")(
       "resume", "do what is left of the run in that folder, or begin when there is none")(
-      "threads", po::value(&target.threads)->default_value(0),
-      "0: as many as this process may use")("json", "JSON lines on standard output instead of text");
+      "json", "JSON lines on standard output instead of text");
+    AddDeviceOptions(options, target);
+  }
+
+  void AddDeviceOptions(po::options_description& options, RunOptions& target)
+  {
+    options.add_options()("device", po::value<std::string>()->default_value("auto"),
+                          "auto (a GPU when there is one), cpu or cuda")(
+      "threads", po::value(&target.backend.threads)->default_value(0),
+      "of the CPU; 0: as many as this process may use");
   }
 
   void CompleteRunOptions(RunOptions& target, const po::variables_map& values)
   {
     target.resumes = values.count("resume") != 0;
     target.json = values.count("json") != 0;
-    if (target.threads == 0)
+    target.backend.device = ReadDeviceChoice(values);
+    if (target.backend.threads == 0)
     {
-      target.threads = Predict::ProcessTuning::GetUsableProcessors();
+      target.backend.threads = Predict::ProcessTuning::GetUsableProcessors();
     }
     if (target.name.empty())
     {
       target.name = std::filesystem::absolute(target.output / ".").parent_path().filename().string();
     }
     Predict::ProcessTuning::KeepFreedMemory();
-    torch::set_num_threads(static_cast<int>(target.threads));
+    torch::set_num_threads(static_cast<int>(target.backend.threads));
   }
 
   Runs::RunConfig ReadRunConfig(const RunOptions& options)

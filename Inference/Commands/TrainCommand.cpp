@@ -8,7 +8,7 @@
 #include "Inference/Commands/RunCommandLine.h"
 #include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
-#include "Inference/Predict/ProcessTuning.h"
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Data/BidsCaseSource.h"
@@ -43,8 +43,8 @@ namespace H3K27M::Commands
       line.description =
         "Trains the network on the development split of a BIDS folder, or on synthetic volumes (seeds S .. S+N-1),\n"
         "and writes a model folder: fp16 weights and card, and below `run` configuration, manifest, events and the\n"
-        "last checkpoint. Seeded: the same options on the same processor and number of threads give the same weights,\n"
-        "also when the run was stopped in between and resumed. Research use only.";
+        "last checkpoint. Seeded: the same options on the same processor and number of threads give the same weights\n"
+        "(a GPU's differ in the last digits), also when the run was stopped in between and resumed. Research use only.";
       line.options.add_options()("output", po::value(&request.common.output)->required(), "model folder to write")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "phantoms", po::value(&request.phantoms.count), "how many synthetic volumes to train on")(
@@ -69,11 +69,11 @@ namespace H3K27M::Commands
         "batch", po::value<std::uint64_t>(),
         "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
         "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
-        "bf16", po::value<bool>(), "mixed precision; by default where the processor multiplies bf16")(
-        "threads", po::value(&request.common.threads)->default_value(0),
-        "0: as many as this process may use")("threshold", po::value<double>(), "for the card; 0.5 when absent")(
+        "bf16", po::value<bool>(), "mixed precision; by default where the device multiplies bf16")(
+        "threshold", po::value<double>(), "for the card; 0.5 when absent")(
         "minimum-area", po::value<double>(), "mm2 of tumour in a slice, for the card; 100 when absent")(
         "json", "JSON lines on standard output instead of text");
+      AddDeviceOptions(line.options, request.common);
       return line;
     }
 
@@ -120,7 +120,7 @@ namespace H3K27M::Commands
       Take("tumour-free-share", training, "tumour_free_share", double{});
       if (!training.isMember("bf16"))
       {
-        training["bf16"] = Predict::ProcessTuning::HasBFloat16Arithmetic();
+        training["bf16"] = Predict::TorchDevice::Choose(request.common.backend.device).HasBFloat16Arithmetic();
       }
       Take("bf16", training, "bf16", bool{});
       return Runs::RunConfig::Parse(json);
@@ -136,11 +136,11 @@ namespace H3K27M::Commands
       {
         throw UsageError("either --dataset or --phantoms is needed");
       }
+      CompleteRunOptions(request.common, values);
       request.settings = MakeSettings(request, values);
       request.phantoms.firstSeed = request.settings.seed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.keepsStages = values.count("keep-stages") != 0;
-      CompleteRunOptions(request.common, values);
       if (request.run.empty())
       {
         request.run = request.common.output / "run";
@@ -160,7 +160,7 @@ namespace H3K27M::Commands
     void Train(const TrainRequest& request, RunEvents& events)
     {
       const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
-      Runs::ModelTraining training{request.common.name, request.settings, source->Describe(), request.common.threads,
+      Runs::ModelTraining training{request.common.name, request.settings, source->Describe(), request.common.backend,
                                    request.keepsStages};
       const Runs::StartingPoint start = request.from.empty()
                                           ? Runs::StartingPoint::Draw(request.settings)
@@ -172,7 +172,8 @@ namespace H3K27M::Commands
       const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.common.resumes);
       events.Follow(request.run, 1);
       const Runs::EventSink onEvent = events.GetSink();
-      const Data::SliceDataset dataset = Runs::LoadSlices(*source, request.settings, request.common.threads, onEvent);
+      const Data::SliceDataset dataset =
+        Runs::LoadSlices(*source, request.settings, request.common.backend.threads, onEvent);
       training.Run(dataset, start, folder, request.common.output, onEvent);
     }
   }

@@ -87,13 +87,6 @@ namespace H3K27M::Cuda
     return properties.name;
   }
 
-  int GetComputeCapability(int device)
-  {
-    cudaDeviceProp properties{};
-    CheckCuda(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
-    return properties.major * 10 + properties.minor;
-  }
-
   void WriteSlices(const Preprocess::SliceTensor& study, std::span<const std::size_t> slices, float* target)
   {
     const Preprocess::VolumeView& volume = study.GetVolume();

@@ -18,9 +18,8 @@ namespace H3K27M::Cuda
 {
   bool IsBuilt() noexcept;
 
-  // Name of the device, and compute capability times ten (90 for an H100). "unknown" and 0 without the kernels.
+  // Name of the device; "unknown" without the kernels.
   std::string DescribeDevice(int device);
-  int GetComputeCapability(int device);
 
   // `target`: device memory, [slice, 1, S, S] float32.
   void WriteSlices(const Preprocess::SliceTensor& study, std::span<const std::size_t> slices, float* target);

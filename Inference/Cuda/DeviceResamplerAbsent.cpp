@@ -18,11 +18,6 @@ namespace H3K27M::Cuda
     return "unknown";
   }
 
-  int GetComputeCapability(int)
-  {
-    return 0;
-  }
-
   void WriteSlices(const Preprocess::SliceTensor&, std::span<const std::size_t>, float*)
   {
     throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);

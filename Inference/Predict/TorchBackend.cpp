@@ -106,7 +106,12 @@ namespace H3K27M::Predict
     {
       info_.threads = options.threads == 0 ? ProcessTuning::GetUsableProcessors() : options.threads;
       torch::set_num_threads(static_cast<int>(info_.threads));
-      ChooseDevice(options);
+      chosen_ = TorchDevice::Choose(options.device);
+      device_ = chosen_.device;
+      info_.device = chosen_.name;
+      info_.deviceKind = device_.is_cuda() ? "cuda" : "cpu";
+      info_.note = chosen_.note;
+      info_.usesOwnKernels = device_.is_cuda() && Cuda::IsBuilt();
       ChoosePrecision(options.precision);
       const std::size_t automatic = device_.is_cuda() ? BATCH_ON_GPU : BATCH_ON_CPU;
       info_.batchSize = options.batchSize == 0 ? automatic : options.batchSize;
@@ -118,44 +123,18 @@ namespace H3K27M::Predict
     });
   }
 
-  void TorchBackend::ChooseDevice(const BackendOptions& options)
-  {
-    info_.device = "cpu";
-    info_.deviceKind = "cpu";
-    if (options.device == DeviceChoice::Cpu)
-    {
-      return;
-    }
-    info_.note = ProcessTuning::LoadCudaLibraries();
-    if (info_.note.empty() && !torch::cuda::is_available())
-    {
-      info_.note = "LibTorch finds no GPU that it can use";
-    }
-    if (info_.note.empty())
-    {
-      device_ = torch::Device(torch::kCUDA, 0);
-      info_.deviceKind = "cuda";
-      info_.device = "cuda:0 " + Cuda::DescribeDevice(0);
-      info_.usesOwnKernels = Cuda::IsBuilt();
-    }
-    else if (options.device == DeviceChoice::Cuda)
-    {
-      throw Error(ErrorCode::BadInput, "The device cuda was asked for, but " + info_.note);
-    }
-  }
-
   void TorchBackend::ChoosePrecision(Precision precision)
   {
     if (precision == Precision::Auto)
     {
-      const bool isAmpere = device_.is_cuda() && Cuda::GetComputeCapability(0) >= 80;
-      precision = device_.is_cpu() ? Precision::Float32 : (isAmpere ? Precision::BFloat16 : Precision::Float16);
+      const Precision half = chosen_.HasBFloat16Arithmetic() ? Precision::BFloat16 : Precision::Float16;
+      precision = device_.is_cpu() ? Precision::Float32 : half;
     }
     if (precision == Precision::Float16 && device_.is_cpu())
     {
       throw Error(ErrorCode::BadInput, "The precision fp16 is for GPUs; the CPU computes in fp32 or bf16");
     }
-    if (precision == Precision::BFloat16 && device_.is_cpu() && !ProcessTuning::HasBFloat16Arithmetic())
+    if (precision == Precision::BFloat16 && device_.is_cpu() && !chosen_.HasBFloat16Arithmetic())
     {
       throw Error(ErrorCode::BadInput,
                   "This processor has neither avx512_bf16 nor AMX: bf16 would be slower than fp32");

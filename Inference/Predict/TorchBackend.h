@@ -5,6 +5,7 @@
 
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Predict/IBackend.h"
+#include "Inference/Predict/TorchDevice.h"
 
 #include <torch/torch.h>
 
@@ -30,7 +31,6 @@ namespace H3K27M::Predict
     BatchResult RunBatch(const SliceBatch& batch) override;
 
   private:
-    void ChooseDevice(const BackendOptions& options);
     void ChoosePrecision(Precision precision);
     void Check(const SliceBatch& batch) const;
 
@@ -43,7 +43,8 @@ namespace H3K27M::Predict
 
     Network::GenotypeNet network_;
     BackendInfo info_;
-    torch::Device device_{torch::kCPU};
+    TorchDevice chosen_;
+    torch::Device device_ = chosen_.device;
     torch::ScalarType dtype_ = torch::kFloat32;
   };
 }

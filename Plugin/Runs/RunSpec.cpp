@@ -87,7 +87,7 @@ namespace H3K27M::Runs
   }
 
   std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,
-                                         unsigned threads)
+                                         const RunHardware& hardware)
   {
     const std::string folder = places.folder.string();
     std::vector<std::string> arguments;
@@ -111,16 +111,9 @@ namespace H3K27M::Runs
     else if (spec.kind == "evaluate")
     {
       // Nothing is made here that a configuration or a name could be for.
-      return {"evaluate",
-              "--output",
-              folder,
-              "--dataset",
-              places.dataset.string(),
-              "--model",
-              places.from.string(),
-              "--threads",
-              std::to_string(threads),
-              "--resume"};
+      return {
+        "evaluate",           "--output", folder,          "--dataset", places.dataset.string(),          "--model",
+        places.from.string(), "--device", hardware.device, "--threads", std::to_string(hardware.threads), "--resume"};
     }
     else
     {
@@ -134,7 +127,8 @@ namespace H3K27M::Runs
     Add("--from", places.from.string());
     Add("--config", places.config.string());
     Add("--name", name);
-    Add("--threads", std::to_string(threads));
+    Add("--device", hardware.device);
+    Add("--threads", std::to_string(hardware.threads));
     arguments.push_back("--resume");
     return arguments;
   }

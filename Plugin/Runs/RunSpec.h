@@ -50,7 +50,14 @@ namespace H3K27M::Runs
     std::filesystem::path config;    // file that holds RunSpec::config
   };
 
+  // What the engine may compute with.
+  struct RunHardware
+  {
+    std::string device = "auto";  // auto, cpu, cuda: as triage's
+    unsigned threads = 0;         // of the CPU; 0: as many as the engine may use
+  };
+
   // The engine's command line. A run goes on from its last checkpoint when its folder holds one.
   std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,
-                                         unsigned threads);
+                                         const RunHardware& hardware);
 }

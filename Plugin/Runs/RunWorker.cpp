@@ -245,7 +245,7 @@ namespace H3K27M::Runs
                             const std::stop_token& stop)
   {
     Engine::ProcessLaunch launch = options_.launch;
-    launch.arguments = MakeArguments(spec, places, run.id, options_.threads);
+    launch.arguments = MakeArguments(spec, places, run.id, options_.hardware);
     const Engine::Descriptor nothing = OpenNothing();
     Engine::ChildProcess child(launch, nothing.Get());
 

@@ -23,10 +23,10 @@ namespace H3K27M::Runs
   {
     std::string owner;             // of leases, the same after a restart
     Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
-    unsigned threads = 0;          // 0: as many as the engine may use
-    unsigned maxRunning = 1;       // trainings at once, over all Orthancs that share the work store
-    unsigned maxAttempts = 3;      // starts of one run that end by a signal
-    IRunBoard* board = nullptr;    // may be absent
+    RunHardware hardware;
+    unsigned maxRunning = 1;     // trainings at once, over all Orthancs that share the work store
+    unsigned maxAttempts = 3;    // starts of one run that end by a signal
+    IRunBoard* board = nullptr;  // may be absent
     std::chrono::milliseconds lease{60000};
   };
 

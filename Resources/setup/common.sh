@@ -98,6 +98,22 @@ libtorch_root() {
   fi
 }
 
+# install_for_device [cpu|cuda]: Debian's packages, LibTorch and, for a GPU, nvcc; without a word a GPU that nvidia-smi
+# sees. Sets DEVICE, and what configure_and_build needs to know.
+install_for_device() {
+  DEVICE="${1:-}"
+  if [ -z "$DEVICE" ]; then
+    if nvidia-smi -L >/dev/null 2>&1; then DEVICE=cuda; else DEVICE=cpu; fi
+  fi
+  export LIBTORCH_KIND="$DEVICE"
+  "$REPOSITORY/Resources/install-packages.sh" run
+  "$REPOSITORY/Resources/install-libtorch.sh" "$LIBTORCH_KIND" >/dev/null
+  if [ "$DEVICE" = cuda ]; then
+    CUDACXX="$("$REPOSITORY/Resources/install-cuda-compiler.sh")/bin/nvcc"
+    export CUDACXX
+  fi
+}
+
 # configure_and_build PRESET TARGET...: configures once, then only builds; ninja itself sees what is out of date.
 # Another LibTorch than last time means a fresh configuration: CMake would keep the libraries that it found.
 configure_and_build() {

@@ -19,10 +19,8 @@ namespace H3K27M::Evaluation
   }
 
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
-                                         unsigned int threads)
+                                         const Predict::BackendOptions& options)
   {
-    Predict::BackendOptions options;
-    options.threads = threads;
     return EvaluateModel(source, model, options, [](std::size_t) {});
   }
 }

@@ -18,7 +18,7 @@ namespace H3K27M::Evaluation
                                          const Predict::BackendOptions& options,
                                          const std::function<void(std::size_t)>& onCase);
 
-  // The same on the CPU or the GPU that there is.
+  // The same without being told how far it is.
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
-                                         unsigned int threads);
+                                         const Predict::BackendOptions& options);
 }

@@ -122,7 +122,7 @@ namespace H3K27M::Runs
     request.config.network.variant = model.variant;
     request.folder = request_.folder / model.GetName();
     request.name = request_.name + "-" + model.GetName();
-    request.threads = request_.threads;
+    request.backend = request_.backend;
     request.resumes = true;  // its folder lies inside this run's, which was checked
     request.origin = !model.isPretrained        ? Json::Value()
                      : request_.encoder.empty() ? Json::Value("encoder-fold-K")
@@ -149,7 +149,7 @@ namespace H3K27M::Runs
     const FoldSplit split = data_.Split(fold);
     RunConfig config = request_.config;
     config.SetSeed(config.seed + fold + 1);
-    const EncoderTraining training{unit, config, split.trainingData, request_.threads};
+    const EncoderTraining training{unit, config, split.trainingData, request_.backend};
     const RunFolder folder(path, config.ToJson(), split.trainingData, true);
     training.Run(data_.GetSlices(onEvent_).Select(split.trains), folder, path,
                  [this, &unit](const Json::Value& step) { Tell(step, unit); });

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Training/Runs/AblationModels.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/FoldedData.h"
@@ -19,7 +20,7 @@ namespace H3K27M::Runs
     std::filesystem::path folder;
     std::string name;
     std::filesystem::path encoder;  // of the pre-trained models; empty: each fold pre-trains its own
-    unsigned int threads = 1;
+    Predict::BackendOptions backend;
     bool resumes = false;
   };
 

@@ -99,7 +99,7 @@ namespace H3K27M::Runs
     config.SetSeed(config.seed + fold + 1);  // each fold draws its own weights and batches
     const StartingPoint start = request_.start ? request_.start(fold, config) : StartingPoint::Draw(config);
     const RunFolder folder(path, config.ToJson(), split.trainingData, true);
-    const ModelTraining training{path.filename().string(), config, split.trainingData, request_.threads};
+    const ModelTraining training{path.filename().string(), config, split.trainingData, request_.backend};
     // One log of the whole run, from which curves are drawn, beside each fold's own.
     const EventSink sink = [this, &path](const Json::Value& event)
     {
@@ -116,7 +116,7 @@ namespace H3K27M::Runs
     if (const Data::BidsCaseSource* const external = data_.GetExternal())
     {
       WriteJsonFile(path / EXTERNAL_FILE,
-                    Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.threads)));
+                    Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.backend)));
     }
     if (fold == 0)
     {
@@ -125,7 +125,7 @@ namespace H3K27M::Runs
     // Last: where it stands, the fold is finished.
     const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
     WriteJsonFile(path / OUTCOMES_FILE,
-                  Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.threads)));
+                  Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.backend)));
   }
 
   // What the network makes of slices that it has not seen: figures of a report, not measurements.
@@ -143,8 +143,8 @@ namespace H3K27M::Runs
     drawn["internal"] = MakeFeatureMap(network, heldOut, request_.config.seed);
     if (const Data::BidsCaseSource* const external = data_.GetExternal())
     {
-      drawn["external"] = MakeFeatureMap(network, LoadSlices(*external, request_.config, request_.threads, onEvent_),
-                                         request_.config.seed);
+      drawn["external"] = MakeFeatureMap(
+        network, LoadSlices(*external, request_.config, request_.backend.threads, onEvent_), request_.config.seed);
     }
     WriteJsonFile(path / FEATURE_MAPS_FILE, drawn);
   }
@@ -155,7 +155,7 @@ namespace H3K27M::Runs
     if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL_FILE))
     {
       WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(
-                                                       *external, request_.folder / MODEL, request_.threads)));
+                                                       *external, request_.folder / MODEL, request_.backend)));
     }
   }
 

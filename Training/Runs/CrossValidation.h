@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 #include "Training/Runs/FoldedData.h"
 #include "Training/Runs/ModelTraining.h"
@@ -20,7 +21,7 @@ namespace H3K27M::Runs
     RunConfig config;
     std::filesystem::path folder;
     std::string name;  // of the ensemble
-    unsigned int threads = 1;
+    Predict::BackendOptions backend;
     bool resumes = false;
     Json::Value origin;  // what the folds start from, for the run's identity; null: from weights drawn at random
     // Where a fold begins, with the fold's own seed in the configuration; empty: StartingPoint::Draw. Must not have

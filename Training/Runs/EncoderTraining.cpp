@@ -3,6 +3,7 @@
 
 #include "Training/Runs/EncoderTraining.h"
 
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/Reconstructions.h"
 #include "Training/Runs/StepMeans.h"
@@ -37,7 +38,8 @@ namespace H3K27M::Runs
   Weights::ModelCard EncoderTraining::Run(const Data::SliceDataset& dataset, const RunFolder& folder,
                                           const std::filesystem::path& output, const EventSink& onEvent) const
   {
-    torch::set_num_threads(static_cast<int>(threads));
+    torch::set_num_threads(static_cast<int>(backend.threads));
+    const auto device = Predict::TorchDevice::Choose(backend.device);
     const auto begin = std::chrono::steady_clock::now();
     const auto Tell = [&folder, &onEvent](const Json::Value& event)
     {
@@ -48,7 +50,7 @@ namespace H3K27M::Runs
     Network::NetworkOptions layout = config.network;
     layout.variant = Network::Variant::MaskedAutoencoder;
     Network::MaskedAutoencoder network(layout);
-    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining);
+    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device);
     if (folder.HasCheckpoint())
     {
       const auto checkpoint = Trainers::Checkpoint::Load(folder.GetCheckpointPath(), folder.GetIdentity());
@@ -73,9 +75,10 @@ namespace H3K27M::Runs
       }
     });
 
+    network->to(torch::kCPU);
     SaveReconstructions(output / RECONSTRUCTIONS_FILE, network, dataset, config.seed);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const TrainedCardFacts facts{name, layout, data, {}, threads, seconds};
+    const TrainedCardFacts facts{name, layout, data, {}, backend.threads, device.name, seconds};
     const Weights::ModelCard card = Weights::ModelPackage::Write(
       output, MakeTrainedCard(facts, config), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     Json::Value event;

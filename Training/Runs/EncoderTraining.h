@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Training/Data/SliceDataset.h"
 #include "Training/Runs/EventSink.h"
@@ -23,7 +24,7 @@ namespace H3K27M::Runs
     std::string name;
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
-    unsigned int threads = 1;
+    Predict::BackendOptions backend;
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) and
     // reconstructions.safetensors to `output`. Throws what MaskedTrainer throws; the last checkpoint then stays.

@@ -3,6 +3,7 @@
 
 #include "Training/Runs/ModelTraining.h"
 
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
@@ -40,7 +41,9 @@ namespace H3K27M::Runs
                                         const RunFolder& folder, const std::filesystem::path& output,
                                         const EventSink& onEvent) const
   {
-    torch::set_num_threads(static_cast<int>(threads));  // whoever loaded a network before may have set another number
+    const auto device = Predict::TorchDevice::Choose(backend.device);
+    torch::set_num_threads(
+      static_cast<int>(backend.threads));  // whoever loaded a network before may have set another number
     const auto begin = std::chrono::steady_clock::now();
     const auto Tell = [&folder, &onEvent](const Json::Value& event)
     {
@@ -51,7 +54,7 @@ namespace H3K27M::Runs
       [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
       const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      const TrainedCardFacts facts{name, layout, data, start.origin, threads, seconds};
+      const TrainedCardFacts facts{name, layout, data, start.origin, backend.threads, device.name, seconds};
       return Weights::ModelPackage::Write(target, MakeTrainedCard(facts, config), weights,
                                           Weights::StoredPrecision::F16);
     };
@@ -89,8 +92,9 @@ namespace H3K27M::Runs
       event["step"] = Json::UInt64{resume->GetPosition().step};
       Tell(event);
     }
-    const auto weights = Trainers::TrainInStages(config.network, {start.weights, resume ? &*resume : nullptr}, dataset,
-                                                 config.training, config.GetStages(), observer);
+    const auto weights =
+      Trainers::TrainInStages(config.network, {start.weights, resume ? &*resume : nullptr, device.device}, dataset,
+                              config.training, config.GetStages(), observer);
     const Weights::ModelCard card = WriteModel(output, config.network, weights);
     Json::Value event;
     event["event"] = "model";

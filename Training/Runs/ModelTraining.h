@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SliceDataset.h"
@@ -37,7 +38,7 @@ namespace H3K27M::Runs
     std::string name;
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
-    unsigned int threads = 1;
+    Predict::BackendOptions backend;
     bool keepsStages = false;  // also writes OUTPUT/stage-SIZE
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and

@@ -56,7 +56,7 @@ namespace H3K27M::Runs
       }
       RefuseSeenCases(card.GetJson(), patients->Describe());
       RequirePatients(candidate, minimumPatients);
-      const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, threads), margin);
+      const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, backend), margin);
       for (const std::string& field : judged.getMemberNames())
       {
         gate[field] = judged[field];

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Predict/BackendOptions.h"
 #include "Training/Data/ICaseSource.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
@@ -21,7 +22,7 @@ namespace H3K27M::Runs
     std::filesystem::path baseline;  // model folder
     double margin = 0.05;
     std::size_t minimumPatients = 10;  // of each genotype: fewer that happen to be told apart prove nothing
-    unsigned int threads = 1;
+    Predict::BackendOptions backend;
 
     // `candidate`: its outcomes on `patients`; `patients` may be null. Runs the baseline there. Returns {passed,
     // reason, margin, baseline: {name, weights_sha256}, cases, comparison}; what cannot be judged has not passed, and

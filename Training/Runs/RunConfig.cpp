@@ -40,6 +40,7 @@ namespace H3K27M::Runs
       visitor.Value("warm_up_share", options.warmUpShare, 0, 1);
       visitor.Value("weight_decay", options.weightDecay, 0, 1);
       visitor.Value("clip_norm", options.clipNorm, 0, 1e6);
+      visitor.Value("accumulation", options.accumulation, std::size_t{1}, std::size_t{1024});
       visitor.Value("freeze_encoder_steps", options.freezeEncoderSteps, std::size_t{0}, std::size_t{MAX_STEPS});
       visitor.Value("momentum", options.momentum, 0, 0.9999);
       visitor.Value("region_loss", options.usesRegionLoss);
@@ -64,6 +65,7 @@ namespace H3K27M::Runs
       visitor.Value("warm_up_share", options.warmUpShare, 0, 1);
       visitor.Value("weight_decay", options.weightDecay, 0, 1);
       visitor.Value("clip_norm", options.clipNorm, 0, 1e6);
+      visitor.Value("accumulation", options.accumulation, std::size_t{1}, std::size_t{1024});
       visitor.Value("decoupled_decay", options.decouples);
       visitor.Value("schedule", options.hasSchedule);
       visitor.Group("augmentation", [&options](auto& group) { VisitAugmentation(group, options.batch.augmentation); });

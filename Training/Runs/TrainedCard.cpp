@@ -81,6 +81,7 @@ namespace H3K27M::Runs
         run["stages"].append(item);
       }
       run["precision"] = config.training.useBFloat16 ? "bf16" : "fp32";
+      run["device"] = facts.device;
       run["threads"] = facts.threads;
       run["seconds"] = facts.seconds;
       run["from"] = facts.origin;

@@ -20,6 +20,7 @@ namespace H3K27M::Runs
     Json::Value data;    // ICaseSource::Describe()
     Json::Value origin;  // DescribeOrigin() of the model that the run started from; null: from scratch
     unsigned int threads = 1;
+    std::string device = "cpu";  // Predict::TorchDevice's name of it
     double seconds = 0;
   };
 

@@ -39,17 +39,13 @@ namespace H3K27M::Trainers
     }
   }
 
-  Batch BatchSampler::Draw(std::size_t step) const
+  DrawnSlices BatchSampler::DrawSlices(std::size_t step) const
   {
-    const std::size_t size = dataset_.GetInputSize();
-    const std::size_t plane = size * size;
+    const std::size_t plane = dataset_.GetInputSize() * dataset_.GetInputSize();
     const auto count = static_cast<std::int64_t>(options_.batchSize);
-    const auto side = static_cast<std::int64_t>(size);
-    torch::Tensor image = torch::empty({count, 1, side, side});
-    torch::Tensor mask = torch::empty({count, side, side}, torch::kUInt8);
-    torch::Tensor label = torch::empty({count}, torch::kInt64);
-    torch::Tensor hasClass = torch::empty({count});
-
+    const auto side = static_cast<std::int64_t>(dataset_.GetInputSize());
+    const DrawnSlices drawn{torch::empty({count, 1, side, side}), torch::empty({count, side, side}, torch::kUInt8),
+                            torch::empty({count}, torch::kInt64), torch::empty({count})};
     Phantom::RandomSource random(options_.seed, step);
     const auto withTumour =
       options_.batchSize -
@@ -61,22 +57,36 @@ namespace H3K27M::Trainers
       const std::vector<std::size_t>& pool =
         hasTumour ? dataset_.GetTumourSlices(genotype) : dataset_.GetTumourFreeSlices();
       const Data::StoredSlice& slice = dataset_.GetSlices()[pool[random.Index(static_cast<unsigned int>(pool.size()))]];
-      Data::WriteAugmented(slice, options_.augmentation, random, std::span(image.data_ptr<float>() + i * plane, plane),
-                           std::span(mask.data_ptr<std::uint8_t>() + i * plane, plane));
-      label.data_ptr<std::int64_t>()[i] = slice.genotype;
-      hasClass.data_ptr<float>()[i] = hasTumour ? 1 : 0;
+      Data::WriteAugmented(slice, options_.augmentation, random,
+                           std::span(drawn.image.data_ptr<float>() + i * plane, plane),
+                           std::span(drawn.mask.data_ptr<std::uint8_t>() + i * plane, plane));
+      drawn.label.data_ptr<std::int64_t>()[i] = slice.genotype;
+      drawn.hasClass.data_ptr<float>()[i] = hasTumour ? 1 : 0;
     }
+    return drawn;
+  }
+
+  Batch BatchSampler::Assemble(const DrawnSlices& slices, torch::Device device) const
+  {
+    torch::Tensor image = slices.image.to(device);
+    torch::Tensor mask = slices.mask.to(device);
     if (options_.shrink > 1)
     {
       const std::int64_t shrink = options_.shrink;
+      const std::int64_t side = image.size(Network::AXIS_ROW);
       image = torch::avg_pool2d(image, shrink);
       mask = mask.slice(1, shrink / 2, side, shrink).slice(2, shrink / 2, side, shrink);
     }
     Batch batch;
     batch.image = image.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous(at::MemoryFormat::ChannelsLast);
-    batch.target.label = label;
-    batch.target.mask = mask.to(torch::kInt64) * (label + 1).view({-1, 1, 1});
-    batch.target.hasClass = hasClass;
+    batch.target.label = slices.label.to(device);
+    batch.target.mask = mask.to(torch::kInt64) * (batch.target.label + 1).view({-1, 1, 1});
+    batch.target.hasClass = slices.hasClass.to(device);
     return batch;
+  }
+
+  Batch BatchSampler::Draw(std::size_t step) const
+  {
+    return Assemble(DrawSlices(step), torch::kCPU);
   }
 }

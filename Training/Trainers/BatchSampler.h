@@ -28,6 +28,15 @@ namespace H3K27M::Trainers
     Objectives::CoTrainingTarget target;
   };
 
+  // What a batch is made of, on the CPU, made without LibTorch's own threads: a thread that draws must not start more.
+  struct DrawnSlices
+  {
+    torch::Tensor image;     // [N, 1, S, S] float32
+    torch::Tensor mask;      // [N, S, S] uint8, 1 = tumour
+    torch::Tensor label;     // [N] int64, the case's genotype
+    torch::Tensor hasClass;  // [N] float32, 1 for a slice with tumour
+  };
+
   // Draws batches: a stated share of tumour-free slices, the others half altered and half wild type whatever the data
   // set's proportions. Batch k depends on the seed and k alone, so a run can be resumed at any step.
   class BatchSampler
@@ -36,6 +45,12 @@ namespace H3K27M::Trainers
     // `dataset` must outlive this object. Throws Error(BadInput) when it lacks slices of one kind.
     BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options);
 
+    DrawnSlices DrawSlices(std::size_t step) const;
+
+    // Shrunk, spread over the network's channels, on `device`.
+    Batch Assemble(const DrawnSlices& slices, torch::Device device) const;
+
+    // Both, on the CPU.
     Batch Draw(std::size_t step) const;
 
   private:

@@ -6,8 +6,11 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Objectives/RegionLoss.h"
+#include "Training/Trainers/FusedAdamW.h"
+#include "Training/Trainers/GradientNorm.h"
 #include "Training/Trainers/PoolClassLayer.h"
 #include "Training/Trainers/Schedule.h"
+#include "Training/Trainers/TrainingDevice.h"
 
 #include <ATen/autocast_mode.h>
 
@@ -18,15 +21,23 @@ namespace H3K27M::Trainers
 {
   namespace
   {
-    // Turns bf16 autocast of the CPU on for its life.
+    using Clock = std::chrono::steady_clock;
+
+    double GetSeconds(Clock::time_point begin, Clock::time_point end)
+    {
+      return std::chrono::duration<double>(end - begin).count();
+    }
+
+    // Turns bf16 autocast of a kind of device on for its life.
     class AutocastGuard
     {
     public:
-      explicit AutocastGuard(bool isOn) :
-        before_(at::autocast::is_autocast_enabled(at::kCPU))
+      AutocastGuard(at::DeviceType kind, bool isOn) :
+        kind_(kind),
+        before_(at::autocast::is_autocast_enabled(kind))
       {
-        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-        at::autocast::set_autocast_enabled(at::kCPU, isOn);
+        at::autocast::set_autocast_dtype(kind, at::kBFloat16);
+        at::autocast::set_autocast_enabled(kind, isOn);
       }
 
       AutocastGuard(const AutocastGuard&) = delete;
@@ -35,10 +46,11 @@ namespace H3K27M::Trainers
       ~AutocastGuard()
       {
         at::autocast::clear_cache();
-        at::autocast::set_autocast_enabled(at::kCPU, before_);
+        at::autocast::set_autocast_enabled(kind_, before_);
       }
 
     private:
+      at::DeviceType kind_;
       bool before_;
     };
 
@@ -65,8 +77,9 @@ namespace H3K27M::Trainers
       return groups;
     }
 
-    torch::nn::Module& Prepare(torch::nn::Module& network, const CoTrainerOptions& options)
+    torch::nn::Module& Prepare(torch::nn::Module& network, const CoTrainerOptions& options, torch::Device device)
     {
+      MoveTo(network, device);
       if (options.poolsClassLayer)
       {
         PoolClassLayer(network);
@@ -83,7 +96,7 @@ namespace H3K27M::Trainers
           MakeGroups(network, false),
           torch::optim::SGDOptions(options.peakRate).momentum(options.momentum).weight_decay(options.weightDecay));
       }
-      auto optimizer = std::make_unique<torch::optim::AdamW>(
+      auto optimizer = std::make_unique<FusedAdamW>(
         MakeGroups(network, true), torch::optim::AdamWOptions(options.peakRate).weight_decay(options.weightDecay));
       if (optimizer->param_groups().size() > 1)
       {
@@ -94,17 +107,26 @@ namespace H3K27M::Trainers
       return optimizer;
     }
 
-    double GetGradientNorm(const Network::GenotypeNet& network)
+    // [4]: total, cross-entropy, IoU, focal; 0 where there is none.
+    torch::Tensor Stack(const Objectives::CoTrainingTerms& terms)
     {
-      double sum = 0;
-      for (const torch::Tensor& parameter : network->parameters())
-      {
-        if (parameter.grad().defined())
-        {
-          sum += std::pow(parameter.grad().norm().item<double>(), 2);
-        }
-      }
-      return std::sqrt(sum);
+      const torch::Tensor none = torch::zeros_like(terms.total);
+      return torch::stack({terms.total, terms.crossEntropy, terms.iou.defined() ? terms.iou : none,
+                           terms.focal.defined() ? terms.focal : none})
+        .detach();
+    }
+
+    // What a step has to tell, fetched at once: each look at a value waits until a GPU is done.
+    void Fill(StepReport& report, const torch::Tensor& terms, const torch::Tensor& gradientNorm)
+    {
+      const torch::Tensor values =
+        torch::cat({terms, gradientNorm.to(terms.device()).view({1})}).to(torch::kCPU, torch::kFloat64);
+      const double* const value = values.const_data_ptr<double>();
+      report.total = value[0];
+      report.crossEntropy = value[1];
+      report.iou = value[2];
+      report.focal = value[3];
+      report.gradientNorm = value[4];
     }
   }
 
@@ -131,18 +153,19 @@ namespace H3K27M::Trainers
     return options;
   }
 
-  CoTrainer::CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset,
-                       const CoTrainerOptions& options) :
+  CoTrainer::CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options,
+                       torch::Device device) :
     network_(std::move(network)),
     options_(options),
+    device_(device),
     sampler_(dataset, options.batch),
-    optimizer_(MakeOptimizer(Prepare(*network_, options), options))
+    optimizer_(MakeOptimizer(Prepare(*network_, options, device), options))
   {
   }
 
   Network::GenotypeOutput CoTrainer::Forward(const torch::Tensor& image)
   {
-    const AutocastGuard autocast(options_.useBFloat16);
+    const AutocastGuard autocast(device_.type(), options_.useBFloat16);
     Network::GenotypeOutput output = network_(image);
     output.cls_logits = output.cls_logits.to(torch::kFloat32);
     if (output.seg_logits.defined())
@@ -163,7 +186,19 @@ namespace H3K27M::Trainers
     backbone.train(!isFrozen);
   }
 
-  StepReport CoTrainer::RunStep(std::size_t step)
+  // To what the parameters have; returns what Stack() does.
+  torch::Tensor CoTrainer::AddGradients(const Batch& batch)
+  {
+    const Network::GenotypeOutput output = Forward(batch.image);
+    const Objectives::CoTrainingTerms terms =
+      options_.usesRegionLoss
+        ? Objectives::RegionLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights)
+        : Objectives::CoTrainingLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights);
+    (terms.total / static_cast<double>(options_.accumulation)).backward();
+    return Stack(terms);
+  }
+
+  StepReport CoTrainer::RunStep(std::size_t step, Batches& batches)
   {
     const auto schedule = Schedule::WithWarmUp(options_.peakRate, options_.steps, options_.warmUpShare);
     StepReport report;
@@ -174,29 +209,21 @@ namespace H3K27M::Trainers
       group.options().set_lr(report.rate);
     }
 
-    const Batch batch = sampler_.Draw(step);
-    const Network::GenotypeOutput output = Forward(batch.image);
-    Objectives::CoTrainingTerms terms =
-      options_.usesRegionLoss
-        ? Objectives::RegionLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights)
-        : Objectives::CoTrainingLoss(output.cls_logits, output.seg_logits, batch.target, options_.weights);
-    report.total = terms.total.item<double>();
+    optimizer_->zero_grad();
+    torch::Tensor terms = torch::zeros({4}, device_);
+    for (std::size_t i = 0; i < options_.accumulation; i++)
+    {
+      const auto asked = Clock::now();
+      const DrawnSlices slices = batches.Take();
+      report.waiting += GetSeconds(asked, Clock::now());
+      terms += AddGradients(sampler_.Assemble(slices, device_)) / static_cast<double>(options_.accumulation);
+    }
+    Fill(report, terms, ClipGradientNorm(network_->parameters(), options_.clipNorm));
     if (!std::isfinite(report.total))
     {
       throw Error(ErrorCode::BadInput, "The run diverged: the loss of step " + std::to_string(report.step) +
                                          " is not finite. A smaller learning rate may help");
     }
-    report.crossEntropy = terms.crossEntropy.item<double>();
-    if (terms.iou.defined())
-    {
-      report.iou = terms.iou.item<double>();
-      report.focal = terms.focal.item<double>();
-    }
-    optimizer_->zero_grad();
-    terms.total.backward();
-    report.gradientNorm = options_.clipNorm > 0
-                            ? torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clipNorm)
-                            : GetGradientNorm(network_);
     optimizer_->step();
     return report;
   }
@@ -213,21 +240,23 @@ namespace H3K27M::Trainers
 
   void CoTrainer::Run(const std::function<void(const StepReport&)>& onStep)
   {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     network_->train();
     if (stepsDone_ < options_.freezeEncoderSteps)
     {
       FreezeEncoder(true);
     }
+    Batches batches(sampler_, stepsDone_ * options_.accumulation, options_.steps * options_.accumulation,
+                    CountBatchesAhead(device_));
     while (stepsDone_ < options_.steps)
     {
       if (options_.freezeEncoderSteps > 0 && stepsDone_ == options_.freezeEncoderSteps)
       {
         FreezeEncoder(false);
       }
-      StepReport report = RunStep(stepsDone_);
+      StepReport report = RunStep(stepsDone_, batches);
       stepsDone_++;
-      report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      report.seconds = GetSeconds(start, Clock::now());
       onStep(report);
     }
     FreezeEncoder(false);

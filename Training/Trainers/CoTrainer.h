@@ -5,6 +5,7 @@
 
 #include "Inference/Network/GenotypeNet.h"
 #include "Training/Objectives/CoTrainingLoss.h"
+#include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/BatchSampler.h"
 #include "Training/Trainers/Checkpoint.h"
 
@@ -23,11 +24,12 @@ namespace H3K27M::Trainers
     double warmUpShare = 0.05;  // of the steps
     double weightDecay = 0.01;
     double clipNorm = 1;                 // of the whole gradient; 0 = off
+    std::size_t accumulation = 1;        // batches whose gradients make one step: more than the memory holds at once
     std::size_t freezeEncoderSteps = 0;  // the backbone stays as it was for so many steps: the paper's two-stage tuning
     double momentum = 0;                 // above 0: SGD with this momentum, else AdamW
     bool usesRegionLoss = true;          // RegionLoss instead of the paper's CoTrainingLoss
     bool poolsClassLayer = true;  // see PoolClassLayer.h; false: the last layer is drawn and learned, as in the paper
-    bool useBFloat16 = false;     // autocast; pays on processors that multiply bf16
+    bool useBFloat16 = false;     // autocast; pays on devices that multiply bf16
     Objectives::CoTrainingWeights weights;
     BatchOptions batch;
 
@@ -45,15 +47,18 @@ namespace H3K27M::Trainers
     double total = 0;
     double gradientNorm = 0;
     double seconds = 0;  // since the run began
+    double waiting = 0;  // seconds of this step that passed until its batches were there
   };
 
   // Trains classification and segmentation together (paper, section 2.6).
-  // Seeded: on the CPU, with the same number of threads, two runs end bit-equal.
+  // Seeded: on the CPU, with the same number of threads, two runs end bit-equal; on a GPU, whose sums have no order,
+  // nearly so.
   class CoTrainer
   {
   public:
-    // `network` and `dataset` must outlive this object.
-    CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options);
+    // Moves the network to `device`. `network` and `dataset` must outlive this object.
+    CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options,
+              torch::Device device = torch::kCPU);
 
     // Puts network and optimizer back to where the checkpoint was made; Run() then goes on from there and ends
     // bit-equal to a run that never stopped (on the CPU, with the same number of threads). Throws what
@@ -68,12 +73,16 @@ namespace H3K27M::Trainers
     void Run(const std::function<void(const StepReport&)>& onStep);
 
   private:
-    StepReport RunStep(std::size_t step);
+    using Batches = BatchPrefetcher<BatchSampler>;
+
+    StepReport RunStep(std::size_t step, Batches& batches);
+    torch::Tensor AddGradients(const Batch& batch);
     Network::GenotypeOutput Forward(const torch::Tensor& image);
     void FreezeEncoder(bool isFrozen);
 
     Network::GenotypeNet network_;
     CoTrainerOptions options_;
+    torch::Device device_;
     BatchSampler sampler_;
     std::size_t stepsDone_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;

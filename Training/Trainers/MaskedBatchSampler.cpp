@@ -61,11 +61,12 @@ namespace H3K27M::Trainers
     }
   }
 
-  MaskedBatch MaskedBatchSampler::Draw(std::size_t step) const
+  DrawnImages MaskedBatchSampler::DrawSlices(std::size_t step) const
   {
     const auto side = static_cast<std::int64_t>(dataset_.GetInputSize());
     const std::size_t plane = dataset_.GetInputSize() * dataset_.GetInputSize();
-    torch::Tensor image = torch::empty({static_cast<std::int64_t>(options_.batchSize), 1, side, side});
+    DrawnImages drawn;
+    drawn.image = torch::empty({static_cast<std::int64_t>(options_.batchSize), 1, side, side});
     std::vector<std::uint8_t> unused(plane);
     std::vector<torch::Tensor> masks;
     Phantom::RandomSource random(options_.seed, step);
@@ -73,13 +74,25 @@ namespace H3K27M::Trainers
     {
       const std::size_t slice = slices_[random.Index(static_cast<unsigned int>(slices_.size()))];
       Data::WriteAugmented(dataset_.GetSlices()[slice], options_.augmentation, random,
-                           std::span(image.data_ptr<float>() + i * plane, plane), unused);
+                           std::span(drawn.image.data_ptr<float>() + i * plane, plane), unused);
       masks.push_back(DrawPatchMask(side, options_.maskRatio, options_.seed, step * options_.batchSize + i));
     }
+    drawn.patchMask = torch::cat(masks);
+    return drawn;
+  }
+
+  MaskedBatch MaskedBatchSampler::Assemble(const DrawnImages& images, torch::Device device) const
+  {
     MaskedBatch batch;
-    batch.image = image.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous(at::MemoryFormat::ChannelsLast);
-    batch.patchMask = torch::cat(masks);
+    batch.image =
+      images.image.to(device).expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous(at::MemoryFormat::ChannelsLast);
+    batch.patchMask = images.patchMask.to(device);
     batch.masked = MaskPatches(batch.image, batch.patchMask).contiguous(at::MemoryFormat::ChannelsLast);
     return batch;
+  }
+
+  MaskedBatch MaskedBatchSampler::Draw(std::size_t step) const
+  {
+    return Assemble(DrawSlices(step), torch::kCPU);
   }
 }

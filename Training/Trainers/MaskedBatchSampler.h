@@ -28,6 +28,13 @@ namespace H3K27M::Trainers
     torch::Tensor patchMask;  // [N, (S/16)^2] float32, 1 = masked
   };
 
+  // What a batch is made of, on the CPU, made without LibTorch's own threads: a thread that draws must not start more.
+  struct DrawnImages
+  {
+    torch::Tensor image;      // [N, 1, S, S] float32, normalised
+    torch::Tensor patchMask;  // as the batch's
+  };
+
   // Masks patches of 16 x 16 pixels of images [N, 3, S, S]: zero intensity, before the normalisation (science of the
   // published code; parity/). `patchMask` as in MaskedBatch.
   torch::Tensor MaskPatches(const torch::Tensor& image, const torch::Tensor& patchMask);
@@ -43,6 +50,12 @@ namespace H3K27M::Trainers
     // `dataset` must outlive this object. Throws Error(BadInput) when it holds no slice or an option is out of range.
     MaskedBatchSampler(const Data::SliceDataset& dataset, const MaskedBatchOptions& options);
 
+    DrawnImages DrawSlices(std::size_t step) const;
+
+    // Masked and spread over the network's channels, on `device`.
+    MaskedBatch Assemble(const DrawnImages& images, torch::Device device) const;
+
+    // Both, on the CPU.
     MaskedBatch Draw(std::size_t step) const;
 
   private:

@@ -5,22 +5,30 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Objectives/MaskedReconstruction.h"
+#include "Training/Trainers/FusedAdamW.h"
+#include "Training/Trainers/GradientNorm.h"
 #include "Training/Trainers/Schedule.h"
+#include "Training/Trainers/TrainingDevice.h"
 
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 namespace H3K27M::Trainers
 {
   namespace
   {
+    torch::nn::Module& Prepare(torch::nn::Module& network, torch::Device device)
+    {
+      MoveTo(network, device);
+      return network;
+    }
+
     std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const torch::nn::Module& network,
                                                            const MaskedTrainerOptions& options)
     {
       if (options.decouples)
       {
-        return std::make_unique<torch::optim::AdamW>(
+        return std::make_unique<FusedAdamW>(
           network.parameters(), torch::optim::AdamWOptions(options.peakRate).weight_decay(options.weightDecay));
       }
       return std::make_unique<torch::optim::Adam>(
@@ -46,15 +54,16 @@ namespace H3K27M::Trainers
   }
 
   MaskedTrainer::MaskedTrainer(Network::MaskedAutoencoder network, const Data::SliceDataset& dataset,
-                               const MaskedTrainerOptions& options) :
+                               const MaskedTrainerOptions& options, torch::Device device) :
     network_(std::move(network)),
     options_(options),
+    device_(device),
     sampler_(dataset, options.batch),
-    optimizer_(MakeOptimizer(*network_, options))
+    optimizer_(MakeOptimizer(Prepare(*network_, device), options))
   {
   }
 
-  MaskedStepReport MaskedTrainer::RunStep(std::size_t step)
+  MaskedStepReport MaskedTrainer::RunStep(std::size_t step, Batches& batches)
   {
     const auto schedule = Schedule::WithWarmUp(options_.peakRate, options_.steps, options_.warmUpShare);
     MaskedStepReport report;
@@ -65,19 +74,25 @@ namespace H3K27M::Trainers
       group.options().set_lr(report.rate);
     }
 
-    const MaskedBatch batch = sampler_.Draw(step);
-    const torch::Tensor loss =
-      Objectives::MaskedReconstructionLoss(network_(batch.masked), batch.image, batch.patchMask);
-    report.reconstruction = loss.item<double>();
+    optimizer_->zero_grad();
+    torch::Tensor mean = torch::zeros({}, device_);
+    for (std::size_t i = 0; i < options_.accumulation; i++)
+    {
+      const MaskedBatch batch = sampler_.Assemble(batches.Take(), device_);
+      const torch::Tensor loss =
+        Objectives::MaskedReconstructionLoss(network_(batch.masked), batch.image, batch.patchMask) /
+        static_cast<double>(options_.accumulation);
+      loss.backward();
+      mean += loss.detach();
+    }
+    const torch::Tensor norm = ClipGradientNorm(network_->parameters(), options_.clipNorm);
+    report.reconstruction = mean.item<double>();
+    report.gradientNorm = norm.item<double>();
     if (!std::isfinite(report.reconstruction))
     {
       throw Error(ErrorCode::BadInput, "The pre-training diverged: the loss of step " + std::to_string(report.step) +
                                          " is not finite. A smaller learning rate may help");
     }
-    optimizer_->zero_grad();
-    loss.backward();
-    report.gradientNorm = torch::nn::utils::clip_grad_norm_(
-      network_->parameters(), options_.clipNorm > 0 ? options_.clipNorm : std::numeric_limits<double>::infinity());
     optimizer_->step();
     return report;
   }
@@ -96,9 +111,11 @@ namespace H3K27M::Trainers
   {
     const auto start = std::chrono::steady_clock::now();
     network_->train();
+    Batches batches(sampler_, stepsDone_ * options_.accumulation, options_.steps * options_.accumulation,
+                    CountBatchesAhead(device_));
     while (stepsDone_ < options_.steps)
     {
-      MaskedStepReport report = RunStep(stepsDone_);
+      MaskedStepReport report = RunStep(stepsDone_, batches);
       stepsDone_++;
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       onStep(report);

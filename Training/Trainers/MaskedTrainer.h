@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Network/MaskedAutoencoder.h"
+#include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/Checkpoint.h"
 #include "Training/Trainers/MaskedBatchSampler.h"
 
@@ -23,9 +24,10 @@ namespace H3K27M::Trainers
     double peakRate = 1e-3;
     double warmUpShare = 0.05;
     double weightDecay = 0.05;
-    double clipNorm = 1;      // 0 = off
-    bool decouples = true;    // AdamW; false: Adam, whose weight decay is part of the gradient
-    bool hasSchedule = true;  // half a cosine down to zero; false: the rate stays
+    double clipNorm = 1;           // 0 = off
+    std::size_t accumulation = 1;  // batches whose gradients make one step
+    bool decouples = true;         // AdamW; false: Adam, whose weight decay is part of the gradient
+    bool hasSchedule = true;       // half a cosine down to zero; false: the rate stays
     MaskedBatchOptions batch;
 
     static MaskedTrainerOptions Paper();
@@ -46,9 +48,9 @@ namespace H3K27M::Trainers
   class MaskedTrainer
   {
   public:
-    // `network` and `dataset` must outlive this object.
+    // Moves the network to `device`. `network` and `dataset` must outlive this object.
     MaskedTrainer(Network::MaskedAutoencoder network, const Data::SliceDataset& dataset,
-                  const MaskedTrainerOptions& options);
+                  const MaskedTrainerOptions& options, torch::Device device = torch::kCPU);
 
     // As CoTrainer's.
     void Restore(const Checkpoint& checkpoint);
@@ -59,10 +61,13 @@ namespace H3K27M::Trainers
     void Run(const std::function<void(const MaskedStepReport&)>& onStep);
 
   private:
-    MaskedStepReport RunStep(std::size_t step);
+    using Batches = BatchPrefetcher<MaskedBatchSampler>;
+
+    MaskedStepReport RunStep(std::size_t step, Batches& batches);
 
     Network::MaskedAutoencoder network_;
     MaskedTrainerOptions options_;
+    torch::Device device_;
     MaskedBatchSampler sampler_;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
     std::size_t stepsDone_ = 0;

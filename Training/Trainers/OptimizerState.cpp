@@ -24,7 +24,7 @@ namespace H3K27M::Trainers
       {
         throw Error(ErrorCode::BadInput, "The checkpoint's tensor '" + name + "' does not fit the network");
       }
-      return moment.to(parameter.device(), parameter.scalar_type()).clone(at::MemoryFormat::Preserve);
+      return torch::empty_like(parameter).detach().copy_(moment);
     }
 
     // Adam and AdamW gather the same moments in types of their own.

@@ -28,7 +28,7 @@ namespace H3K27M
     protected:
       static Runs::AblationRequest MakeAblation(const std::string& name, const std::filesystem::path& encoder = {})
       {
-        return {MakeConfig(), GetPath(name), name, encoder, 1, true};
+        return {MakeConfig(), GetPath(name), name, encoder, OnCpu(), true};
       }
 
       static std::string ReadText(const std::filesystem::path& path)
@@ -98,7 +98,7 @@ namespace H3K27M
       const Data::NiftiFolderSource source(GetDataset());
       EXPECT_EQ(source.GetCount(), 8U) << "masks are no volumes";
       const std::filesystem::path path = GetPath("seen");
-      const Runs::EncoderTraining training{"seen", MakeConfig(), source.Describe(), 1};
+      const Runs::EncoderTraining training{"seen", MakeConfig(), source.Describe(), OnCpu()};
       const Runs::RunFolder folder(path / "run", MakeConfig().ToJson(), training.data, false);
       training.Run(Runs::LoadSlices(source, MakeConfig(), 1, [](const Json::Value&) {}), folder, path,
                    [](const Json::Value&) {});

@@ -97,9 +97,7 @@ namespace H3K27M
     TEST_F(CrossValidationTest, MakesOneModelOfItsFolds)
     {
       Run("ensemble", false);
-      Predict::BackendOptions options;
-      options.threads = 1;
-      const auto engine = Predict::LoadedEngine::Load(GetPath("ensemble") / "model", options);
+      const auto engine = Predict::LoadedEngine::Load(GetPath("ensemble") / "model", OnCpu());
       EXPECT_TRUE(engine.description.selfTest.passed);
       EXPECT_EQ(engine.description.modelCard["members"].size(), 3U);
       EXPECT_EQ(engine.description.modelCard["training_data"]["images"].size(), 6U);
@@ -108,7 +106,7 @@ namespace H3K27M
       // A member that is not the listed one.
       std::filesystem::remove_all(GetPath("ensemble") / "model" / "fold-1");
       std::filesystem::copy(GetPath("ensemble") / "fold-2", GetPath("ensemble") / "model" / "fold-1");
-      EXPECT_THROW(Predict::LoadedEngine::Load(GetPath("ensemble") / "model", options), Error);
+      EXPECT_THROW(Predict::LoadedEngine::Load(GetPath("ensemble") / "model", OnCpu()), Error);
     }
 
     TEST_F(CrossValidationTest, ItsModelIsMeasuredAgainLikeAnyOtherModel)
@@ -117,7 +115,7 @@ namespace H3K27M
       Runs::ExternalEvaluation evaluation;
       evaluation.model = GetPath("measured") / "model";
       evaluation.dataset = GetDataset();
-      evaluation.backend.threads = 1;
+      evaluation.backend = OnCpu();
       std::vector<int> told;
       const auto onEvent = [&told](const Json::Value& event) { told.push_back(event["step"].asInt()); };
       const Json::Value metrics = evaluation.Run(GetPath("again"), false, onEvent);
@@ -200,12 +198,12 @@ namespace H3K27M
       Run("serving", false);
       const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       const auto outcomes = Evaluation::ReadOutcomes(Runs::ReadJsonFile(GetPath("candidate") / "external.json"));
-      const Runs::PromotionGate gate{GetPath("serving") / "model", 0.05, 1, 1};
+      const Runs::PromotionGate gate{GetPath("serving") / "model", 0.05, 1, OnCpu()};
       const Json::Value judged = gate.Judge(data.GetExternal(), outcomes);
       EXPECT_EQ(judged["baseline"]["name"].asString(), "serving");
       EXPECT_TRUE(judged["comparison"].isObject());
 
-      const Runs::PromotionGate strict{GetPath("serving") / "model", 0.05, 2, 1};
+      const Runs::PromotionGate strict{GetPath("serving") / "model", 0.05, 2, OnCpu()};
       const Json::Value tooFew = strict.Judge(data.GetExternal(), outcomes);
       EXPECT_FALSE(tooFew["passed"].asBool());
       EXPECT_THAT(tooFew["reason"].asString(), HasSubstr("too few external patients: 1 altered and 1 wild-type"));

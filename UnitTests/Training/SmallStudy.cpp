@@ -53,10 +53,19 @@ namespace H3K27M::Testing
     return folder_->GetPath() / name;
   }
 
+  Predict::BackendOptions SmallStudy::OnCpu()
+  {
+    Predict::BackendOptions options;
+    options.device = Predict::DeviceChoice::Cpu;
+    options.threads = 1;
+    return options;
+  }
+
   Runs::CrossValidationRequest SmallStudy::MakeRequest(const std::string& name, bool resumes)
   {
     Runs::CrossValidationRequest request;
     request.config = MakeConfig();
+    request.backend = OnCpu();
     request.folder = GetPath(name);
     request.name = name;
     request.resumes = resumes;

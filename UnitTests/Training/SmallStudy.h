@@ -26,6 +26,9 @@ namespace H3K27M::Testing
     // Three folds, three steps, images of 32 x 32 pixels.
     static Runs::RunConfig MakeConfig();
 
+    // One thread of the CPU, where results are equal to the bit.
+    static Predict::BackendOptions OnCpu();
+
     static std::filesystem::path GetDataset();
     static std::filesystem::path GetPath(const std::string& name);
 

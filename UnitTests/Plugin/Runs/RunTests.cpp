@@ -64,16 +64,16 @@ namespace H3K27M::Runs
     TEST(RunSpec, BecomesTheEnginesCommandLine)
     {
       const RunPlaces places{"/runs/r", "/data/d", "/models/m", "", "/models/now", "/runs/r/request.json"};
-      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "cross-validate"})"), places, "r", 2),
+      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "cross-validate"})"), places, "r", {"cpu", 2}),
                   ElementsAre("cross-validate", "--output", "/runs/r", "--dataset", "/data/d", "--baseline",
                               "/models/now", "--from", "/models/m", "--config", "/runs/r/request.json", "--name", "r",
-                              "--threads", "2", "--resume"));
-      const auto tune = MakeArguments(Parse(R"({"kind": "fine-tune"})"), places, "r", 0);
+                              "--device", "cpu", "--threads", "2", "--resume"));
+      const auto tune = MakeArguments(Parse(R"({"kind": "fine-tune"})"), places, "r", {});
       EXPECT_THAT(tune, IsSupersetOf({"train", "/runs/r/model", "--run", "/runs/r"}));
       EXPECT_THAT(tune, Not(Contains("--baseline")));
-      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "evaluate", "from": "m"})"), places, "r", 2),
+      EXPECT_THAT(MakeArguments(Parse(R"({"kind": "evaluate", "from": "m"})"), places, "r", {"cuda", 2}),
                   ElementsAre("evaluate", "--output", "/runs/r", "--dataset", "/data/d", "--model", "/models/m",
-                              "--threads", "2", "--resume"));
+                              "--device", "cuda", "--threads", "2", "--resume"));
     }
 
     class RunFoldersTest : public testing::Test

@@ -140,7 +140,7 @@ namespace H3K27M::Masks
 
   Results::MaskVolume LabelMeMask::Finish(const LabelChoice& choice) const
   {
-    FaultList faults = faults_;
+    Support::FaultList faults = faults_;
     if (documents_ == 0 && faults.IsEmpty())
     {
       faults.Add("there is no LabelMe file");

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "Plugin/Masks/FaultList.h"
+#include "Plugin/Support/FaultList.h"
 #include "Plugin/Masks/LabelChoice.h"
 #include "Plugin/Masks/LabelMeShape.h"
 #include "Plugin/Masks/SliceNames.h"
@@ -42,7 +42,7 @@ namespace H3K27M::Masks
 
     const Volume::SourceSeries& series_;
     SliceNames names_;
-    FaultList faults_;
+    Support::FaultList faults_;
     std::map<std::size_t, std::vector<LabelMeShape>> shapes_;  // by slice
     std::size_t points_ = 0;
     std::size_t documents_ = 0;

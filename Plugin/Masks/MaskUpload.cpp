@@ -7,7 +7,7 @@
 #include "Plugin/Masks/LabelMeMask.h"
 #include "Plugin/Masks/NiftiMask.h"
 #include "Plugin/Masks/RtStructMask.h"
-#include "Plugin/Masks/ZipReader.h"
+#include "Plugin/Zip/ZipReader.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 namespace H3K27M::Masks
@@ -27,11 +27,11 @@ namespace H3K27M::Masks
                                            const LabelChoice& choice)
     {
       LabelMeMask mask(series);
-      ZipLimits limits;
+      Zip::ZipLimits limits;
       limits.fileBytes = LabelMeMask::MAX_FILE_BYTES;
       limits.allBytes = MAX_ALL_BYTES;
-      ReadZip(archive, limits, IsLabelMeFile,
-              [&mask](const std::string& name, std::string_view content) { mask.AddFile(name, content); });
+      Zip::ReadZip(archive, limits, IsLabelMeFile,
+                   [&mask](const std::string& name, std::string_view content) { mask.AddFile(name, content); });
       return mask.Finish(choice);
     }
   }

@@ -5,7 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Masks/ContourRaster.h"
-#include "Plugin/Masks/FaultList.h"
+#include "Plugin/Support/FaultList.h"
 #include "Plugin/Masks/LabelChoice.h"
 #include "Plugin/Masks/RtStructFile.h"
 #include "Plugin/Masks/SliceCanvas.h"
@@ -67,7 +67,7 @@ namespace H3K27M::Masks
     class ContourPlacer
     {
     public:
-      ContourPlacer(const Volume::SourceSeries& series, FaultList& faults) :
+      ContourPlacer(const Volume::SourceSeries& series, Support::FaultList& faults) :
         series_(series),
         grid_(series),
         faults_(faults)
@@ -160,12 +160,12 @@ namespace H3K27M::Masks
 
       const Volume::SourceSeries& series_;
       Volume::SliceGrid grid_;
-      FaultList& faults_;
+      Support::FaultList& faults_;
       std::map<std::size_t, std::vector<std::vector<PixelPoint>>> contours_;  // by slice
     };
 
     void CheckReferences(const RtStructFile& file, const RtStructure& structure, const Volume::SourceSeries& series,
-                         FaultList& faults)
+                         Support::FaultList& faults)
     {
       if (structure.frameOfReferenceUid != series.frameOfReferenceUid)
       {
@@ -188,7 +188,7 @@ namespace H3K27M::Masks
   {
     const RtStructFile file = RtStructFile::Parse(bytes, limits);
     const RtStructure& structure = Choose(file, roi);
-    FaultList faults;
+    Support::FaultList faults;
     CheckReferences(file, structure, series, faults);
     ContourPlacer placer(series, faults);
     for (std::size_t i = 0; i < structure.contours.size(); i++)

@@ -4,7 +4,7 @@
 #include "Plugin/Masks/SegmentationMask.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Masks/FaultList.h"
+#include "Plugin/Support/FaultList.h"
 #include "Plugin/Masks/GridMatch.h"
 #include "Plugin/Masks/LabelChoice.h"
 #include "Plugin/Masks/NumberText.h"
@@ -20,7 +20,7 @@ namespace H3K27M::Masks
     constexpr double ANGLE_TOLERANCE_DEGREES = 0.1;
     constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;
 
-    void CheckWhole(const SegmentationFile& file, const Volume::SourceSeries& series, FaultList& faults)
+    void CheckWhole(const SegmentationFile& file, const Volume::SourceSeries& series, Support::FaultList& faults)
     {
       if (file.rows != series.rows || file.columns != series.columns)
       {
@@ -41,7 +41,7 @@ namespace H3K27M::Masks
 
     // Whether spacing and directions are the series' own.
     bool CheckShape(const std::string& what, const SegmentationFrame& frame, const Volume::SourceSeries& series,
-                    const Volume::SliceGrid& grid, FaultList& faults)
+                    const Volume::SliceGrid& grid, Support::FaultList& faults)
     {
       const std::array<Volume::Vector, 2> wanted = {grid.GetColumnStep(), grid.GetRowStep()};
       bool isSame = true;
@@ -76,7 +76,7 @@ namespace H3K27M::Masks
 
     // The slice that the frame lies on; the number of slices when it lies on none.
     std::size_t FindSlice(const std::string& what, const SegmentationFrame& frame, const Volume::SourceSeries& series,
-                          const Volume::SliceGrid& grid, FaultList& faults)
+                          const Volume::SliceGrid& grid, Support::FaultList& faults)
     {
       const std::size_t slice = grid.FindNearestSlice(frame.position);
       const Volume::PointInSlice offset = grid.Locate(frame.position, slice);
@@ -120,7 +120,7 @@ namespace H3K27M::Masks
                                            const Volume::SourceSeries& series)
   {
     const Volume::SliceGrid grid(series);
-    FaultList faults;
+    Support::FaultList faults;
     CheckWhole(file, series, faults);
     std::vector<std::size_t> frameOfSlice(series.slices.size(), file.frames.size());
     for (std::size_t i = 0; i < file.frames.size(); i++)

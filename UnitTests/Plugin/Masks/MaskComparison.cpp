@@ -3,8 +3,6 @@
 
 #include "UnitTests/Plugin/Masks/MaskComparison.h"
 
-#include "Inference/Protocol/Error.h"
-
 namespace H3K27M::Tests
 {
   std::vector<std::uint8_t> ListVoxels(const Results::MaskVolume& mask)
@@ -20,18 +18,5 @@ namespace H3K27M::Tests
       }
     }
     return voxels;
-  }
-
-  std::string GetRefusal(const std::function<void()>& action)
-  {
-    try
-    {
-      action();
-      return "accepted";
-    }
-    catch (const Error& e)
-    {
-      return e.what();
-    }
   }
 }

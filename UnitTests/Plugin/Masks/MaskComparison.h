@@ -4,17 +4,13 @@
 #pragma once
 
 #include "Plugin/Results/MaskVolume.h"
+#include "UnitTests/Support/Refusal.h"
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
 namespace H3K27M::Tests
 {
   // All voxels as 0 and 1: [slice, row, column].
   std::vector<std::uint8_t> ListVoxels(const Results::MaskVolume& mask);
-
-  // What an Error of `action` says; "accepted" when there is none.
-  std::string GetRefusal(const std::function<void()>& action);
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace H3K27M::Masks
+namespace H3K27M::Support
 {
   // Everything that is wrong with an upload, so that a person mends it in one go. Beyond MAX_TOLD faults are counted
   // only. One thread.

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Masks/FaultList.h"
+#include "Plugin/Support/FaultList.h"
 
 #include "Inference/Protocol/Error.h"
 
-namespace H3K27M::Masks
+namespace H3K27M::Support
 {
   void FaultList::Add(const std::string& fault)
   {

@@ -3,41 +3,20 @@
 
 // ZIP archives as other programs pack them, and those that are meant to do harm.
 
-#include "Plugin/Masks/ZipReader.h"
-#include "UnitTests/Plugin/Masks/MaskComparison.h"
-#include "UnitTests/Support/TemporaryFolder.h"
+#include "Plugin/Zip/ZipReader.h"
+#include "UnitTests/Plugin/Zip/PackedFiles.h"
+#include "UnitTests/Support/Refusal.h"
 
 #include <gmock/gmock.h>
-#include <minizip/zip.h>
 
-#include <fstream>
-#include <iterator>
-#include <map>
-
-namespace H3K27M::Masks
+namespace H3K27M::Zip
 {
   using testing::HasSubstr;
 
   namespace
   {
-    using Files = std::map<std::string, std::string>;
-
-    std::string Pack(const Files& files)
-    {
-      const Testing::TemporaryFolder folder;
-      const std::string path = folder.GetPath() / "test.zip";
-      zipFile archive = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);
-      for (const auto& [name, content] : files)
-      {
-        const zip_fileinfo info = {};
-        zipOpenNewFileInZip(archive, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 6);
-        zipWriteInFileInZip(archive, content.data(), static_cast<unsigned>(content.size()));
-        zipCloseFileInZip(archive);
-      }
-      zipClose(archive, nullptr);
-      std::ifstream stream(path, std::ios::binary);
-      return {std::istreambuf_iterator<char>(stream), {}};
-    }
+    using Testing::Files;
+    using Testing::Pack;
 
     Files Unpack(const std::string& archive, std::uint64_t fileBytes = 1000, std::uint64_t allBytes = 2000)
     {
@@ -85,5 +64,12 @@ namespace H3K27M::Masks
     std::string wrong = archive;
     wrong[archive.find("1.json") + 8] = static_cast<char>(wrong[archive.find("1.json") + 8] ^ 0x10);
     EXPECT_THAT(Refuse(wrong), HasSubstr("damaged"));
+  }
+
+  TEST(ZipReader, RefusesLinksThatAreWanted)
+  {
+    EXPECT_THAT(Refuse(Pack({{"1.json", "/etc/passwd"}}, 0120777)), HasSubstr("'1.json' is a link"));
+    EXPECT_EQ(Files{}, Unpack(Pack({{"1.png", "/etc/passwd"}}, 0120777)));
+    EXPECT_EQ((Files{{"1.json", "{}"}}), Unpack(Pack({{"1.json", "{}"}}, 0100644)));
   }
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace H3K27M::Masks
+namespace H3K27M::Zip
 {
   // What a ZIP archive may hold at most. Sizes are what inflates, not what is stored.
   struct ZipLimits
@@ -21,7 +21,7 @@ namespace H3K27M::Masks
 
   // Calls `visit` with name and content of each file of a ZIP archive whose name `isWanted`, in the archive's order.
   // Others are not inflated. No more than one file exists at a time. Throws Error(BadInput) when the archive is damaged
-  // or encrypted, or beyond the limits: before anything of the file in question is inflated.
+  // or beyond the limits, or a wanted file encrypted or a link: before anything of it is inflated.
   void ReadZip(std::string_view archive, const ZipLimits& limits,
                const std::function<bool(const std::string& name)>& isWanted,
                const std::function<void(const std::string& name, std::string_view content)>& visit);

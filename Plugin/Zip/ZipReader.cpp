@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Masks/ZipReader.h"
+#include "Plugin/Zip/ZipReader.h"
 
 #include "Inference/Protocol/Error.h"
 
@@ -12,7 +12,7 @@
 #include <memory>
 #include <type_traits>
 
-namespace H3K27M::Masks
+namespace H3K27M::Zip
 {
   namespace
   {
@@ -100,7 +100,17 @@ namespace H3K27M::Masks
       std::string name;
       std::uint64_t bytes = 0;
       bool isEncrypted = false;
+      bool isLink = false;
     };
+
+    // The kind of file where a Unix packed it: the mode's upper bits, in the upper half of the attributes.
+    bool IsLink(const unz_file_info64& info)
+    {
+      constexpr unsigned long UNIX = 3;
+      constexpr unsigned long KIND = 0170000;
+      constexpr unsigned long SYMBOLIC_LINK = 0120000;
+      return (info.version >> 8) == UNIX && ((info.external_fa >> 16) & KIND) == SYMBOLIC_LINK;
+    }
 
     Entry GetEntry(const Archive& archive)
     {
@@ -111,12 +121,16 @@ namespace H3K27M::Masks
       {
         Refuse("its directory is damaged");
       }
-      return {name, info.uncompressed_size, (info.flag & ENCRYPTED) != 0};
+      return {name, info.uncompressed_size, (info.flag & ENCRYPTED) != 0, IsLink(info)};
     }
 
     // The library gives no more than the size that the directory promises, and compares the checksum at the end.
     std::string Inflate(const Archive& archive, const Entry& entry)
     {
+      if (entry.isLink)
+      {
+        Refuse("'" + entry.name + "' is a link");
+      }
       std::string content(entry.bytes, '\0');
       if (entry.isEncrypted || unzOpenCurrentFile(archive.get()) != UNZ_OK)
       {

@@ -96,17 +96,17 @@ namespace H3K27M::Protocol
       std::string path_;
       int fd_;
     };
+  }
 
-    void SyncFolder(const std::filesystem::path& folder)
+  void SyncFolder(const std::filesystem::path& folder)
+  {
+    const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0)
     {
-      const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-      if (fd >= 0)
-      {
-        // Some network file systems refuse to sync a folder; the file itself is safe by then.
-        static_cast<void>(fsync(fd));
-        close(fd);
-      }
+      // Some network file systems refuse to sync a folder; the file itself is safe by then.
+      static_cast<void>(fsync(fd));
+      close(fd);
     }
   }
 

@@ -13,4 +13,8 @@ namespace H3K27M::Protocol
   // sees the old content or the new, never half of it, also after a power cut. On failure (full disk) the old content
   // stays, the temporary file is removed, and Error(Unavailable) names the path and the cause.
   void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content);
+
+  // So that what was renamed into the folder stays there after a power cut. A folder that cannot be synced is none's
+  // fault: nothing is thrown.
+  void SyncFolder(const std::filesystem::path& folder);
 }

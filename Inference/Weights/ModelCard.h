@@ -23,8 +23,8 @@ namespace H3K27M::Weights
     // For a model that is being made; `name` consists of letters, digits, '.', '_' and '-'.
     ModelCard(const std::string& name, const Network::NetworkOptions& network);
 
-    // Throws Error(BadInput) naming the field that is missing, of the wrong type or out of its range; a card without
-    // "research_use_only": true is refused.
+    // Throws Error(BadInput) naming each field that is missing, of the wrong type or out of its range
+    // (Protocol/CardFaults.h); a card without "research_use_only": true is refused.
     static ModelCard Parse(const Json::Value& json);
     static ModelCard Load(const std::filesystem::path& path);
 
@@ -70,9 +70,6 @@ namespace H3K27M::Weights
     {
       return members_;
     }
-
-    // weights_sha256 of an ensemble: over the hashes of its members, a list of {folder, weights_sha256}.
-    static std::string HashMembers(const Json::Value& members);
 
     const Json::Value& GetJson() const noexcept
     {

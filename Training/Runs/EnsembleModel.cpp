@@ -3,6 +3,7 @@
 
 #include "Training/Runs/EnsembleModel.h"
 
+#include "Inference/Protocol/CardFaults.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 
@@ -80,7 +81,7 @@ namespace H3K27M::Runs
     }
     card["name"] = name;
     card["members"] = list;
-    card["weights_sha256"] = Weights::ModelCard::HashMembers(list);
+    card["weights_sha256"] = Protocol::HashMembers(list);
     card["training_data"] = data;
     card["dataset_hash"] = data["hash"];
     card["trained_on"] = card["trained_on"].asString() + "; " + std::to_string(members.size()) +

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Engine/ChildProcess.h"
+#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Support/Log.h"
 
 #include <fcntl.h>
@@ -326,22 +327,6 @@ namespace H3K27M::Runs
       return;
     }
 
-    Engine::ProcessLaunch launch = options_.launch;
-    launch.priority = Engine::ProcessPriority::Normal;  // somebody waits
-    launch.arguments = {"check-config", Protocol::WriteCompactJson(spec.config)};
-    const Engine::Descriptor nothing = OpenNothing();
-    Engine::ChildProcess child(launch, nothing.Get());
-    const std::optional<std::string> ending = child.WaitForExit(Clock::now() + CHECK_LIMIT);
-
-    if (!ending)
-    {
-      throw Error(ErrorCode::Unavailable, "The engine did not answer whether the configuration can be used");
-    }
-
-    if (*ending != "exit code 0")
-    {
-      const std::size_t colon = ending->find(": ");
-      throw Error(ErrorCode::BadInput, colon == std::string::npos ? *ending : ending->substr(colon + 2));
-    }
+    Engine::EngineCommand(options_.launch).Run({"check-config", Protocol::WriteCompactJson(spec.config)}, CHECK_LIMIT);
   }
 }

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Engine/EngineCommand.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Engine/ChildProcess.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace H3K27M::Engine
+{
+  static_assert(EngineCommand::ANSWER_DESCRIPTOR == ChildProcess::CHILD_DESCRIPTOR);
+
+  namespace
+  {
+    // A file without a name: the answer may be larger than a pipe, and nobody reads while the command runs.
+    Descriptor MakeFile()
+    {
+      Descriptor file(memfd_create("h3k27m-answer", MFD_CLOEXEC));
+
+      if (file.Get() < 0)
+      {
+        throw Error(ErrorCode::Unavailable, std::string("Cannot make a file in memory: ") + std::strerror(errno));
+      }
+
+      return file;
+    }
+
+    std::string ReadAnswer(const Descriptor& file)
+    {
+      std::string answer(EngineCommand::MAX_ANSWER_BYTES + 1, '\0');
+      std::size_t size = 0;
+
+      while (size < answer.size())
+      {
+        const ssize_t count = pread(file.Get(), answer.data() + size, answer.size() - size, static_cast<off_t>(size));
+
+        if (count <= 0 && errno != EINTR)
+        {
+          break;
+        }
+
+        size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+      }
+
+      if (size > EngineCommand::MAX_ANSWER_BYTES)
+      {
+        throw Error(ErrorCode::Unavailable, "The engine's answer is larger than 16 MiB");
+      }
+
+      answer.resize(size);
+      return answer;
+    }
+
+    [[noreturn]] void Refuse(const std::string& ending)
+    {
+      // "exit code 3: h3k27m command: what is wrong"
+      const std::size_t colon = ending.find(": ");
+      throw Error(ending.starts_with("exit code ") ? ErrorCode::BadInput : ErrorCode::Unavailable,
+                  colon == std::string::npos ? "The engine ended by " + ending : ending.substr(colon + 2));
+    }
+  }
+
+  EngineCommand::EngineCommand(ProcessLaunch launch) :
+    launch_(std::move(launch))
+  {
+    launch_.priority = ProcessPriority::Normal;
+  }
+
+  std::string EngineCommand::Run(const std::vector<std::string>& arguments, std::chrono::seconds limit) const
+  {
+    ProcessLaunch launch = launch_;
+    launch.arguments = arguments;
+    const Descriptor file = MakeFile();
+    ChildProcess child(launch, file.Get());
+    const std::optional<std::string> ending = child.WaitForExit(std::chrono::steady_clock::now() + limit);
+
+    if (!ending)
+    {
+      throw Error(ErrorCode::Unavailable, "The engine did not answer within " + std::to_string(limit.count()) + " s");
+    }
+
+    if (*ending != "exit code 0")
+    {
+      Refuse(*ending);
+    }
+
+    return ReadAnswer(file);
+  }
+}

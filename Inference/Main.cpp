@@ -15,6 +15,7 @@
 #if defined(H3K27M_HAS_TRAINING)
 #include "Inference/Commands/AblateCommand.h"
 #include "Inference/Commands/BenchTrainingCommand.h"
+#include "Inference/Commands/CompareCommand.h"
 #include "Inference/Commands/CrossValidateCommand.h"
 #include "Inference/Commands/EvaluateCommand.h"
 #include "Inference/Commands/MergeCommand.h"
@@ -51,6 +52,7 @@ namespace
     Command{"ablate", "trains and compares the paper's six models", Commands::RunAblate},
     Command{"merge", "puts units of a run together that were computed apart", Commands::RunMerge},
     Command{"check-config", "says whether a run's configuration can be used", Commands::RunCheckConfig},
+    Command{"compare", "puts two finished runs side by side", Commands::RunCompare},
     Command{"report", "makes the report of a finished run anew", Commands::RunReport},
     Command{"bench-training", "measures training steps", Commands::RunBenchTraining},
     Command{"evaluate", "measures a model on held-out cases", Commands::RunEvaluate},

@@ -12,8 +12,8 @@
 
 namespace H3K27M::Commands
 {
-  StandardOutput::StandardOutput() :
-    descriptor_(::dup(STDOUT_FILENO))
+  StandardOutput::StandardOutput(int descriptor) :
+    descriptor_(::dup(descriptor))
   {
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
   }

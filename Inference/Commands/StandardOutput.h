@@ -8,11 +8,12 @@
 namespace H3K27M::Commands
 {
   // Points standard output to standard error for the life of the process, because libraries print there (oneDNN with
-  // ONEDNN_VERBOSE); what the command itself prints still goes to where standard output was.
+  // ONEDNN_VERBOSE); what the command itself prints still goes to where standard output was, or to another descriptor
+  // that whoever started the program left open for it.
   class StandardOutput
   {
   public:
-    StandardOutput();
+    explicit StandardOutput(int descriptor = 1);
     StandardOutput(const StandardOutput&) = delete;
     StandardOutput& operator=(const StandardOutput&) = delete;
     ~StandardOutput();

@@ -47,8 +47,9 @@ namespace H3K27M
       phantoms_(archive_, engine_),
       masks_(archive_, triage_),
       view_(archive_, triage_, decoder_, *store_),
-      models_(configuration.modelFolder, configuration.runsFolder),
+      models_(configuration.modelFolder, configuration.runsFolder, configuration.uploadsFolder),
       modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
+      exchange_(models_, *store_, MapExchange(configuration)),
       studyExport_(archive_, triage_, decoder_),
       datasets_(*store_, studyExport_, configuration.runsFolder / "datasets"),
       runFolders_(configuration.runsFolder),
@@ -65,6 +66,7 @@ namespace H3K27M
                 masks_,
                 models_,
                 modelChoice_,
+                exchange_,
                 datasets_,
                 view_,
                 runFolders_,
@@ -160,6 +162,7 @@ namespace H3K27M
     Review::CaseView view_;
     Models::ModelCatalog models_;
     Models::ModelChoice modelChoice_;
+    Models::ModelExchange exchange_;
     Datasets::StudyExport studyExport_;
     Datasets::DatasetSnapshot datasets_;
     Runs::RunFolders runFolders_;

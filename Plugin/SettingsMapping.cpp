@@ -154,6 +154,26 @@ namespace H3K27M
     return options;
   }
 
+  Engine::EngineCommand MapCommand(const CoreConfiguration& configuration)
+  {
+    Engine::ProcessLaunch launch;
+    launch.program = configuration.enginePath.string();
+    return Engine::EngineCommand(launch);
+  }
+
+  Models::ModelExchangeOptions MapExchange(const CoreConfiguration& configuration)
+  {
+    constexpr std::chrono::seconds LIMIT(180);  // an ensemble of the paper's size is loaded and tested in less
+    Models::ModelExchangeOptions options;
+    options.folder = configuration.uploadsFolder;
+    options.owner = configuration.owner;
+    options.maxBytes = configuration.settings.maxModelBytes;
+    // On the processor whatever the device: the one that serves may fill the GPU.
+    options.check = [command = MapCommand(configuration), LIMIT](const std::filesystem::path& folder)
+    { command.Run({"info", "--model", folder.string(), "--device", "cpu"}, LIMIT); };
+    return options;
+  }
+
   Runs::RunWorkerOptions MapRuns(const CoreConfiguration& configuration, Runs::IRunBoard& board)
   {
     const Settings::Settings& settings = configuration.settings;

@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/EngineSupervisor.h"
+#include "Plugin/Models/ModelExchange.h"
 #include "Plugin/Orthanc/CoreConfiguration.h"
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/TriageOptions.h"
@@ -18,6 +20,8 @@ namespace H3K27M
   Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
+  Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
+  Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
   Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
                                     std::function<void()> onQueued, Pipeline::IStudyWatcher& watcher);

@@ -5,7 +5,9 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Models/ModelFiles.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -15,27 +17,16 @@ namespace H3K27M::Models
 {
   namespace
   {
-    constexpr const char* CARD = "card.json";
-    constexpr const char* WEIGHTS = "model.safetensors";
     constexpr const char* MODEL = "model";
-
-    // A card is a few kilobytes.
-    constexpr std::uintmax_t MAX_CARD_BYTES = 4u << 20;
+    constexpr const char* PART = "model-";  // of an ablation
 
     std::uint64_t CountBytes(const std::filesystem::path& folder, const Json::Value& card)
     {
-      if (!card["members"].isArray())
-      {
-        return std::filesystem::file_size(folder / WEIGHTS);
-      }
-
       std::uint64_t bytes = 0;
 
-      for (const Json::Value& member : card["members"])
+      for (const std::string& file : ListModelFiles(card))
       {
-        // A name, never a path: the engine refuses any other.
-        bytes +=
-          std::filesystem::file_size(folder / std::filesystem::path(member["folder"].asString()).filename() / WEIGHTS);
+        bytes += IsWeightsFile(file) ? std::filesystem::file_size(folder / file) : 0;
       }
 
       return bytes;
@@ -50,12 +41,12 @@ namespace H3K27M::Models
 
       try
       {
-        if (std::filesystem::file_size(folder / CARD) > MAX_CARD_BYTES)
+        if (std::filesystem::file_size(folder / CARD_FILE) > MAX_CARD_BYTES)
         {
-          throw Error(ErrorCode::BadInput, "card.json is larger than 4 MiB");
+          throw Error(ErrorCode::BadInput, "card.json is larger than 1 MiB");
         }
 
-        std::ifstream stream(folder / CARD, std::ios::binary);
+        std::ifstream stream(folder / CARD_FILE, std::ios::binary);
         const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
         entry.card = Protocol::ParseJson(text);
 
@@ -82,7 +73,8 @@ namespace H3K27M::Models
 
       for (const auto& item : std::filesystem::directory_iterator(folder, fault))
       {
-        if (item.is_directory(fault))
+        // A hidden one is an upload that is not checked yet.
+        if (item.is_directory(fault) && !item.path().filename().string().starts_with('.'))
         {
           folders.push_back(item.path());
         }
@@ -94,7 +86,25 @@ namespace H3K27M::Models
     bool HoldsModel(const std::filesystem::path& folder)
     {
       std::error_code fault;
-      return std::filesystem::exists(folder / CARD, fault);
+      return std::filesystem::exists(folder / CARD_FILE, fault);
+    }
+
+    using Entries = std::map<std::string, ModelEntry>;
+
+    // Each folder is a model. A name that is there already stays as it is.
+    void AddModels(Entries& entries, const std::filesystem::path& root, bool areUploaded)
+    {
+      for (const std::filesystem::path& folder : ListFolders(root))
+      {
+        const std::string name = folder.filename().string();
+
+        if (HoldsModel(folder) && !entries.contains(name))
+        {
+          ModelEntry entry = ReadEntry(folder, name, {});
+          entry.isUploaded = areUploaded;
+          entries.emplace(name, std::move(entry));
+        }
+      }
     }
   }
 
@@ -103,9 +113,11 @@ namespace H3K27M::Models
     return card["variant"].asString() == "mae";
   }
 
-  ModelCatalog::ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs) :
+  ModelCatalog::ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs,
+                             std::filesystem::path uploads) :
     configured_(std::filesystem::absolute(configured).lexically_normal()),
-    runs_(std::move(runs))
+    runs_(std::move(runs)),
+    uploads_(std::move(uploads))
   {
     if (!configured_.has_filename())
     {
@@ -120,17 +132,8 @@ namespace H3K27M::Models
 
   std::vector<ModelEntry> ModelCatalog::List() const
   {
-    std::map<std::string, ModelEntry> entries;
-
-    for (const std::filesystem::path& folder : ListFolders(configured_.parent_path()))
-    {
-      const std::string name = folder.filename().string();
-
-      if (HoldsModel(folder))
-      {
-        entries.emplace(name, ReadEntry(folder, name, {}));
-      }
-    }
+    Entries entries;
+    AddModels(entries, configured_.parent_path(), false);
 
     for (const std::filesystem::path& run : ListFolders(runs_))
     {
@@ -146,13 +149,14 @@ namespace H3K27M::Models
       {
         const std::string name = id + "-" + part.filename().string();
 
-        if (part.filename().string().starts_with("model-") && HoldsModel(part / MODEL))
+        if (part.filename().string().starts_with(PART) && HoldsModel(part / MODEL))
         {
           entries.emplace(name, ReadEntry(part / MODEL, name, id));
         }
       }
     }
 
+    AddModels(entries, uploads_, true);
     std::vector<ModelEntry> list;
     list.reserve(entries.size());
 
@@ -162,6 +166,22 @@ namespace H3K27M::Models
     }
 
     return list;
+  }
+
+  bool ModelCatalog::IsTaken(const std::string& name) const
+  {
+    for (const std::filesystem::path& run : ListFolders(runs_))
+    {
+      const std::string id = run.filename().string();
+
+      if (name == id || name.starts_with(id + "-" + PART))
+      {
+        return true;
+      }
+    }
+
+    const std::vector<ModelEntry> list = List();
+    return std::any_of(list.begin(), list.end(), [&name](const ModelEntry& entry) { return entry.name == name; });
   }
 
   ModelEntry ModelCatalog::Get(const std::string& name) const

@@ -18,26 +18,31 @@ namespace H3K27M::Models
     Json::Value card;            // card.json; an object
     std::string fault;           // why the card cannot be read; then `card` is empty
     std::uint64_t bytes = 0;     // of all weights
-    std::string run;             // that made it; empty for one that was installed
+    std::string run;             // that made it; empty for one that was installed or uploaded
+    bool isUploaded = false;     // over REST
 
     // Whether it is an encoder, which answers nothing by itself.
     bool IsEncoder() const;
   };
 
-  // The models on disk: those that are installed (the folders beside the configured one) and those that runs have made
-  // (RUN, RUN-model-6, ... by the run's identifier). Reads cards only, never weights (the engine does, and checks their
-  // hash). Stateless but for the paths: each call looks anew. Thread-safe.
+  // The models on disk: those that are installed (the folders beside the configured one), those that runs have made
+  // (RUN, RUN-model-6, ... by the run's identifier) and those that were uploaded. Reads cards only, never weights (the
+  // engine does, and checks their hash). Stateless but for the paths: each call looks anew. Thread-safe.
   class ModelCatalog
   {
   public:
-    // `configured`: the model's folder of the configuration; `runs`: the folder of runs, which need not exist.
-    ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs);
+    // `configured`: the model's folder of the configuration; `runs`: the folder of runs; `uploads`: that of uploaded
+    // models. The latter two need not exist.
+    ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs, std::filesystem::path uploads);
 
-    // By name; an installed model hides a run's of the same name.
+    // By name; an installed model hides a run's of the same name, and either an uploaded one's.
     std::vector<ModelEntry> List() const;
 
     // Throws Error(NotFound). `name` is looked up in List(), so that no path can be smuggled in.
     ModelEntry Get(const std::string& name) const;
+
+    // Whether an upload may not have this name: there is such a model, or a run, finished or not, may come to make one.
+    bool IsTaken(const std::string& name) const;
 
     // The configured model's name.
     std::string GetConfiguredName() const;
@@ -45,5 +50,6 @@ namespace H3K27M::Models
   private:
     std::filesystem::path configured_;
     std::filesystem::path runs_;
+    std::filesystem::path uploads_;
   };
 }

@@ -53,6 +53,15 @@ namespace H3K27M::Models
   {
     const Json::Value& gate = candidate.card["gate"];
 
+    // Whoever uploads a model writes its card; only a run of ours has measured what it says.
+    if (candidate.run.empty())
+    {
+      throw Error(
+        ErrorCode::Conflict,
+        std::string("No run of this server has compared the model with the one in force") +
+          (gate.isObject() ? ": a verdict that its card brings along does not count" : ": its gate is not passed"));
+    }
+
     if (!gate.isObject())
     {
       throw Error(ErrorCode::Conflict, "The model was not compared with the one in force: its gate is not passed");

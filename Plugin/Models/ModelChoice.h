@@ -28,7 +28,7 @@ namespace H3K27M::Models
     // Whoever promotes; `override` passes over a gate that was not passed, and needs a reason. Returns the model
     // before. Throws Error(NotFound); Error(BadInput) for an encoder, a card that cannot be read, or an override
     // without a reason; Error(Conflict), which says why, when the gate that was declared before is not passed: the
-    // card's `gate` must be passed, and against the model in force.
+    // card's `gate` must be passed, against the model in force, and made by a run of this server.
     struct Promotion
     {
       std::string name;

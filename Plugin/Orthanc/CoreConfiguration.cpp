@@ -123,6 +123,22 @@ namespace H3K27M::OrthancBinding
       return (GetConfigurationFolder(context) / (index.empty() ? storage : index)).lexically_normal();
     }
 
+    bool Contains(const std::filesystem::path& outer, const std::filesystem::path& inner)
+    {
+      const std::filesystem::path relative = inner.lexically_normal().lexically_relative(outer.lexically_normal());
+      return !relative.empty() && *relative.begin() != "..";
+    }
+
+    // What lies in the folder of runs counts as made by a run: no upload may come to lie there.
+    void RequireApart(const std::filesystem::path& uploads, const std::filesystem::path& runs)
+    {
+      if (Contains(runs, uploads) || Contains(uploads, runs))
+      {
+        throw Error(ErrorCode::BadInput, "H3K27M.ModelsFolder: it must lie neither inside of the folder of runs (" +
+                                           runs.string() + ") nor around it");
+      }
+    }
+
     std::string GetHostName()
     {
       std::array<char, 256> name = {};
@@ -153,6 +169,9 @@ namespace H3K27M::OrthancBinding
       settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;
     configuration.runsFolder =
       settings.runsFolder.empty() ? indexFolder / "h3k27m-runs" : std::filesystem::absolute(settings.runsFolder);
+    configuration.uploadsFolder =
+      settings.modelsFolder.empty() ? indexFolder / "h3k27m-models" : std::filesystem::absolute(settings.modelsFolder);
+    RequireApart(configuration.uploadsFolder, configuration.runsFolder);
     configuration.coreStableAge = std::chrono::seconds(json.get("StableAge", 60).asUInt());
     configuration.stableAge =
       settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;

@@ -21,6 +21,7 @@ namespace H3K27M::OrthancBinding
     std::filesystem::path enginePath;
     std::filesystem::path modelFolder;
     std::filesystem::path runsFolder;
+    std::filesystem::path uploadsFolder;     // of models
     std::string workStore;                   // connection string
     std::chrono::seconds stableAge{60};      // ours, or the core's
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study

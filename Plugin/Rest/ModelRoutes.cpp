@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Protocol/CardFaults.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Support/JsonObjectReader.h"
+
+#include <algorithm>
 
 namespace H3K27M::Rest
 {
@@ -17,6 +20,7 @@ namespace H3K27M::Rest
       json["variant"] = entry.card["variant"];
       json["active"] = entry.name == current;
       json["bytes"] = static_cast<Json::UInt64>(entry.bytes);
+      json["origin"] = !entry.run.empty() ? "run" : entry.isUploaded ? "uploaded" : "installed";
       json["run"] = entry.run.empty() ? Json::Value() : Json::Value(entry.run);
       json["members"] = entry.card["members"].isArray() ? entry.card["members"].size() : 1;
       json["fault"] = entry.fault.empty() ? Json::Value() : Json::Value(entry.fault);
@@ -37,12 +41,28 @@ namespace H3K27M::Rest
       return Answer::FromJson(json);
     }
 
-    Answer GetModel(const Services& services, const std::string& name)
+    Answer GetModel(const Services& services, const std::string& name, int status = 200)
     {
       const Models::ModelEntry entry = services.models.Get(name);
       Json::Value json = Summarise(entry, services.modelChoice.GetCurrent().name);
       json["card"] = entry.card;
-      return Answer::FromJson(json);
+      return Answer::FromJson(json, status);
+    }
+
+    // An installed model may have any name that a folder can have; a header must not.
+    std::string MakeFileName(std::string name)
+    {
+      std::replace_if(name.begin(), name.end(), [](char c) { return !Protocol::IsModelName("x" + std::string(1, c)); },
+                      '_');
+      return name + ".zip";
+    }
+
+    Answer GetArchive(const Services& services, const std::string& name)
+    {
+      Answer answer{200, "application/zip", services.exchange.Pack(name), {}};
+      answer.headers["Content-Disposition"] = "attachment; filename=\"" + MakeFileName(name) + "\"";
+      answer.headers["X-Content-Type-Options"] = "nosniff";
+      return answer;
     }
 
     Json::Value DescribeChange(const std::string& current, const std::string& previous)
@@ -83,6 +103,10 @@ namespace H3K27M::Rest
                [&services](const Request&, const PathParameters&) { return ListModels(services); });
     router.Add(Method::Get, "models/{name}",
                [&services](const Request&, const PathParameters& path) { return GetModel(services, path.at("name")); });
+    router.Add(Method::Post, "models", [&services](const Request& request, const PathParameters&)
+    { return GetModel(services, services.exchange.Take(request.body), 201); }, {"application/zip"});
+    router.Add(Method::Get, "models/{name}/archive", [&services](const Request&, const PathParameters& path)
+    { return GetArchive(services, path.at("name")); });
     router.Add(Method::Post, "models/{name}/promote", [&services](const Request& request, const PathParameters& path)
     { return Promote(services, request, path.at("name")); });
     router.Add(Method::Post, "models/{name}/rollback", [&services](const Request& request, const PathParameters& path)

@@ -9,6 +9,7 @@
 #include "Plugin/Labels/StudyLabels.h"
 #include "Plugin/Masks/MaskService.h"
 #include "Plugin/Models/ModelChoice.h"
+#include "Plugin/Models/ModelExchange.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/StudyTriage.h"
@@ -36,6 +37,7 @@ namespace H3K27M::Rest
     Masks::MaskService& masks;
     const Models::ModelCatalog& models;
     Models::ModelChoice& modelChoice;
+    Models::ModelExchange& exchange;
     const Datasets::DatasetSnapshot& datasets;
     const Review::CaseView& view;
     const Runs::RunFolders& runFolders;

@@ -109,6 +109,10 @@ namespace H3K27M::Settings
     unsigned reconcileHours = 24;              // 0: never
     std::string workStore;                     // empty: SQLite file beside Orthanc's index
 
+    // Models that come in and go out over REST
+    std::string modelsFolder;                     // empty: h3k27m-models beside Orthanc's index
+    std::uint64_t maxModelBytes = 1'073'741'824;  // of an upload, of what it inflates to, of a download; 1..2^31 - 1
+
     // Runs: trainings and experiments
     std::string runsFolder;        // empty: h3k27m-runs beside Orthanc's index
     unsigned trainingThreads = 0;  // 0..256; 0: the engine chooses

@@ -21,6 +21,8 @@ namespace H3K27M::Settings
     // As many as the engine holds at once (Inference/Serve/StudyRequest.h); it would turn further ones away.
     constexpr std::int64_t MAX_CONCURRENT_STUDIES = 16;
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
+    // What minizip inflates in one call (Plugin/Zip/ZipReader.h).
+    constexpr std::int64_t MAX_MODEL_BYTES = 2 * GIBIBYTE - 1;
 
     const Choices TRIAGE = {{"on", static_cast<int>(TriageMode::On)},
                             {"shadow", static_cast<int>(TriageMode::Shadow)},
@@ -92,6 +94,12 @@ namespace H3K27M::Settings
           throw Error(ErrorCode::BadInput, std::string("'H3K27M.WorkStore': ") + e.what());
         }
       }
+    }
+
+    void ReadModels(JsonObjectReader& reader, Settings& settings)
+    {
+      settings.modelsFolder = reader.ReadString("ModelsFolder", settings.modelsFolder);
+      ReadCount(reader, "MaxModelBytes", settings.maxModelBytes, 1, MAX_MODEL_BYTES);
     }
 
     void ReadRuns(JsonObjectReader& reader, Settings& settings)
@@ -234,6 +242,7 @@ namespace H3K27M::Settings
     settings.triage = reader.ReadChoice("Triage", settings.triage, TRIAGE);
     ReadEngine(reader, settings);
     ReadWork(reader, settings);
+    ReadModels(reader, settings);
     ReadRuns(reader, settings);
     ReadDecision(reader, settings);
     settings.routing = ReadRouting(reader.ReadObject("Routing"));
@@ -265,6 +274,8 @@ namespace H3K27M::Settings
     json["StableAgeSeconds"] = settings.stableAgeSeconds ? MakeCount(*settings.stableAgeSeconds) : Json::Value();
     json["ReconcileHours"] = MakeCount(settings.reconcileHours);
     json["WorkStore"] = Support::HidePassword(settings.workStore);
+    json["ModelsFolder"] = settings.modelsFolder;
+    json["MaxModelBytes"] = MakeCount(settings.maxModelBytes);
     json["RunsFolder"] = settings.runsFolder;
     json["TrainingThreads"] = MakeCount(settings.trainingThreads);
     json["MaxTrainings"] = MakeCount(settings.maxTrainings);

@@ -21,9 +21,9 @@ namespace H3K27M::Zip
     static std::uint64_t ComputeSize(std::uint64_t bytes, std::size_t files, std::size_t nameBytes);
     void Reserve(std::uint64_t archiveBytes);
 
-    // `fill` gets the place of the content inside the archive, so that it need not exist twice. `name`: with '/' between
-    // folders. Throws Error(BadInput) beyond the format's limits, and whatever `fill` throws; the archive is of no use
-    // then.
+    // `fill` gets the place of the content inside the archive, so that it need not exist twice. `name`: with '/'
+    // between folders. Throws Error(BadInput) beyond the format's limits, and whatever `fill` throws; the archive is of
+    // no use then.
     void AddFile(const std::string& name, std::uint64_t bytes, const std::function<void(std::span<char>)>& fill);
 
     // The whole archive. The object is used up afterwards.

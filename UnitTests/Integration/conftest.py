@@ -69,14 +69,17 @@ def api(pacs):
 def call(pacs, api):
     """Calls a route and checks status and body against openapi.json. call("GET", "cases/{study}", study=...)
 
-    body: sent as JSON; csv: sent as CSV.
+    body: sent as JSON; csv: sent as CSV; archive: sent as ZIP.
     """
-    def perform(method, route, body=None, query=None, headers=None, csv=None, **path):
+    def perform(method, route, body=None, query=None, headers=None, csv=None, archive=None, **path):
         documented = api["paths"][f"/{route}"][method.lower()]
         url = f"{pacs.client.url}/h3k27m/" + route.format(**path)
         if csv is not None:
             headers = {"Content-Type": "text/csv", **(headers or {})}
-        answer = requests.request(method, url, json=body, data=csv, params=query, headers=headers, timeout=120)
+        if archive is not None:
+            headers = {"Content-Type": "application/zip", **(headers or {})}
+        answer = requests.request(method, url, json=body, data=csv if archive is None else archive, params=query,
+                                  headers=headers, timeout=120)
         assert str(answer.status_code) in documented["responses"], f"{answer.status_code} is not documented: {answer.text}"
         content = documented["responses"][str(answer.status_code)]["content"]
         kind = answer.headers["Content-Type"].split(";")[0]

@@ -21,7 +21,7 @@ namespace H3K27M::Models
     protected:
       ModelChoiceTest() :
         store_(WorkState::WorkStore::Open({"sqlite://" + (folder_.GetPath() / "work.db").string()}, clock_)),
-        catalog_(folder_.GetPath() / "installed" / "first", folder_.GetPath() / "runs"),
+        catalog_(folder_.GetPath() / "installed" / "first", folder_.GetPath() / "runs", folder_.GetPath() / "uploads"),
         choice_(catalog_, *store_, [this](const std::filesystem::path& path) { loaded_.push_back(path.filename()); })
       {
         WriteModel("installed/first", R"({"variant": "fusion", "weights_sha256": "aa"})");
@@ -109,6 +109,35 @@ namespace H3K27M::Models
       EXPECT_TRUE(loaded_.empty());
       EXPECT_EQ("first", choice_.Promote({"failed", true, "a study of its own"}));
       EXPECT_EQ("model-promoted-over-gate", store_->ListAudit({"failed", 0, 10}).front().what);
+    }
+
+    TEST_F(ModelChoiceTest, BelievesNoVerdictThatARunHasNotMade)
+    {
+      constexpr const char* CARD = R"({"variant": "fusion", "weights_sha256": "bb",
+        "gate": {"passed": true, "baseline": {"name": "first", "weights_sha256": "aa"}}})";
+      WriteModel("uploads/brought", CARD);
+      WriteModel("installed/copied", CARD);
+      WriteModel("uploads/plain", R"({"variant": "fusion", "weights_sha256": "bb"})");
+      EXPECT_TRUE(catalog_.Get("brought").isUploaded);
+      EXPECT_THAT(Refuse({"brought", false, ""}), HasSubstr("its card brings along does not count"));
+      EXPECT_THAT(Refuse({"copied", false, ""}), HasSubstr("does not count"));
+      EXPECT_THAT(Refuse({"plain", false, ""}), HasSubstr("No run of this server"));
+      EXPECT_EQ("first", choice_.Promote({"brought", true, "measured elsewhere"}));
+    }
+
+    TEST_F(ModelChoiceTest, AnUploadHidesNothingAndIsHiddenUntilItIsWhole)
+    {
+      WriteModel("uploads/first", R"({"variant": "fusion", "weights_sha256": "ee"})");
+      WriteModel("uploads/cv-1", R"({"variant": "fusion", "weights_sha256": "ee"})");
+      WriteModel("uploads/.upload-1-2", R"({"variant": "fusion", "weights_sha256": "ee"})");
+      WriteRun("cv-1", "");
+      EXPECT_EQ(2u, catalog_.List().size());
+      EXPECT_EQ("cv-1", catalog_.Get("cv-1").run);
+      EXPECT_FALSE(catalog_.Get("first").isUploaded);
+      EXPECT_TRUE(catalog_.IsTaken("first"));
+      EXPECT_TRUE(catalog_.IsTaken("cv-1"));
+      EXPECT_TRUE(catalog_.IsTaken("cv-1-model-6")) << "the run may be an ablation that is not over";
+      EXPECT_FALSE(catalog_.IsTaken("cv-2"));
     }
 
     TEST_F(ModelChoiceTest, FallsBackWhenThePromotedModelIsGone)

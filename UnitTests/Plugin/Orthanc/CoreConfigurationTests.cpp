@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Protocol/Error.h"
 #include "Plugin/Orthanc/CoreConfiguration.h"
 #include "UnitTests/Plugin/Orthanc/FakeCore.h"
 #include "UnitTests/Support/TemporaryFolder.h"
@@ -73,6 +74,19 @@ namespace H3K27M::OrthancBinding
   {
     EXPECT_EQ("sqlite://" + (std::filesystem::current_path() / "Store/h3k27m-work.db").string(),
               Read(R"("StorageDirectory":"Store",)").workStore);
+  }
+
+  TEST_F(CoreConfigurationTest, UploadedModelsLieApartFromThoseOfRuns)
+  {
+    EXPECT_EQ(GetPath("Store/h3k27m-models"), Read("\"StorageDirectory\":\"" + GetPath("Store") + "\",").uploadsFolder);
+    EXPECT_EQ("/m", Read("", R"(,"ModelsFolder":"/m","RunsFolder":"/r")").uploadsFolder);
+
+    for (const char* const folders :
+         {R"(,"ModelsFolder":"/r/models","RunsFolder":"/r")", R"(,"ModelsFolder":"/r","RunsFolder":"/r/runs/")",
+          R"(,"ModelsFolder":"/r/","RunsFolder":"/r")", R"(,"ModelsFolder":"/m/../r","RunsFolder":"/r")"})
+    {
+      EXPECT_THROW(Read("", folders), Error) << folders;
+    }
   }
 
   TEST_F(CoreConfigurationTest, BothStableAgesAreKnown)

@@ -7,6 +7,8 @@
 #include "Plugin/Rest/Routes.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
+#include <fstream>
+
 namespace H3K27M::Rest
 {
   using WorkState::ClaimScope;
@@ -25,33 +27,19 @@ namespace H3K27M::Rest
         phantoms_(archive_, engine_),
         masks_(archive_, triage_),
         view_(archive_, triage_, decoder_, *store_),
-        models_(folder_.GetPath(), folder_.GetPath() / "runs"),
+        models_(folder_.GetPath(), folder_.GetPath() / "runs", folder_.GetPath() / "uploads"),
         modelChoice_(models_, *store_, [](const std::filesystem::path&) {}),
+        exchange_(models_, *store_, {folder_.GetPath() / "uploads", "test", 1000, [](const std::filesystem::path&) {}}),
         studyExport_(archive_, triage_, decoder_),
         datasets_(*store_, studyExport_, folder_.GetPath() / "datasets"),
         runFolders_(folder_.GetPath() / "runs"),
         runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_,
-                  archive_,
-                  *store_,
-                  engine_,
-                  triage_,
-                  intake_,
-                  workers_,
-                  phantoms_,
-                  masks_,
-                  models_,
-                  modelChoice_,
-                  datasets_,
-                  view_,
-                  runFolders_,
-                  runs_,
-                  labels_,
-                  labelImport_,
-                  "0.0.0",
-                  [this] { restarts_++; }}
+        services_{settings_,    archive_,  *store_,      engine_, triage_,
+                  intake_,      workers_,  phantoms_,    masks_,  models_,
+                  modelChoice_, exchange_, datasets_,    view_,   runFolders_,
+                  runs_,        labels_,   labelImport_, "0.0.0", [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
@@ -110,6 +98,7 @@ namespace H3K27M::Rest
       Review::CaseView view_;
       Models::ModelCatalog models_;
       Models::ModelChoice modelChoice_;
+      Models::ModelExchange exchange_;
       Datasets::StudyExport studyExport_;
       Datasets::DatasetSnapshot datasets_;
       Runs::RunFolders runFolders_;
@@ -231,5 +220,22 @@ namespace H3K27M::Rest
     EXPECT_EQ("text/csv; charset=utf-8", exported.contentType);
     EXPECT_THAT(exported.body, testing::HasSubstr(STUDY));
     EXPECT_FALSE(exported.headers.contains("Link"));
+  }
+
+  TEST_F(RouteTest, ModelsComeInAsAZipOnlyAndGoOutUnderASafeName)
+  {
+    EXPECT_EQ(415, Send(Method::Post, "models", "{}").status);
+    EXPECT_EQ(400, Send(Method::Post, "models", "no archive", "application/zip").status);
+    EXPECT_EQ(400, Send(Method::Post, "models", std::string(1001, 'x'), "application/zip").status);
+    EXPECT_EQ(404, Send(Method::Get, "models/nobody/archive").status);
+
+    const std::filesystem::path folder = folder_.GetPath() / "uploads" / "a \"b\"\r\nX: 1";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "card.json") << "{}";
+    std::ofstream(folder / "model.safetensors") << "weights";
+    const Answer answer = Send(Method::Get, "models/" + folder.filename().string() + "/archive");
+    EXPECT_EQ(200, answer.status) << answer.body;
+    EXPECT_EQ("application/zip", answer.contentType);
+    EXPECT_EQ("attachment; filename=\"a__b___X__1.zip\"", answer.headers.at("Content-Disposition"));
   }
 }

@@ -55,6 +55,7 @@ namespace H3K27M
       runFolders_(configuration.runsFolder),
       jobs_(context, *store_, runFolders_),
       runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),
+      runComparison_(runFolders_, MapCommand(configuration)),
       services_{configuration.settings,
                 archive_,
                 *store_,
@@ -71,6 +72,7 @@ namespace H3K27M
                 view_,
                 runFolders_,
                 runs_,
+                runComparison_,
                 labels_,
                 labelImport_,
                 H3K27M_VERSION,
@@ -168,6 +170,7 @@ namespace H3K27M
     Runs::RunFolders runFolders_;
     OrthancBinding::JobBoard jobs_;
     Runs::RunWorker runs_;
+    Runs::RunComparison runComparison_;
     Rest::Services services_;
     Rest::Router router_;
     Pipeline::MetricsReporter reporter_;

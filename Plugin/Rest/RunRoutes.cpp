@@ -124,6 +124,25 @@ namespace H3K27M::Rest
       return Answer::FromJson(json);
     }
 
+    Answer CompareRuns(const Services& services, const Request& request)
+    {
+      for (const auto& [name, value] : request.query)
+      {
+        if (name != "a" && name != "b")
+        {
+          throw Error(ErrorCode::BadInput, "Unknown query parameter '" + name + "'");
+        }
+      }
+
+      if (request.query.size() != 2)
+      {
+        throw Error(ErrorCode::BadInput, "The query must name two runs, a and b");
+      }
+
+      return Answer::FromJson(services.runComparison.Compare(RequireRun(services, request.query.at("a")),
+                                                             RequireRun(services, request.query.at("b"))));
+    }
+
     Answer CancelRun(const Services& services, const std::string& id)
     {
       RequireRun(services, id);
@@ -197,6 +216,8 @@ namespace H3K27M::Rest
                [&services](const Request& request, const PathParameters&) { return StartRun(services, request); });
     router.Add(Method::Get, "runs",
                [&services](const Request& request, const PathParameters&) { return ListRuns(services, request); });
+    router.Add(Method::Get, "runs/compare",
+               [&services](const Request& request, const PathParameters&) { return CompareRuns(services, request); });
     router.Add(Method::Get, "runs/{run}", [&services](const Request&, const PathParameters& path)
     { return Answer::FromJson(ToJson(RequireRun(services, path.at("run")), services)); });
     router.Add(Method::Post, "runs/{run}/cancel",

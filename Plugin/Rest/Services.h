@@ -15,6 +15,7 @@
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Pipeline/WorkerPool.h"
 #include "Plugin/Review/CaseView.h"
+#include "Plugin/Runs/RunComparison.h"
 #include "Plugin/Runs/RunWorker.h"
 #include "Plugin/Settings/Settings.h"
 #include "Plugin/WorkState/WorkStore.h"
@@ -42,6 +43,7 @@ namespace H3K27M::Rest
     const Review::CaseView& view;
     const Runs::RunFolders& runFolders;
     Runs::RunWorker& runs;
+    const Runs::RunComparison& runComparison;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;
     std::string version;

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import nibabel
 import numpy
 import pytest
@@ -206,6 +207,49 @@ def test_a_model_is_measured_on_the_external_patients(filled, snapshot):
     assert len(outcomes) == 4 and auroc["low"] <= auroc["value"] <= auroc["high"]
     page = artifact(filled, run, "report/index.html").text
     assert "External evaluation" in page and model in page and "phantoms" in page
+
+
+def compare(pacs, a, b):
+    return requests.get(f"{pacs.client.url}/h3k27m/runs/compare", params={"a": a, "b": b}, timeout=120)
+
+
+def test_two_runs_are_compared_where_they_measured_the_same_patients(filled, snapshot):
+    longer = {**TINY, "training": {"steps": 30, "batch": 4}, "seed": 5}
+    a, b = (start(filled, "cross-validate", config, dataset=snapshot["id"]) for config in (TINY, longer))
+    waiting = compare(filled, a, b)
+    assert waiting.status_code == 409 and "is not done" in waiting.json()["Details"]
+    for run in (a, b):
+        assert wait_for(filled, run)["state"] == "done"
+    answer = compare(filled, a, b)
+    assert answer.ok, answer.text
+    comparison = answer.json()
+    api = get(filled, "openapi.json").json()
+    schema = {**api["components"]["schemas"]["RunComparison"], "components": api["components"]}
+    jsonschema.Draft202012Validator(schema).validate(comparison)
+    assert (comparison["a"]["id"], comparison["b"]["id"]) == (a, b) and comparison["data"]["same"] is True
+    assert {"key": "training.steps", "a": 20, "b": 30} in comparison["config"]
+    assert {"seed", "training.steps"} == {difference["key"] for difference in comparison["config"]}
+    assert [(m["set"], m["comparable"], m["patients"]) for m in comparison["measured"]] == [
+        ("out_of_fold", True, {"a": 8, "b": 8, "common": 8}), ("external", True, {"a": 4, "b": 4, "common": 4})]
+    for measured in comparison["measured"]:
+        ours = [artifact(filled, run, "metrics.json").json()[measured["set"]]["auroc"] for run in (a, b)]
+        assert [measured["metrics"]["auroc"][side] for side in "ab"] == ours
+        difference = measured["difference"]["auroc"]["difference"]
+        assert difference["value"] == pytest.approx(ours[0]["value"] - ours[1]["value"])
+        assert difference["low"] <= difference["value"] <= difference["high"] and "DeLong, paired" in difference["method"]
+
+    model = get(filled, "status").json()["engine"]["model"]["name"]
+    evaluation = start(filled, "evaluate", dataset=snapshot["id"], **{"from": model})
+    assert wait_for(filled, evaluation)["state"] == "done"
+    measured = compare(filled, a, evaluation).json()["measured"]
+    assert [m["comparable"] for m in measured] == [False, True] and "only run a" in measured[0]["reason"]
+
+    for pair, status, words in (((a, "nobody"), 404, "no run"), ((a, a), 400, "two different"), ((a, ""), 404, "no run")):
+        refusal = compare(filled, *pair)
+        assert refusal.status_code == status and words in refusal.json()["Details"], refusal.text
+    data = start(filled, "snapshot")
+    assert wait_for(filled, data)["state"] == "done"
+    assert "snapshot" in compare(filled, a, data).json()["Details"]
 
 
 def test_all_faults_of_a_request_are_named_before_anything_begins(filled):

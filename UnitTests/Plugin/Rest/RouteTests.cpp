@@ -34,12 +34,12 @@ namespace H3K27M::Rest
         datasets_(*store_, studyExport_, folder_.GetPath() / "datasets"),
         runFolders_(folder_.GetPath() / "runs"),
         runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
+        runComparison_(runFolders_, Engine::EngineCommand({})),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_,    archive_,  *store_,      engine_, triage_,
-                  intake_,      workers_,  phantoms_,    masks_,  models_,
-                  modelChoice_, exchange_, datasets_,    view_,   runFolders_,
-                  runs_,        labels_,   labelImport_, "0.0.0", [this] { restarts_++; }}
+        services_{settings_,   archive_, *store_,        engine_,      triage_,      intake_,   workers_,
+                  phantoms_,   masks_,   models_,        modelChoice_, exchange_,    datasets_, view_,
+                  runFolders_, runs_,    runComparison_, labels_,      labelImport_, "0.0.0",   [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
@@ -103,6 +103,7 @@ namespace H3K27M::Rest
       Datasets::DatasetSnapshot datasets_;
       Runs::RunFolders runFolders_;
       Runs::RunWorker runs_;  // not started
+      Runs::RunComparison runComparison_;
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;
       unsigned restarts_ = 0;
@@ -220,6 +221,42 @@ namespace H3K27M::Rest
     EXPECT_EQ("text/csv; charset=utf-8", exported.contentType);
     EXPECT_THAT(exported.body, testing::HasSubstr(STUDY));
     EXPECT_FALSE(exported.headers.contains("Link"));
+  }
+
+  TEST_F(RouteTest, ComparesOnlyRunsThatAreDoneAndMeasuredSomething)
+  {
+    const auto AddRun = [this](const std::string& id, const std::string& kind, bool isDone)
+    {
+      WorkState::Run run;
+      run.id = id;
+      run.kind = kind;
+      run.requestJson = "{}";
+      store_->GetRuns().Insert(run);
+      if (isDone)
+      {
+        ASSERT_EQ(id, store_->GetRuns().Claim("test", LEASE, 10)->id);
+        store_->GetRuns().Finish(id, "test", WorkState::RunState::Done, "", "{}");
+      }
+    };
+    AddRun("one", "cross-validate", true);
+    AddRun("two", "cross-validate", true);
+    AddRun("data", "snapshot", true);
+    AddRun("waiting", "cross-validate", false);
+    const auto Ask = [this](std::map<std::string, std::string> query)
+    {
+      Request request;
+      request.path = "runs/compare";
+      request.query = std::move(query);
+      const Answer answer = router_.Handle(request);
+      return std::to_string(answer.status) + " " + Protocol::ParseJson(answer.body)["Details"].asString();
+    };
+    EXPECT_EQ("404 There is no run 'nobody'", Ask({{"a", "one"}, {"b", "nobody"}}));
+    EXPECT_EQ("409 The run waiting is not done, it is queued", Ask({{"a", "waiting"}, {"b", "one"}}));
+    EXPECT_EQ("400 The run data is a snapshot: it trains and measures nothing", Ask({{"a", "one"}, {"b", "data"}}));
+    EXPECT_EQ("400 Name two different runs", Ask({{"a", "one"}, {"b", "one"}}));
+    EXPECT_EQ("400 The query must name two runs, a and b", Ask({{"a", "one"}}));
+    EXPECT_EQ("400 Unknown query parameter 'c'", Ask({{"a", "one"}, {"b", "two"}, {"c", "three"}}));
+    EXPECT_EQ("503", Ask({{"a", "one"}, {"b", "two"}}).substr(0, 3)) << "here is no engine";
   }
 
   TEST_F(RouteTest, ModelsComeInAsAZipOnlyAndGoOutUnderASafeName)

@@ -43,6 +43,21 @@ export const send = async (method, path, body) => (await request(PLUGIN, path, {
 export const sendBytes = async (method, path, bytes, headers) =>
   (await request(PLUGIN, path, { method, headers, body: bytes })).json();
 
+// A file as the body, with the share that is sent: fetch() does not tell it.
+export const upload = (path, file, type, onProgress) => new Promise((resolve, reject) => {
+  const sender = new XMLHttpRequest();
+  sender.open("POST", new URL(path, PLUGIN));
+  sender.setRequestHeader("Content-Type", type);
+  sender.responseType = "json";
+  sender.upload.addEventListener("progress", (event) => onProgress(event.lengthComputable ? event.loaded / event.total : 0));
+  sender.addEventListener("error", () => reject(new RequestError(0, "The server does not answer")));
+  sender.addEventListener("load", () => {
+    if (sender.status >= 200 && sender.status < 300) resolve(sender.response);
+    else reject(new RequestError(sender.status, sender.response?.Details || `${sender.status} ${sender.statusText}`));
+  });
+  sender.send(file);
+});
+
 export const orthanc = async (path) => (await request(ORTHANC, path)).json();
 
 export const url = (path) => new URL(path, PLUGIN).href;

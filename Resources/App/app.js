@@ -4,6 +4,7 @@
 // The dashboard: one page for each part, chosen by what stands behind the # of the address.
 
 import { showCase } from "./case.js";
+import { showComparison } from "./compare.js";
 import { showModels } from "./models.js";
 import { showQueue } from "./queue.js";
 import { showRun, showRuns } from "./runs.js";
@@ -13,6 +14,7 @@ import { h } from "./dom.js";
 
 const PAGES = [
   [/^#\/cases$/, showWorklist], [/^#\/case\/([0-9a-f-]+)$/, showCase], [/^#\/queue$/, showQueue], [/^#\/runs$/, showRuns],
+  [/^#\/runs\/compare\/([A-Za-z0-9-]+)\/([A-Za-z0-9-]+)$/, showComparison],
   [/^#\/run\/([A-Za-z0-9-]+)$/, showRun], [/^#\/models$/, showModels], [/^#\/status$/, showStatus],
 ];
 

@@ -54,6 +54,11 @@ export function percent(value) {
   return value < 0.001 ? "< 0.1 %" : value > 0.999 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`;
 }
 
+// A figure of merit with its 95 % interval, as the engine gives it; null where there is none.
+export function estimate(value) {
+  return typeof value?.value === "number" ? `${value.value.toFixed(3)} (${value.low.toFixed(3)} to ${value.high.toFixed(3)})` : null;
+}
+
 export function time(text) {
   return text ? new Date(text).toLocaleString() : "";
 }

@@ -1,17 +1,54 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { get, send } from "./api.js";
-import { badge, facts, h, say } from "./dom.js";
+import { get, send, upload, url } from "./api.js";
+import { badge, estimate, facts, field, h, say } from "./dom.js";
 
-const estimate = (e) => (e?.value !== undefined ? `${e.value.toFixed(3)} (${e.low.toFixed(3)} to ${e.high.toFixed(3)})` : null);
+const ORIGINS = { installed: "installed on the server", run: "made by a run of this server", uploaded: "uploaded" };
 
-function describe(card) {
-  return facts([["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
+// Only what a run of this server has measured counts; whoever brings a model writes its card.
+const hasPassed = (model, card) => model.origin === "run" && Boolean(card.gate?.passed);
+
+function describeGate(model, card) {
+  if (!card.gate) return "never compared";
+  const verdict = `${card.gate.passed ? "passed" : "not passed"}: ${card.gate.reason}`;
+  return model.origin === "run" ? verdict : `does not count, no run of this server made it (its card says ${verdict})`;
+}
+
+function describe(model, card) {
+  return facts([["From", ORIGINS[model.origin]], ["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
                 ["Input", card.input_size ? `${card.input_size} pixels` : null], ["AUROC", estimate(card.metrics?.auroc)],
                 ["Dice", estimate(card.metrics?.dice)], ["Measured on", card.metrics?.of],
-                ["Gate", card.gate ? `${card.gate.passed ? "passed" : "not passed"}: ${card.gate.reason}` : "never compared"],
+                ["Gate", describeGate(model, card)],
                 ["SHA-256", card.weights_sha256]]);
+}
+
+function uploadForm(onDone) {
+  const file = h("input", { type: "file", accept: ".zip,application/zip", required: true });
+  const button = h("button", { type: "submit" }, "Upload");
+  const progress = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "upload" });
+  const faults = h("div", { class: "notice", role: "alert" });
+  const show = async (event) => {
+    event.preventDefault();
+    faults.replaceChildren();
+    progress.hidden = false;
+    button.disabled = true;
+    try {
+      const model = await upload("models", file.files[0], "application/zip", (share) => { progress.value = share; });
+      file.value = "";
+      say(`The model ${model.name} is in the registry`);
+      await onDone();
+    } catch (error) {
+      // "The model cannot be taken: one; another": each fault on a line of its own.
+      const [what, ...list] = error.message.split(/: (.*)/s);
+      faults.replaceChildren(h("p", {}, what), h("ul", { class: "reasons" }, (list[0] || "").split("; ").filter((line) => line).map((line) => h("li", {}, line))));
+    }
+    progress.hidden = true;
+    button.disabled = false;
+  };
+  return h("form", { onsubmit: show },
+           h("div", { class: "row" }, field("A model as ZIP: card.json, model.safetensors", file), button), progress, faults,
+           h("p", { class: "quiet" }, "Everything is checked before the model is visible. It is put in force by an administrator's decision only."));
 }
 
 export async function showModels(page) {
@@ -20,14 +57,15 @@ export async function showModels(page) {
     const { models } = await get("models");
     const cards = await Promise.all(models.map(async (model) => (await get(`models/${encodeURIComponent(model.name)}`)).card));
     list.replaceChildren(...models.map((model, i) => h("section", {},
-      h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(cards[i]),
+      h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(model, cards[i]),
       h("div", { class: "row" },
-        model.active || model.variant === "mae" || model.fault ? null : h("button", { onclick: () => change(model.name, cards[i]) }, "Put in force"),
+        model.fault ? null : h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download"),
+        model.active || model.variant === "mae" || model.fault ? null : h("button", { onclick: () => change(model.name, hasPassed(model, cards[i])) }, "Put in force"),
         model.active ? h("button", { onclick: () => back(model.name) }, "Back to the model before") : null))));
   }
-  async function change(name, card) {
+  async function change(name, passed) {
     const body = {};
-    if (!card.gate?.passed) {
+    if (!passed) {
       const reason = prompt(`The gate of ${name} is not passed. To put it in force all the same, say why; the reason goes on record.`);
       if (!reason) return;
       Object.assign(body, { override: true, reason });
@@ -45,6 +83,6 @@ export async function showModels(page) {
       await load();
     } catch (error) { say(error.message, true); }
   }
-  page.replaceChildren(h("h1", {}, "Models"), list);
+  page.replaceChildren(h("h1", {}, "Models"), uploadForm(load), list);
   await load();
 }

@@ -4,14 +4,12 @@
 // Trainings and experiments: start, watch, stop, go on, read the report.
 
 import { get, getText, send, url } from "./api.js";
-import { badge, facts, field, h, say, select, time } from "./dom.js";
+import { badge, estimate, facts, field, h, say, select, time } from "./dom.js";
 import { lossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
 const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
                ["fine-tune", "one model"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
-
-const estimate = (e) => (e ? `${e.value.toFixed(3)} (${e.low.toFixed(3)} to ${e.high.toFixed(3)})` : null);
 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
@@ -39,19 +37,31 @@ function startForm(models) {
            h("p", { class: "quiet" }, "On a new snapshot of the labelled studies. Triage goes first; one training runs at a time."));
 }
 
+// Two finished runs, chosen in the table, which is drawn anew every few seconds.
+function makeChoice() {
+  const chosen = new Set();
+  const button = h("button", { disabled: true, onclick: () => { location.hash = `#/runs/compare/${[...chosen].join("/")}`; } }, "Compare two runs");
+  const box = (run) => h("input", { type: "checkbox", checked: chosen.has(run.id), "aria-label": `compare ${run.id}`, onchange: (event) => {
+    if (event.target.checked) chosen.add(run.id); else chosen.delete(run.id);
+    button.disabled = chosen.size !== 2;
+  } });
+  return { button, box: (run) => (run.state === "done" && run.kind !== "snapshot" ? box(run) : null) };
+}
+
 export async function showRuns(page) {
   const body = h("tbody");
+  const choice = makeChoice();
   const load = async () => {
     const list = await get("runs?limit=100");
     body.replaceChildren(...(list.runs.length ? list.runs.map((run) => h("tr", {},
-      h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
+      h("td", {}, choice.box(run)), h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
       h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
       h("td", {}, estimate(run.result?.external?.auroc) || estimate(run.result?.out_of_fold?.auroc) || ""),
-      h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 5 }, "No run yet."))]));
+      h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]));
   };
   const { models } = await get("models");
-  page.replaceChildren(h("h1", {}, "Runs"), startForm(models),
-                       h("table", {}, h("thead", {}, h("tr", {}, ["Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
+  page.replaceChildren(h("h1", {}, "Runs"), startForm(models), h("div", { class: "row" }, choice.button),
+                       h("table", {}, h("thead", {}, h("tr", {}, ["Compare", "Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
   return () => clearInterval(timer);

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Installs the Debian packages that are missing (Resources/setup/debian-packages.txt says which and why).
-# install-packages.sh [run|test]: what run.sh needs (default), or what test.sh needs as well.
+# install-packages.sh [run|test|ohif]: what run.sh needs (default), or what test.sh or install-ohif.sh needs as well.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 

@@ -9,24 +9,26 @@ source "$(dirname "$0")/setup/common.sh"
 
 usage() {
   cat <<'TEXT'
-run.sh [--study DIR] [--port N] [--once] [--data DIR] [--gpu|--cpu]
+run.sh [--study DIR] [--port N] [--once] [--data DIR] [--ohif] [--gpu|--cpu]
   --study DIR  folder of DICOM files to send, with all folders in it; a synthetic study when none is named
   --port N     port of the REST interface on loopback; a free one when none is named
   --once       stop after the result; the last line is one JSON object
   --data DIR   folder of the PACS (index, images, work store); default: a new one, removed at the end
+  --ohif       serve the OHIF viewer too (fetched once through npm, 50 MB); the dashboard then leads to it
   --gpu|--cpu  where the network runs; default: the GPU when nvidia-smi finds one
 Exit code: 0 a result stands in the study, 3 the study was refused with a reason, 1 anything else.
 The packaged Orthanc service (ports 8042 and 4242) is never touched. Research use only.
 TEXT
 }
 
-STUDY="" PORT=0 ONCE="" DATA="" DEVICE=""
+STUDY="" PORT=0 ONCE="" DATA="" DEVICE="" OHIF=""
 while [ $# -gt 0 ]; do
   case "$1" in
     --study) STUDY="$(realpath -e "${2:?--study needs a folder}")" || fail "there is no folder $2"; shift 2 ;;
     --port)  PORT="${2:?--port needs a number}"; shift 2 ;;
     --data)  mkdir -p "${2:?--data needs a folder}"; DATA="$(realpath "$2")"; shift 2 ;;
     --once)  ONCE=1; shift ;;
+    --ohif)  OHIF=1; shift ;;
     --gpu)   DEVICE=cuda; shift ;;
     --cpu)   DEVICE=cpu; shift ;;
     --help|-h) usage; exit 0 ;;
@@ -37,6 +39,9 @@ case "$PORT" in 8042|4242) fail "port $PORT belongs to the packaged Orthanc serv
 
 BUILD="$REPOSITORY/build/release"
 install_for_device "$DEVICE"
+if [ -n "$OHIF" ]; then
+  OHIF="$("$REPOSITORY/Resources/install-ohif.sh")"
+fi
 configure_and_build release OrthancH3K27M h3k27m
 
 if [ -z "$DATA" ]; then
@@ -58,7 +63,7 @@ trap 'exit 130' INT TERM
 
 mkdir -p "$DATA/db"
 PORTS="$("$SYSTEM_PYTHON" "$REPOSITORY/Resources/setup/orthanc_config.py" --build "$BUILD" --data "$DATA" \
-  --http-port "$PORT" --device "$DEVICE" --output "$DATA/orthanc.json")"
+  --http-port "$PORT" --device "$DEVICE" ${OHIF:+--ohif "$OHIF"} --output "$DATA/orthanc.json")"
 read -r PORT DICOM_PORT <<<"$PORTS"
 say "Starting Orthanc: http://127.0.0.1:$PORT, DICOM port $DICOM_PORT, data in $DATA"
 Orthanc --logfile="$DATA/orthanc.log" "$DATA/orthanc.json" &

@@ -32,6 +32,7 @@ namespace H3K27M::Rest
       json["queue"] = DescribeQueue(services.store);
       json["backfill_pending"] = static_cast<Json::UInt64>(services.intake.GetBackfillPending());
       json["work_store"] = services.store.GetDescription();
+      json["viewer"] = services.settings.viewer.empty() ? Json::Value() : Json::Value(services.settings.viewer);
       return Answer::FromJson(json);
     }
 

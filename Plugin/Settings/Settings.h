@@ -129,6 +129,7 @@ namespace H3K27M::Settings
 
     // Results
     ReportTitle srTitle = ReportTitle::Oncology;
+    std::string viewer;  // address of a study in a web viewer, with {StudyInstanceUID}; empty: none
 
     bool operator==(const Settings&) const = default;
   };

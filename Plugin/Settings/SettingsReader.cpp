@@ -127,6 +127,21 @@ namespace H3K27M::Settings
       }
     }
 
+    // The dashboard makes a link of it: no other scheme, "javascript:" above all.
+    std::string ReadViewer(JsonObjectReader& reader)
+    {
+      const std::string viewer = reader.ReadString("Viewer", "");
+      const bool isAddress = viewer.starts_with("/") || viewer.starts_with("http://") || viewer.starts_with("https://");
+
+      if (!viewer.empty() && (!isAddress || viewer.find("{StudyInstanceUID}") == std::string::npos))
+      {
+        throw Error(ErrorCode::BadInput,
+                    "'H3K27M.Viewer' must begin with \"/\", \"http://\" or \"https://\" and hold {StudyInstanceUID}");
+      }
+
+      return viewer;
+    }
+
     void RefuseReversed(double minimum, double maximum, const std::string& what)
     {
       if (minimum > maximum)
@@ -245,6 +260,7 @@ namespace H3K27M::Settings
     ReadModels(reader, settings);
     ReadRuns(reader, settings);
     ReadDecision(reader, settings);
+    settings.viewer = ReadViewer(reader);
     settings.routing = ReadRouting(reader.ReadObject("Routing"));
     settings.limits = ReadLimits(reader.ReadObject("Limits"));
     reader.RefuseUnknownKeys();
@@ -286,6 +302,7 @@ namespace H3K27M::Settings
     json["MinimumTumourAreaMm2"] =
       settings.minimumTumourAreaMm2 ? Json::Value(*settings.minimumTumourAreaMm2) : Json::Value();
     json["SrTitle"] = GetName(TITLE, settings.srTitle);
+    json["Viewer"] = settings.viewer;
     json["Routing"] = DescribeRouting(settings.routing);
     json["Limits"] = DescribeLimits(settings.limits);
     return json;

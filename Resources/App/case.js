@@ -187,6 +187,22 @@ function labelForm(study, label) {
            h("button", { class: "main", type: "submit" }, "Store the label"));
 }
 
+// The study in the web viewer that the configuration names, its SEG in front; null where none is named.
+async function viewerAddress(study, item) {
+  const { viewer } = await get("status");
+  if (!viewer) return null;
+  let series = item?.result?.series_instance_uid;
+  if (item?.result?.segmentation) {
+    try {
+      series = (await orthanc(`instances/${item.result.segmentation}/series`)).MainDicomTags.SeriesInstanceUID;
+    } catch { /* deleted meanwhile */ }
+  }
+  const address = new URL(viewer.replaceAll("{StudyInstanceUID}", study.MainDicomTags.StudyInstanceUID)
+    .replaceAll("{SeriesInstanceUID}", series || ""), ORTHANC);
+  for (const [name, value] of [...address.searchParams]) if (!value) address.searchParams.delete(name);
+  return address.href;
+}
+
 export async function showCase(page, study) {
   const tags = await orthanc(`studies/${study}`);
   let item = null;
@@ -202,6 +218,7 @@ export async function showCase(page, study) {
   page.replaceChildren(h("h1", {}, title, " ", item ? badge(item.state) : null), h("div", { class: "case" }, host, side));
 
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
+  const viewerUrl = await viewerAddress(tags, item);
   const sections = {
     result: h("section", {}, h("h2", {}, "Model"), item ? describeResult(item) : h("p", {}, "This study was not looked at."),
               h("button", { onclick: async () => {
@@ -215,6 +232,7 @@ export async function showCase(page, study) {
              labelForm(study, item?.label)),
     routing: h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null),
     links: h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
+             viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,
              item?.result?.segmentation ? [" ", link(`instances/${item.result.segmentation}/file`, "SEG")] : null,
              item?.result?.report ? [" ", link(`instances/${item.result.report}/file`, "SR")] : null)),
   };

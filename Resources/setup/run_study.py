@@ -65,6 +65,7 @@ def summarise(client, case):
         "timings": result.get("timings_ms"),
         "routing": case["routing"],
         "link": link_of(client, case["study"]),
+        "viewer": viewer_of(client, case),
         "research_use_only": True,
     }
 
@@ -76,6 +77,19 @@ def link_of(client, study):
         return f"{client.url}/h3k27m/app/#/case/{study}"
     except OrthancError:
         return f"{client.url}/app/explorer.html#study?uuid={study}"
+
+
+def viewer_of(client, case):
+    """The study in the web viewer that the configuration names (run.sh --ohif), its SEG in front; None without one."""
+    template = client.get("/h3k27m/status")["viewer"]
+    result = case["result"] or {}
+    if not template:
+        return None
+    series = result.get("series_instance_uid") or ""
+    if result.get("segmentation"):
+        series = client.get(f"/instances/{result['segmentation']}/series")["MainDicomTags"]["SeriesInstanceUID"]
+    address = template.replace("{StudyInstanceUID}", case["study_instance_uid"]).replace("{SeriesInstanceUID}", series)
+    return client.url + address if address.startswith("/") else address
 
 
 def print_case(summary):
@@ -101,6 +115,8 @@ def print_case(summary):
         word = "taken" if verdict["accepted"] else "refused: " + "; ".join(verdict["reasons"])
         print(f"  Series {verdict['series']}  {word}")
     print(f"  Link          {summary['link']}")
+    if summary["viewer"]:
+        print(f"  OHIF          {summary['viewer']}")
     print("  Research use only: not a medical device, not for diagnosis or treatment.")
 
 

@@ -112,6 +112,13 @@ namespace H3K27M::Rest
     };
   }
 
+  TEST_F(RouteTest, TheStatusSaysWhereTheViewerIs)
+  {
+    EXPECT_TRUE(Protocol::ParseJson(Send(Method::Get, "status").body)["viewer"].isNull());
+    settings_.viewer = "/ohif/viewer?StudyInstanceUIDs={StudyInstanceUID}";
+    EXPECT_EQ(settings_.viewer, Protocol::ParseJson(Send(Method::Get, "status").body)["viewer"].asString());
+  }
+
   TEST_F(RouteTest, AnAdministratorCanRestartTheEngine)
   {
     const Answer answer = Post("status/engine-restart");

@@ -186,6 +186,24 @@ namespace H3K27M::Testing
     EXPECT_THROW(ReadSettings(infinite), Error);
   }
 
+  TEST(SettingsReader, TakesTheAddressOfAViewerAndNothingThatRunsAsScript)
+  {
+    EXPECT_EQ("", Settings::Settings().viewer);
+
+    for (const std::string viewer : {"/ohif/viewer?StudyInstanceUIDs={StudyInstanceUID}",
+                                     "https://viewer/?study={StudyInstanceUID}&series={SeriesInstanceUID}"})
+    {
+      EXPECT_EQ(viewer, Read(R"({"Viewer": ")" + viewer + "\"}").viewer);
+      EXPECT_EQ(viewer, ToJson(Read(R"({"Viewer": ")" + viewer + "\"}"))["Viewer"].asString());
+    }
+
+    for (const std::string viewer : {"/ohif/viewer", "javascript:alert('{StudyInstanceUID}')", "ohif/{StudyInstanceUID}"})
+    {
+      EXPECT_EQ("'H3K27M.Viewer' must begin with \"/\", \"http://\" or \"https://\" and hold {StudyInstanceUID}",
+                GetRefusal(R"({"Viewer": ")" + viewer + "\"}"));
+    }
+  }
+
   TEST(SettingsReader, RefusesAConnectionItDoesNotKnowWithoutRepeatingIt)
   {
     const std::string refusal = GetRefusal(R"({"WorkStore": "mysql://root:geheim@host/db"})");

@@ -14,10 +14,15 @@ window.config = {
   routerBasename: "/ohif",
   extensions: [],
   modes: [],
-  customizationService: {},
+  // No tour of the screen, which covers the images at the first visit.
+  customizationService: { "ohif.tours": { $set: [] } },
   showStudyList: true,
   showPatientInfo: "visible",
+  // Both say what this is for: the bar can be closed for a session, the words at the top stay.
   investigationalUseDialog: { option: "always" },
+  whiteLabeling: {
+    createLogoComponentFn: (React) => React.createElement("span", { className: "text-foreground text-base" }, "OHIF: research use only"),
+  },
 
   // A SEG that is opened is drawn at once, without a question.
   disableConfirmationPrompts: true,

@@ -62,6 +62,8 @@ def add_ohif(configuration, folder):
         "Folders": {"/ohif": str(folder)},
         "Extensions": {page.rpartition(".")[2].lower() if "." in page else "": "text/html"},
     }
+    # The DICOMweb plugin's lists of studies are in this encoding: Latin1, the default, loses Chinese names.
+    configuration["DefaultEncoding"] = "Utf8"
     configuration["H3K27M"]["Viewer"] = OHIF_STUDY
 
 

@@ -29,6 +29,7 @@ TEST = [
     "playwright",                             # steers Debian's Chromium through the dashboard
     "axe-playwright-python",                  # finds what keyboards, screen readers and weak eyes stumble over
     "pydicom", "highdicom", "pynetdicom",     # independent readers of SEG and SR; C-STORE and C-ECHO
+    "dcmqi",                                  # another reader of SEG: that of 3D Slicer
     "bids-validator-deno",                    # the community's own judge of data sets
     "nibabel", "pillow",                      # independent writers of masks: NIfTI; LabelMe draws with Pillow
     "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",   # make compressed test series

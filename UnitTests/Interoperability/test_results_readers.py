@@ -3,7 +3,7 @@
 """Our SEG, SR, label and phantom objects in the hands of other people's readers and validators.
 
 h3k27m_sample_results (built beside the unit tests; H3K27M_BUILD names the build folder) writes one object of each kind
-and the voxels that went in. Needs pydicom and highdicom, dciodvfy (dicom3tools), dsr2html and dcmdump (dcmtk); the check
+and the voxels that went in. Needs pydicom, highdicom and dcmqi, dciodvfy (dicom3tools), dsr2html and dcmdump (dcmtk); the check
 by dcmjs runs where H3K27M_DCMJS names a folder with node_modules/dcmjs.
 """
 
@@ -13,9 +13,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import highdicom as hd
+import nibabel
 import numpy as np
 import pydicom
 import pytest
@@ -112,6 +114,32 @@ def test_highdicom_reads_each_voxel(samples, name):
     assert mm3 == pytest.approx(expected["volume_mm3"], rel=1e-6)
 
 
+@pytest.mark.parametrize("name", MASKS)
+def test_dcmqi_reads_each_voxel_at_its_place(samples, name, tmp_path):
+    """dcmqi is how 3D Slicer opens a SEG. What it reads is asked for at the place of each voxel in the patient."""
+    expected, voxels = read_expected(samples, name)
+    seg = pydicom.dcmread(samples / f"{name}.seg.dcm")
+    program = Path(sys.executable).with_name("segimage2itkimage")
+    result = run(program, "--inputDICOM", samples / f"{name}.seg.dcm", "--outputDirectory", tmp_path,
+                 "--outputType", "nii", "--prefix", "mask")
+    assert result.returncode == 0, result.stdout + result.stderr
+    image = nibabel.load(tmp_path / "mask-1.nii.gz")
+    data = np.asarray(image.dataobj) > 0
+    to_index = np.linalg.inv(image.affine) @ np.diag([-1, -1, 1, 1])   # NIfTI: RAS, DICOM: LPS
+    shared = seg.SharedFunctionalGroupsSequence[0]
+    orientation = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, float)
+    row_spacing, column_spacing = map(float, shared.PixelMeasuresSequence[0].PixelSpacing)
+    rows, columns = np.mgrid[0:seg.Rows, 0:seg.Columns]
+    for frame, plane in zip(expected["frames"], voxels, strict=True):
+        places = (np.array(frame["position"], float) + columns[..., None] * column_spacing * orientation[:3]
+                  + rows[..., None] * row_spacing * orientation[3:])
+        indices = places @ to_index[:3, :3].T + to_index[:3, 3]
+        assert np.abs(indices - indices.round()).max() < 0.01, "off dcmqi's grid"
+        i, j, k = np.moveaxis(indices.round().astype(int), -1, 0)
+        np.testing.assert_array_equal(data[i, j, k], plane > 0)
+    assert np.count_nonzero(data) == np.count_nonzero(voxels)
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_highdicom_reads_the_report(samples, name):
     report = hd.sr.srread(samples / f"{name}.sr.dcm")
@@ -132,6 +160,21 @@ def test_highdicom_reads_the_report(samples, name):
     assert 0 < values["122157"].value < 100
     statuses = [e.value.value for e in group.get_qualitative_evaluations() if e.name.value == "predicted-status"]
     assert statuses == ["wild-type" if name == "gaps-disagreement" else "altered"]
+
+
+@pytest.mark.parametrize("name", ["size0", "size3", "gaps-disagreement", "name-chinese"])
+def test_dcmqi_reads_the_measurements(samples, name, tmp_path):
+    expected, _ = read_expected(samples, name)
+    result = run(Path(sys.executable).with_name("tid1500reader"), "--inputDICOM", samples / f"{name}.sr.dcm",
+                 "--outputMetadata", tmp_path / "report.json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    (group,) = json.loads((tmp_path / "report.json").read_text())["Measurements"]
+    values = {item["quantity"]["CodeValue"]: item for item in group["measurementItems"]}
+    assert float(values["118565006"]["value"]) == pytest.approx(expected["volume_mm3"], abs=0.000501)
+    assert values["118565006"]["units"]["CodeValue"] == "mm3"
+    assert 0 < float(values["122157"]["value"]) < 100
+    assert (group["Finding"]["CodeValue"], group["FindingSite"]["CodeValue"]) == ("108369006", "12738006")
+    assert group["segmentationSOPInstanceUID"] == pydicom.dcmread(samples / f"{name}.seg.dcm").SOPInstanceUID
 
 
 @pytest.mark.parametrize("name", ["imaging", "enhanced"])

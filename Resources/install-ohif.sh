@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Fetches the OHIF viewer (MIT licence): the ready build inside its npm package, pinned by version and hash, into the cache
-# folder, made fit to be served below /ohif/ by Orthanc. Prints the folder. Does nothing when it is there.
+# Fetches the OHIF viewer (MIT licence): the ready build inside its npm package, pinned by version and hash, into the
+# cache folder, made fit to be served below /ohif/ by Orthanc. Prints the folder. Does nothing when it is there.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 

@@ -39,10 +39,8 @@ case "$PORT" in 8042|4242) fail "port $PORT belongs to the packaged Orthanc serv
 
 BUILD="$REPOSITORY/build/release"
 install_for_device "$DEVICE"
-if [ -n "$OHIF" ]; then
-  OHIF="$("$REPOSITORY/Resources/install-ohif.sh")"
-fi
 configure_and_build release OrthancH3K27M h3k27m
+[ -z "$OHIF" ] || OHIF="$("$REPOSITORY/Resources/install-ohif.sh")"
 
 if [ -z "$DATA" ]; then
   DATA="$(mktemp -d -t orthanc-h3k27m-XXXXXX)"

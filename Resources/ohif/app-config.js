@@ -21,7 +21,8 @@ window.config = {
   // Both say what this is for: the bar can be closed for a session, the words at the top stay.
   investigationalUseDialog: { option: "always" },
   whiteLabeling: {
-    createLogoComponentFn: (React) => React.createElement("span", { className: "text-foreground text-base" }, "OHIF: research use only"),
+    createLogoComponentFn: (React) => React.createElement("span", { className: "text-foreground text-base" },
+                                                          "OHIF: research use only"),
   },
 
   // A SEG that is opened is drawn at once, without a question.

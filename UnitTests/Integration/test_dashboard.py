@@ -96,6 +96,7 @@ def test_a_case_opens_on_the_largest_tumour_slice_with_its_mask(page, server):
     assert grey > 150 and coloured > 50, "an image, and a mask over it"
     expect(page.locator("aside")).to_contain_text("P(altered)")
     expect(page.locator("aside")).to_contain_text("phantom-demonstration")
+    expect(page.get_by_role("link", name="Web viewer")).to_have_count(0)   # none is configured here
     for name, size in SIZES.items():
         for scheme in ("light", "dark"):
             page.set_viewport_size(size)

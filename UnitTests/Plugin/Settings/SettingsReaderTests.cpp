@@ -197,7 +197,8 @@ namespace H3K27M::Testing
       EXPECT_EQ(viewer, ToJson(Read(R"({"Viewer": ")" + viewer + "\"}"))["Viewer"].asString());
     }
 
-    for (const std::string viewer : {"/ohif/viewer", "javascript:alert('{StudyInstanceUID}')", "ohif/{StudyInstanceUID}"})
+    for (const std::string viewer :
+         {"/ohif/viewer", "javascript:alert('{StudyInstanceUID}')", "ohif/{StudyInstanceUID}"})
     {
       EXPECT_EQ("'H3K27M.Viewer' must begin with \"/\", \"http://\" or \"https://\" and hold {StudyInstanceUID}",
                 GetRefusal(R"({"Viewer": ")" + viewer + "\"}"));

@@ -5,7 +5,6 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/EngineSupervisor.h"
-#include "Plugin/Labels/LabelWatcher.h"
 #include "Plugin/Orthanc/JobBoard.h"
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
@@ -42,8 +41,9 @@ namespace H3K27M
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
       labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
       labelImport_(archive_, labels_),
-      labelWatcher_(archive_, *store_, labels_),
-      intake_(archive_, *store_, clock_, MapIntake(configuration, [this] { workers_.Wake(); }, labelWatcher_)),
+      reviews_(archive_, *store_, clock_, MapTriage(configuration).limits),
+      intake_(archive_, *store_, clock_,
+              MapIntake(configuration, [this] { workers_.Wake(); }, {&labels_.GetWatcher(), &reviews_.GetWatcher()})),
       phantoms_(archive_, engine_),
       masks_(archive_, triage_),
       view_(archive_, triage_, decoder_, *store_),
@@ -75,6 +75,7 @@ namespace H3K27M
                 runComparison_,
                 labels_,
                 labelImport_,
+                reviews_,
                 H3K27M_VERSION,
                 [this] { engine_.Restart(); }},
       reporter_(*store_, engine_, clock_, metrics_)
@@ -82,6 +83,7 @@ namespace H3K27M
       Rest::AddStatusRoutes(router_, services_);
       Rest::AddCaseRoutes(router_, services_);
       Rest::AddLabelRoutes(router_, services_);
+      Rest::AddReviewRoutes(router_, services_);
       Rest::AddMaskRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
@@ -157,7 +159,7 @@ namespace H3K27M
     Pipeline::WorkerPool workers_;
     Labels::StudyLabels labels_;
     Labels::LabelImport labelImport_;
-    Labels::LabelWatcher labelWatcher_;
+    Review::StudyReviews reviews_;
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
     Masks::MaskService masks_;

@@ -189,7 +189,7 @@ namespace H3K27M
   }
 
   Pipeline::IntakeOptions MapIntake(const CoreConfiguration& configuration, std::function<void()> onQueued,
-                                    Pipeline::IStudyWatcher& watcher)
+                                    std::vector<Pipeline::IStudyWatcher*> watchers)
   {
     Pipeline::IntakeOptions options;
     options.enabled = configuration.settings.triage != Settings::TriageMode::Off;
@@ -197,7 +197,7 @@ namespace H3K27M
     options.coreStableAge = configuration.coreStableAge;
     options.reconcileEvery = std::chrono::hours(configuration.settings.reconcileHours);
     options.onQueued = std::move(onQueued);
-    options.watcher = &watcher;
+    options.watchers = std::move(watchers);
     return options;
   }
 }

@@ -13,6 +13,7 @@
 #include "Plugin/Runs/RunWorker.h"
 
 #include <functional>
+#include <vector>
 
 namespace H3K27M
 {
@@ -24,5 +25,5 @@ namespace H3K27M
   Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
   Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
-                                    std::function<void()> onQueued, Pipeline::IStudyWatcher& watcher);
+                                    std::function<void()> onQueued, std::vector<Pipeline::IStudyWatcher*> watchers);
 }

@@ -41,12 +41,12 @@ namespace H3K27M::Datasets
                                              const std::string& key, const std::function<bool()>& isStopped)
   {
     LabelledPatients collected;
-    WorkState::LabelQuery query;
+    WorkState::ReportQuery query;
     std::vector<WorkState::StudyLabel> page;
 
     do
     {
-      page = store.ListLabels(query);
+      page = store.GetLabels().List(query);
 
       for (const WorkState::StudyLabel& label : page)
       {

@@ -23,12 +23,12 @@ namespace H3K27M::Labels
     }
   }
 
-  ExportedPage ExportLabels(WorkState::WorkStore& store, const WorkState::LabelQuery& query)
+  ExportedPage ExportLabels(WorkState::WorkStore& store, const WorkState::ReportQuery& query)
   {
     ExportedPage page;
     AppendRow(page.csv, {Columns::STUDY, Columns::STUDY_INSTANCE_UID}, {FIELDS.begin(), FIELDS.end()},
               {Columns::RECORDED, Columns::SYNTHETIC});
-    const std::vector<WorkState::StudyLabel> labels = store.ListLabels(query);
+    const std::vector<WorkState::StudyLabel> labels = store.GetLabels().List(query);
 
     for (const WorkState::StudyLabel& label : labels)
     {

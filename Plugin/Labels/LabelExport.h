@@ -12,10 +12,10 @@ namespace H3K27M::Labels
   struct ExportedPage
   {
     std::string csv;   // with the header line
-    std::string next;  // LabelQuery::after of the next page; empty when this is the last
+    std::string next;  // ReportQuery::after of the next page; empty when this is the last
   };
 
   // The labels of the work store as CSV: study, StudyInstanceUID, FIELDS, recorded, synthetic. No patient's name or
   // identifier. A page bounds the memory; LabelImport takes each one as it is.
-  ExportedPage ExportLabels(WorkState::WorkStore& store, const WorkState::LabelQuery& query);
+  ExportedPage ExportLabels(WorkState::WorkStore& store, const WorkState::ReportQuery& query);
 }

@@ -3,12 +3,7 @@
 
 #include "Plugin/Labels/LabelFields.h"
 
-#include "Inference/Protocol/Error.h"
 #include "Plugin/Results/LabelTerms.h"
-
-#include <algorithm>
-#include <set>
-#include <utility>
 
 namespace H3K27M::Labels
 {
@@ -16,165 +11,49 @@ namespace H3K27M::Labels
 
   namespace
   {
-    constexpr const char* FLAGS = "true or false";
-
-    std::string Trim(const std::string& text)
+    Reports::FieldReader MakeReader()
     {
-      const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
-      const std::size_t end = text.find_last_not_of(' ') + 1;
-      return text.substr(begin, std::max(begin, end) - begin);
+      return {"label", {FIELDS.begin(), FIELDS.end()}, {"pre_operative"}};
     }
 
-    bool IsField(const std::string& key)
+    GenotypeLabel Read(Reports::FieldReader& reader)
     {
-      return std::any_of(FIELDS.begin(), FIELDS.end(), [&key](const char* field) { return key == field; });
-    }
+      GenotypeLabel label;
+      label.status = reader.ReadTerm<GenotypeStatus>("genotype", true).value_or(GenotypeStatus::NotDetermined);
+      label.assay = reader.ReadTerm<Assay>("assay", true).value_or(Assay::Other);
+      label.gene = reader.ReadTerm<HistoneGene>("gene", false);
+      label.site = reader.GetText("site");
+      label.preOperative = reader.ReadFlag("pre_operative");
+      label.split = reader.ReadTerm<DatasetSplit>("split", true).value_or(DatasetSplit::Development);
+      label.exclusion = reader.ReadTerm<ExclusionReason>("reason", false);
+      label.annotator = reader.GetText("annotator");
+      label.reviser = reader.GetText("reviser");
 
-    // Collects faults while fields are read, and throws them together.
-    class FieldReader
-    {
-    public:
-      void Refuse(const std::string& key, const std::string& wanted)
+      // A gene cannot be wrong for an assay that is none, nor a reason for a split.
+      std::vector<FieldFault> faults = FindFaults(label);
+      std::erase_if(faults, [&reader](const FieldFault& fault)
       {
-        faults_ += (faulty_.empty() ? "'" : "; '") + key + "' must be " + wanted;
-        faulty_.insert(key);
-      }
-
-      void RefuseUnknown(const std::string& key)
-      {
-        constexpr std::size_t SHOWN = 64;
-        faults_ += (faulty_.empty() ? "'" : "; '") + key.substr(0, SHOWN) + "' is no field of a label";
-        faulty_.insert(key);
-      }
-
-      bool HasRefused(const std::string& key) const
-      {
-        return faulty_.contains(key);
-      }
-
-      GenotypeLabel Read(const FieldTexts& texts)
-      {
-        GenotypeLabel label;
-        label.status = ReadTerm<GenotypeStatus>(texts, "genotype", true).value_or(GenotypeStatus::NotDetermined);
-        label.assay = ReadTerm<Assay>(texts, "assay", true).value_or(Assay::Other);
-        label.gene = ReadTerm<HistoneGene>(texts, "gene", false);
-        label.site = GetText(texts, "site");
-        label.preOperative = ReadFlag(texts, "pre_operative");
-        label.split = ReadTerm<DatasetSplit>(texts, "split", true).value_or(DatasetSplit::Development);
-        label.exclusion = ReadTerm<ExclusionReason>(texts, "reason", false);
-        label.annotator = GetText(texts, "annotator");
-        label.reviser = GetText(texts, "reviser");
-        AddFaultsOf(label);
-        return label;
-      }
-
-      void ThrowFaults() const
-      {
-        if (!faulty_.empty())
-        {
-          throw Error(ErrorCode::BadInput, (faulty_.size() == 1 ? std::string("The label is refused: ")
-                                                                : std::to_string(faulty_.size()) + " faults: ") +
-                                             faults_);
-        }
-      }
-
-    private:
-      static std::string GetText(const FieldTexts& texts, const std::string& key)
-      {
-        const auto found = texts.find(key);
-        return found == texts.end() ? std::string() : Trim(found->second);
-      }
-
-      template <typename T>
-      std::optional<T> ReadTerm(const FieldTexts& texts, const std::string& key, bool isRequired)
-      {
-        const std::string text = GetText(texts, key);
-        const std::optional<T> value = FindByName<T>(text);
-
-        if (!value && (isRequired || !text.empty()) && !HasRefused(key))
-        {
-          Refuse(key, ListNames<T>());
-        }
-
-        return value;
-      }
-
-      // In capitals too: that is how a spreadsheet program writes them.
-      bool ReadFlag(const FieldTexts& texts, const std::string& key)
-      {
-        const std::string text = GetText(texts, key);
-
-        if (text != "true" && text != "TRUE" && text != "false" && text != "FALSE" && !HasRefused(key))
-        {
-          Refuse(key, FLAGS);
-        }
-
-        return text == "true" || text == "TRUE";
-      }
-
-      // What only the whole label shows. A gene cannot be wrong for an assay that is none, nor a reason for a split.
-      void AddFaultsOf(const GenotypeLabel& label)
-      {
-        for (const LabelFault& fault : FindFaults(label))
-        {
-          const bool isIdle =
-            (fault.key == "gene" && HasRefused("assay")) || (fault.key == "reason" && HasRefused("split"));
-
-          if (IsField(fault.key) && !HasRefused(fault.key) && !isIdle)
-          {
-            Refuse(fault.key, fault.wanted);
-          }
-        }
-      }
-
-      std::set<std::string> faulty_;
-      std::string faults_;
-    };
-
-    void TakeMember(FieldReader& reader, FieldTexts& texts, const std::string& key, const Json::Value& value)
-    {
-      const bool isFlag = key == "pre_operative";
-
-      if (!IsField(key))
-      {
-        reader.RefuseUnknown(key);
-      }
-      else if (value.isNull())
-      {
-        // as if it were absent
-      }
-      else if (isFlag ? value.isBool() : value.isString())
-      {
-        texts[key] = isFlag ? (value.asBool() ? "true" : "false") : value.asString();
-      }
-      else
-      {
-        reader.Refuse(key, isFlag ? FLAGS : "a text");
-      }
+        return (fault.key == "gene" && reader.HasRefused("assay")) ||
+               (fault.key == "reason" && reader.HasRefused("split"));
+      });
+      reader.Refuse(faults);
+      reader.ThrowFaults();
+      return label;
     }
   }
 
   GenotypeLabel ParseLabel(const Json::Value& body)
   {
-    FieldReader reader;
-    FieldTexts texts;
-
-    for (const std::string& key : body.getMemberNames())
-    {
-      TakeMember(reader, texts, key, body[key]);
-    }
-
-    GenotypeLabel label = reader.Read(texts);
-    reader.ThrowFaults();
-    return label;
+    Reports::FieldReader reader = MakeReader();
+    reader.Take(body);
+    return Read(reader);
   }
 
-  GenotypeLabel ParseLabel(const FieldTexts& texts)
+  GenotypeLabel ParseLabel(const Reports::FieldTexts& texts)
   {
-    FieldReader reader;
-    GenotypeLabel label = reader.Read(texts);
-    reader.ThrowFaults();
-    return label;
+    Reports::FieldReader reader = MakeReader();
+    reader.Take(texts);
+    return Read(reader);
   }
 
   WorkState::StudyLabel ToStudyLabel(const GenotypeLabel& label)

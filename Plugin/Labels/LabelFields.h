@@ -3,13 +3,13 @@
 
 #pragma once
 
+#include "Plugin/Reports/FieldReader.h"
 #include "Plugin/Results/GenotypeLabel.h"
 #include "Plugin/WorkState/StudyLabel.h"
 
 #include <json/value.h>
 
 #include <array>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -23,14 +23,11 @@ namespace H3K27M::Labels
   inline constexpr std::array<const char*, 6> REQUIRED_FIELDS = {"genotype",      "assay", "site",
                                                                  "pre_operative", "split", "annotator"};
 
-  // Texts by field; what is absent or empty was not given. Flags are "true" or "false".
-  using FieldTexts = std::map<std::string, std::string>;
-
   // A label from the body of a request, or from a line of CSV. Source and time are left to the caller. Throws
   // Error(BadInput) with every fault at once, each with its key: unknown keys, wrong types and values, what is missing,
   // what contradicts another field. Blanks at the ends of texts are dropped.
   Results::GenotypeLabel ParseLabel(const Json::Value& body);
-  Results::GenotypeLabel ParseLabel(const FieldTexts& texts);
+  Results::GenotypeLabel ParseLabel(const Reports::FieldTexts& texts);
 
   // The label as the work store keeps it; identifiers are left to the caller.
   WorkState::StudyLabel ToStudyLabel(const Results::GenotypeLabel& label);

@@ -78,7 +78,7 @@ namespace H3K27M::Labels
       return std::move(record->fields);
     }
 
-    FieldTexts ToTexts(const CsvRecord& record, const std::vector<std::string>& header)
+    Reports::FieldTexts ToTexts(const CsvRecord& record, const std::vector<std::string>& header)
     {
       if (record.fields.size() != header.size())
       {
@@ -86,7 +86,7 @@ namespace H3K27M::Labels
                                            " fields, the header " + std::to_string(header.size()));
       }
 
-      FieldTexts texts;
+      Reports::FieldTexts texts;
 
       for (std::size_t i = 0; i < header.size(); i++)
       {
@@ -148,7 +148,7 @@ namespace H3K27M::Labels
 
     try
     {
-      const FieldTexts texts = ToTexts(record, header);
+      const Reports::FieldTexts texts = ToTexts(record, header);
       const auto get = [&texts](const char* column)
       {
         const auto found = texts.find(column);

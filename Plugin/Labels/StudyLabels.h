@@ -3,10 +3,9 @@
 
 #pragma once
 
-#include "Plugin/Archive/IArchive.h"
-#include "Plugin/Labels/LabelReports.h"
+#include "Plugin/Labels/LabelKind.h"
+#include "Plugin/Reports/ReportWatcher.h"
 #include "Plugin/Results/GenotypeLabel.h"
-#include "Plugin/WorkState/WorkStore.h"
 
 #include <optional>
 #include <string>
@@ -22,7 +21,7 @@ namespace H3K27M::Labels
   // The labels of studies. What counts is the SR in the PACS: of several, the one that was recorded last is in force,
   // wherever it was made. A new one is stored before the earlier ones are removed, and whoever removes spares the last,
   // so that neither a crash nor two writers at once lose a label. The work store holds a copy, and the audit each label
-  // that ever was. Stateless; thread-safe. All but Refresh() throw Error(NotFound) when there is no such study.
+  // that ever was. Stateless; thread-safe. All throw Error(NotFound) when there is no such study.
   class StudyLabels
   {
   public:
@@ -44,18 +43,16 @@ namespace H3K27M::Labels
     // none could be read; Error(NotFound) when there is no report.
     std::optional<WorkState::StudyLabel> Withdraw(const std::string& studyId) const;
 
-    // The study changed, or may have: the copy follows, and what was superseded goes.
-    void Refresh(const Archive::StudySnapshot& study) const;
+    // What follows the archive.
+    Pipeline::IStudyWatcher& GetWatcher()
+    {
+      return watcher_;
+    }
 
   private:
-    std::optional<WorkState::StudyLabel> Look(const Archive::StudySnapshot& study) const;
-    std::optional<WorkState::StudyLabel> Settle(const Archive::StudySnapshot& study) const;
-    void RequireSource(const Archive::StudySnapshot& before, const Archive::StudySnapshot& now) const;
-    void Audit(const char* who, const char* what, const WorkState::StudyLabel& label) const;
-
     Archive::IArchive& archive_;
-    WorkState::WorkStore& store_;
     const Support::IClock& clock_;
-    LabelReports reports_;
+    Reports::StudyReports<LabelKind> reports_;
+    Reports::ReportWatcher<LabelKind> watcher_;
   };
 }

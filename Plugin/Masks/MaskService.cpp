@@ -140,7 +140,7 @@ namespace H3K27M::Masks
 
   Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
   {
-    const StudyClaims::Claim claim(claims_, studyId);
+    const Support::StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series);
     const Volume::SourceSeries& series = reading.GetVolume().series;
@@ -175,7 +175,7 @@ namespace H3K27M::Masks
 
   Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series)
   {
-    const StudyClaims::Claim claim(claims_, studyId);
+    const Support::StudyClaims::Claim claim(claims_, studyId);
     const std::size_t removed = store_.Remove(RequireMasks(Archive::RequireStudy(archive_, studyId), series));
     Json::Value json;
     json["study"] = studyId;

@@ -7,9 +7,9 @@
 #include "Plugin/Masks/MaskOrigin.h"
 #include "Plugin/Masks/MaskStore.h"
 #include "Plugin/Masks/MaskUpload.h"
-#include "Plugin/Masks/StudyClaims.h"
 #include "Plugin/Pipeline/SeriesReader.h"
 #include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Support/StudyClaims.h"
 
 #include <json/value.h>
 
@@ -48,6 +48,6 @@ namespace H3K27M::Masks
     Archive::IArchive& archive_;
     const Pipeline::StudyTriage& triage_;
     MaskStore store_;
-    StudyClaims claims_;
+    Support::StudyClaims claims_;
   };
 }

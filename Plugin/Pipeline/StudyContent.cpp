@@ -3,7 +3,6 @@
 
 #include "Plugin/Pipeline/StudyContent.h"
 
-#include "Plugin/Results/ResultContext.h"
 #include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Routing/OwnResults.h"
 
@@ -49,13 +48,14 @@ namespace H3K27M::Pipeline
     return own;
   }
 
-  std::vector<Archive::SeriesSnapshot> GetLabelSeries(const Archive::StudySnapshot& study)
+  std::vector<Archive::SeriesSnapshot> GetOwnSeries(const Archive::StudySnapshot& study,
+                                                    Results::OwnSeriesNumber number)
   {
-    std::vector<Archive::SeriesSnapshot> labels;
-    std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(labels),
-                 [](const Archive::SeriesSnapshot& series)
-    { return IsOwn(series) && series.seriesNumber == static_cast<int>(Results::OwnSeriesNumber::Label); });
-    return labels;
+    std::vector<Archive::SeriesSnapshot> own;
+    std::copy_if(study.series.begin(), study.series.end(), std::back_inserter(own),
+                 [number](const Archive::SeriesSnapshot& series)
+    { return IsOwn(series) && series.seriesNumber == static_cast<int>(number); });
+    return own;
   }
 
   std::string ComputeFingerprint(const Archive::StudySnapshot& study)

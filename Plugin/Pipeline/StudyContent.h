@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
+#include "Plugin/Results/ResultContext.h"
 #include "Plugin/Support/Clock.h"
 
 #include <chrono>
@@ -18,8 +19,9 @@ namespace H3K27M::Pipeline
   // Our own results of triage in a study (SEG, saliency, SR; not labels, reference masks or reviews).
   std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study);
 
-  // The label reports in a study, whoever set them.
-  std::vector<Archive::SeriesSnapshot> GetLabelSeries(const Archive::StudySnapshot& study);
+  // Our own series of one kind in a study: its label reports, its reviews, whoever made them.
+  std::vector<Archive::SeriesSnapshot> GetOwnSeries(const Archive::StudySnapshot& study,
+                                                    Results::OwnSeriesNumber number);
 
   // Names the content of a study: equal for equal sets of source instances, whatever the order of arrival and whatever
   // of ours lies beside them. Empty when there is no source instance.

@@ -49,7 +49,7 @@ namespace H3K27M::Pipeline
     clock_(clock),
     options_(std::move(options)),
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
-    watch_(archive, store, options_.watcher, [this](const std::stop_token& stop) { ServeLive(stop); }),
+    watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
     cursor_(archive, store, options_.stableAge, options_.coreStableAge)
   {
   }

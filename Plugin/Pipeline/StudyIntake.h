@@ -28,7 +28,7 @@ namespace H3K27M::Pipeline
     std::chrono::hours reconcileEvery{24};       // 0: never
     std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
     std::function<void()> onQueued;              // wakes the workers
-    IStudyWatcher* watcher = nullptr;            // follows the studies too, where there is one; outlives the intake
+    std::vector<IStudyWatcher*> watchers;        // follow the studies too; they outlive the intake
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does

@@ -15,25 +15,20 @@ namespace H3K27M::Pipeline
     constexpr const char* ALL_SHOWN = "all_studies_shown";
   }
 
-  StudyWatch::StudyWatch(Archive::IArchive& archive, WorkState::WorkStore& store, IStudyWatcher* watcher,
+  StudyWatch::StudyWatch(Archive::IArchive& archive, WorkState::WorkStore& store, std::vector<IStudyWatcher*> watchers,
                          ServeLive serveLive) :
     archive_(archive),
     store_(store),
-    watcher_(watcher),
+    watchers_(std::move(watchers)),
     serveLive_(std::move(serveLive))
   {
   }
 
-  void StudyWatch::Show(const Archive::StudySnapshot& study)
+  void StudyWatch::Show(IStudyWatcher& watcher, const Archive::StudySnapshot& study)
   {
-    if (!IsOn())
-    {
-      return;
-    }
-
     try
     {
-      watcher_->OnStudy(study);
+      watcher.OnStudy(study);
     }
     catch (const Error& e)
     {
@@ -46,17 +41,33 @@ namespace H3K27M::Pipeline
     }
   }
 
+  void StudyWatch::Show(const Archive::StudySnapshot& study)
+  {
+    for (IStudyWatcher* const watcher : watchers_)
+    {
+      Show(*watcher, study);
+    }
+  }
+
   void StudyWatch::ShowDeletedSeries(const std::string& seriesId)
   {
-    if (IsOn())
+    for (IStudyWatcher* const watcher : watchers_)
     {
-      watcher_->OnSeriesDeleted(seriesId);
+      watcher->OnSeriesDeleted(seriesId);
     }
   }
 
   void StudyWatch::ShowKnown(const std::stop_token& stop)
   {
-    std::vector<std::string> page = IsOn() ? watcher_->ListStudies({}) : std::vector<std::string>();
+    for (IStudyWatcher* const watcher : watchers_)
+    {
+      ShowKnown(*watcher, stop);
+    }
+  }
+
+  void StudyWatch::ShowKnown(IStudyWatcher& watcher, const std::stop_token& stop)
+  {
+    std::vector<std::string> page = watcher.ListStudies({});
 
     while (!page.empty())
     {
@@ -71,7 +82,7 @@ namespace H3K27M::Pipeline
 
         if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(id))
         {
-          Show(*study);
+          Show(watcher, *study);
         }
         else
         {
@@ -79,13 +90,15 @@ namespace H3K27M::Pipeline
         }
       }
 
-      page = watcher_->ListStudies(page.back());
+      page = watcher.ListStudies(page.back());
     }
   }
 
   void StudyWatch::ShowAllOnce(const std::stop_token& stop)
   {
-    if (!IsOn() || store_.GetValue(ALL_SHOWN))
+    const std::string mark = std::to_string(watchers_.size());
+
+    if (!IsOn() || store_.GetValue(ALL_SHOWN) == mark)
     {
       return;
     }
@@ -105,6 +118,6 @@ namespace H3K27M::Pipeline
       }
     }
 
-    store_.SetValue(ALL_SHOWN, "1");
+    store_.SetValue(ALL_SHOWN, mark);
   }
 }

@@ -10,39 +10,44 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Pipeline
 {
-  // Shows studies to the watcher, where there is one: single ones, and in rounds what no event tells of. Of the
+  // Shows studies to the watchers, where there are some: single ones, and in rounds what no event tells of. Of the
   // intake's thread; `serveLive` is called between two studies of a round, so that live events do not wait for its end.
   class StudyWatch
   {
   public:
     using ServeLive = std::function<void(const std::stop_token&)>;
 
-    // The references, and the watcher, must outlive this object.
-    StudyWatch(Archive::IArchive& archive, WorkState::WorkStore& store, IStudyWatcher* watcher, ServeLive serveLive);
+    // The references, and the watchers, must outlive this object.
+    StudyWatch(Archive::IArchive& archive, WorkState::WorkStore& store, std::vector<IStudyWatcher*> watchers,
+               ServeLive serveLive);
 
     bool IsOn() const noexcept
     {
-      return watcher_ != nullptr;
+      return !watchers_.empty();
     }
 
     // What is wrong with one study and no retry mends is logged.
     void Show(const Archive::StudySnapshot& study);
     void ShowDeletedSeries(const std::string& seriesId);
 
-    // What the watcher keeps something of: what was deleted while the plugin was down stands in no log.
+    // What a watcher keeps something of: what was deleted while the plugin was down stands in no log.
     void ShowKnown(const std::stop_token& stop);
 
-    // All studies, once for a store: one that is new, or of a release that did not watch, knows nothing of what stands
-    // in the archive.
+    // All studies, once for a store and its number of watchers: one that is new, or of a release that watched for less,
+    // knows nothing of what stands in the archive.
     void ShowAllOnce(const std::stop_token& stop);
 
   private:
+    static void Show(IStudyWatcher& watcher, const Archive::StudySnapshot& study);
+    void ShowKnown(IStudyWatcher& watcher, const std::stop_token& stop);
+
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;
-    IStudyWatcher* watcher_;
+    std::vector<IStudyWatcher*> watchers_;
     ServeLive serveLive_;
   };
 }

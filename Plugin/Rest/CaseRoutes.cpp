@@ -29,9 +29,14 @@ namespace H3K27M::Rest
       return std::move(*task);
     }
 
+    PersonReports FindReports(const Services& services, const std::vector<std::string>& studies)
+    {
+      return {services.store.GetLabels().FindAll(studies), services.store.GetReviews().FindAll(studies)};
+    }
+
     Answer GetCase(const Services& services, const std::string& studyId)
     {
-      return Answer::FromJson(ToCaseJson(FindTask(services, studyId), services.store.FindLabel(studyId)));
+      return Answer::FromJson(ToCaseJson(FindTask(services, studyId), FindReports(services, {studyId})));
     }
 
     std::vector<std::string> ListStudies(const WorkState::TaskPage& page)
@@ -65,7 +70,7 @@ namespace H3K27M::Rest
 
       const WorkState::TaskQuery query = ParseTaskQuery(request);
       const WorkState::TaskPage page = services.store.List(query);
-      return Answer::FromJson(ToWorklistJson(page, query, services.store.FindLabels(ListStudies(page))));
+      return Answer::FromJson(ToWorklistJson(page, query, FindReports(services, ListStudies(page))));
     }
 
     Answer RequestTriage(const Services& services, const Request& request, const std::string& studyId)

@@ -73,9 +73,9 @@ namespace H3K27M::Rest
     return answer;
   }
 
-  Answer Answer::FromError(const Request& request, int status, const std::string& details)
+  Answer Answer::FromError(const Request& request, int status, const std::string& details, const Json::Value& more)
   {
-    Json::Value json;
+    Json::Value json = more;
     json["HttpStatus"] = status;
     json["HttpError"] = GetReason(status);
     json["Message"] = details;

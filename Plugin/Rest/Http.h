@@ -44,6 +44,8 @@ namespace H3K27M::Rest
     static Answer FromJson(const Json::Value& json, int status = 200);
 
     // Orthanc's shape of an error: HttpStatus, HttpError, Message, Details, Method, Uri.
-    static Answer FromError(const Request& request, int status, const std::string& details);
+    // `more`: members beyond these, that say more than words.
+    static Answer FromError(const Request& request, int status, const std::string& details,
+                            const Json::Value& more = Json::Value());
   };
 }

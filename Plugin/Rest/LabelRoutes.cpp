@@ -34,9 +34,9 @@ namespace H3K27M::Rest
       return Answer::FromJson(json);
     }
 
-    WorkState::LabelQuery ParseLabelQuery(const Request& request)
+    WorkState::ReportQuery ParseLabelQuery(const Request& request)
     {
-      WorkState::LabelQuery query;
+      WorkState::ReportQuery query;
       query.limit = MAX_EXPORTED;
 
       for (const auto& [name, value] : request.query)
@@ -65,7 +65,7 @@ namespace H3K27M::Rest
 
     Answer ExportLabels(const Services& services, const Request& request)
     {
-      const WorkState::LabelQuery query = ParseLabelQuery(request);
+      const WorkState::ReportQuery query = ParseLabelQuery(request);
       Labels::ExportedPage page = Labels::ExportLabels(services.store, query);
       Answer answer{200, "text/csv; charset=utf-8", std::move(page.csv), {}};
       answer.headers["Content-Disposition"] = "attachment; filename=\"labels.csv\"";

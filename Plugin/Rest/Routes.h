@@ -12,6 +12,7 @@ namespace H3K27M::Rest
   void AddStatusRoutes(Router& router, const Services& services);   // status, openapi.json
   void AddCaseRoutes(Router& router, const Services& services);     // cases, routing
   void AddLabelRoutes(Router& router, const Services& services);    // cases/{study}/label, labels
+  void AddReviewRoutes(Router& router, const Services& services);   // cases/{study}/review
   void AddMaskRoutes(Router& router, const Services& services);     // cases/{study}/mask
   void AddQueueRoutes(Router& router, const Services& services);    // queue, backfill, audit
   void AddModelRoutes(Router& router, const Services& services);    // models

@@ -15,6 +15,7 @@
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Pipeline/WorkerPool.h"
 #include "Plugin/Review/CaseView.h"
+#include "Plugin/Review/StudyReviews.h"
 #include "Plugin/Runs/RunComparison.h"
 #include "Plugin/Runs/RunWorker.h"
 #include "Plugin/Settings/Settings.h"
@@ -46,6 +47,7 @@ namespace H3K27M::Rest
     const Runs::RunComparison& runComparison;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;
+    Review::StudyReviews& reviews;
     std::string version;
     std::function<void()> restartEngine;  // also when it was given up; returns at once
   };

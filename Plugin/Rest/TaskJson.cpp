@@ -7,6 +7,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Labels/LabelJson.h"
 #include "Plugin/Rest/QueryText.h"
+#include "Plugin/Review/ReviewJson.h"
 #include "Plugin/Support/TimeText.h"
 
 #include <array>
@@ -50,6 +51,14 @@ namespace H3K27M::Rest
       json["offset"] = static_cast<Json::UInt64>(query.offset);
       json["limit"] = static_cast<Json::UInt64>(query.limit);
       return json;
+    }
+
+    void AddReports(Json::Value& json, const PersonReports& reports, const std::string& study)
+    {
+      const auto label = reports.labels.find(study);
+      const auto review = reports.reviews.find(study);
+      json["label"] = label == reports.labels.end() ? Json::Value() : Labels::ToJson(label->second);
+      json["review"] = review == reports.reviews.end() ? Json::Value() : Review::ToJson(review->second);
     }
 
     std::vector<WorkState::TaskState> ParseStates(const std::string& text)
@@ -109,6 +118,10 @@ namespace H3K27M::Rest
           throw Error(ErrorCode::BadInput, "Query parameter 'minimum-probability' must be finite");
         }
       }
+      else if (name == "reviewed")
+      {
+        query.reviewed = ParseQueryFlag(name, value);
+      }
       else if (name == "offset")
       {
         query.offset = ParseQueryNumber<std::uint32_t>(name, value);
@@ -145,10 +158,10 @@ namespace H3K27M::Rest
     return json;
   }
 
-  Json::Value ToCaseJson(const WorkState::Task& task, const std::optional<WorkState::StudyLabel>& label)
+  Json::Value ToCaseJson(const WorkState::Task& task, const PersonReports& reports)
   {
     Json::Value json = ToJson(task);
-    json["label"] = label ? Labels::ToJson(*label) : Json::Value();
+    AddReports(json, reports, task.studyId);
     json["result"] = Json::nullValue;
     json["routing"] = Json::arrayValue;
     json["research_use_only"] = true;
@@ -187,7 +200,7 @@ namespace H3K27M::Rest
   }
 
   Json::Value ToWorklistJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query,
-                             const std::map<std::string, WorkState::StudyLabel>& labels)
+                             const PersonReports& reports)
   {
     Json::Value json = DescribePage(page, query);
     json["cases"] = Json::arrayValue;
@@ -195,8 +208,7 @@ namespace H3K27M::Rest
     for (const WorkState::Task& task : page.tasks)
     {
       Json::Value row = ToJson(task);
-      const auto label = labels.find(task.studyId);
-      row["label"] = label == labels.end() ? Json::Value() : Labels::ToJson(label->second);
+      AddReports(row, reports, task.studyId);
       json["cases"].append(row);
     }
 

@@ -5,12 +5,12 @@
 
 #include "Plugin/Rest/Http.h"
 #include "Plugin/WorkState/StudyLabel.h"
+#include "Plugin/WorkState/StudyReview.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <json/value.h>
 
 #include <map>
-#include <optional>
 #include <string>
 
 namespace H3K27M::Rest
@@ -18,14 +18,21 @@ namespace H3K27M::Rest
   // Schema `Task`: a row of queue/, without the result.
   Json::Value ToJson(const WorkState::Task& task);
 
-  // Schema `Case`: the row with result, routing and the label in force.
-  Json::Value ToCaseJson(const WorkState::Task& task, const std::optional<WorkState::StudyLabel>& label);
+  // What people said of studies, by study.
+  struct PersonReports
+  {
+    std::map<std::string, WorkState::StudyLabel> labels;
+    std::map<std::string, WorkState::StudyReview> reviews;
+  };
 
-  // Schema `CaseSummary`: the rows of the worklist, with their labels by study.
+  // Schema `Case`: the row with result, routing, the label in force and the last review.
+  Json::Value ToCaseJson(const WorkState::Task& task, const PersonReports& reports);
+
+  // Schema `CaseSummary`: the rows of the worklist, with their labels and reviews.
   Json::Value ToWorklistJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query,
-                             const std::map<std::string, WorkState::StudyLabel>& labels);
+                             const PersonReports& reports);
 
-  // Reads state, priority, order, descending, minimum-probability, offset and limit from a query. Throws
+  // Reads state, priority, order, descending, minimum-probability, reviewed, offset and limit from a query. Throws
   // Error(BadInput) naming the parameter.
   WorkState::TaskQuery ParseTaskQuery(const Request& request);
 

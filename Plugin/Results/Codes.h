@@ -110,36 +110,4 @@ namespace H3K27M::Results::Codes
   inline const Code LIMITS = {"limits", PRIVATE_SCHEME, "Limits of this result"};
   inline const Code TRAINING_DATA = {"training-data", PRIVATE_SCHEME, "Model trained on"};
   inline const Code WARNING = {"warning", PRIVATE_SCHEME, "Warning"};
-
-  // Genotype label, apart from CID 230 Yes-No
-  inline const Code YES = {"373066001", "SCT", "Yes"};
-  inline const Code NO = {"373067005", "SCT", "No"};
-  inline const Code LABEL_TITLE = {"genotype-label", PRIVATE_SCHEME, "H3 K27M genotype label"};
-  inline const Code LABEL_ASSAY = {"assay", PRIVATE_SCHEME, "Assay"};
-  inline const Code ASSAY_PYROSEQUENCING = {"pyrosequencing", PRIVATE_SCHEME, "Pyrosequencing"};
-  inline const Code ASSAY_IMMUNOHISTOCHEMISTRY = {"ihc", PRIVATE_SCHEME, "Immunohistochemistry"};
-  inline const Code ASSAY_OTHER = {"assay-other", PRIVATE_SCHEME, "Other assay"};
-  inline const Code LABEL_GENE = {"gene", PRIVATE_SCHEME, "Gene that was sequenced"};
-  inline const Code GENE_H3F3A = {"H3F3A", PRIVATE_SCHEME, "H3F3A (H3-3A)"};
-  inline const Code GENE_HIST1H3B = {"HIST1H3B", PRIVATE_SCHEME, "HIST1H3B (H3C2)"};
-  inline const Code LABEL_SITE = {"site", PRIVATE_SCHEME, "Site of the case"};
-  inline const Code LABEL_PRE_OPERATIVE = {"pre-operative", PRIVATE_SCHEME, "Images taken before any surgery"};
-  inline const Code LABEL_SPLIT = {"split", PRIVATE_SCHEME, "Part of the dataset"};
-  inline const Code SPLIT_DEVELOPMENT = {"development", PRIVATE_SCHEME, "Development"};
-  inline const Code SPLIT_EXTERNAL = {"external", PRIVATE_SCHEME, "External test"};
-  inline const Code SPLIT_EXCLUDED = {"excluded", PRIVATE_SCHEME, "Excluded"};
-  inline const Code LABEL_EXCLUSION = {"exclusion-reason", PRIVATE_SCHEME, "Reason of the exclusion"};
-  inline const Code EXCLUDED_PRIOR_SURGERY = {"prior-surgery", PRIVATE_SCHEME, "Earlier surgery"};
-  inline const Code EXCLUDED_RADIATION = {"radiation", PRIVATE_SCHEME, "Earlier radiation"};
-  inline const Code EXCLUDED_CHEMOTHERAPY = {"chemotherapy", PRIVATE_SCHEME, "Earlier chemotherapy"};
-  inline const Code EXCLUDED_MISSING_SEQUENCE = {"missing-sequence", PRIVATE_SCHEME, "A sequence is missing"};
-  inline const Code EXCLUDED_ARTEFACT = {"artefact", PRIVATE_SCHEME, "Artefacts"};
-  inline const Code EXCLUDED_OTHER = {"exclusion-other", PRIVATE_SCHEME, "Other reason"};
-  inline const Code LABEL_ANNOTATOR = {"annotator", PRIVATE_SCHEME, "Annotator"};
-  inline const Code LABEL_REVISER = {"reviser", PRIVATE_SCHEME, "Reviser"};
-  inline const Code LABEL_SOURCE = {"label-source", PRIVATE_SCHEME, "Source of the label"};
-  inline const Code LABEL_RECORDED_AT = {"recorded-at", PRIVATE_SCHEME, "Recorded at"};
-  inline const Code LABEL_ORIGIN = {"label-origin", PRIVATE_SCHEME, "Origin of the label"};
-  inline const Code ORIGIN_MEASURED = {"measured", PRIVATE_SCHEME, "Measured in tissue"};
-  inline const Code ORIGIN_SYNTHETIC = {"synthetic", PRIVATE_SCHEME, "Planted in a synthetic phantom"};
 }

@@ -101,6 +101,14 @@ namespace H3K27M::Results
     return item;
   }
 
+  ContentItem ContentItem::MakeComposite(const Code& name, const std::string& sopClassUid,
+                                         const std::string& sopInstanceUid)
+  {
+    ContentItem item(ValueType::Composite, name);
+    item.image_ = {sopClassUid, sopInstanceUid, std::nullopt, std::nullopt};
+    return item;
+  }
+
   ContentItem ContentItem::MakePolyline(const Code& name, const std::vector<float>& points)
   {
     ContentItem item(ValueType::Polyline, name);
@@ -174,7 +182,11 @@ namespace H3K27M::Results
         break;
 
       case ValueType::Image:
-        WriteImage(target);
+        WriteReference(target, "IMAGE");
+        break;
+
+      case ValueType::Composite:
+        WriteReference(target, "COMPOSITE");
         break;
 
       case ValueType::Polyline:
@@ -183,9 +195,9 @@ namespace H3K27M::Results
     }
   }
 
-  void ContentItem::WriteImage(DcmItem& target) const
+  void ContentItem::WriteReference(DcmItem& target, const char* valueType) const
   {
-    ItemWriter reference = ItemWriter(target).Text(DCM_ValueType, "IMAGE").AddItem(DCM_ReferencedSOPSequence);
+    ItemWriter reference = ItemWriter(target).Text(DCM_ValueType, valueType).AddItem(DCM_ReferencedSOPSequence);
     reference.Text(DCM_ReferencedSOPClassUID, image_.sopClassUid)
       .Text(DCM_ReferencedSOPInstanceUID, image_.sopInstanceUid);
     if (image_.frame)

@@ -24,7 +24,7 @@ namespace H3K27M::Results
     SelectedFrom
   };
 
-  // Reference of an IMAGE item.
+  // Reference of an IMAGE or COMPOSITE item.
   struct ImageReference
   {
     std::string sopClassUid;
@@ -48,6 +48,10 @@ namespace H3K27M::Results
     static ContentItem MakePersonName(const Code& name, const std::string& personName);
     static ContentItem MakeImage(const Code& name, const ImageReference& reference);
 
+    // An object that is no image: another report.
+    static ContentItem MakeComposite(const Code& name, const std::string& sopClassUid,
+                                     const std::string& sopInstanceUid);
+
     // Points of an SCOORD as column, row, column, row, ...: 0, 0 is the top left corner of the top left pixel
     // (PS3.3 C.18.6.1.2). A closed outline repeats its first point at the end.
     static ContentItem MakePolyline(const Code& name, const std::vector<float>& points);
@@ -69,19 +73,20 @@ namespace H3K27M::Results
       DateTime,
       PersonName,
       Image,
+      Composite,
       Polyline
     };
 
     ContentItem(ValueType type, const Code& name);
 
     void WriteValue(DcmItem& target) const;
-    void WriteImage(DcmItem& target) const;
+    void WriteReference(DcmItem& target, const char* valueType) const;
 
     ValueType type_;
     Code name_;
-    std::string text_;  // the value of all types that are text; the template of a container
-    Code code_;         // value of a CODE, unit of a NUM
-    ImageReference image_;
+    std::string text_;      // the value of all types that are text; the template of a container
+    Code code_;             // value of a CODE, unit of a NUM
+    ImageReference image_;  // of IMAGE and COMPOSITE
     std::vector<float> points_;
     std::vector<std::pair<Relationship, ContentItem>> children_;
   };

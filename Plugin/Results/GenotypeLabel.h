@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Results/FieldFault.h"
 #include "Plugin/Results/Prediction.h"
 
 #include <cstdint>
@@ -66,14 +67,7 @@ namespace H3K27M::Results
     bool operator==(const GenotypeLabel&) const = default;
   };
 
-  // What is wrong with a field of a label, for the person who gave it.
-  struct LabelFault
-  {
-    std::string key;  // as in REST: "pre_operative"
-    std::string wanted;
-  };
-
   // Every fault, not only the first: a status that is none, texts that are empty, too long or more than one line of
   // UTF-8, a gene or a reason that does not belong, an impossible time.
-  std::vector<LabelFault> FindFaults(const GenotypeLabel& label);
+  std::vector<FieldFault> FindFaults(const GenotypeLabel& label);
 }

@@ -3,69 +3,22 @@
 
 #pragma once
 
-#include "Plugin/Results/Code.h"
 #include "Plugin/Results/GenotypeLabel.h"
+#include "Plugin/Results/Term.h"
 
-#include <algorithm>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace H3K27M::Results
 {
-  // One value of a coded field of a label: in memory, in REST, CSV and work store, and in the SR.
-  template <typename T>
-  struct LabelTerm
-  {
-    T value;
-    std::string name;
-    Code code;
-  };
-
-  // Every value that a label may have, for GenotypeStatus, Assay, HistoneGene, DatasetSplit and ExclusionReason.
-  template <typename T>
-  const std::vector<LabelTerm<T>>& GetTerms();
-
+  // The values of a label's coded fields.
   template <>
-  const std::vector<LabelTerm<GenotypeStatus>>& GetTerms();
+  const std::vector<Term<GenotypeStatus>>& GetTerms();
   template <>
-  const std::vector<LabelTerm<Assay>>& GetTerms();
+  const std::vector<Term<Assay>>& GetTerms();
   template <>
-  const std::vector<LabelTerm<HistoneGene>>& GetTerms();
+  const std::vector<Term<HistoneGene>>& GetTerms();
   template <>
-  const std::vector<LabelTerm<DatasetSplit>>& GetTerms();
+  const std::vector<Term<DatasetSplit>>& GetTerms();
   template <>
-  const std::vector<LabelTerm<ExclusionReason>>& GetTerms();
-
-  // The value of a name; empty when no value has it.
-  template <typename T>
-  std::optional<T> FindByName(std::string_view name)
-  {
-    const auto& terms = GetTerms<T>();
-    const auto found =
-      std::find_if(terms.begin(), terms.end(), [name](const LabelTerm<T>& term) { return term.name == name; });
-    return found == terms.end() ? std::nullopt : std::optional<T>(found->value);
-  }
-
-  // `value` must be one that a label may have.
-  template <typename T>
-  const LabelTerm<T>& GetTerm(T value)
-  {
-    const auto& terms = GetTerms<T>();
-    return *std::find_if(terms.begin(), terms.end(), [value](const LabelTerm<T>& term) { return term.value == value; });
-  }
-
-  // "'altered' or 'wild-type'": for messages.
-  template <typename T>
-  std::string ListNames()
-  {
-    const auto& terms = GetTerms<T>();
-    std::string text;
-    for (std::size_t i = 0; i < terms.size(); i++)
-    {
-      text += (i == 0 ? "'" : (i + 1 < terms.size() ? ", '" : " or '")) + terms[i].name + "'";
-    }
-    return text;
-  }
+  const std::vector<Term<ExclusionReason>>& GetTerms();
 }

@@ -3,11 +3,10 @@
 
 #include "Plugin/Results/LabelWriter.h"
 
-#include "Inference/Protocol/Error.h"
-#include "Plugin/Results/Codes.h"
 #include "Plugin/Results/CommonModules.h"
-#include "Plugin/Results/ContentItem.h"
 #include "Plugin/Results/LabelTerms.h"
+#include "Plugin/Results/PersonReport.h"
+#include "Plugin/Results/ReportCodes.h"
 #include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Results/SrDocument.h"
@@ -15,7 +14,6 @@
 #include "Plugin/Routing/OwnResults.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
-#include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
 namespace H3K27M::Results
@@ -24,20 +22,7 @@ namespace H3K27M::Results
   {
     using enum Relationship;
 
-    void Validate(const GenotypeLabel& label)
-    {
-      std::string faults;
-      for (const LabelFault& fault : FindFaults(label))
-      {
-        faults += (faults.empty() ? "" : "; ") + fault.key + " must be " + fault.wanted;
-      }
-      if (!faults.empty())
-      {
-        throw Error(ErrorCode::BadInput, "This is no label: " + faults);
-      }
-    }
-
-    // Lines part the ingredients: Validate() saw to it that none holds a line break.
+    // Lines part the ingredients: FindFaults() saw to it that none holds a line break.
     std::string MakeUid(const std::string& studyInstanceUid, const GenotypeLabel& label, const char* role)
     {
       return MakeNameBasedUid(
@@ -64,21 +49,8 @@ namespace H3K27M::Results
       }
       else
       {
-        root.Add(HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::PERSON));
-        root.Add(HasObservationContext,
-                 ContentItem::MakePersonName(Codes::PERSON_OBSERVER_NAME, source.Encode(label.annotator)));
+        AddPersonObserver(root, source, label.annotator);
       }
-    }
-
-    template <typename T>
-    void AddTerm(ContentItem& root, const Code& name, T value)
-    {
-      root.Add(Contains, ContentItem::MakeCode(name, GetTerm(value).code));
-    }
-
-    void AddText(ContentItem& root, const SourceAttributes& source, const Code& name, const std::string& text)
-    {
-      root.Add(Contains, ContentItem::MakeText(name, source.Encode(text)));
     }
 
     ContentItem MakeTree(const SourceAttributes& source, const GenotypeLabel& label, const std::string& deviceUid)
@@ -114,20 +86,16 @@ namespace H3K27M::Results
         AddText(root, source, Codes::LABEL_REVISER, label.reviser);
       }
       AddText(root, source, Codes::LABEL_SOURCE, label.source);
-      root.Add(Contains, ContentItem::MakeDateTime(Codes::LABEL_RECORDED_AT, ToUtcDateTime(label.recordedAtMs)));
+      root.Add(Contains, ContentItem::MakeDateTime(Codes::RECORDED_AT, ToUtcDateTime(label.recordedAtMs)));
       return root;
     }
   }
 
   DicomInstance WriteLabel(const DcmDataset& studyHeader, const GenotypeLabel& label, const ContentDateTime& made)
   {
-    Validate(label);
+    ThrowIfAny(FindFaults(label), ErrorCode::BadInput, "This is no label");
     const SourceAttributes source(studyHeader);
-    const std::string study = source.Get(DCM_StudyInstanceUID);
-    if (study.empty())
-    {
-      throw Error(ErrorCode::BadInput, "The labelled image names no study");
-    }
+    const std::string study = RequireStudy(source);
 
     SrDocument document;
     document.sopClassUid = UID_EnhancedSRStorage;

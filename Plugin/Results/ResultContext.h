@@ -58,6 +58,7 @@ namespace H3K27M::Results
     Saliency = 9002,
     Report = 9003,
     Label = 9004,
-    ReferenceMask = 9005
+    ReferenceMask = 9005,
+    Review = 9006
   };
 }

@@ -34,15 +34,17 @@ namespace H3K27M::Results
       author.Text(DCM_InstitutionName, "").EmptySequence(DCM_InstitutionCodeSequence);
     }
 
-    void SetEvidence(DcmDataset& dataset, const SrDocument& document)
+    // Hierarchical SOP Instance Reference Macro (PS3.3 C.17.2.1): all of it lies in the document's own study.
+    void SetReferences(DcmDataset& dataset, const DcmTag& sequence, const std::string& studyInstanceUid,
+                       const Evidence& evidence)
     {
-      if (document.evidence.empty())
+      if (evidence.empty())
       {
         return;
       }
-      ItemWriter study = ItemWriter(dataset).AddItem(DCM_CurrentRequestedProcedureEvidenceSequence);
-      study.Text(DCM_StudyInstanceUID, document.studyInstanceUid);
-      for (const auto& [seriesUid, instances] : document.evidence)
+      ItemWriter study = ItemWriter(dataset).AddItem(sequence);
+      study.Text(DCM_StudyInstanceUID, studyInstanceUid);
+      for (const auto& [seriesUid, instances] : evidence)
       {
         ItemWriter series = study.AddItem(DCM_ReferencedSeriesSequence);
         series.Text(DCM_SeriesInstanceUID, seriesUid);
@@ -52,6 +54,22 @@ namespace H3K27M::Results
             .Text(DCM_ReferencedSOPClassUID, sopClassUid)
             .Text(DCM_ReferencedSOPInstanceUID, sopInstanceUid);
         }
+      }
+    }
+
+    void SetVerification(DcmDataset& dataset, const std::optional<Verification>& verification)
+    {
+      ItemWriter(dataset)
+        .Text(DCM_CompletionFlag, "COMPLETE")
+        .Text(DCM_VerificationFlag, verification ? "VERIFIED" : "UNVERIFIED");
+      if (verification)
+      {
+        ItemWriter(dataset)
+          .AddItem(DCM_VerifyingObserverSequence)
+          .Text(DCM_VerifyingObserverName, verification->personName)
+          .EmptySequence(DCM_VerifyingObserverIdentificationCodeSequence)
+          .Text(DCM_VerifyingOrganization, verification->organisation)
+          .Text(DCM_VerificationDateTime, verification->dateTime);
       }
     }
   }
@@ -70,11 +88,12 @@ namespace H3K27M::Results
     ItemWriter(*dataset)
       .Text(DCM_StudyInstanceUID, document.studyInstanceUid)
       .EmptySequence(DCM_ReferencedPerformedProcedureStepSequence)
-      .EmptySequence(DCM_PerformedProcedureCodeSequence)
-      .Text(DCM_CompletionFlag, "COMPLETE")
-      .Text(DCM_VerificationFlag, "UNVERIFIED");
+      .EmptySequence(DCM_PerformedProcedureCodeSequence);
+    SetVerification(*dataset, document.verification);
     SetAuthor(*dataset, document);
-    SetEvidence(*dataset, document);
+    SetReferences(*dataset, DCM_CurrentRequestedProcedureEvidenceSequence, document.studyInstanceUid,
+                  document.evidence);
+    SetReferences(*dataset, DCM_PredecessorDocumentsSequence, document.studyInstanceUid, document.predecessors);
     root.WriteTo(*dataset);
     return dataset;
   }

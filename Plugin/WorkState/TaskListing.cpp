@@ -66,6 +66,12 @@ namespace H3K27M::WorkState
         condition += " AND probability_altered >= :probability";
       }
 
+      if (query.reviewed)
+      {
+        condition += std::string(*query.reviewed ? " AND" : " AND NOT") +
+                     " EXISTS (SELECT 1 FROM h3k27m_reviews WHERE h3k27m_reviews.study_id = h3k27m_tasks.study_id)";
+      }
+
       return condition;
     }
 

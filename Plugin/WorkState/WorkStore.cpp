@@ -6,7 +6,6 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
 #include "Plugin/WorkState/Connections.h"
-#include "Plugin/WorkState/LabelTable.h"
 #include "Plugin/WorkState/LogTables.h"
 #include "Plugin/WorkState/Migrations.h"
 #include "Plugin/WorkState/TaskTable.h"
@@ -17,12 +16,26 @@
 
 namespace H3K27M::WorkState
 {
+  namespace
+  {
+    template <typename Row>
+    void RemoveReport(ReportTable<Row>& table, const std::string& studyId)
+    {
+      if (const std::optional<Row> report = table.Find(studyId))
+      {
+        table.Remove(studyId, report->instanceId);
+      }
+    }
+  }
+
   class WorkStore::Implementation
   {
   public:
     Implementation(const StoreOptions& options, const Support::IClock& clock) :
       connections_(options),
       clock_(clock),
+      labels_(connections_),
+      reviews_(connections_),
       runs_(connections_, clock)
     {
       connections_.Run([&](soci::session& session)
@@ -41,6 +54,16 @@ namespace H3K27M::WorkState
     Connections& GetConnections()
     {
       return connections_;
+    }
+
+    LabelTable& GetLabels()
+    {
+      return labels_;
+    }
+
+    ReviewTable& GetReviews()
+    {
+      return reviews_;
     }
 
     RunQueue& GetRuns()
@@ -109,6 +132,8 @@ namespace H3K27M::WorkState
   private:
     Connections connections_;
     const Support::IClock& clock_;
+    LabelTable labels_;
+    ReviewTable reviews_;
     RunQueue runs_;
   };
 
@@ -270,11 +295,8 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Forget(const std::string& studyId)
   {
-    if (const std::optional<StudyLabel> label = FindLabel(studyId))
-    {
-      RemoveLabel(studyId, label->instanceId);
-    }
-
+    RemoveReport(GetLabels(), studyId);
+    RemoveReport(GetReviews(), studyId);
     return implementation_->Write([&](TaskTable& table) { return table.Delete(studyId); });
   }
 
@@ -303,39 +325,14 @@ namespace H3K27M::WorkState
     return implementation_->Read([](TaskTable& table) { return table.GetNextDue(); });
   }
 
-  void WorkStore::PutLabel(const StudyLabel& label)
+  LabelTable& WorkStore::GetLabels()
   {
-    LabelTable(implementation_->GetConnections()).Put(label);
+    return implementation_->GetLabels();
   }
 
-  bool WorkStore::RemoveLabel(const std::string& studyId, const std::string& instanceId)
+  ReviewTable& WorkStore::GetReviews()
   {
-    return LabelTable(implementation_->GetConnections()).Remove(studyId, instanceId);
-  }
-
-  std::optional<StudyLabel> WorkStore::FindLabel(const std::string& studyId)
-  {
-    return LabelTable(implementation_->GetConnections()).Find(studyId);
-  }
-
-  std::optional<StudyLabel> WorkStore::FindLabelBySeries(const std::string& seriesId)
-  {
-    return LabelTable(implementation_->GetConnections()).FindBySeries(seriesId);
-  }
-
-  std::map<std::string, StudyLabel> WorkStore::FindLabels(const std::vector<std::string>& studyIds)
-  {
-    return LabelTable(implementation_->GetConnections()).Find(studyIds);
-  }
-
-  std::vector<StudyLabel> WorkStore::ListLabels(const LabelQuery& query)
-  {
-    return LabelTable(implementation_->GetConnections()).List(query);
-  }
-
-  std::uint64_t WorkStore::CountLabels()
-  {
-    return LabelTable(implementation_->GetConnections()).Count();
+    return implementation_->GetReviews();
   }
 
   RunQueue& WorkStore::GetRuns()

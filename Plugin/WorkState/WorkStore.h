@@ -3,13 +3,12 @@
 
 #pragma once
 
+#include "Plugin/WorkState/ReportTable.h"
 #include "Plugin/WorkState/RunQueue.h"
-#include "Plugin/WorkState/StudyLabel.h"
 #include "Plugin/WorkState/Task.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,7 +69,7 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // The study was deleted from the PACS: its task and its label go. False when there was no task.
+    // The study was deleted from the PACS: its task, label and review go. False when there was no task.
     bool Forget(const std::string& studyId);
 
     // --- reading
@@ -82,15 +81,9 @@ namespace H3K27M::WorkState
     // Earliest notBefore of the waiting tasks; empty when none waits. For workers that would otherwise poll.
     std::optional<UnixMs> GetNextDue();
 
-    // --- labels: one for each study. An earlier one never replaces a later one, so that whoever looks at the PACS may
-    // put what it found; what is removed is named, so that a later one stays.
-    void PutLabel(const StudyLabel& label);
-    bool RemoveLabel(const std::string& studyId, const std::string& instanceId);
-    std::optional<StudyLabel> FindLabel(const std::string& studyId);
-    std::optional<StudyLabel> FindLabelBySeries(const std::string& seriesId);
-    std::map<std::string, StudyLabel> FindLabels(const std::vector<std::string>& studyIds);  // by study
-    std::vector<StudyLabel> ListLabels(const LabelQuery& query);
-    std::uint64_t CountLabels();
+    // --- reports that people make of a study: a copy of the one in force
+    LabelTable& GetLabels();
+    ReviewTable& GetReviews();
 
     // --- runs of the engine: snapshots of data, trainings, experiments
     RunQueue& GetRuns();

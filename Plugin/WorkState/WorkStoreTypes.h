@@ -91,6 +91,7 @@ namespace H3K27M::WorkState
     std::vector<TaskState> states;  // empty: all
     std::optional<Priority> priority;
     std::optional<double> minimumProbability;
+    std::optional<bool> reviewed;  // whether the study has a review
     TaskOrder order = TaskOrder::Updated;
     bool descending = true;
     std::size_t offset = 0;

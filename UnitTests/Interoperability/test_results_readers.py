@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Our SEG, SR, label and phantom objects in the hands of other people's readers and validators.
+"""Our SEG, SR, label, review and phantom objects in the hands of other people's readers and validators.
 
 h3k27m_sample_results (built beside the unit tests; H3K27M_BUILD names the build folder) writes one object of each kind
 and the voxels that went in. Needs pydicom, highdicom and dcmqi, dciodvfy (dicom3tools), dsr2html and dcmdump (dcmtk); the check
@@ -206,6 +206,8 @@ def test_dcmtk_shows_reports_a_person_can_read(samples):
     assert "DISAGREE" in text and "without an image" in text and "MISSING" in text
     text = html_text(samples / "phantom-label.sr.dcm")
     assert "SYNTHETIC" in text and "Planted in a synthetic phantom" in text
+    text = html_text(samples / "review.sr.dcm")
+    assert "Corrected" in text and "no genotype label" in text and "Verifying" in text
 
 
 def test_dsrdump_reads_as_a_finding_with_place_size_probability_model_and_limits(samples):

@@ -125,11 +125,11 @@ namespace H3K27M::Labels
 
   TEST(LabelFields, AreTheSameFromTexts)
   {
-    const FieldTexts texts = {{"genotype", "altered"}, {"assay", "pyrosequencing"}, {"gene", "H3F3A"},
-                              {"site", "Bonn"},        {"pre_operative", "TRUE"},   {"split", "excluded"},
-                              {"reason", "radiation"}, {"annotator", "A"},          {"reviser", "B"}};
+    const Reports::FieldTexts texts = {{"genotype", "altered"}, {"assay", "pyrosequencing"}, {"gene", "H3F3A"},
+                                       {"site", "Bonn"},        {"pre_operative", "TRUE"},   {"split", "excluded"},
+                                       {"reason", "radiation"}, {"annotator", "A"},          {"reviser", "B"}};
     EXPECT_EQ(Parse(WHOLE), ParseLabel(texts));
-    EXPECT_THROW(ParseLabel(FieldTexts{{"genotype", "altered"}}), Error);
+    EXPECT_THROW(ParseLabel(Reports::FieldTexts{{"genotype", "altered"}}), Error);
   }
 
   TEST(LabelFields, AreEqualWhereverTheLabelStands)

@@ -92,7 +92,7 @@ namespace H3K27M::Labels
     const std::string csv = HEADER + MakeLine(STUDY) + MakeLine("S-none");
     const ImportReport plan = Run(csv, true);
     EXPECT_EQ(0u, CountReports());
-    EXPECT_EQ(0u, store_->CountLabels());
+    EXPECT_EQ(0u, store_->GetLabels().Count());
     const ImportReport done = Run(csv);
     EXPECT_EQ(plan.changed, done.changed);
     EXPECT_EQ(plan.refused, done.refused);

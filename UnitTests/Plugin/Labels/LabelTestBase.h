@@ -53,7 +53,7 @@ namespace H3K27M::Testing
 
     void Refresh()
     {
-      labels_.Refresh(archive_.GetStudy(STUDY).value());
+      labels_.GetWatcher().OnStudy(archive_.GetStudy(STUDY).value());
     }
 
     std::vector<std::string> ListAudit()

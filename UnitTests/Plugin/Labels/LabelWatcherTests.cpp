@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Labels/LabelWatcher.h"
 #include "UnitTests/Plugin/Labels/LabelTestBase.h"
 
 namespace H3K27M::Labels
@@ -16,17 +15,17 @@ namespace H3K27M::Labels
         watcher_.OnStudy(archive_.GetStudy(STUDY).value());
       }
 
-      LabelWatcher watcher_{archive_, *store_, labels_};
+      Pipeline::IStudyWatcher& watcher_ = labels_.GetWatcher();
     };
   }
 
   TEST_F(LabelWatcherTest, ALabelThatCameWithTheStudyFillsTheCopy)
   {
     ShowStudy();
-    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY));
     Receive(MakeLabel("there"), 1000);
     ShowStudy();
-    EXPECT_EQ("there", store_->FindLabel(STUDY)->annotator);
+    EXPECT_EQ("there", store_->GetLabels().Find(STUDY)->annotator);
     ShowStudy();
     EXPECT_EQ(std::vector<std::string>{"label-received"}, ListAudit());
   }
@@ -36,9 +35,9 @@ namespace H3K27M::Labels
     const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
     archive_.DeleteSeries(label.seriesId);
     watcher_.OnSeriesDeleted("another series");
-    EXPECT_TRUE(store_->FindLabel(STUDY));
+    EXPECT_TRUE(store_->GetLabels().Find(STUDY));
     watcher_.OnSeriesDeleted(label.seriesId);
-    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY));
     EXPECT_EQ("label-removed", ListAudit().back());
   }
 
@@ -47,7 +46,7 @@ namespace H3K27M::Labels
     const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
     archive_.DeleteStudy(STUDY);
     watcher_.OnSeriesDeleted(label.seriesId);
-    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY));
   }
 
   // The older report goes when a newer one stands; the archive tells of it.
@@ -56,7 +55,7 @@ namespace H3K27M::Labels
     const std::string older = labels_.Set(STUDY, MakeLabel("first"), "REST").label.seriesId;
     labels_.Set(STUDY, MakeLabel("second"), "REST");
     watcher_.OnSeriesDeleted(older);
-    EXPECT_EQ("second", store_->FindLabel(STUDY)->annotator);
+    EXPECT_EQ("second", store_->GetLabels().Find(STUDY)->annotator);
   }
 
   TEST_F(LabelWatcherTest, KnowsTheStudiesThatHaveALabel)

@@ -54,16 +54,16 @@ namespace H3K27M::Labels
     EXPECT_FALSE(change.label.synthetic);
     EXPECT_EQ(archive_.FindInstance(change.label.sopInstanceUid), change.label.instanceId);
     EXPECT_EQ(change.label, labels_.Get(STUDY));
-    EXPECT_EQ(change.label, store_->FindLabel(STUDY));
+    EXPECT_EQ(change.label, store_->GetLabels().Find(STUDY));
     EXPECT_THAT(ListAudit(), ElementsAre("label"));
   }
 
   TEST_F(StudyLabelsTest, IsReadFromTheArchiveWhereTheStoreKnowsNothing)
   {
     const StudyLabel set = labels_.Set(STUDY, MakeLabel(), "REST").label;
-    store_->RemoveLabel(STUDY, set.instanceId);
+    store_->GetLabels().Remove(STUDY, set.instanceId);
     EXPECT_EQ(set, labels_.Get(STUDY));
-    EXPECT_FALSE(store_->FindLabel(STUDY)) << "looking changes nothing";
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY)) << "looking changes nothing";
   }
 
   TEST_F(StudyLabelsTest, TheSameLabelTwiceChangesNothing)
@@ -84,7 +84,7 @@ namespace H3K27M::Labels
     EXPECT_TRUE(change.changed);
     EXPECT_EQ("second", labels_.Get(STUDY).annotator);
     EXPECT_EQ(1u, CountReports());
-    EXPECT_EQ(1u, store_->CountLabels());
+    EXPECT_EQ(1u, store_->GetLabels().Count());
     EXPECT_THAT(ListAudit(), ElementsAre("label", "label-superseded", "label"));
 
     labels_.Set(STUDY, MakeLabel("first"), "REST");
@@ -108,7 +108,7 @@ namespace H3K27M::Labels
     EXPECT_EQ("late", labels_.Get(STUDY).annotator);
     EXPECT_EQ(2u, CountReports());
     Refresh();
-    EXPECT_EQ("late", store_->FindLabel(STUDY)->annotator);
+    EXPECT_EQ("late", store_->GetLabels().Find(STUDY)->annotator);
     EXPECT_EQ(1u, CountReports());
     EXPECT_THAT(ListAudit(), ElementsAre("label-superseded", "label-received"));
   }
@@ -121,7 +121,7 @@ namespace H3K27M::Labels
     const LabelChange again = labels_.Set(STUDY, MakeLabel("new"), "REST");
     EXPECT_FALSE(again.changed);
     EXPECT_EQ(1u, CountReports());
-    EXPECT_EQ("new", store_->FindLabel(STUDY)->annotator);
+    EXPECT_EQ("new", store_->GetLabels().Find(STUDY)->annotator);
   }
 
   TEST_F(StudyLabelsTest, AWithdrawnLabelIsGoneEverywhere)
@@ -130,7 +130,7 @@ namespace H3K27M::Labels
     Receive(MakeLabel("another"), 1000);
     EXPECT_EQ("Annotator", labels_.Withdraw(STUDY)->annotator);
     EXPECT_EQ(0u, CountReports());
-    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY));
     EXPECT_EQ(ErrorCode::NotFound, GetFault([this] { labels_.Get(STUDY); }));
     EXPECT_EQ("label-withdrawn", ListAudit().back());
   }
@@ -154,7 +154,7 @@ namespace H3K27M::Labels
     });
     EXPECT_EQ(ErrorCode::Conflict, GetFault([this] { labels_.Set(STUDY, MakeLabel(), "REST"); }, "deleted"));
     EXPECT_FALSE(archive_.GetStudy(STUDY));
-    EXPECT_FALSE(store_->FindLabel(STUDY));
+    EXPECT_FALSE(store_->GetLabels().Find(STUDY));
   }
 
   TEST_F(StudyLabelsTest, OfTwoWhoSetAtOnceTheLaterWinsAndNoneIsLost)
@@ -170,13 +170,13 @@ namespace H3K27M::Labels
     });
     labels_.Set(STUDY, MakeLabel("one"), "REST");
     EXPECT_EQ(1u, CountReports());
-    EXPECT_EQ(labels_.Get(STUDY), store_->FindLabel(STUDY));
+    EXPECT_EQ(labels_.Get(STUDY), store_->GetLabels().Find(STUDY));
   }
 
   TEST_F(StudyLabelsTest, AReportThatNobodyUnderstandsIsToldAndStays)
   {
     const StudyLabel set = labels_.Set(STUDY, MakeLabel(), "REST").label;
-    store_->RemoveLabel(STUDY, set.instanceId);
+    store_->GetLabels().Remove(STUDY, set.instanceId);
     std::string file = archive_.ReadInstance(set.instanceId);
     archive_.DeleteInstance(set.instanceId);
     file.replace(file.find("genotype-label"), 14, "genotype-lapel");

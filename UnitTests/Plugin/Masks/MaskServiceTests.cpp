@@ -203,13 +203,13 @@ namespace H3K27M::Masks
 
   TEST(StudyClaims, RefuseASecondChangeOfOneStudy)
   {
-    StudyClaims claims;
+    Support::StudyClaims claims;
     {
-      const StudyClaims::Claim first(claims, "a");
-      const StudyClaims::Claim other(claims, "b");
-      EXPECT_THAT(Tests::GetRefusal([&claims] { const StudyClaims::Claim second(claims, "a"); }),
+      const Support::StudyClaims::Claim first(claims, "a");
+      const Support::StudyClaims::Claim other(claims, "b");
+      EXPECT_THAT(Tests::GetRefusal([&claims] { const Support::StudyClaims::Claim second(claims, "a"); }),
                   HasSubstr("Another request"));
     }
-    const StudyClaims::Claim again(claims, "a");
+    const Support::StudyClaims::Claim again(claims, "a");
   }
 }

@@ -76,13 +76,18 @@ namespace H3K27M::Pipeline
     protected:
       std::unique_ptr<StudyIntake> Start(FakeWatcher& watcher, bool enabled = true)
       {
+        return Start(std::vector<IStudyWatcher*>{&watcher}, enabled);
+      }
+
+      std::unique_ptr<StudyIntake> Start(std::vector<IStudyWatcher*> watchers, bool enabled = true)
+      {
         IntakeOptions options;
         options.enabled = enabled;
         options.stableAge = std::chrono::seconds(3);
         options.coreStableAge = std::chrono::seconds(3);
         options.retryDelay = std::chrono::milliseconds(10);
         options.onQueued = [] {};
-        options.watcher = &watcher;
+        options.watchers = std::move(watchers);
         auto intake = std::make_unique<StudyIntake>(archive_, *store_, clock_, options);
         intake->Start();
         EXPECT_TRUE(Eventually([this] { return store_->GetValue("all_studies_shown").has_value(); }));
@@ -121,6 +126,17 @@ namespace H3K27M::Pipeline
     again->OnDeletedSeries("E1");  // is handled after the start
     ASSERT_TRUE(Eventually([&] { return watcher.GetSeen().contains("E1"); }));
     EXPECT_EQ(std::set<std::string>{"E1"}, watcher.GetSeen());
+  }
+
+  // A release that learns to watch for one more kind of report.
+  TEST_F(StudyWatchTest, WithOneMoreWatcherAllIsShownOnceMore)
+  {
+    StoreSeries();
+    FakeWatcher labels;
+    Start(labels).reset();
+    FakeWatcher reviews;
+    const auto intake = Start(std::vector<IStudyWatcher*>{&labels, &reviews});
+    EXPECT_TRUE(Eventually([&] { return reviews.GetSeen() == std::set<std::string>{STUDY}; }));
   }
 
   TEST_F(StudyWatchTest, StudiesAreShownAlthoughTriageIsOff)

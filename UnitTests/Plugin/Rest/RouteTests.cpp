@@ -37,13 +37,23 @@ namespace H3K27M::Rest
         runComparison_(runFolders_, Engine::EngineCommand({})),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        services_{settings_,   archive_, *store_,        engine_,      triage_,      intake_,   workers_,
-                  phantoms_,   masks_,   models_,        modelChoice_, exchange_,    datasets_, view_,
-                  runFolders_, runs_,    runComparison_, labels_,      labelImport_, "0.0.0",   [this] { restarts_++; }}
+        reviews_(archive_, *store_, clock_, Volume::VolumeLimits()),
+        services_{settings_,      archive_,
+                  *store_,        engine_,
+                  triage_,        intake_,
+                  workers_,       phantoms_,
+                  masks_,         models_,
+                  modelChoice_,   exchange_,
+                  datasets_,      view_,
+                  runFolders_,    runs_,
+                  runComparison_, labels_,
+                  labelImport_,   reviews_,
+                  "0.0.0",        [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
         AddLabelRoutes(router_, services_);
+        AddReviewRoutes(router_, services_);
         AddMaskRoutes(router_, services_);
         AddQueueRoutes(router_, services_);
         AddModelRoutes(router_, services_);
@@ -106,6 +116,7 @@ namespace H3K27M::Rest
       Runs::RunComparison runComparison_;
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;
+      Review::StudyReviews reviews_;
       unsigned restarts_ = 0;
       Services services_;
       Router router_;
@@ -215,7 +226,7 @@ namespace H3K27M::Rest
     const Json::Value plan = Protocol::ParseJson(Send(Method::Post, "labels/dry-run", csv, "text/csv").body);
     EXPECT_TRUE(plan["dry_run"].asBool());
     EXPECT_EQ(1u, plan["changed"].asUInt());
-    EXPECT_EQ(0u, store_->CountLabels());
+    EXPECT_EQ(0u, store_->GetLabels().Count());
     const Json::Value report = Protocol::ParseJson(Send(Method::Post, "labels", csv, "text/csv").body);
     EXPECT_EQ(1u, report["ok"].asUInt());
     EXPECT_EQ(1u, report["changed"].asUInt());
@@ -281,5 +292,37 @@ namespace H3K27M::Rest
     EXPECT_EQ(200, answer.status) << answer.body;
     EXPECT_EQ("application/zip", answer.contentType);
     EXPECT_EQ("attachment; filename=\"a__b___X__1.zip\"", answer.headers.at("Content-Disposition"));
+  }
+
+  TEST_F(RouteTest, AReviewIsAddedShownAndFilteredBy)
+  {
+    RequestTriage();
+    const std::string path = std::string("cases/") + STUDY + "/review";
+    EXPECT_EQ(404, Send(Method::Get, path).status);
+    EXPECT_EQ(400, Send(Method::Post, path, R"({"decision": "accepted"})").status);
+    EXPECT_EQ(405, Send(Method::Delete, path).status);
+
+    const std::string body =
+      R"({"decision": "uncertain", "reason": "motion", "reviewer": "Li^Wei", "organisation": "Bonn"})";
+    const Answer added = Send(Method::Post, path, body);
+    ASSERT_EQ(200, added.status) << added.body;
+    const Json::Value review = Protocol::ParseJson(added.body);
+    EXPECT_EQ(review, Protocol::ParseJson(Send(Method::Get, path).body));
+    EXPECT_EQ(review, Protocol::ParseJson(Send(Method::Get, std::string("cases/") + STUDY).body)["review"]);
+    EXPECT_EQ(review, Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["review"]);
+
+    Request request;
+    request.path = "cases";
+    request.query["reviewed"] = "true";
+    EXPECT_EQ(1u, Protocol::ParseJson(router_.Handle(request).body)["total"].asUInt());
+    request.query["reviewed"] = "false";
+    EXPECT_EQ(0u, Protocol::ParseJson(router_.Handle(request).body)["total"].asUInt());
+
+    const Answer second = Send(Method::Post, path, body);
+    EXPECT_EQ(409, second.status);
+    const Json::Value conflict = Protocol::ParseJson(second.body);
+    EXPECT_EQ(409, conflict["HttpStatus"].asInt());
+    EXPECT_EQ(review, conflict["review"]);
+    EXPECT_EQ("", conflict["result"].asString());
   }
 }

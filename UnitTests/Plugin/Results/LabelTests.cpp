@@ -56,7 +56,7 @@ TEST(Label, ComesBackAsItWasWritten)
 
 TEST(Label, CarriesEachReasonOfAnExclusion)
 {
-  for (const LabelTerm<ExclusionReason>& term : GetTerms<ExclusionReason>())
+  for (const Term<ExclusionReason>& term : GetTerms<ExclusionReason>())
   {
     GenotypeLabel label = MakeLabel();
     label.split = DatasetSplit::Excluded;
@@ -124,7 +124,7 @@ TEST(Label, RefusesWhatIsNoLabel)
   {
     GenotypeLabel label = MakeLabel();
     change(label);
-    const std::vector<LabelFault> faults = FindFaults(label);
+    const std::vector<FieldFault> faults = FindFaults(label);
     ASSERT_EQ(1u, faults.size()) << key;
     EXPECT_EQ(key, faults.front().key);
     EXPECT_THROW(Write(label), Error);

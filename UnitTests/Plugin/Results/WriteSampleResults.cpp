@@ -8,6 +8,7 @@
 
 #include "Plugin/Results/LabelWriter.h"
 #include "Plugin/Results/PhantomSeriesWriter.h"
+#include "Plugin/Results/ReviewWriter.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWriter.h"
 #include "Plugin/Volume/DicomReader.h"
@@ -15,6 +16,7 @@
 #include "UnitTests/Plugin/Results/SampleSource.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcuid.h>
 
 #include <json/value.h>
 #include <json/writer.h>
@@ -184,6 +186,30 @@ namespace
     folder.WriteDicom("label.sr", WriteLabel(*Tests::MakeSampleSource().header, label, Tests::MakeSampleTime()));
   }
 
+  void WriteReviews(const SampleFolder& folder)
+  {
+    const auto header = Tests::MakeSampleSource().header;
+    CaseReview review;
+    review.decision = ReviewDecision::Corrected;
+    review.status = GenotypeStatus::WildType;
+    review.reviewer = "\xE6\x9D\x8E^\xE4\xBC\x9F";
+    review.organisation = "\xE5\x8C\x97\xE4\xBA\xAC";
+    review.reviewedAtMs = 1'767'323'045'006;
+    review.report = ReviewedObject{UID_Comprehensive3DSRStorage, "2.25.11", "2.25.12"};
+    review.modelMask = ReviewedObject{UID_SegmentationStorage, "2.25.21", "2.25.22"};
+    review.humanMask = ReviewedObject{UID_SegmentationStorage, "2.25.31", "2.25.32"};
+    review.earlierReview = ReviewedObject{UID_EnhancedSRStorage, "2.25.41", "2.25.42"};
+    folder.WriteDicom("review.sr", WriteReview(*header, review, Tests::MakeSampleTime()));
+
+    CaseReview alone;  // without a result of the model
+    alone.decision = ReviewDecision::Uncertain;
+    alone.reason = "motion";
+    alone.reviewer = "Li^Wei";
+    alone.organisation = "Bonn";
+    alone.reviewedAtMs = review.reviewedAtMs;
+    folder.WriteDicom("review-alone.sr", WriteReview(*header, alone, Tests::MakeSampleTime()));
+  }
+
   std::string ReadFile(const std::filesystem::path& path)
   {
     std::ifstream stream(path, std::ios::binary);
@@ -285,6 +311,7 @@ int main(int argc, char* argv[])
     WriteVariants(folder);
     WriteNames(folder);
     WriteLabels(folder);
+    WriteReviews(folder);
     WritePhantom(folder);
     for (int i = 2; i < argc; i++)
     {

@@ -42,7 +42,23 @@ namespace H3K27M::Testing
 
     const auto store = Open();
     EXPECT_TRUE(store->FindByStudy("study"));
-    EXPECT_EQ(0u, store->CountLabels());
+    EXPECT_EQ(0u, store->GetLabels().Count());
+  }
+
+  TEST_P(MigrationsTests, AStoreWithoutReviewsGetsThemAndKeepsItsLabels)
+  {
+    StudyLabel label;
+    label.studyId = "study";
+    Open()->GetLabels().Put(label);
+    {
+      const auto session = ConnectDirectly();
+      Migrations(*session, GetParam()).MigrateTo(3);
+      EXPECT_THROW(*session << "SELECT study_id FROM h3k27m_reviews", soci::soci_error);
+    }
+
+    const auto store = Open();
+    EXPECT_TRUE(store->GetLabels().Find("study"));
+    EXPECT_EQ(0u, store->GetReviews().Count());
   }
 
   TEST_P(MigrationsTests, RefusesASchemaOfALaterRelease)

@@ -43,62 +43,62 @@ namespace H3K27M::Testing
 
   TEST_P(WorkStoreLabelContract, KeepsEveryField)
   {
-    EXPECT_FALSE(store_->FindLabel("a"));
+    EXPECT_FALSE(store_->GetLabels().Find("a"));
     const StudyLabel label = MakeLabel("a");
-    store_->PutLabel(label);
-    EXPECT_EQ(label, store_->FindLabel("a"));
-    EXPECT_EQ(label, store_->FindLabelBySeries("series-1000"));
-    EXPECT_FALSE(store_->FindLabelBySeries("series-1"));
+    store_->GetLabels().Put(label);
+    EXPECT_EQ(label, store_->GetLabels().Find("a"));
+    EXPECT_EQ(label, store_->GetLabels().FindBySeries("series-1000"));
+    EXPECT_FALSE(store_->GetLabels().FindBySeries("series-1"));
 
     StudyLabel bare = MakeLabel("b");
     bare.gene.clear();
     bare.reason.clear();
     bare.reviser.clear();
     bare.preOperative = bare.synthetic = false;
-    store_->PutLabel(bare);
-    EXPECT_EQ(bare, store_->FindLabel("b"));
+    store_->GetLabels().Put(bare);
+    EXPECT_EQ(bare, store_->GetLabels().Find("b"));
   }
 
   TEST_P(WorkStoreLabelContract, ALaterLabelReplacesAndAnEarlierOneDoesNot)
   {
-    store_->PutLabel(MakeLabel("a", 2000));
-    store_->PutLabel(MakeLabel("a", 3000));
-    EXPECT_EQ(3000, store_->FindLabel("a")->recordedAt);
-    store_->PutLabel(MakeLabel("a", 1000));
-    EXPECT_EQ(MakeLabel("a", 3000), store_->FindLabel("a"));
-    EXPECT_EQ(1u, store_->CountLabels());
+    store_->GetLabels().Put(MakeLabel("a", 2000));
+    store_->GetLabels().Put(MakeLabel("a", 3000));
+    EXPECT_EQ(3000, store_->GetLabels().Find("a")->recordedAt);
+    store_->GetLabels().Put(MakeLabel("a", 1000));
+    EXPECT_EQ(MakeLabel("a", 3000), store_->GetLabels().Find("a"));
+    EXPECT_EQ(1u, store_->GetLabels().Count());
   }
 
   TEST_P(WorkStoreLabelContract, RemovesTheLabelThatIsNamedAndNoLaterOne)
   {
-    store_->PutLabel(MakeLabel("a", 2000));
-    EXPECT_FALSE(store_->RemoveLabel("a", "instance-1000"));
-    EXPECT_TRUE(store_->FindLabel("a"));
-    EXPECT_TRUE(store_->RemoveLabel("a", "instance-2000"));
-    EXPECT_FALSE(store_->FindLabel("a"));
+    store_->GetLabels().Put(MakeLabel("a", 2000));
+    EXPECT_FALSE(store_->GetLabels().Remove("a", "instance-1000"));
+    EXPECT_TRUE(store_->GetLabels().Find("a"));
+    EXPECT_TRUE(store_->GetLabels().Remove("a", "instance-2000"));
+    EXPECT_FALSE(store_->GetLabels().Find("a"));
   }
 
   TEST_P(WorkStoreLabelContract, ForgetsTheLabelWithTheStudy)
   {
-    store_->PutLabel(MakeLabel("a"));
-    store_->PutLabel(MakeLabel("b"));
+    store_->GetLabels().Put(MakeLabel("a"));
+    store_->GetLabels().Put(MakeLabel("b"));
     store_->Forget("a");  // it has no task
-    EXPECT_FALSE(store_->FindLabel("a"));
-    EXPECT_TRUE(store_->FindLabel("b"));
+    EXPECT_FALSE(store_->GetLabels().Find("a"));
+    EXPECT_TRUE(store_->GetLabels().Find("b"));
   }
 
   TEST_P(WorkStoreLabelContract, PagesThroughAll)
   {
     for (int i = 0; i < 25; i++)
     {
-      store_->PutLabel(MakeLabel("study-" + std::to_string(100 + i)));
+      store_->GetLabels().Put(MakeLabel("study-" + std::to_string(100 + i)));
     }
 
     std::vector<std::string> seen;
-    LabelQuery query;
+    ReportQuery query;
     query.limit = 10;
 
-    for (auto page = store_->ListLabels(query); !page.empty(); page = store_->ListLabels(query))
+    for (auto page = store_->GetLabels().List(query); !page.empty(); page = store_->GetLabels().List(query))
     {
       EXPECT_LE(page.size(), 10u);
 
@@ -112,9 +112,9 @@ namespace H3K27M::Testing
 
     EXPECT_EQ(25u, seen.size());
     EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
-    EXPECT_EQ(25u, store_->CountLabels());
+    EXPECT_EQ(25u, store_->GetLabels().Count());
     query.limit = 10'001;
-    EXPECT_THROW(store_->ListLabels(query), Error);
+    EXPECT_THROW(store_->GetLabels().List(query), Error);
   }
 
   TEST_P(WorkStoreLabelContract, FindsThoseOfManyStudiesAtOnce)
@@ -126,14 +126,14 @@ namespace H3K27M::Testing
       studies.push_back("study" + std::to_string(i));
     }
 
-    store_->PutLabel(MakeLabel("study3"));
-    store_->PutLabel(MakeLabel("study1100"));
-    store_->PutLabel(MakeLabel("other"));
-    const auto found = store_->FindLabels(studies);
+    store_->GetLabels().Put(MakeLabel("study3"));
+    store_->GetLabels().Put(MakeLabel("study1100"));
+    store_->GetLabels().Put(MakeLabel("other"));
+    const auto found = store_->GetLabels().FindAll(studies);
     ASSERT_EQ(2u, found.size());
     EXPECT_EQ(MakeLabel("study3"), found.at("study3"));
     EXPECT_EQ(MakeLabel("study1100"), found.at("study1100"));
-    EXPECT_TRUE(store_->FindLabels({}).empty());
+    EXPECT_TRUE(store_->GetLabels().FindAll({}).empty());
   }
 
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreLabelContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),

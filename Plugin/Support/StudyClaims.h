@@ -3,23 +3,30 @@
 
 #pragma once
 
+#include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Mutex.h"
 
 #include <set>
 #include <string>
 
-namespace H3K27M::Masks
+namespace H3K27M::Support
 {
-  // Which studies a mask is being changed in, so that two requests at once do not each remove what the other stored.
-  // The lock guards the list only; nothing waits. Thread-safe.
+  // Which studies people are changing something in (a mask, a review), so that two requests at once do not each
+  // overwrite what the other stored. The lock guards the list only; nothing waits. Thread-safe.
   class StudyClaims
   {
   public:
+    // `refusal`: Busy when trying again is all there is to do, Conflict when there will be something to look at first.
+    explicit StudyClaims(ErrorCode refusal = ErrorCode::Busy) :
+      refusal_(refusal)
+    {
+    }
+
     // Holds a study until it goes out of scope; the list must outlive it.
     class Claim
     {
     public:
-      // Throws Error(Busy) while another request holds the study.
+      // Throws Error, with the code of the list, while another request holds the study.
       Claim(StudyClaims& claims, const std::string& study);
 
       Claim(const Claim&) = delete;
@@ -33,7 +40,8 @@ namespace H3K27M::Masks
     };
 
   private:
-    Support::Mutex mutex_;
+    ErrorCode refusal_;
+    Mutex mutex_;
     std::set<std::string> studies_ GUARDED_BY(mutex_);
   };
 }

@@ -1,14 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Labels/LabelReports.h"
+#include "Plugin/Reports/ReportFiles.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Labels/LabelFields.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/StudyContent.h"
-#include "Plugin/Results/LabelReader.h"
-#include "Plugin/Results/LabelWriter.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Volume/DicomReader.h"
@@ -17,13 +14,12 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <algorithm>
-#include <optional>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <variant>
+#include <vector>
 
-namespace H3K27M::Labels
+namespace H3K27M::Reports
 {
   namespace
   {
@@ -52,66 +48,6 @@ namespace H3K27M::Labels
       }
 
       return std::get<Volume::DicomHeader>(std::move(outcome));
-    }
-
-    // Nothing when the report is gone meanwhile. Throws Error(Corrupt) when it is none that we understand.
-    std::optional<WorkState::StudyLabel> ReadReport(Archive::IArchive& archive, const std::string& instanceId,
-                                                    const Volume::VolumeLimits& limits)
-    {
-      try
-      {
-        const HeaderOutcome outcome = ReadHeader(archive, instanceId, limits, MAX_REPORT_BYTES);
-
-        if (const auto* const fault = std::get_if<std::string>(&outcome))
-        {
-          throw Error(ErrorCode::Corrupt, *fault);
-        }
-
-        const auto& header = std::get<Volume::DicomHeader>(outcome);
-        const std::optional<Results::GenotypeLabel> label = Results::ReadLabel(*header.dataset);
-
-        if (!label)
-        {
-          throw Error(ErrorCode::Corrupt, "Not a label report, although its series says so");
-        }
-
-        WorkState::StudyLabel row = ToStudyLabel(*label);
-        row.instanceId = instanceId;
-        row.sopInstanceUid = header.sopInstanceUid;
-        return row;
-      }
-      catch (const Error& e)
-      {
-        if (e.GetCode() == ErrorCode::NotFound)
-        {
-          return std::nullopt;
-        }
-
-        throw;
-      }
-    }
-
-    void AddReport(ReportReading& reading, Archive::IArchive& archive, const std::string& instanceId,
-                   const Volume::VolumeLimits& limits)
-    {
-      reading.instances.push_back(instanceId);
-
-      try
-      {
-        if (std::optional<WorkState::StudyLabel> label = ReadReport(archive, instanceId, limits))
-        {
-          reading.labels.push_back(std::move(*label));
-        }
-      }
-      catch (const Error& e)
-      {
-        if (e.GetCode() != ErrorCode::Corrupt)
-        {
-          throw;
-        }
-
-        reading.fault = "label report " + instanceId + ": " + e.what();
-      }
     }
 
     // One instance of each source series (of every series where all are ours), smallest file first: an Enhanced MR may
@@ -150,37 +86,32 @@ namespace H3K27M::Labels
     }
   }
 
-  ReportReading LabelReports::Read(const Archive::StudySnapshot& study) const
+  std::optional<Volume::DicomHeader> ReportFiles::Read(const std::string& instanceId) const
   {
-    ReportReading reading;
-
-    for (const Archive::SeriesSnapshot& series : Pipeline::GetLabelSeries(study))
+    try
     {
-      const std::size_t before = reading.labels.size();
+      HeaderOutcome outcome = ReadHeader(archive_, instanceId, limits_, MAX_REPORT_BYTES);
 
-      for (const std::string& instance : series.instances)
+      if (const auto* const fault = std::get_if<std::string>(&outcome))
       {
-        AddReport(reading, archive_, instance, limits_);
+        throw Error(ErrorCode::Corrupt, *fault);
       }
 
-      for (WorkState::StudyLabel& label : std::span(reading.labels).subspan(before))
-      {
-        label.studyId = study.id;
-        label.studyInstanceUid = study.studyInstanceUid;
-        label.seriesId = series.id;
-      }
+      return std::get<Volume::DicomHeader>(std::move(outcome));
     }
+    catch (const Error& e)
+    {
+      if (e.GetCode() == ErrorCode::NotFound)
+      {
+        return std::nullopt;
+      }
 
-    // Recorded in the same millisecond at two sites: the same one is in force everywhere.
-    std::sort(reading.labels.begin(), reading.labels.end(),
-              [](const WorkState::StudyLabel& a, const WorkState::StudyLabel& b)
-    { return std::tie(a.recordedAt, a.sopInstanceUid) < std::tie(b.recordedAt, b.sopInstanceUid); });
-    return reading;
+      throw;
+    }
   }
 
-  void LabelReports::Store(const Archive::StudySnapshot& study, Results::GenotypeLabel label) const
+  std::string ReportFiles::Store(const Archive::StudySnapshot& study, const Writer& write) const
   {
-    label.synthetic = IsOfPhantom(study);
     std::string fault = "it holds no file";
 
     for (const std::string& instance : ListHeaders(archive_, study))
@@ -191,18 +122,19 @@ namespace H3K27M::Labels
       {
         const std::string timezone = Results::SourceAttributes(*header->dataset).Get(DCM_TimezoneOffsetFromUTC);
         const Results::DicomInstance report =
-          Results::WriteLabel(*header->dataset, label, Results::ContentDateTime::Now(timezone));
+          write({*header->dataset, IsOfPhantom(study), Results::ContentDateTime::Now(timezone)});
         archive_.Store(std::span(report.bytes));
-        return;
+        return report.sopInstanceUid;
       }
 
       fault = std::get<std::string>(outcome);
     }
 
-    throw Error(ErrorCode::BadInput, "Study " + study.id + " cannot be labelled, no file of it can be read: " + fault);
+    throw Error(ErrorCode::BadInput,
+                "Nothing can be said of study " + study.id + ", no file of it can be read: " + fault);
   }
 
-  void LabelReports::Remove(const std::string& instanceId) const
+  void ReportFiles::Remove(const std::string& instanceId) const
   {
     archive_.DeleteInstance(instanceId);
   }

@@ -1,27 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Masks/StudyClaims.h"
+#include "Plugin/Support/StudyClaims.h"
 
-#include "Inference/Protocol/Error.h"
-
-namespace H3K27M::Masks
+namespace H3K27M::Support
 {
   StudyClaims::Claim::Claim(StudyClaims& claims, const std::string& study) :
     claims_(claims),
     study_(study)
   {
-    const Support::MutexLock lock(claims_.mutex_);
+    const MutexLock lock(claims_.mutex_);
 
     if (!claims_.studies_.insert(study_).second)
     {
-      throw Error(ErrorCode::Busy, "Another request is changing a mask of this study");
+      throw Error(claims_.refusal_, "Another request is changing this study");
     }
   }
 
   StudyClaims::Claim::~Claim()
   {
-    const Support::MutexLock lock(claims_.mutex_);
+    const MutexLock lock(claims_.mutex_);
     claims_.studies_.erase(study_);
   }
 }

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "UnitTests/Plugin/WorkState/OpenWorkStoreTest.h"
+
+namespace H3K27M::Testing
+{
+  using namespace WorkState;
+
+  namespace
+  {
+    StudyReview MakeReview(const std::string& study, UnixMs recordedAt = 1000)
+    {
+      StudyReview review;
+      review.studyId = study;
+      review.studyInstanceUid = "1.2." + study;
+      review.seriesId = "series-" + std::to_string(recordedAt);
+      review.instanceId = "instance-" + std::to_string(recordedAt);
+      review.sopInstanceUid = "2.25." + std::to_string(recordedAt);
+      review.decision = "corrected";
+      review.status = "wild-type";
+      review.reason = "\"A\" 'B'; -- ";
+      review.reviewer = "\xE6\x9D\x8E\xE4\xBC\x9F";
+      review.organisation = "\xE5\x8C\x97\xE4\xBA\xAC";
+      review.reportUid = "2.25.12";
+      review.synthetic = true;
+      review.recordedAt = recordedAt;
+      return review;
+    }
+  }
+
+  class WorkStoreReviewContract : public OpenWorkStoreTest
+  {
+  protected:
+    std::vector<std::string> ListStudies(std::optional<bool> reviewed)
+    {
+      TaskQuery query;
+      query.reviewed = reviewed;
+      std::vector<std::string> studies;
+
+      for (const Task& task : store_->List(query).tasks)
+      {
+        studies.push_back(task.studyId);
+      }
+
+      return studies;
+    }
+  };
+
+  TEST_P(WorkStoreReviewContract, KeepsEveryField)
+  {
+    EXPECT_FALSE(store_->GetReviews().Find("a"));
+    store_->GetReviews().Put(MakeReview("a"));
+    EXPECT_EQ(MakeReview("a"), store_->GetReviews().Find("a"));
+    EXPECT_EQ(MakeReview("a"), store_->GetReviews().FindBySeries("series-1000"));
+    EXPECT_EQ(MakeReview("a"), store_->GetReviews().FindAll({"a", "b"}).at("a"));
+    EXPECT_EQ(1u, store_->GetReviews().Count());
+    EXPECT_EQ(0u, store_->GetLabels().Count()) << "a table of its own";
+  }
+
+  TEST_P(WorkStoreReviewContract, ALaterReviewReplacesAndAnEarlierOneDoesNot)
+  {
+    store_->GetReviews().Put(MakeReview("a", 2000));
+    store_->GetReviews().Put(MakeReview("a", 1000));
+    EXPECT_EQ(MakeReview("a", 2000), store_->GetReviews().Find("a"));
+    store_->GetReviews().Put(MakeReview("a", 3000));
+    EXPECT_EQ(MakeReview("a", 3000), store_->GetReviews().Find("a"));
+    EXPECT_FALSE(store_->GetReviews().Remove("a", "instance-2000"));
+    EXPECT_TRUE(store_->GetReviews().Remove("a", "instance-3000"));
+  }
+
+  TEST_P(WorkStoreReviewContract, ForgetsTheReviewWithTheStudy)
+  {
+    store_->GetReviews().Put(MakeReview("a"));
+    store_->Forget("a");
+    EXPECT_FALSE(store_->GetReviews().Find("a"));
+  }
+
+  TEST_P(WorkStoreReviewContract, TheWorklistIsFilteredByIt)
+  {
+    store_->Enqueue(MakeRequest("a"));
+    store_->Enqueue(MakeRequest("b"));
+    store_->GetReviews().Put(MakeReview("b"));
+    EXPECT_EQ(std::vector<std::string>{"b"}, ListStudies(true));
+    EXPECT_EQ(std::vector<std::string>{"a"}, ListStudies(false));
+    EXPECT_EQ(2u, ListStudies(std::nullopt).size());
+  }
+
+  INSTANTIATE_TEST_SUITE_P(Database, WorkStoreReviewContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
+                           GetDialectName);
+}

@@ -8,9 +8,10 @@ const PLUGIN = new URL("..", new URL(".", document.baseURI.split("#")[0].replace
 export const ORTHANC = new URL("..", PLUGIN);
 
 export class RequestError extends Error {
-  constructor(status, text) {
+  constructor(status, text, body = {}) {
     super(text);
     this.status = status;
+    this.body = body;   // what the server answered as JSON
   }
 }
 
@@ -22,12 +23,8 @@ async function request(base, path, options = {}) {
     throw new RequestError(0, "The server does not answer");
   }
   if (!answer.ok) {
-    let text = `${answer.status} ${answer.statusText}`;
-    try {
-      const body = await answer.json();
-      text = body.Details || body.Message || text;
-    } catch { /* no JSON: the status is all there is */ }
-    throw new RequestError(answer.status, text);
+    const body = await answer.json().catch(() => ({}));   // no JSON: the status is all there is
+    throw new RequestError(answer.status, body.Details || body.Message || `${answer.status} ${answer.statusText}`, body);
   }
   return answer;
 }

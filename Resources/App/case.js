@@ -6,6 +6,7 @@
 import { ORTHANC, get, orthanc, send, sendBytes } from "./api.js";
 import { badge, facts, field, h, percent, say, select, time } from "./dom.js";
 import { Editor } from "./editor.js";
+import { remembered, reviewPanel } from "./review.js";
 import { Mask, Volume } from "./volume.js";
 import { Viewer } from "./viewer.js";
 
@@ -124,6 +125,7 @@ function editControls(study, viewer, editor, volume, layers, view) {
       await sendBytes("PUT", `cases/${study}/mask`, layers.human.mask.toNifti(), headers);
       Object.assign(view, await get(`cases/${study}/view`));
       editor.current.isChanged = false;
+      editor.onSaved();
       say("The mask is stored in the study, as a DICOM SEG");
     } catch (error) {
       say(error.message, true);
@@ -219,6 +221,7 @@ export async function showCase(page, study) {
 
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
   const viewerUrl = await viewerAddress(tags, item);
+  const review = reviewPanel(study, item);
   const sections = {
     result: h("section", {}, h("h2", {}, "Model"), item ? describeResult(item) : h("p", {}, "This study was not looked at."),
               h("button", { onclick: async () => {
@@ -227,8 +230,9 @@ export async function showCase(page, study) {
                   say("Queued: it is computed anew");
                 } catch (error) { say(error.message, true); }
               } }, "Compute anew")),
+    review: review.section,
     masks: h("section", {}, h("h2", {}, "Masks")),
-    label: h("section", {}, h("h2", {}, "What is known of the patient"), field("Reviewer", h("input", { id: "reviewer", autocomplete: "name" })),
+    label: h("section", {}, h("h2", {}, "What is known of the patient"), field("Reviewer", h("input", { id: "reviewer", autocomplete: "name", value: remembered("reviewer") })),
              labelForm(study, item?.label)),
     routing: h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null),
     links: h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
@@ -248,7 +252,8 @@ export async function showCase(page, study) {
   const volume = new Volume(study, view);
   const viewer = new Viewer(host, volume);
   const layers = {};
-  const editor = { current: null };
+  const editor = { current: null, onSaved: () => review.showMask(view.masks.human) };
+  editor.onSaved();
   for (const [kind, colour] of [["model", MODEL_COLOUR], ["human", HUMAN_COLOUR]]) {
     if (view.masks[kind]) {
       layers[kind] = viewer.addLayer(await volume.mask(kind), colour, 0.4);

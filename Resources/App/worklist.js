@@ -6,11 +6,12 @@
 
 import { get, orthanc } from "./api.js";
 import { badge, field, h, percent, select, time } from "./dom.js";
+import { originBadges } from "./review.js";
 
 const PAGE_SIZE = 50;
 const INTERVAL_MS = 4000;
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
-                 ["Volume, ml", "volume"], ["Label", null], ["Updated", "updated"]];
+                 ["Volume, ml", "volume"], ["Label", null], ["Known from", null], ["Updated", "updated"]];
 const names = new Map();   // study -> patient, as Orthanc's index has it; kept for the session
 
 async function nameOf(study) {
@@ -34,11 +35,11 @@ function row(item) {
            h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority), h("td", {}, percent(item.probability_altered)),
            h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""), h("td", {}, label),
-           h("td", {}, time(item.updated)));
+           h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
 }
 
 export async function showWorklist(page) {
-  const view = { order: "updated", descending: true, state: "", offset: 0 };
+  const view = { order: "updated", descending: true, state: "", reviewed: "", offset: 0 };
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   let shown = "";
@@ -46,6 +47,7 @@ export async function showWorklist(page) {
   async function load() {
     const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
     if (view.state) query.set("state", view.state);
+    if (view.reviewed) query.set("reviewed", view.reviewed);
     const list = await get(`cases?${query}`);
     const text = JSON.stringify(list);
     if (text === shown) return;
@@ -73,6 +75,8 @@ export async function showWorklist(page) {
     h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
       field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled"].map((s) => [s, s])], "",
                             (event) => { view.state = event.target.value; view.offset = 0; reload(); })),
+      field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], "",
+                               (event) => { view.reviewed = event.target.value; view.offset = 0; reload(); })),
       back, on),
     summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
   await load();

@@ -192,6 +192,78 @@ def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
     expect(page.locator("#message")).to_contain_text("Another person has saved", timeout=20000)
 
 
+def test_the_journey_from_arrival_to_a_reviewed_case(page, server):
+    study = server.make_phantom(seed=7)["study"]
+    case = server.wait_for_case(study, "done")
+    page.go()
+    row = page.locator("tbody tr", has=page.locator(f"a[href='#/case/{study}']"))
+    expect(row).to_contain_text("AI", timeout=10000)
+    expect(row).not_to_contain_text("reviewed")
+    row.get_by_role("link").click()
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+
+    # By keys alone: the decision, then who reads.
+    panel = page.get_by_role("region", name="Review")
+    expect(panel).to_contain_text("Nobody has reviewed this case")
+    panel.get_by_label("Accept", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(panel).to_contain_text("The review refers to the human mask")   # the phantom's planted one
+    panel.get_by_label("Name of the reader").focus()
+    page.keyboard.type("李^伟")
+    page.keyboard.press("Tab")
+    page.keyboard.type("北京天坛医院")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_contain_text("verified DICOM SR", timeout=20000)
+    expect(panel).to_contain_text("accepted")
+    expect(panel).to_contain_text("李 伟, 北京天坛医院")
+    review = requests.get(f"{server.client.url}/h3k27m/cases/{study}/review", timeout=60).json()
+    assert (review["decision"], review["of"]) == ("accepted", case["result"]["report_instance_uid"])
+    for name, size in SIZES.items():
+        page.set_viewport_size(size)
+        panel.scroll_into_view_if_needed()
+        shoot(page, f"review-{name}")
+
+    page.go()
+    expect(row).to_contain_text("reviewed: accepted", timeout=10000)
+    shoot(page, "worklist-reviewed")
+    page.get_by_label("Reviewed").select_option("false")
+    expect(row).to_have_count(0)
+    page.get_by_label("Reviewed").select_option("true")
+    expect(row).to_have_count(1)
+    page.go(f"#/case/{study}")
+    page.reload()
+    expect(page.get_by_label("Name of the reader")).to_have_value("李^伟", timeout=20000)   # remembered in this browser
+
+
+def test_a_reviewer_who_was_not_the_first_loses_nothing(page, server):
+    study = server.make_phantom(seed=8)["study"]
+    case = server.wait_for_case(study, "done")
+    page.go(f"#/case/{study}")
+    panel = page.get_by_role("region", name="Review")
+    panel.get_by_label("Reject", exact=True).check(timeout=20000)
+    panel.get_by_label("Name of the reader").fill("Expert^Two")
+    panel.get_by_label("Organisation").fill("Bonn")
+    panel.get_by_role("button", name="Store the review").click()
+    expect(panel).to_contain_text("Nobody has reviewed")   # a rejection needs its reason
+    panel.get_by_label("Reason").fill("motion")
+
+    first = {"decision": "corrected", "status": "wild-type", "reviewer": "Expert^One", "organisation": "Beijing",
+             "result": case["result"]["report_instance_uid"], "replaces": ""}
+    assert requests.post(f"{server.client.url}/h3k27m/cases/{study}/review", json=first, timeout=60).ok
+    panel.get_by_role("button", name="Store the review").click()
+    expect(panel.get_by_role("alert")).to_contain_text("Another review was stored meanwhile", timeout=20000)
+    expect(panel.get_by_role("status")).to_contain_text("Expert One, Beijing")
+    expect(panel.get_by_label("Reason")).to_have_value("motion")
+    expect(panel.get_by_label("Reject", exact=True)).to_be_checked()
+    shoot(page, "review-conflict")
+    page.reload()
+    expect(panel.get_by_label("Reason")).to_have_value("motion", timeout=20000)
+    panel.get_by_role("button", name="Store the review").click()
+    expect(panel.get_by_role("status")).to_contain_text("rejected", timeout=20000)
+    expect(panel.get_by_role("status")).to_contain_text("motion")
+
+
 def test_names_are_text_whatever_they_hold(page, server):
     study = server.send_all(make_series(PatientName="<img src=x onerror=alert(1)>^Ann", PatientID="MARKUP-1"))
     server.wait_for_case(study, "done")

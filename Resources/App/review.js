@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The review panel: a reader agrees with the model's result, corrects it, rejects it or stays uncertain. What is typed stays
+// in the tab until it is stored, whatever happens; who reads is remembered in this browser.
+
+import { get, send } from "./api.js";
+import { badge, facts, field, h, say, select, time } from "./dom.js";
+
+const PERSON = ["reviewer", "organisation"];
+const STATUSES = [["", "as the model has it (the mask is corrected)"], ["altered", "altered"], ["wild-type", "wild type"]];
+
+export const remembered = (name) => localStorage.getItem(`h3k27m-${name}`) || "";
+
+function readDraft(study) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`h3k27m-review-${study}`)) || {};
+  } catch {
+    return {};
+  }
+}
+
+// Who made what is known of a case: [kind, words] for each of the model, a person, and a reader of the model's result.
+export function origins(item) {
+  const found = [];
+  if (item.state === "done") found.push(["ai", "AI"]);
+  if ((item.label && !item.label.synthetic) || (item.review && !item.review.of)) found.push(["human", "human"]);
+  if (item.review?.of) found.push(["reviewed", `reviewed: ${item.review.decision}`]);
+  return found;
+}
+
+export function originBadges(item) {
+  return origins(item).map(([kind, words]) => h("span", { class: `badge origin ${kind}` }, words));
+}
+
+function describe(review, result) {
+  if (!review) return h("p", { class: "quiet" }, "Nobody has reviewed this case.");
+  const isOfAnother = (review.of || "") !== result;
+  return h("div", {}, facts([
+    ["Decision", h("span", {}, badge(review.decision))], ["Status", review.status], ["Reason", review.reason],
+    ["By", `${review.reviewer.replaceAll("^", " ")}, ${review.organisation}`], ["When", time(review.reviewed)]]),
+  isOfAnother ? h("p", { class: "notice" }, review.of ? "This review is of another result than the one shown here."
+                                                      : "This review was made without the model's result.") : null);
+}
+
+// The decisions that are possible: a verdict needs a result.
+function decisionsFor(result) {
+  const all = [["accepted", "Accept"], ["rejected", "Reject"], ["corrected", "Correct"], ["uncertain", "Mark uncertain"]];
+  return result ? all : all.slice(2);
+}
+
+// `seen`: {result, review}, which the server holds against what is there when the review is stored. `onStored(review)`,
+// `onConflict(error)`; after a conflict the form stays as it is.
+function makeForm(study, seen, note, { onStored, onConflict }) {
+  const draft = readDraft(study);
+  const keep = () => sessionStorage.setItem(`h3k27m-review-${study}`, JSON.stringify(
+    { decision: form.elements.decision.value, status: status.value, reason: reason.value }));
+  const status = select(STATUSES, draft.status ?? "");
+  const reason = h("input", { value: draft.reason ?? "", maxlength: 1024 });
+  const [reviewer, organisation] = PERSON.map((name) => h("input", { value: remembered(name), maxlength: 64, required: true,
+                                                                     autocomplete: name === "reviewer" ? "name" : "organization" }));
+  const statusField = field("Status in its place", status);
+  const reasonField = field("Reason", reason);
+  const choices = decisionsFor(seen.result).map(([value, text]) => h("label", { class: "choice" },
+    h("input", { type: "radio", name: "decision", value, required: true, checked: draft.decision === value }), text));
+
+  function adapt() {
+    const decision = form.elements.decision.value;
+    statusField.hidden = decision !== "corrected";
+    reason.required = decision === "rejected" || decision === "uncertain";
+    keep();
+  }
+
+  async function save(event) {
+    event.preventDefault();
+    const decision = form.elements.decision.value;
+    PERSON.forEach((name, i) => localStorage.setItem(`h3k27m-${name}`, [reviewer, organisation][i].value.trim()));
+    const body = { decision, reason: reason.value, reviewer: reviewer.value, organisation: organisation.value,
+                   result: seen.result, replaces: seen.review?.sop_instance_uid || "" };
+    if (decision === "corrected" && status.value) body.status = status.value;
+    try {
+      const review = await send("POST", `cases/${study}/review`, body);
+      sessionStorage.removeItem(`h3k27m-review-${study}`);
+      onStored(review);
+      say("The review is stored in the study, as a verified DICOM SR");
+    } catch (error) {
+      if (error.status === 409 && "review" in error.body) onConflict(error);
+      else say(error.message, true);
+    }
+  }
+
+  const form = h("form", { class: "review", onsubmit: save, oninput: adapt },
+                 h("fieldset", {}, h("legend", {}, "Decision"), choices), statusField, reasonField,
+                 h("div", { class: "row" }, field("Name of the reader", reviewer), field("Organisation", organisation)),
+                 note, h("button", { class: "main", type: "submit" }, "Store the review"));
+  adapt();
+  return form;
+}
+
+// `item`: the case, or null where the study was not looked at. Returns the section, which fills itself, and
+// `showMask(mask)`: tells it of the mask of a person in the study, null when there is none.
+export function reviewPanel(study, item) {
+  const current = h("div", { role: "status" });
+  const conflict = h("div", { role: "alert" });
+  const body = h("div");
+  const note = h("p", { class: "quiet" });
+
+  function show(seen) {
+    const onStored = (review) => show({ ...seen, review });
+    const onConflict = (error) => {
+      const isSameResult = error.body.result === seen.result;
+      seen.review = error.body.review;   // now it has been seen; another result must be looked at first
+      current.replaceChildren(describe(seen.review, seen.result));
+      conflict.replaceChildren(h("p", { class: "notice" }, error.message), h("p", {}, isSameResult
+        ? "What is there now is shown above. What you typed is still here: store it again to say it after all."
+        : "Load the page again to see the result that is there now. What you typed is kept."));
+    };
+    current.replaceChildren(describe(seen.review, seen.result));
+    conflict.replaceChildren();
+    body.replaceChildren(makeForm(study, seen, note, { onStored, onConflict }));
+  }
+
+  const result = (item?.result?.report && item.result.report_instance_uid) || "";
+  const found = item ? Promise.resolve(item.review)
+                     : get(`cases/${study}/review`).catch((error) => { if (error.status !== 404) throw error; return null; });
+  found.then((review) => show({ result, review }), (error) => { current.replaceChildren(h("p", { class: "notice" }, error.message)); });
+  return {
+    section: h("section", { "aria-label": "Review" }, h("h2", {}, "Review"), current, conflict, body),
+    showMask: (mask) => {
+      note.textContent = mask ? `The review refers to the human mask${mask.creator ? ` of ${mask.creator.replaceAll("^", " ")}` : ""}.`
+                              : "No human mask: to correct needs a status, or a mask that is saved first.";
+    },
+  };
+}

@@ -71,11 +71,8 @@ step_cuda() {
 }
 
 step_integration() {
-  # A step that may fetch fails where the fetch fails; one that may not leaves test_ohif.py out, unless it was fetched before.
-  if ! Resources/install-ohif.sh; then
-    [ -n "${H3K27M_OFFLINE:-}" ] || return 1
-    echo "remark: OHIF skipped, it was never fetched here and --offline forbids it"
-  fi
+  # The viewer comes from npm, and nothing else does: where it cannot be had, its test is skipped and says so.
+  Resources/install-ohif.sh || echo "remark: OHIF skipped, it could not be fetched"
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
   "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" \
     --ignore=UnitTests/Integration/test_installed_tree.py UnitTests/Integration

@@ -187,7 +187,7 @@ namespace H3K27M::Testing
 
       if (mode_ == "other-protocol")
       {
-        hello.Set("protocol", std::string("2"));
+        hello.Set("protocol", std::string("3"));
       }
 
       Send(hello);

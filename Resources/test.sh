@@ -4,7 +4,7 @@
 
 # What CI runs and a developer runs at home.
 #   test.sh            the quick tier: set-up, style, layers, build, unit tests, links, installed tree, end to end
-#   test.sh --all      adds the long tier: sanitizers, clang-tidy over everything, the kill campaign, the experiment
+#   test.sh --all      adds the long tier: sanitizers, clang-tidy over everything, fuzzing, kill campaign, experiment
 #   test.sh --offline  fetches nothing: fails where the set-up lacks something
 #   test.sh --only X   the set-up and the one step X (see the names at the end)
 # Needs no GPU; without ../shared the tests on real studies are skipped and say so. Logs: build/test-logs/.
@@ -34,7 +34,7 @@ TOOLS="$(make_environment "$REPOSITORY/Resources/setup/requirements-tools.txt")/
 export LIBTORCH_ROOT PYTHON TOOLS LOGS
 
 QUICK=(scripts format layers build links unit database install python cuda integration)
-LONG=(asan tsan tidy campaign experiment)
+LONG=(asan tsan tidy fuzz campaign experiment)
 STEPS=("${QUICK[@]}")
 [ -z "$ALL" ] || STEPS+=("${LONG[@]}")
 [ -z "$ONLY" ] || STEPS=("$ONLY")

@@ -3,17 +3,22 @@
 
 #include "Plugin/Volume/ElementReader.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace H3K27M::Volume
 {
   namespace
   {
-    // VRs whose length field is 32 bits wide in explicit VR (PS3.5 table 7.1-1).
+    // Whether the length field is 32 bits wide in explicit VR: of all but these (PS3.5 table 7.1-2), and so of VRs that
+    // nobody knows. DCMTK reads those so too, and the two must agree: what it reads as a length is what it allocates.
     bool HasLongLength(std::string_view vr)
     {
-      return vr == "OB" || vr == "OW" || vr == "OF" || vr == "OD" || vr == "OL" || vr == "OV" || vr == "SQ" ||
-             vr == "UC" || vr == "UR" || vr == "UT" || vr == "UN" || vr == "SV" || vr == "UV";
+      constexpr std::array<std::string_view, 21> SHORT = {"AE", "AS", "AT", "CS", "DA", "DS", "DT",
+                                                          "FD", "FL", "IS", "LO", "LT", "PN", "SH",
+                                                          "SL", "SS", "ST", "TM", "UI", "UL", "US"};
+      return std::find(SHORT.begin(), SHORT.end(), vr) == SHORT.end();
     }
   }
 

@@ -93,6 +93,9 @@ step_tsan() {
   ctest --preset tsan --parallel "$(nproc)" --output-junit "$LOGS/tsan.xml"
 }
 
+# A minute for each reader of what strangers send; Resources/fuzz.sh alone gives each ten.
+step_fuzz() { Resources/fuzz.sh 60; }
+
 # What passed on this machine before is not looked at again.
 step_tidy() {
   configure_and_build release all

@@ -225,6 +225,14 @@ TEST(DicomReader, RefusesLengthsBeyondTheFileBeforeAllocating)
   EXPECT_THAT(ReadRefusal(file).text, HasSubstr("(0010,0010)"));
 }
 
+// Found by fuzzing: read as a 16-bit length here and as a 32-bit one by DCMTK, which then took 2.7 GB.
+TEST(DicomReader, TakesTheLengthOfAnUnknownVrForA32BitOne)
+{
+  std::string file = Preamble("1.2.840.10008.1.2.1");
+  file += std::string("\x28\0\x30\0SD\x08\0\xF0\xFF\xFF\x7F", 12) + "1\\1 more";
+  EXPECT_THAT(ReadRefusal(file).text, HasSubstr("(0028,0030) has 2147483632 bytes"));
+}
+
 TEST(DicomReader, RefusesHugeImageInAOneKilobyteFile)
 {
   const std::string file = MakeEditedFile([](DcmDataset& dataset)

@@ -56,5 +56,8 @@ export const upload = (path, file, type, onProgress) => new Promise((resolve, re
 });
 
 export const orthanc = async (path) => (await request(ORTHANC, path)).json();
+export const orthancFind = async (query) => (await request(ORTHANC, "tools/find", {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(query),
+})).json();
 
 export const url = (path) => new URL(path, PLUGIN).href;

@@ -4,12 +4,13 @@
 // The worklist: what arrived, what the model says, what needs a person. Pages of the server, so that 10,000 cases are no
 // more work than fifty; looks again every few seconds.
 
-import { get, orthanc } from "./api.js";
+import { get, orthanc, orthancFind } from "./api.js";
 import { badge, field, h, percent, select, time } from "./dom.js";
 import { originBadges } from "./review.js";
 
 const PAGE_SIZE = 50;
 const INTERVAL_MS = 4000;
+const TYPING_MS = 300;   // a search begins when nobody has typed for so long
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
                  ["Volume, ml", "volume"], ["Label", null], ["Known from", null], ["Updated", "updated"]];
 const names = new Map();   // study -> patient, as Orthanc's index has it; kept for the session
@@ -27,6 +28,18 @@ async function nameOf(study) {
   return names.get(study);
 }
 
+// Of patients whose name or ID holds the text. Orthanc's index knows them, the work store does not: no name stands there.
+async function findCases(text, view) {
+  const found = await Promise.all(["PatientName", "PatientID"].map((tag) => orthancFind(
+    { Level: "Study", Query: { [tag]: `*${text}*` }, CaseSensitive: false, Limit: PAGE_SIZE })));
+  const cases = await Promise.all([...new Set(found.flat())].map((study) => get(`cases/${study}`).catch((error) => {
+    if (error.status !== 404) throw error;
+    return null;   // never looked at
+  })));
+  return cases.filter((item) => item && (!view.state || item.state === view.state) &&
+                                (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")));
+}
+
 function row(item) {
   const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
   nameOf(item.study).then((name) => { patient.textContent = name; });
@@ -39,21 +52,31 @@ function row(item) {
 }
 
 export async function showWorklist(page) {
-  const view = { order: "updated", descending: true, state: "", reviewed: "", offset: 0 };
+  const view = { order: "updated", descending: true, state: "", reviewed: "", search: "", offset: 0 };
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   let shown = "";
 
-  async function load() {
+  async function ask() {
+    if (view.search) {
+      const cases = await findCases(view.search, view);
+      return { cases, total: cases.length };
+    }
     const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
     if (view.state) query.set("state", view.state);
     if (view.reviewed) query.set("reviewed", view.reviewed);
-    const list = await get(`cases?${query}`);
+    return get(`cases?${query}`);
+  }
+
+  async function load() {
+    const asked = view.search;
+    const list = await ask();
+    if (asked !== view.search) return;   // the answer to what was typed before
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
     body.replaceChildren(...(list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
-      "No case yet: a study shows here once it is stable."))]));
+      view.search ? "No case of such a patient." : "No case yet: a study shows here once it is stable."))]));
     summary.textContent = `${list.total} cases, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.cases.length}`;
     back.disabled = view.offset === 0;
     on.disabled = view.offset + list.cases.length >= list.total;
@@ -63,6 +86,11 @@ export async function showWorklist(page) {
   const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
   const back = h("button", { onclick: () => turn(-1) }, "Earlier");
   const on = h("button", { onclick: () => turn(1) }, "Later");
+  let typing = 0;
+  const search = h("input", { type: "search", placeholder: "name or ID", oninput: () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => { view.search = search.value.trim(); view.offset = 0; reload(); }, TYPING_MS);
+  } });
   const heads = COLUMNS.map(([title, order]) => h("th", { scope: "col" }, order ? h("button", { onclick: () => {
     view.descending = view.order === order ? !view.descending : true;
     view.order = order;
@@ -73,6 +101,7 @@ export async function showWorklist(page) {
   page.replaceChildren(
     h("h1", {}, "Cases"),
     h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
+      field("Patient", search),
       field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled"].map((s) => [s, s])], "",
                             (event) => { view.state = event.target.value; view.offset = 0; reload(); })),
       field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], "",

@@ -358,6 +358,21 @@ def test_the_dashboard_comes_from_this_server_alone(server):
     assert requests.get(f"{server.client.url}/h3k27m/app/nothing.js", timeout=60).status_code == 404
 
 
+def test_the_worklist_finds_a_patient_by_name_or_id(page, server):
+    patient = server.client.get(f"/studies/{server.phantom['study']}")["PatientMainDicomTags"]
+    page.go()
+    search = page.get_by_label("Patient")
+    rows = page.locator("tbody tr")
+    search.fill("nobody of this name")
+    expect(rows).to_have_text(["No case of such a patient."], timeout=10000)
+    for text in (patient["PatientID"], patient["PatientName"][:6].lower()):
+        search.fill(text)
+        expect(rows.first).to_contain_text("done", timeout=10000)
+        expect(page.locator(f"a[href='#/case/{server.phantom['study']}']")).to_be_visible()
+    page.get_by_label("State").select_option("dead")
+    expect(rows).to_have_text(["No case of such a patient."])
+
+
 def test_orthanc_explorer_leads_to_the_worklist_and_to_the_case(page, server):
     page.goto(f"{server.client.url}/app/explorer.html#lookup")
     page.locator("#h3k27m-worklist").click()

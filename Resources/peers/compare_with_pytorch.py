@@ -32,7 +32,7 @@ def last_json(command, environment=None):
 def measure_round(arguments):
     engine, python = arguments.build / "h3k27m", sys.executable
     repeat = ["--repeat", arguments.repeat]
-    own = {"inference": last_json([engine, "bench", "--json", "--device", "cpu", "--slices", "4", *repeat])
+    own = {"inference": last_json([engine, "bench", "--json", "--device", "cpu", *repeat])
            ["network_ms_per_slice"],
            "training": 1000 * last_json([engine, "bench-training", "--device", "cpu", *repeat])["step_seconds"]}
     plain = last_json([python, PEER, *repeat])

@@ -101,8 +101,7 @@ namespace H3K27M::Commands
 
     Json::Value MeasurePlainNetwork(const Predict::BackendOptions& options, int repeats)
     {
-      const unsigned int threads =
-        options.threads == 0 ? Predict::ProcessTuning::GetUsableProcessors() : options.threads;
+      const unsigned int threads = Predict::ProcessTuning::SettleThreads(options.threads);
       torch::set_num_threads(static_cast<int>(threads));
       const std::size_t batchSize = options.batchSize == 0 ? 4 : options.batchSize;
       Network::GenotypeNet network{Network::NetworkOptions()};

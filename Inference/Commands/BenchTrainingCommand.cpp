@@ -86,8 +86,7 @@ namespace H3K27M::Commands
     Json::Value MeasureTraining(const Predict::BackendOptions& backend, std::size_t repeats)
     {
       const auto device = Predict::TorchDevice::Choose(backend.device);
-      const unsigned int threads =
-        backend.threads == 0 ? Predict::ProcessTuning::GetUsableProcessors() : backend.threads;
+      const unsigned int threads = Predict::ProcessTuning::SettleThreads(backend.threads);
       torch::set_num_threads(static_cast<int>(threads));
       torch::manual_seed(1);
       Network::GenotypeNet network{Network::NetworkOptions()};

@@ -34,10 +34,7 @@ namespace H3K27M::Commands
     target.resumes = values.count("resume") != 0;
     target.json = values.count("json") != 0;
     target.backend.device = ReadDeviceChoice(values);
-    if (target.backend.threads == 0)
-    {
-      target.backend.threads = Predict::ProcessTuning::GetUsableProcessors();
-    }
+    target.backend.threads = Predict::ProcessTuning::SettleThreads(target.backend.threads);
     if (target.name.empty())
     {
       target.name = std::filesystem::absolute(target.output / ".").parent_path().filename().string();

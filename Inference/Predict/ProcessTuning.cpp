@@ -79,6 +79,11 @@ namespace H3K27M::Predict
     return std::max(1U, count);
   }
 
+  unsigned int ProcessTuning::SettleThreads(unsigned int threads)
+  {
+    return threads == 0 ? GetUsableProcessors() : threads;
+  }
+
   const std::string& ProcessTuning::LoadCudaLibraries()
   {
     static const std::string REASON = LoadCuda();

@@ -22,6 +22,9 @@ namespace H3K27M::Predict
     // Processors that this process may use: its affinity, and the quota of its control group where there is one.
     static unsigned int GetUsableProcessors();
 
+    // What an option "threads" asks for: 0 is all of these.
+    static unsigned int SettleThreads(unsigned int threads);
+
     // Why the GPU half of LibTorch is not there, or empty when it is: loads libtorch_cuda.so, which lies beside the CPU
     // half where LibTorch was installed with CUDA. Must come before anything else asks LibTorch about CUDA.
     static const std::string& LoadCudaLibraries();

@@ -69,17 +69,6 @@ namespace H3K27M::Predict
       }
     }
 
-    void UseChannelsLast(torch::nn::Module& module)
-    {
-      for (torch::Tensor& parameter : module.parameters())
-      {
-        if (parameter.dim() == 4)
-        {
-          parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-        }
-      }
-    }
-
     std::vector<float> ToHost(const torch::Tensor& tensor)
     {
       const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
@@ -104,21 +93,20 @@ namespace H3K27M::Predict
   {
     Translate([&]
     {
-      info_.threads = options.threads == 0 ? ProcessTuning::GetUsableProcessors() : options.threads;
+      info_.threads = ProcessTuning::SettleThreads(options.threads);
       torch::set_num_threads(static_cast<int>(info_.threads));
       chosen_ = TorchDevice::Choose(options.device);
-      device_ = chosen_.device;
       info_.device = chosen_.name;
-      info_.deviceKind = device_.is_cuda() ? "cuda" : "cpu";
+      info_.deviceKind = chosen_.device.is_cuda() ? "cuda" : "cpu";
       info_.note = chosen_.note;
-      info_.usesOwnKernels = device_.is_cuda() && Cuda::IsBuilt();
+      info_.usesOwnKernels = chosen_.device.is_cuda() && Cuda::IsBuilt();
       ChoosePrecision(options.precision);
-      const std::size_t automatic = device_.is_cuda() ? BATCH_ON_GPU : BATCH_ON_CPU;
+      const std::size_t automatic = chosen_.device.is_cuda() ? BATCH_ON_GPU : BATCH_ON_CPU;
       info_.batchSize = options.batchSize == 0 ? automatic : options.batchSize;
       info_.inputSize = static_cast<std::size_t>(network_->GetOptions().inputSize);
       info_.hasSegmentation = Network::HasSegmentation(network_->GetOptions().variant);
       network_->PrepareForInference();
-      MoveTo(*network_, device_, dtype_);
+      MoveTo(*network_, chosen_.device, dtype_);
       UseChannelsLast(*network_);
     });
   }
@@ -128,13 +116,13 @@ namespace H3K27M::Predict
     if (precision == Precision::Auto)
     {
       const Precision half = chosen_.HasBFloat16Arithmetic() ? Precision::BFloat16 : Precision::Float16;
-      precision = device_.is_cpu() ? Precision::Float32 : half;
+      precision = chosen_.device.is_cpu() ? Precision::Float32 : half;
     }
-    if (precision == Precision::Float16 && device_.is_cpu())
+    if (precision == Precision::Float16 && chosen_.device.is_cpu())
     {
       throw Error(ErrorCode::BadInput, "The precision fp16 is for GPUs; the CPU computes in fp32 or bf16");
     }
-    if (precision == Precision::BFloat16 && device_.is_cpu() && !chosen_.HasBFloat16Arithmetic())
+    if (precision == Precision::BFloat16 && chosen_.device.is_cpu() && !chosen_.HasBFloat16Arithmetic())
     {
       throw Error(ErrorCode::BadInput,
                   "This processor has neither avx512_bf16 nor AMX: bf16 would be slower than fp32");
@@ -158,9 +146,9 @@ namespace H3K27M::Predict
 
   void TorchBackend::Synchronise() const
   {
-    if (device_.is_cuda())
+    if (chosen_.device.is_cuda())
     {
-      torch::cuda::synchronize(device_.index());
+      torch::cuda::synchronize(chosen_.device.index());
     }
   }
 
@@ -177,7 +165,7 @@ namespace H3K27M::Predict
       const auto size = static_cast<std::int64_t>(info_.inputSize);
       torch::Tensor host = torch::empty({static_cast<std::int64_t>(count), 1, size, size});
       std::memcpy(host.data_ptr<float>(), images.data(), images.size_bytes());
-      const Network::GenotypeOutput output = Forward(host.to(device_));
+      const Network::GenotypeOutput output = Forward(host.to(chosen_.device));
       NetworkOutput answer;
       answer.classLogits = ToHost(output.cls_logits);
       if (output.seg_logits.defined())
@@ -203,8 +191,8 @@ namespace H3K27M::Predict
   {
     const auto count = static_cast<std::int64_t>(batch.slices.size());
     const auto size = static_cast<std::int64_t>(info_.inputSize);
-    torch::Tensor images =
-      torch::empty({count, 1, size, size}, torch::TensorOptions().device(info_.usesOwnKernels ? device_ : torch::kCPU));
+    torch::Tensor images = torch::empty(
+      {count, 1, size, size}, torch::TensorOptions().device(info_.usesOwnKernels ? chosen_.device : torch::kCPU));
     if (info_.usesOwnKernels)
     {
       Cuda::WriteSlices(*batch.study, batch.slices, images.data_ptr<float>());
@@ -215,7 +203,7 @@ namespace H3K27M::Predict
     {
       batch.study->WriteSlice(batch.slices[i], std::span(images.data_ptr<float>() + i * plane, plane));
     }
-    return images.to(device_);
+    return images.to(chosen_.device);
   }
 
   void TorchBackend::RestoreMasks(const torch::Tensor& logits, const SliceBatch& batch) const

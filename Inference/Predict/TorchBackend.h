@@ -44,7 +44,6 @@ namespace H3K27M::Predict
     Network::GenotypeNet network_;
     BackendInfo info_;
     TorchDevice chosen_;
-    torch::Device device_ = chosen_.device;
     torch::ScalarType dtype_ = torch::kFloat32;
   };
 }

@@ -41,4 +41,16 @@ namespace H3K27M::Predict
     return device.is_cuda() ? at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8()
                             : ProcessTuning::HasBFloat16Arithmetic();
   }
+
+  void UseChannelsLast(torch::nn::Module& module)
+  {
+    constexpr std::int64_t DIMENSIONS = 4;  // of a convolution's weights
+    for (torch::Tensor& parameter : module.parameters())
+    {
+      if (parameter.dim() == DIMENSIONS)
+      {
+        parameter.set_data(parameter.detach().contiguous(torch::MemoryFormat::ChannelsLast));
+      }
+    }
+  }
 }

@@ -5,7 +5,7 @@
 
 #include "Inference/Predict/BackendOptions.h"
 
-#include <torch/types.h>
+#include <torch/nn/module.h>
 
 #include <string>
 
@@ -25,4 +25,7 @@ namespace H3K27M::Predict
     // Whether it multiplies bf16 itself: a GPU since Ampere, a CPU with avx512_bf16 or AMX.
     bool HasBFloat16Arithmetic() const;
   };
+
+  // The weights of convolutions in the memory layout (channels-last) that feature maps have; they keep their values.
+  void UseChannelsLast(torch::nn::Module& module);
 }

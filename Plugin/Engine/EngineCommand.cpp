@@ -42,7 +42,8 @@ namespace H3K27M::Engine
       {
         const ssize_t count = pread(file.Get(), answer.data() + size, answer.size() - size, static_cast<off_t>(size));
 
-        if (count <= 0 && errno != EINTR)
+        // At the end errno is whatever an earlier call left there.
+        if (count == 0 || (count < 0 && errno != EINTR))
         {
           break;
         }

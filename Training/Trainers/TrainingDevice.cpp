@@ -3,24 +3,18 @@
 
 #include "Training/Trainers/TrainingDevice.h"
 
+#include "Inference/Predict/TorchDevice.h"
+
 #include <ATen/Parallel.h>
 
 namespace H3K27M::Trainers
 {
   void MoveTo(torch::nn::Module& network, torch::Device device)
   {
-    constexpr std::int64_t DIMENSIONS = 4;  // of a convolution's weights
     network.to(device);
-    if (device.is_cpu())
+    if (!device.is_cpu())
     {
-      return;
-    }
-    for (torch::Tensor& parameter : network.parameters())
-    {
-      if (parameter.dim() == DIMENSIONS)
-      {
-        parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));
-      }
+      Predict::UseChannelsLast(network);
     }
   }
 

@@ -15,6 +15,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <set>
 
 namespace H3K27M
@@ -170,17 +171,22 @@ namespace H3K27M
         const Data::PermutedLabels again(source, seed);
         std::int64_t before = 0;
         std::int64_t after = 0;
+        std::int64_t both = 0;
         for (std::size_t i = 0; i < source.GetCount(); i++)
         {
           const Data::TrainingCase truth = source.Load(i);
           const Data::TrainingCase shuffled = permuted.Load(i);
           before += truth.genotype;
           after += shuffled.genotype;
+          both += truth.genotype * shuffled.genotype;
           differs = differs || truth.genotype != shuffled.genotype;
           EXPECT_EQ(shuffled.genotype, again.Load(i).genotype);
           EXPECT_EQ(shuffled.mask, truth.mask);
         }
         EXPECT_EQ(before, after);
+        // Of either genotype its share among all keeps its label: the new label does not tell the old.
+        const double expected = static_cast<double>(before * before) / static_cast<double>(source.GetCount());
+        EXPECT_LT(std::abs(static_cast<double>(both) - expected), 1.0);
       }
       EXPECT_TRUE(differs);
 

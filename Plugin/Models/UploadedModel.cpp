@@ -103,7 +103,7 @@ namespace H3K27M::Models
         }
         catch (const Error& e)
         {
-          faults_.Add(name + ": " + e.what());
+          faults_.Add(std::string(name).append(": ").append(e.what()));
           return {};
         }
 

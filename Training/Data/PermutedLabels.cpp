@@ -6,11 +6,22 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Phantom/RandomSource.h"
 
+#include <algorithm>
+#include <cmath>
+#include <map>
+
 namespace H3K27M::Data
 {
   namespace
   {
     constexpr std::uint64_t STREAM = 0x7065726dULL;
+
+    // The labelled cases of one group by their true genotype.
+    struct Stratum
+    {
+      std::vector<std::size_t> altered;
+      std::vector<std::size_t> wildType;
+    };
 
     void Shuffle(std::vector<std::size_t>& cases, Phantom::RandomSource& random)
     {
@@ -19,42 +30,43 @@ namespace H3K27M::Data
         std::swap(cases[i - 1], cases[random.Index(static_cast<unsigned int>(i))]);
       }
     }
-
-    // How many of the altered stay altered, so that the labels given say nothing about the true ones: the share of the
-    // altered among all. A share that is no whole number is rounded by the throw of a coin, so no seed leans one way.
-    std::size_t ChooseKept(std::size_t altered, std::size_t all, Phantom::RandomSource& random)
-    {
-      const std::size_t whole = altered * altered / all;
-      const double rest = static_cast<double>(altered * altered % all) / static_cast<double>(all);
-      return whole + (random.Chance(rest) ? 1 : 0);
-    }
   }
 
-  PermutedLabels::PermutedLabels(const BidsCaseSource& source, std::uint64_t seed) :
+  PermutedLabels::PermutedLabels(const BidsCaseSource& source, const std::vector<std::size_t>& groups,
+                                 std::uint64_t seed) :
     source_(source),
     seed_(seed)
   {
-    std::vector<std::size_t> altered;
-    std::vector<std::size_t> wildType;
+    std::map<std::size_t, Stratum> strata;
     for (std::size_t i = 0; i < source.GetCount(); i++)
     {
-      genotypes_.push_back(source.GetSubject(i).genotype);
-      if (genotypes_.back())
+      const std::optional<std::int64_t>& genotype = source.GetSubject(i).genotype;
+      genotypes_.push_back(genotype);
+      if (genotype)
       {
-        (*genotypes_.back() == Network::GENOTYPE_ALTERED ? altered : wildType).push_back(i);
+        Stratum& stratum = strata[groups.at(i)];
+        (*genotype == Network::GENOTYPE_ALTERED ? stratum.altered : stratum.wildType).push_back(i);
       }
     }
-    if (altered.empty() || wildType.empty())
-    {
-      return;
-    }
+
     Phantom::RandomSource random(seed, STREAM);
-    Shuffle(altered, random);
-    Shuffle(wildType, random);
-    const std::size_t exchanged = altered.size() - ChooseKept(altered.size(), altered.size() + wildType.size(), random);
-    for (std::size_t i = 0; i < exchanged; i++)
+    // In each group as many labels change hands as leave no trace of the truth: altered * wild type / all, seldom a
+    // whole number. What is rounded off in one group is carried to the next, from a start by chance, so that neither
+    // the whole nor a seed leans one way.
+    double wanted = random.Uniform();
+    for (auto& [group, stratum] : strata)
     {
-      std::swap(genotypes_[altered[i]], genotypes_[wildType[i]]);
+      Shuffle(stratum.altered, random);
+      Shuffle(stratum.wildType, random);
+      const double before = std::floor(wanted);
+      const auto altered = static_cast<double>(stratum.altered.size());
+      const auto wildType = static_cast<double>(stratum.wildType.size());
+      wanted += altered * wildType / (altered + wildType);
+      const auto exchanged = static_cast<std::size_t>(std::floor(wanted) - before);
+      for (std::size_t i = 0; i < std::min({exchanged, stratum.altered.size(), stratum.wildType.size()}); i++)
+      {
+        std::swap(genotypes_[stratum.altered[i]], genotypes_[stratum.wildType[i]]);
+      }
     }
   }
 

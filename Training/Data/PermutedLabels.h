@@ -12,14 +12,15 @@ namespace H3K27M::Data
 {
   // The cases of another source with their genotypes shuffled between them, seeded: as many altered as before, images
   // and masks untouched. A control: what is trained on these knows nothing, and a measure on others that says otherwise
-  // has a leak. Shuffled within the true genotypes, each of which gets the same share of either label (to one case):
-  // with 50 patients a free shuffle often agrees with the truth in 60 % by chance, and a network learns that, so that
-  // the control would blame a sound pipeline. Tumour-free cases keep what they have.
+  // has a leak. Shuffled within groups (the folds), and so that there either true genotype gets its share of both labels
+  // (to one case): a free shuffle of 50 patients, or of the 25 that one fold trains on, often agrees with the truth in
+  // 60 % by chance, a network learns that, and the control would blame a sound pipeline. Tumour-free cases keep what
+  // they have.
   class PermutedLabels : public ICaseSource
   {
   public:
-    // `source` must outlive this object.
-    PermutedLabels(const BidsCaseSource& source, std::uint64_t seed);
+    // `source` must outlive this object. `groups`: of each case of it, that of the fold that holds it out, say.
+    PermutedLabels(const BidsCaseSource& source, const std::vector<std::size_t>& groups, std::uint64_t seed);
 
     std::size_t GetCount() const override
     {

@@ -31,10 +31,32 @@ namespace H3K27M::Runs
       return Folds::PatientFolds::Make(std::move(patients), config.folds, config.seed);
     }
 
-    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source, const RunConfig& config)
+    // Of each case the fold that holds it out; the number of folds where none does.
+    std::vector<std::size_t> FindFolds(const Data::BidsCaseSource& source, const Folds::PatientFolds& folds,
+                                       std::size_t count)
     {
-      return config.control == "permuted" ? std::optional<Data::PermutedLabels>(std::in_place, source, config.seed)
-                                          : std::nullopt;
+      std::vector<std::size_t> found(source.GetCount(), count);
+      for (std::size_t fold = 0; fold < count; fold++)
+      {
+        const std::vector<std::string> patients = folds.GetHeldOut(fold);
+        for (std::size_t i = 0; i < source.GetCount(); i++)
+        {
+          if (std::binary_search(patients.begin(), patients.end(), source.GetSubject(i).id))
+          {
+            found[i] = fold;
+          }
+        }
+      }
+      return found;
+    }
+
+    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source,
+                                                    const Folds::PatientFolds& folds, const RunConfig& config)
+    {
+      return config.control == "permuted"
+               ? std::optional<Data::PermutedLabels>(std::in_place, source, FindFolds(source, folds, config.folds),
+                                                     config.seed)
+               : std::nullopt;
     }
 
     std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
@@ -52,8 +74,8 @@ namespace H3K27M::Runs
     bids_(std::make_shared<Data::BidsFolder>(dataset, config.contrast)),
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
-    permuted_(MakeControl(development_, config)),
     folds_(MakeFolds(development_, config)),
+    permuted_(MakeControl(development_, folds_, config)),
     description_(GetDevelopment().Describe())
   {
   }

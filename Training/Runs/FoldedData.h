@@ -86,8 +86,8 @@ namespace H3K27M::Runs
     std::shared_ptr<const Data::BidsFolder> bids_;
     Data::BidsCaseSource development_;
     std::optional<Data::BidsCaseSource> external_;
-    std::optional<Data::PermutedLabels> permuted_;  // refers to development_
     Folds::PatientFolds folds_;
+    std::optional<Data::PermutedLabels> permuted_;  // refers to development_
     Json::Value description_;
     std::optional<Data::SliceDataset> slices_;  // of all development cases
   };

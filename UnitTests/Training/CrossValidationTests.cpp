@@ -16,6 +16,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace H3K27M
@@ -160,33 +161,55 @@ namespace H3K27M
       EXPECT_THROW(Runs::FoldedData(GetDataset(), config, 1), Error);
     }
 
+    // Of a set of cases: how many, and how many are wild type by the truth, by the shuffled label, by both.
+    struct Counts
+    {
+      std::int64_t cases = 0;
+      std::int64_t before = 0;
+      std::int64_t after = 0;
+      std::int64_t both = 0;
+    };
+
     TEST_F(CrossValidationTest, AControlTrainsOnShuffledLabelsAndIsMeasuredOnTrueOnes)
     {
       const auto bids = std::make_shared<Data::BidsFolder>(GetDataset(), Data::Contrast::T2w);
       const Data::BidsCaseSource source(bids, "development");
       bool differs = false;
+      std::vector<std::size_t> groups(source.GetCount());
+      for (std::size_t i = 0; i < groups.size(); i++)
+      {
+        groups[i] = i / 4;
+      }
       for (const std::uint64_t seed : {1, 2, 3, 4, 5})
       {
-        const Data::PermutedLabels permuted(source, seed);
-        const Data::PermutedLabels again(source, seed);
-        std::int64_t before = 0;
-        std::int64_t after = 0;
-        std::int64_t both = 0;
+        const Data::PermutedLabels permuted(source, groups, seed);
+        const Data::PermutedLabels again(source, groups, seed);
+        std::map<std::size_t, Counts> ofGroup;
+        Counts all;
         for (std::size_t i = 0; i < source.GetCount(); i++)
         {
           const Data::TrainingCase truth = source.Load(i);
           const Data::TrainingCase shuffled = permuted.Load(i);
-          before += truth.genotype;
-          after += shuffled.genotype;
-          both += truth.genotype * shuffled.genotype;
+          for (Counts* counts : {&all, &ofGroup[groups[i]]})
+          {
+            counts->cases++;
+            counts->before += truth.genotype;
+            counts->after += shuffled.genotype;
+            counts->both += truth.genotype * shuffled.genotype;
+          }
           differs = differs || truth.genotype != shuffled.genotype;
           EXPECT_EQ(shuffled.genotype, again.Load(i).genotype);
           EXPECT_EQ(shuffled.mask, truth.mask);
         }
-        EXPECT_EQ(before, after);
-        // Of either genotype its share among all keeps its label: the new label does not tell the old.
-        const double expected = static_cast<double>(before * before) / static_cast<double>(source.GetCount());
-        EXPECT_LT(std::abs(static_cast<double>(both) - expected), 1.0);
+        ofGroup.emplace(groups.size(), all);
+        // Of either genotype its share keeps its label, among all and in each group: the new label does not tell the
+        // old.
+        for (const auto& [group, counts] : ofGroup)
+        {
+          EXPECT_EQ(counts.before, counts.after);
+          const double expected = static_cast<double>(counts.before * counts.before) / static_cast<double>(counts.cases);
+          EXPECT_LT(std::abs(static_cast<double>(counts.both) - expected), 1.0) << group;
+        }
       }
       EXPECT_TRUE(differs);
 

@@ -34,7 +34,7 @@ namespace H3K27M
       archive_(context),
       decoder_(context),
       metrics_(context),
-      store_(WorkState::WorkStore::Open({configuration.workStore}, clock_)),
+      store_(WorkState::WorkStore::Open(MapStore(configuration), clock_)),
       engine_(MapSupervisor(configuration)),
       arranging_(engine_),
       triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
@@ -56,7 +56,9 @@ namespace H3K27M
       jobs_(context, *store_, runFolders_),
       runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),
       runComparison_(runFolders_, MapCommand(configuration)),
+      access_(configuration.settings.access, configuration.access),
       services_{configuration.settings,
+                access_,
                 archive_,
                 *store_,
                 engine_,
@@ -78,9 +80,11 @@ namespace H3K27M
                 reviews_,
                 H3K27M_VERSION,
                 [this] { engine_.Restart(); }},
+      router_(access_, [this](const WorkState::AuditEntry& entry) { store_->AppendAudit(entry); }),
       reporter_(*store_, engine_, clock_, metrics_)
     {
       Rest::AddStatusRoutes(router_, services_);
+      Rest::AddAccessRoutes(router_, services_);
       Rest::AddCaseRoutes(router_, services_);
       Rest::AddLabelRoutes(router_, services_);
       Rest::AddReviewRoutes(router_, services_);
@@ -90,6 +94,12 @@ namespace H3K27M
       Rest::AddRunRoutes(router_, services_);
       Rest::AddViewRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
+
+      if (!access_.HasAdministrator())
+      {
+        Support::Log::Warning("nobody is administrator here: models cannot be put in force, nor studies of the past "
+                              "computed; name one in H3K27M.Access.Roles");
+      }
 
       const std::size_t recovered = store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
 
@@ -173,6 +183,7 @@ namespace H3K27M
     OrthancBinding::JobBoard jobs_;
     Runs::RunWorker runs_;
     Runs::RunComparison runComparison_;
+    Rest::AccessPolicy access_;
     Rest::Services services_;
     Rest::Router router_;
     Pipeline::MetricsReporter reporter_;

@@ -174,6 +174,14 @@ namespace H3K27M
     return options;
   }
 
+  WorkState::StoreOptions MapStore(const CoreConfiguration& configuration)
+  {
+    WorkState::StoreOptions options;
+    options.connection = configuration.workStore;
+    options.auditDays = configuration.settings.access.auditDays;
+    return options;
+  }
+
   Runs::RunWorkerOptions MapRuns(const CoreConfiguration& configuration, Runs::IRunBoard& board)
   {
     const Settings::Settings& settings = configuration.settings;

@@ -23,6 +23,7 @@ namespace H3K27M
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
   Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
   Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
+  WorkState::StoreOptions MapStore(const OrthancBinding::CoreConfiguration& configuration);
   Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,
                                     std::function<void()> onQueued, std::vector<Pipeline::IStudyWatcher*> watchers);

@@ -178,6 +178,11 @@ namespace H3K27M::Engine
       close(file);
     }
 
+    // A core file would hold the images of patients. And a program that gains rights must not be reached from here.
+    const rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
     // Refusals (a container's rules) leave the child as important as its parent: no reason not to start it.
     if (priority_ == ProcessPriority::Low)
     {
@@ -185,8 +190,8 @@ namespace H3K27M::Engine
     }
     else if (priority_ == ProcessPriority::Idle)
     {
-      const sched_param none = {};
-      sched_setscheduler(0, SCHED_IDLE, &none);
+      const sched_param unused = {};
+      sched_setscheduler(0, SCHED_IDLE, &unused);
     }
   }
 }

@@ -13,6 +13,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -35,6 +36,21 @@ namespace H3K27M::Models
       }
 
       return lock;
+    }
+
+    // The size of a model's file, which must lie in the model's folder once links are followed: a download must not
+    // become a way to any file of the server.
+    std::uint64_t CountInside(const std::filesystem::path& folder, const std::string& file)
+    {
+      const std::filesystem::path root = std::filesystem::canonical(folder);
+      const std::filesystem::path path = std::filesystem::canonical(root / file);
+
+      if (std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first != root.end())
+      {
+        throw Error(ErrorCode::BadInput, "The model's file " + file + " is a link out of its folder");
+      }
+
+      return std::filesystem::file_size(path);
     }
 
     void ReadInto(const std::filesystem::path& path, std::span<char> target)
@@ -145,7 +161,7 @@ namespace H3K27M::Models
 
     for (const std::string& file : ListModelFiles(model.card))
     {
-      files.emplace_back(file, std::filesystem::file_size(model.path / file));
+      files.emplace_back(file, CountInside(model.path, file));
       bytes += files.back().second;
       nameBytes += file.size();
     }

@@ -139,6 +139,16 @@ namespace H3K27M::OrthancBinding
       }
     }
 
+    // As the core itself reads them (1.5.8 and later): who allows remote access without a word about authentication
+    // gets it.
+    Rest::AccessPolicy::Core ReadAccess(const Json::Value& json)
+    {
+      Rest::AccessPolicy::Core access;
+      access.isReachedFromOutside = json.get("RemoteAccessAllowed", false).asBool();
+      access.authenticates = json.get("AuthenticationEnabled", access.isReachedFromOutside).asBool();
+      return access;
+    }
+
     std::string GetHostName()
     {
       std::array<char, 256> name = {};
@@ -175,6 +185,7 @@ namespace H3K27M::OrthancBinding
     configuration.coreStableAge = std::chrono::seconds(json.get("StableAge", 60).asUInt());
     configuration.stableAge =
       settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;
+    configuration.access = ReadAccess(json);
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

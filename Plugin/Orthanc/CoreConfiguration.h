@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Settings/Settings.h"
 
 #include <orthanc/OrthancCPlugin.h>
@@ -25,6 +26,7 @@ namespace H3K27M::OrthancBinding
     std::string workStore;                   // connection string
     std::chrono::seconds stableAge{60};      // ours, or the core's
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study
+    Rest::AccessPolicy::Core access;         // what the core lets in
     std::string owner;                       // names this Orthanc in leases; the same after a restart
 
     static CoreConfiguration Read(OrthancPluginContext* context);

@@ -86,8 +86,9 @@ namespace H3K27M::Rest
       services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
       services.store.Request(studyId);
       services.workers.Wake();
-      services.store.AppendAudit({0, 0, "rest", "triage", studyId, "priority " + priority});
-      return Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
+      Answer answer = Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
+      answer.note.details = "priority " + priority;
+      return answer;
     }
 
     Answer GetRouting(const Services& services, const std::string& seriesId)

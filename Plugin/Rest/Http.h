@@ -33,6 +33,13 @@ namespace H3K27M::Rest
     std::string GetContentType() const;
   };
 
+  // What the audit says of a request that changed something, beyond who and what.
+  struct AuditNote
+  {
+    std::string subject;  // empty: what the path names
+    std::string details;  // no patient's name
+  };
+
   // What goes back. Built by the factories, so that status and content type always fit the body.
   struct Answer
   {
@@ -40,6 +47,7 @@ namespace H3K27M::Rest
     std::string contentType = "application/json";
     std::string body;
     std::map<std::string, std::string> headers;
+    AuditNote note{};
 
     static Answer FromJson(const Json::Value& json, int status = 200);
 

@@ -107,14 +107,10 @@ namespace H3K27M::Rest
     {
       const Labels::ImportReport report = services.labelImport.Run(request.body, dryRun);
 
-      if (!dryRun && report.changed > 0)
-      {
-        services.store.AppendAudit({0, 0, "rest", "labels-imported", "",
-                                    std::to_string(report.changed) + " changed, " + std::to_string(report.refused) +
-                                      " refused, of " + std::to_string(report.lines.size()) + " lines"});
-      }
-
-      return Answer::FromJson(ToJson(report, dryRun));
+      Answer answer = Answer::FromJson(ToJson(report, dryRun));
+      answer.note.details = std::to_string(report.changed) + " changed, " + std::to_string(report.refused) +
+                            " refused, of " + std::to_string(report.lines.size()) + " lines";
+      return answer;
     }
   }
 

@@ -16,17 +16,15 @@ namespace H3K27M::Rest
     Answer PutMask(const Services& services, const Request& request, const std::string& studyId)
     {
       const Json::Value mask = services.masks.Put(studyId, ParseMaskUpload(request));
-      services.store.AppendAudit(
-        {0, 0, "rest", "mask", studyId,
-         mask["algorithm_type"].asString() + " segmentation " + mask["segmentation_instance_uid"].asString()});
-      return Answer::FromJson(mask);
+      Answer answer = Answer::FromJson(mask);
+      answer.note.details =
+        mask["algorithm_type"].asString() + " segmentation " + mask["segmentation_instance_uid"].asString();
+      return answer;
     }
 
     Answer WithdrawMask(const Services& services, const Request& request, const std::string& studyId)
     {
-      const Json::Value withdrawn = services.masks.Withdraw(studyId, GetSeries(ParseMaskParameters(request)));
-      services.store.AppendAudit({0, 0, "rest", "mask-withdrawn", studyId, ""});
-      return Answer::FromJson(withdrawn);
+      return Answer::FromJson(services.masks.Withdraw(studyId, GetSeries(ParseMaskParameters(request))));
     }
   }
 

@@ -57,6 +57,14 @@ namespace H3K27M::Rest
       return name + ".zip";
     }
 
+    Answer Upload(const Services& services, const Request& request)
+    {
+      const std::string name = services.exchange.Take(request.body);
+      Answer answer = GetModel(services, name, 201);
+      answer.note.subject = name;
+      return answer;
+    }
+
     Answer GetArchive(const Services& services, const std::string& name)
     {
       Answer answer{200, "application/zip", services.exchange.Pack(name), {}};
@@ -83,7 +91,9 @@ namespace H3K27M::Rest
       promotion.reason = reader.ReadString("reason", "");
       reader.RefuseUnknownKeys();
       const std::string previous = services.modelChoice.Promote(promotion);
-      return Answer::FromJson(DescribeChange(name, previous));
+      Answer answer = Answer::FromJson(DescribeChange(name, previous));
+      answer.note.details = (promotion.overridesGate ? "over its gate, instead of " : "instead of ") + previous;
+      return answer;
     }
 
     Answer Rollback(const Services& services, const Request& request, const std::string& name)
@@ -93,7 +103,9 @@ namespace H3K27M::Rest
       const std::string reason = reader.ReadString("reason", "");
       reader.RefuseUnknownKeys();
       const std::string current = services.modelChoice.Rollback(name, reason);
-      return Answer::FromJson(DescribeChange(current, name));
+      Answer answer = Answer::FromJson(DescribeChange(current, name));
+      answer.note.details = "back to " + current;
+      return answer;
     }
   }
 
@@ -104,7 +116,7 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "models/{name}",
                [&services](const Request&, const PathParameters& path) { return GetModel(services, path.at("name")); });
     router.Add(Method::Post, "models", [&services](const Request& request, const PathParameters&)
-    { return GetModel(services, services.exchange.Take(request.body), 201); }, {"application/zip"});
+    { return Upload(services, request); }, {"application/zip"});
     router.Add(Method::Get, "models/{name}/archive", [&services](const Request&, const PathParameters& path)
     { return GetArchive(services, path.at("name")); });
     router.Add(Method::Post, "models/{name}/promote", [&services](const Request& request, const PathParameters& path)

@@ -52,8 +52,9 @@ namespace H3K27M::Rest
         json["studies"].append(services.phantoms.Make(one));
       }
 
-      services.store.AppendAudit({0, 0, "rest", "phantoms", "", std::to_string(count) + " synthetic studies"});
-      return Answer::FromJson(json);
+      Answer answer = Answer::FromJson(json);
+      answer.note.details = std::to_string(count) + " synthetic studies";
+      return answer;
     }
   }
 

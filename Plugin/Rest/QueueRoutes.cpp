@@ -59,19 +59,23 @@ namespace H3K27M::Rest
       return Answer::FromJson(ToJson(*task));
     }
 
+    Answer Accept(const WorkState::Task& task)
+    {
+      Answer answer = Answer::FromJson(ToJson(task), 202);
+      answer.note = {task.studyId, "task " + std::to_string(task.id)};
+      return answer;
+    }
+
     Answer Retry(const Services& services, std::int64_t id)
     {
       const WorkState::Task task = services.store.Retry(id);
-      services.store.AppendAudit({0, 0, "rest", "retry", task.studyId, "task " + std::to_string(id)});
       services.workers.Wake();
-      return Answer::FromJson(ToJson(task), 202);
+      return Accept(task);
     }
 
     Answer Cancel(const Services& services, std::int64_t id)
     {
-      const WorkState::Task task = services.store.Cancel(id, "cancelled over REST");
-      services.store.AppendAudit({0, 0, "rest", "cancel", task.studyId, "task " + std::to_string(id)});
-      return Answer::FromJson(ToJson(task), 202);
+      return Accept(services.store.Cancel(id, "cancelled over REST"));
     }
 
     void CheckDate(const std::string& key, const std::string& date)
@@ -111,11 +115,12 @@ namespace H3K27M::Rest
 
       if (!dryRun && !studies.empty())
       {
-        services.store.AppendAudit({0, 0, "rest", "backfill", "", std::to_string(studies.size()) + " studies"});
         services.intake.Backfill(std::move(studies));
       }
 
-      return Answer::FromJson(json, dryRun ? 200 : 202);
+      Answer answer = Answer::FromJson(json, dryRun ? 200 : 202);
+      answer.note.details = json["studies"].asString() + (dryRun ? " studies, a dry run" : " studies");
+      return answer;
     }
 
     Answer GetBackfill(const Services& services)

@@ -8,6 +8,8 @@
 #include "Plugin/Support/Log.h"
 
 #include <optional>
+#include <string_view>
+#include <utility>
 
 namespace H3K27M::Rest
 {
@@ -106,20 +108,16 @@ namespace H3K27M::Rest
 
       return 500;
     }
-  }
 
-  void Router::Add(Method method, const std::string& pattern, Handler handler, std::vector<std::string> contentTypes)
-  {
-    routes_.push_back({method, pattern, Split(pattern), std::move(handler), std::move(contentTypes)});
-  }
-
-  Answer Router::Handle(const Request& request) const noexcept
-  {
-    try
+    // Runs a handler; what it throws becomes an answer. `pattern`, not the path, is logged: a path may hold anything.
+    Answer Perform(const std::string& pattern, const Handler& handler, const Request& request,
+                   const PathParameters& path)
     {
+      const std::string what = ToString(request.method) + " /h3k27m/" + pattern + ": ";
+
       try
       {
-        return Dispatch(request);
+        return handler(request, path);
       }
       catch (const Error& e)
       {
@@ -127,21 +125,122 @@ namespace H3K27M::Rest
 
         if (status >= 500)
         {
-          Support::Log::Warning(ToString(request.method) + " /h3k27m/" + request.path + ": " + e.what());
+          Support::Log::Warning(what + e.what());
         }
 
         return Answer::FromError(request, status, e.what());
       }
       catch (const std::exception& e)
       {
-        Support::Log::Error(ToString(request.method) + " /h3k27m/" + request.path + ": " + e.what());
+        Support::Log::Error(what + e.what());
         return Answer::FromError(request, 500, "Internal error; Orthanc's log has more");
       }
+    }
+
+    // A path parameter goes into the audit only when it looks like an identifier: a caller may write a name there.
+    bool IsIdentifier(const std::string& name, const std::string& value)
+    {
+      constexpr std::size_t MAX_BYTES = 128;
+      constexpr std::string_view ORTHANCS = "0123456789abcdef-";
+      constexpr std::string_view PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+      const bool isOrthancs = name == "study" || name == "series" || name == "id";
+      return value.size() <= MAX_BYTES && value.find_first_not_of(isOrthancs ? ORTHANCS : PLAIN) == std::string::npos;
+    }
+
+    std::string GetSubject(const PathParameters& path)
+    {
+      for (const auto& [name, value] : path)
+      {
+        if (name != "path" && IsIdentifier(name, value))
+        {
+          return value;
+        }
+      }
+
+      return {};
+    }
+  }
+
+  Router::Router(const AccessPolicy& policy, Audit audit) :
+    policy_(policy),
+    audit_(std::move(audit))
+  {
+  }
+
+  void Router::Add(Method method, const std::string& pattern, Handler handler, std::vector<std::string> contentTypes)
+  {
+    std::string plain = pattern;
+    std::erase(plain, '*');
+    routes_.push_back(
+      {method, pattern, Split(pattern), FindRouteAccess(method, plain), std::move(handler), std::move(contentTypes)});
+    // The table's own text: `plain` ends here.
+    routes_.back().access.pattern = {};
+  }
+
+  Answer Router::Handle(const Request& request) const noexcept
+  {
+    try
+    {
+      return Dispatch(request);
     }
     catch (...)
     {
       // Out of memory while an error was being told: still an answer, and nothing may cross into C.
       return Answer{500, "text/plain", {}, {}};
+    }
+  }
+
+  Answer Router::Admit(const Route& route, const Request& request, const PathParameters& path) const
+  {
+    const Caller caller = policy_.Identify(request);
+    const bool changes = request.method != Method::Get;
+    std::optional<Answer> refusal;
+
+    if (caller.role < route.access.role)
+    {
+      Json::Value more;
+      more["RequiredRole"] = Settings::ToString(route.access.role);
+      more["Role"] = Settings::ToString(caller.role);
+      refusal = Answer::FromError(request, 403,
+                                  "This needs the role " + Settings::ToString(route.access.role) + ", yours is " +
+                                    Settings::ToString(caller.role) + " (H3K27M.Access in Orthanc's configuration)",
+                                  more);
+    }
+    else if (changes)
+    {
+      refusal = RefuseForeignOrigin(request, route.contentTypes);
+    }
+
+    Answer answer = refusal ? std::move(*refusal) : Perform(route.pattern, route.handler, request, path);
+
+    if (changes)
+    {
+      Record(route, caller, path, answer, !refusal);
+    }
+
+    return answer;
+  }
+
+  void Router::Record(const Route& route, const Caller& caller, const PathParameters& path, const Answer& answer,
+                      bool isAdmitted) const
+  {
+    WorkState::AuditEntry entry;
+    entry.who = caller.user;
+    entry.role = Settings::ToString(caller.role);
+    entry.what = route.access.operation;
+    entry.subject = answer.note.subject.empty() ? GetSubject(path) : answer.note.subject;
+    entry.outcome = answer.status < 400 ? "done" : !isAdmitted || answer.status == 403 ? "refused" : "failed";
+    entry.details = answer.status < 400 ? answer.note.details : "HTTP " + std::to_string(answer.status);
+
+    try
+    {
+      audit_(entry);
+    }
+    catch (const std::exception& e)
+    {
+      // What was done is done: it is told all the same, and the log stands in for the store.
+      Support::Log::Error("audit: " + entry.what + " of " + entry.subject + " by '" + entry.who + "' (" + entry.role +
+                          "): " + entry.outcome + "; not in the work store: " + e.what());
     }
   }
 
@@ -166,15 +265,7 @@ namespace H3K27M::Rest
         continue;
       }
 
-      if (request.method != Method::Get)
-      {
-        if (const std::optional<Answer> refusal = RefuseForeignOrigin(request, route.contentTypes))
-        {
-          return *refusal;
-        }
-      }
-
-      return route.handler(request, *parameters);
+      return Admit(route, request, *parameters);
     }
 
     return pathIsKnown

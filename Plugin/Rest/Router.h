@@ -3,7 +3,10 @@
 
 #pragma once
 
+#include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Rest/Http.h"
+#include "Plugin/Rest/RouteAccess.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <functional>
 #include <string>
@@ -14,17 +17,24 @@ namespace H3K27M::Rest
   using PathParameters = std::map<std::string, std::string>;
   using Handler = std::function<Answer(const Request&, const PathParameters&)>;
 
-  // Maps method and path to a handler, and what a handler throws to a status. Routes are added before the first
-  // Handle(); from then on it is immutable and any number of threads may call Handle(), which never throws.
+  // Maps method and path to a handler, and what a handler throws to a status. No handler is called for whom
+  // RouteAccess.h does not let; each request that wants to change something is written down, refused ones too. Routes
+  // are added before the first Handle(); from then on it is immutable, and any number of threads may call Handle().
   class Router
   {
   public:
+    using Audit = std::function<void(const WorkState::AuditEntry&)>;
+
+    // `policy` must outlive the router. `audit` may throw: the entry then goes to the log.
+    Router(const AccessPolicy& policy, Audit audit);
+
     // `pattern` is "cases/{study}/triage": a name in braces takes one path segment, and
     // "{name*}" at the end all that is left. `contentTypes`: what a body that
     // changes something may come as (OriginGuard.h).
     void Add(Method method, const std::string& pattern, Handler handler,
              std::vector<std::string> contentTypes = {"application/json"});
 
+    // Never throws.
     Answer Handle(const Request& request) const noexcept;
 
     // "GET cases/{study}", ...: what openapi.json is checked against.
@@ -36,12 +46,18 @@ namespace H3K27M::Rest
       Method method;
       std::string pattern;
       std::vector<std::string> segments;
+      RouteAccess access;
       Handler handler;
       std::vector<std::string> contentTypes;
     };
 
     Answer Dispatch(const Request& request) const;
+    Answer Admit(const Route& route, const Request& request, const PathParameters& path) const;
+    void Record(const Route& route, const Caller& caller, const PathParameters& path, const Answer& answer,
+                bool isAdmitted) const;
 
+    const AccessPolicy& policy_;
+    Audit audit_;
     std::vector<Route> routes_;
   };
 }

@@ -85,9 +85,10 @@ namespace H3K27M::Rest
       run.requestJson = Protocol::WriteCompactJson(spec.ToJson());
       run.datasetId = spec.dataset;
       services.store.GetRuns().Insert(run);
-      services.store.AppendAudit({0, 0, "rest", "run-queued", run.id, spec.kind});
       services.runs.Wake();
-      return Answer::FromJson(ToJson(RequireRun(services, run.id), services), 202);
+      Answer answer = Answer::FromJson(ToJson(RequireRun(services, run.id), services), 202);
+      answer.note = {run.id, spec.kind};
+      return answer;
     }
 
     Answer ListRuns(const Services& services, const Request& request)
@@ -152,7 +153,6 @@ namespace H3K27M::Rest
         throw Error(ErrorCode::Conflict, "The run " + id + " is over");
       }
 
-      services.store.AppendAudit({0, 0, "rest", "run-cancelled", id, ""});
       services.runs.Wake();
       return Answer::FromJson(ToJson(RequireRun(services, id), services), 202);
     }
@@ -166,7 +166,6 @@ namespace H3K27M::Rest
         throw Error(ErrorCode::Conflict, "Only a run that failed or was cancelled can be resumed");
       }
 
-      services.store.AppendAudit({0, 0, "rest", "run-resumed", id, ""});
       services.runs.Wake();
       return Answer::FromJson(ToJson(RequireRun(services, id), services), 202);
     }

@@ -14,6 +14,7 @@
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Pipeline/WorkerPool.h"
+#include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Review/CaseView.h"
 #include "Plugin/Review/StudyReviews.h"
 #include "Plugin/Runs/RunComparison.h"
@@ -29,6 +30,7 @@ namespace H3K27M::Rest
   struct Services
   {
     const Settings::Settings& settings;
+    const AccessPolicy& access;
     Archive::IArchive& archive;
     WorkState::WorkStore& store;
     Engine::IInferenceEngine& engine;

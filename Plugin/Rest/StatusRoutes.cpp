@@ -39,7 +39,6 @@ namespace H3K27M::Rest
     Answer RestartEngine(const Services& services)
     {
       services.restartEngine();
-      services.store.AppendAudit({0, 0, "rest", "engine-restart", "", ""});
       return Answer::FromJson(Engine::ToJson(services.engine.GetStatus()), 202);
     }
   }

@@ -98,7 +98,8 @@ namespace H3K27M::Runs
 
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder, fault))
     {
-      if (item.is_regular_file(fault))
+      // What a link leads to belongs to somebody else.
+      if (!item.is_symlink(fault) && item.is_regular_file(fault))
       {
         files.emplace_back(std::filesystem::relative(item.path(), folder, fault).generic_string(),
                            item.file_size(fault));

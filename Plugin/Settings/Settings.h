@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/Settings/AccessSettings.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -126,6 +128,7 @@ namespace H3K27M::Settings
     std::optional<double> minimumTumourAreaMm2;  // none: as the model's card says
     RoutingSettings routing;
     LimitSettings limits;
+    AccessSettings access;
 
     // Results
     ReportTitle srTitle = ReportTitle::Oncology;

@@ -4,6 +4,7 @@
 #include "Plugin/Settings/SettingsReader.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Settings/AccessReader.h"
 #include "Plugin/Support/ConnectionString.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
@@ -263,6 +264,7 @@ namespace H3K27M::Settings
     settings.viewer = ReadViewer(reader);
     settings.routing = ReadRouting(reader.ReadObject("Routing"));
     settings.limits = ReadLimits(reader.ReadObject("Limits"));
+    settings.access = ReadAccess(reader.ReadObject("Access"));
     reader.RefuseUnknownKeys();
     return settings;
   }
@@ -305,6 +307,7 @@ namespace H3K27M::Settings
     json["Viewer"] = settings.viewer;
     json["Routing"] = DescribeRouting(settings.routing);
     json["Limits"] = DescribeLimits(settings.limits);
+    json["Access"] = ToJson(settings.access);
     return json;
   }
 

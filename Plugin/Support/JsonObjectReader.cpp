@@ -86,6 +86,11 @@ namespace H3K27M::Support
     throw Error(ErrorCode::BadInput, "'" + path_ + "." + key + "' must be " + wanted);
   }
 
+  std::vector<std::string> JsonObjectReader::ListKeys() const
+  {
+    return json_.isNull() ? std::vector<std::string>() : json_.getMemberNames();
+  }
+
   bool JsonObjectReader::Has(const std::string& key)
   {
     return Find(key) != nullptr;

@@ -28,6 +28,9 @@ namespace H3K27M::Support
     // `json` must outlive this object. Throws Error(BadInput) when it is no object (null is an empty one).
     JsonObjectReader(const Json::Value& json, std::string path);
 
+    // Of an object whose keys are the administrator's own: in alphabetical order.
+    std::vector<std::string> ListKeys() const;
+
     bool Has(const std::string& key);
     bool ReadBoolean(const std::string& key, bool byDefault);
     std::string ReadString(const std::string& key, const std::string& byDefault);

@@ -78,48 +78,4 @@ namespace H3K27M::WorkState
       return true;
     });
   }
-
-  void LogTables::AppendAudit(const AuditEntry& entry, UnixMs now)
-  {
-    const long long at = now;
-    connections_.Run([&](soci::session& session)
-    {
-      session << "INSERT INTO h3k27m_audit (at, who, what, subject, details) "
-                 "VALUES (:at, :who, :what, :subject, :details)",
-        soci::use(at, "at"), soci::use(entry.who, "who"), soci::use(entry.what, "what"),
-        soci::use(entry.subject, "subject"), soci::use(entry.details, "details");
-      return true;
-    });
-  }
-
-  std::vector<AuditEntry> LogTables::ListAudit(const AuditQuery& query)
-  {
-    const auto limit = static_cast<long long>(query.limit);
-    const auto offset = static_cast<long long>(query.offset);
-
-    return connections_.Run([&](soci::session& session)
-    {
-      AuditEntry entry;
-      long long id = 0;
-      long long at = 0;
-      soci::statement statement =
-        (session.prepare
-           << "SELECT id, at, who, what, subject, details FROM h3k27m_audit "
-              "WHERE subject = :subject OR CAST(:subject AS TEXT) = '' ORDER BY id DESC LIMIT :limit OFFSET :offset",
-         soci::into(id), soci::into(at), soci::into(entry.who), soci::into(entry.what), soci::into(entry.subject),
-         soci::into(entry.details), soci::use(query.subject, "subject"), soci::use(limit, "limit"),
-         soci::use(offset, "offset"));
-
-      std::vector<AuditEntry> entries;
-
-      for (bool found = statement.execute(true); found; found = statement.fetch())
-      {
-        entry.id = id;
-        entry.at = at;
-        entries.push_back(entry);
-      }
-
-      return entries;
-    });
-  }
 }

@@ -3,18 +3,15 @@
 
 #pragma once
 
-#include "Plugin/WorkState/WorkStoreTypes.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace H3K27M::WorkState
 {
   class Connections;
 
-  // All SQL of h3k27m_values (cursors among them) and h3k27m_audit. Stateless; each call is one statement.
+  // All SQL of h3k27m_values, cursors among them. Stateless; each call is one statement.
   class LogTables
   {
   public:
@@ -27,11 +24,6 @@ namespace H3K27M::WorkState
     // Kept as values under "cursor/NAME".
     std::optional<std::int64_t> GetCursor(const std::string& name);
     void AdvanceCursor(const std::string& name, std::int64_t sequence);
-
-    void AppendAudit(const AuditEntry& entry, UnixMs now);
-
-    // Newest first.
-    std::vector<AuditEntry> ListAudit(const AuditQuery& query);
 
   private:
     Connections& connections_;

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
+#include "Plugin/WorkState/AuditTable.h"
 #include "Plugin/WorkState/Connections.h"
 #include "Plugin/WorkState/LogTables.h"
 #include "Plugin/WorkState/Migrations.h"
@@ -36,7 +37,8 @@ namespace H3K27M::WorkState
       clock_(clock),
       labels_(connections_),
       reviews_(connections_),
-      runs_(connections_, clock)
+      runs_(connections_, clock),
+      audit_(connections_, clock, options.auditDays)
     {
       connections_.Run([&](soci::session& session)
       {
@@ -44,6 +46,7 @@ namespace H3K27M::WorkState
         migrations.MigrateTo(migrations.GetLatest());
         return true;
       });
+      audit_.Prune();
     }
 
     UnixMs Now() const
@@ -69,6 +72,11 @@ namespace H3K27M::WorkState
     RunQueue& GetRuns()
     {
       return runs_;
+    }
+
+    AuditTable& GetAudit()
+    {
+      return audit_;
     }
 
     template <typename Work>
@@ -135,6 +143,7 @@ namespace H3K27M::WorkState
     LabelTable labels_;
     ReviewTable reviews_;
     RunQueue runs_;
+    AuditTable audit_;
   };
 
   std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
@@ -362,12 +371,12 @@ namespace H3K27M::WorkState
 
   void WorkStore::AppendAudit(const AuditEntry& entry)
   {
-    LogTables(implementation_->GetConnections()).AppendAudit(entry, implementation_->Now());
+    implementation_->GetAudit().Append(entry);
   }
 
   std::vector<AuditEntry> WorkStore::ListAudit(const AuditQuery& query)
   {
-    return LogTables(implementation_->GetConnections()).ListAudit(query);
+    return implementation_->GetAudit().List(query);
   }
 
   std::string WorkStore::GetDescription() const

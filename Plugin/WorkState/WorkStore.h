@@ -94,7 +94,8 @@ namespace H3K27M::WorkState
     std::optional<std::int64_t> GetCursor(const std::string& name);
     void AdvanceCursor(const std::string& name, std::int64_t sequence);  // never goes back
 
-    // --- audit: only ever appended
+    // --- audit: only ever appended. What is older than StoreOptions::auditDays is never listed, and removed at the
+    // start and within an hour of the next entry.
     void AppendAudit(const AuditEntry& entry);
     std::vector<AuditEntry> ListAudit(const AuditQuery& query);
 

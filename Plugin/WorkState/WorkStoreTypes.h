@@ -19,6 +19,7 @@ namespace H3K27M::WorkState
     // "sqlite:///folder/file.db", "postgresql://user@host/database?..." or libpq's "postgresql://host=... dbname=...".
     std::string connection;
     std::chrono::seconds lockTimeout{10};  // SQLite: how long a writer waits for another
+    unsigned auditDays = 0;                // older entries are left out and removed; 0: none ever
   };
 
   struct EnqueueRequest
@@ -110,20 +111,28 @@ namespace H3K27M::WorkState
     UnixMs oldestWaitingSince = 0;               // due and not claimed; 0: none
   };
 
+  // Either a request that wants to change something, with its outcome; or, without one, what the plugin recorded itself
+  // together with a change: the content of a label, a review that came by DICOM.
   struct AuditEntry
   {
-    std::int64_t id = 0;  // set by the store
-    UnixMs at = 0;        // set by the store
-    std::string who;
-    std::string what;     // "retry", "cancel", "backfill", ...
-    std::string subject;  // Orthanc identifier, task or run
-    std::string details;  // JSON or text; no patient's name
+    std::int64_t id = 0;    // set by the store
+    UnixMs at = 0;          // set by the store
+    std::string who;        // the user, empty where the request named none; without an outcome "rest" or "archive"
+    std::string what;       // "retryTask" (an operationId of openapi.json), "label-received", ...
+    std::string subject;    // Orthanc identifier, model or run
+    std::string details;    // JSON or text; no patient's name
+    std::string role{};     // that the user had
+    std::string outcome{};  // "done" | "refused" | "failed"
   };
 
+  // Newest first.
   struct AuditQuery
   {
-    std::string subject;  // empty: all
-    std::size_t offset = 0;
+    std::string subject;      // empty: all
+    std::int64_t before = 0;  // only entries with a lower id; 0: from the newest on
     std::size_t limit = 100;
+    std::string who{};   // empty: all
+    std::string what{};  // empty: all
+    UnixMs since = 0;
   };
 }

@@ -3,6 +3,8 @@
 
 // The dashboard: one page for each part, chosen by what stands behind the # of the address.
 
+import { isDenied, loadAccess } from "./access.js";
+import { showAudit } from "./audit.js";
 import { showCase } from "./case.js";
 import { showComparison } from "./compare.js";
 import { showModels } from "./models.js";
@@ -16,6 +18,7 @@ const PAGES = [
   [/^#\/cases$/, showWorklist], [/^#\/case\/([0-9a-f-]+)$/, showCase], [/^#\/queue$/, showQueue], [/^#\/runs$/, showRuns],
   [/^#\/runs\/compare\/([A-Za-z0-9-]+)\/([A-Za-z0-9-]+)$/, showComparison],
   [/^#\/run\/([A-Za-z0-9-]+)$/, showRun], [/^#\/models$/, showModels], [/^#\/status$/, showStatus],
+  [/^#\/audit$/, showAudit],
 ];
 
 let leave = () => {};
@@ -46,5 +49,14 @@ async function show() {
   page.replaceChildren(h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/cases" }, "To the cases")));
 }
 
+async function start() {
+  try {
+    const { user, role } = await loadAccess();
+    document.getElementById("user").textContent = user ? `${user}, ${role}` : role;
+    document.getElementById("audit").hidden = isDenied("listAudit");
+  } catch { /* the first page says why the server does not answer */ }
+  await show();
+}
+
 addEventListener("hashchange", show);
-show();
+start();

@@ -3,6 +3,7 @@
 
 // One case: the stack with its layers, what the model says and why, and what a person says of it.
 
+import { guard } from "./access.js";
 import { ORTHANC, get, orthanc, send, sendBytes } from "./api.js";
 import { badge, facts, field, h, percent, say, select, time } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -224,16 +225,16 @@ export async function showCase(page, study) {
   const review = reviewPanel(study, item);
   const sections = {
     result: h("section", {}, h("h2", {}, "Model"), item ? describeResult(item) : h("p", {}, "This study was not looked at."),
-              h("button", { onclick: async () => {
+              guard("triageCase", h("button", { onclick: async () => {
                 try {
                   await send("POST", `cases/${study}/triage`, { priority: "urgent", force: true });
                   say("Queued: it is computed anew");
                 } catch (error) { say(error.message, true); }
-              } }, "Compute anew")),
+              } }, "Compute anew"))),
     review: review.section,
     masks: h("section", {}, h("h2", {}, "Masks")),
     label: h("section", {}, h("h2", {}, "What is known of the patient"), field("Reviewer", h("input", { id: "reviewer", autocomplete: "name", value: remembered("reviewer") })),
-             labelForm(study, item?.label)),
+             guard("putLabel", labelForm(study, item?.label))),
     routing: h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null),
     links: h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,
@@ -260,7 +261,7 @@ export async function showCase(page, study) {
       sections.masks.append(layerControl(viewer, kind === "model" ? "Model's" : "Human", layers[kind]));
     }
   }
-  sections.masks.append(editControls(study, viewer, editor, volume, layers, view));
+  sections.masks.append(guard("putMask", editControls(study, viewer, editor, volume, layers, view)));
   steer(host, viewer, editor);
   viewer.fit();
   viewer.show(view.masks.model?.largest_slice ?? view.masks.human?.largest_slice ?? Math.floor(view.slices / 2));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { guard } from "./access.js";
 import { get, send, upload, url } from "./api.js";
 import { badge, estimate, facts, field, h, say } from "./dom.js";
 
@@ -59,9 +60,9 @@ export async function showModels(page) {
     list.replaceChildren(...models.map((model, i) => h("section", {},
       h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(model, cards[i]),
       h("div", { class: "row" },
-        model.fault ? null : h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download"),
-        model.active || model.variant === "mae" || model.fault ? null : h("button", { onclick: () => change(model.name, hasPassed(model, cards[i])) }, "Put in force"),
-        model.active ? h("button", { onclick: () => back(model.name) }, "Back to the model before") : null))));
+        model.fault ? null : guard("downloadModel", h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download")),
+        model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, hasPassed(model, cards[i])) }, "Put in force")),
+        model.active ? guard("rollBackModel", h("button", { onclick: () => back(model.name) }, "Back to the model before")) : null))));
   }
   async function change(name, passed) {
     const body = {};
@@ -83,6 +84,6 @@ export async function showModels(page) {
       await load();
     } catch (error) { say(error.message, true); }
   }
-  page.replaceChildren(h("h1", {}, "Models"), uploadForm(load), list);
+  page.replaceChildren(h("h1", {}, "Models"), guard("uploadModel", uploadForm(load)), list);
   await load();
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { guard } from "./access.js";
 import { get, send } from "./api.js";
 import { badge, h, say, time } from "./dom.js";
 
@@ -19,8 +20,8 @@ export async function showQueue(page) {
     body.replaceChildren(...(list.tasks.length ? list.tasks.map((task) => h("tr", {},
       h("td", {}, h("a", { href: `#/case/${task.study}` }, task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
       h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.created)),
-      h("td", {}, ["failed", "dead"].includes(task.state) ? h("button", { onclick: act(task, "retry") }, "Retry")
-        : h("button", { onclick: act(task, "cancel") }, "Cancel")))) : [h("tr", {}, h("td", { colspan: 7 }, "Nothing waits, runs or failed."))]));
+      h("td", {}, ["failed", "dead"].includes(task.state) ? guard("retryTask", h("button", { onclick: act(task, "retry") }, "Retry"))
+        : guard("cancelTask", h("button", { onclick: act(task, "cancel") }, "Cancel"))))) : [h("tr", {}, h("td", { colspan: 7 }, "Nothing waits, runs or failed."))]));
   }
   page.replaceChildren(h("h1", {}, "Queue"), h("table", {}, h("thead", {}, h("tr", {},
     ["Study", "State", "Priority", "Attempts", "Reason", "Since", "Do"].map((t) => h("th", { scope: "col" }, t)))), body));

@@ -4,6 +4,7 @@
 // The review panel: a reader agrees with the model's result, corrects it, rejects it or stays uncertain. What is typed stays
 // in the tab until it is stored, whatever happens; who reads is remembered in this browser.
 
+import { guard } from "./access.js";
 import { get, send } from "./api.js";
 import { badge, facts, field, h, say, select, time } from "./dom.js";
 
@@ -94,7 +95,7 @@ function makeForm(study, seen, note, { onStored, onConflict }) {
                  h("div", { class: "row" }, field("Name of the reader", reviewer), field("Organisation", organisation)),
                  note, h("button", { class: "main", type: "submit" }, "Store the review"));
   adapt();
-  return form;
+  return guard("addReview", form);
 }
 
 // `item`: the case, or null where the study was not looked at. Returns the section, which fills itself, and

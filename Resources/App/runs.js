@@ -3,6 +3,7 @@
 
 // Trainings and experiments: start, watch, stop, go on, read the report.
 
+import { guard } from "./access.js";
 import { get, getText, send, url } from "./api.js";
 import { badge, estimate, facts, field, h, say, select, time } from "./dom.js";
 import { lossCurve } from "./curve.js";
@@ -60,7 +61,7 @@ export async function showRuns(page) {
       h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]));
   };
   const { models } = await get("models");
-  page.replaceChildren(h("h1", {}, "Runs"), startForm(models), h("div", { class: "row" }, choice.button),
+  page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button),
                        h("table", {}, h("thead", {}, h("tr", {}, ["Compare", "Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
@@ -97,8 +98,8 @@ export async function showRun(page, id) {
              ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],
              ["Begun", time(run.started_at)], ["Ended", time(run.finished_at)]]),
       h("div", { class: "row" },
-        isOver ? null : h("button", { onclick: act("cancel") }, "Cancel"),
-        ["failed", "cancelled"].includes(run.state) ? h("button", { onclick: act("resume") }, "Go on") : null));
+        isOver ? null : guard("cancelRun", h("button", { onclick: act("cancel") }, "Cancel")),
+        ["failed", "cancelled"].includes(run.state) ? guard("resumeRun", h("button", { onclick: act("resume") }, "Go on")) : null));
     const events = await getText(`runs/${id}/events`);
     if (events.includes('"step"')) curve.replaceChildren(h("h2", {}, "Loss"), lossCurve(events));
     if (isOver && !hasReport) {

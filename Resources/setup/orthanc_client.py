@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """REST against one Orthanc with our plugin, with Python's standard library only (run.sh installs no Python packages)."""
 
+import base64
 import json
 import time
 import urllib.error
@@ -16,13 +17,15 @@ class OrthancError(Exception):
 
 
 class OrthancClient:
-    def __init__(self, url):
+    def __init__(self, url, credentials=None):
+        """credentials: "user:password", where Orthanc asks for them."""
         self.url = url.rstrip("/")
+        self.headers = {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"} if credentials else {}
 
     def request(self, method, path, body=None, content_type="application/json", timeout=120):
         data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
         request = urllib.request.Request(self.url + path, data=data, method=method,
-                                         headers={"Content-Type": content_type} if data is not None else {})
+                                         headers={**self.headers, **({"Content-Type": content_type} if data is not None else {})})
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 content = answer.read()

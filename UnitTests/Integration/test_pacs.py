@@ -10,7 +10,7 @@
         pacs.start()                                      # same folders, same ports, same configuration
 
 Options of the section H3K27M and of the core are given as dictionaries: TestPacs(folder, build, h3k27m={"Triage":
-"shadow"}, orthanc={"StableAge": 5}); ohif: folder of the OHIF viewer to serve. Ports are free ones of loopback. The log is kept over restarts: pacs.log().
+"shadow"}, orthanc={"StableAge": 5}); ohif: folder of the OHIF viewer to serve; credentials: "user:password" of an administrator. Ports are free ones of loopback. The log is kept over restarts: pacs.log().
 """
 
 import io
@@ -39,10 +39,10 @@ SMALL = {"rows": 128, "columns": 128, "slices": 10, "pixel_spacing_mm": 1.8, "sl
 class TestPacs:
     __test__ = False  # not a test, whatever its name says to pytest
 
-    def __init__(self, folder, build, h3k27m=None, orthanc=None, ohif=None):
+    def __init__(self, folder, build, h3k27m=None, orthanc=None, ohif=None, credentials=None):
         self.folder = Path(folder)
         self.http_port, self.dicom_port = free_ports(2)
-        self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}")
+        self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}", credentials)
         self.process = None
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         # A second is the shortest age that Orthanc knows. Normal priority: a test may share its machine with a build.

@@ -3,6 +3,7 @@
 """Names: never in a log, a case or the work store; kept as they are in the results, whatever their script."""
 
 import pytest
+import requests
 from series_builder import make_series
 
 # PS3.5 annexes H and K: the standard's own examples, and a Chinese one.
@@ -35,6 +36,13 @@ def test_no_identity_in_logs_cases_or_work_store(make_pacs):
     good = pacs.send_all(make_series(**secrets))
     bad = pacs.send_all(make_series(**{**secrets, "EchoTime": "10"}))
     text = str(pacs.wait_for_case(good, "done")) + str(pacs.wait_for_case(bad, "refused"))
+    # What a careless caller puts into a path or a body must not get into the audit either.
+    requests.post(f"{pacs.client.url}/h3k27m/cases/Zweibruecken/triage", json={}, timeout=30)
+    requests.post(f"{pacs.client.url}/h3k27m/cases/{good}/triage", json={"priority": "Zweibruecken"}, timeout=30)
+    requests.post(f"{pacs.client.url}/h3k27m/models/ID-7391 SECRET/promote", json={}, timeout=30)
+    audit = requests.get(f"{pacs.client.url}/h3k27m/audit", timeout=30).json()["entries"]
+    assert [entry["action"] for entry in audit] == ["promoteModel", "triageCase", "triageCase"]
+    text += str(audit)
     pacs.stop()
     ours = [line for line in pacs.log().splitlines() if "h3k27m" in line.lower()]
     assert ours, "the plugin logs nothing at all"

@@ -63,6 +63,8 @@ namespace H3K27M::Testing
     EXPECT_FALSE(seen["blocks_term"].asBool());
     EXPECT_TRUE(seen["leads_group"].asBool());
     EXPECT_EQ(SIGKILL, seen["death_signal"].asInt());
+    EXPECT_EQ(0u, seen["core_bytes"].asUInt64()) << "a core file would hold images";
+    EXPECT_TRUE(seen["cannot_gain_rights"].asBool());
   }
 
   TEST_F(ChildProcessTests, IsTheFirstToGoWhenMemoryRunsOutAndTheLastToCompute)

@@ -146,6 +146,10 @@ namespace H3K27M::Testing
       int oom = 0;
       std::ifstream("/proc/self/oom_score_adj") >> oom;
       json["oom_score_adj"] = oom;
+      rlimit core = {};
+      getrlimit(RLIMIT_CORE, &core);
+      json["core_bytes"] = static_cast<Json::UInt64>(core.rlim_max);
+      json["cannot_gain_rights"] = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
       json["nice"] = getpriority(PRIO_PROCESS, 0);
       json["is_idle"] = sched_getscheduler(0) == SCHED_IDLE;
       json["leads_group"] = getpgrp() == getpid();

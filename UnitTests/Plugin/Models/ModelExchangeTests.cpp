@@ -193,6 +193,19 @@ namespace H3K27M::Models
       EXPECT_EQ(std::filesystem::perms(0755), std::filesystem::status(GetPath("uploads/second")).permissions());
     }
 
+    TEST_F(ModelExchangeTest, AFileThatLinksOutOfTheFolderDoesNotGoOut)
+    {
+      exchange_.Take(Pack(MakeModel("second")));
+      const std::filesystem::path weights = GetPath("uploads/second/model.safetensors");
+      std::ofstream(GetPath("secret")) << "of the server";
+      std::filesystem::remove(weights);
+      std::filesystem::create_symlink(GetPath("secret"), weights);
+      EXPECT_THROW(exchange_.Pack("second"), Error);
+      std::filesystem::remove(weights);
+      std::filesystem::create_symlink("card.json", weights);
+      EXPECT_NO_THROW(exchange_.Pack("second")) << "a link inside of it does";
+    }
+
     TEST_F(ModelExchangeTest, AnEnsembleGoesWithItsMembersAndWithoutWhatElseLiesThere)
     {
       Files files = MakeEnsemble("many");

@@ -7,7 +7,10 @@
 #include "Plugin/Rest/Routes.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
+#include <set>
 
 namespace H3K27M::Rest
 {
@@ -38,19 +41,32 @@ namespace H3K27M::Rest
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
         reviews_(archive_, *store_, clock_, Volume::VolumeLimits()),
-        services_{settings_,      archive_,
-                  *store_,        engine_,
-                  triage_,        intake_,
-                  workers_,       phantoms_,
-                  masks_,         models_,
-                  modelChoice_,   exchange_,
-                  datasets_,      view_,
-                  runFolders_,    runs_,
-                  runComparison_, labels_,
-                  labelImport_,   reviews_,
-                  "0.0.0",        [this] { restarts_++; }}
+        services_{settings_,
+                  access_,
+                  archive_,
+                  *store_,
+                  engine_,
+                  triage_,
+                  intake_,
+                  workers_,
+                  phantoms_,
+                  masks_,
+                  models_,
+                  modelChoice_,
+                  exchange_,
+                  datasets_,
+                  view_,
+                  runFolders_,
+                  runs_,
+                  runComparison_,
+                  labels_,
+                  labelImport_,
+                  reviews_,
+                  "0.0.0",
+                  [this] { restarts_++; }}
       {
         AddStatusRoutes(router_, services_);
+        AddAccessRoutes(router_, services_);
         AddCaseRoutes(router_, services_);
         AddLabelRoutes(router_, services_);
         AddReviewRoutes(router_, services_);
@@ -59,6 +75,7 @@ namespace H3K27M::Rest
         AddModelRoutes(router_, services_);
         AddRunRoutes(router_, services_);
         AddViewRoutes(router_, services_);
+        AddPhantomRoutes(router_, services_);
       }
 
       static Pipeline::IntakeOptions MakeIntakeOptions()
@@ -118,8 +135,9 @@ namespace H3K27M::Rest
       Labels::LabelImport labelImport_;
       Review::StudyReviews reviews_;
       unsigned restarts_ = 0;
+      AccessPolicy access_{settings_.access, {false, false}};  // Orthanc of this machine alone
       Services services_;
-      Router router_;
+      Router router_{access_, [this](const WorkState::AuditEntry& entry) { store_->AppendAudit(entry); }};
     };
   }
 
@@ -136,7 +154,7 @@ namespace H3K27M::Rest
     EXPECT_EQ(202, answer.status) << answer.body;
     EXPECT_EQ("ready", Protocol::ParseJson(answer.body)["state"].asString());
     EXPECT_EQ(1u, restarts_);
-    EXPECT_EQ("engine-restart", store_->ListAudit({}).at(0).what);
+    EXPECT_EQ("restartEngine", store_->ListAudit({}).at(0).what);
 
     EXPECT_EQ(415, Post("status/engine-restart", "text/plain").status) << "a foreign page could send this";
     EXPECT_EQ(1u, restarts_);
@@ -148,9 +166,75 @@ namespace H3K27M::Rest
     request.path = "openapi.json";
     const Json::Value described = Protocol::ParseJson(router_.Handle(request).body)["paths"];
 
+    std::size_t operations = 0;
+
     for (const std::string& route : router_.ListRoutes())
     {
       EXPECT_TRUE(described.isMember("/" + route.substr(route.find(' ') + 1))) << route;
+    }
+
+    for (const std::string& path : described.getMemberNames())
+    {
+      operations += described[path].size();
+    }
+
+    EXPECT_EQ(router_.ListRoutes().size(), operations);
+  }
+
+  TEST_F(RouteTest, EveryRouteDeclaresTheRoleThatTheDescriptionStates)
+  {
+    const Json::Value described = Protocol::ParseJson(Send(Method::Get, "openapi.json").body)["paths"];
+    std::set<std::string> declared;
+
+    for (const RouteAccess& route : ListRouteAccess())
+    {
+      const std::string pattern(route.pattern);
+      std::string method = ToString(route.method);
+      declared.insert(method + " " + pattern);
+      std::transform(method.begin(), method.end(), method.begin(), [](unsigned char c) { return std::tolower(c); });
+      const Json::Value& operation = described["/" + pattern][method];
+      EXPECT_EQ(Settings::ToString(route.role), operation["x-role"].asString()) << pattern;
+      EXPECT_EQ(route.operation, operation["operationId"].asString()) << pattern;
+      EXPECT_TRUE(route.role == Settings::Role::None || operation["responses"].isMember("403")) << pattern;
+    }
+
+    const std::vector<std::string> routes = router_.ListRoutes();
+    EXPECT_EQ(declared, std::set<std::string>(routes.begin(), routes.end()));
+  }
+
+  TEST_F(RouteTest, TheAuditSaysWhoWantedWhatAndWhatBecameOfIt)
+  {
+    const std::string path = std::string("cases/") + STUDY + "/triage";
+    Enqueue();
+    EXPECT_EQ(202, Post(path).status);
+    EXPECT_EQ(400, Send(Method::Post, path, "{").status);
+    EXPECT_EQ(415, Post(path, "text/plain").status);
+    EXPECT_EQ(404, Post("cases/Zweibruecken/triage").status);
+
+    const Json::Value audit = Protocol::ParseJson(Send(Method::Get, "audit").body)["entries"];
+    ASSERT_EQ(4u, audit.size());
+    EXPECT_TRUE(audit[0]["subject"].isNull()) << "a name that somebody typed into a path";
+    EXPECT_EQ("refused", audit[1]["outcome"].asString());
+    EXPECT_EQ("failed", audit[2]["outcome"].asString());
+    EXPECT_EQ("HTTP 400", audit[2]["details"].asString());
+    EXPECT_EQ("done", audit[3]["outcome"].asString());
+    EXPECT_EQ("triageCase", audit[3]["action"].asString());
+    EXPECT_EQ("administrator", audit[3]["role"].asString());
+    EXPECT_TRUE(audit[3]["user"].isNull());
+
+    Request request;
+    request.path = "audit";
+    request.query = {{"limit", "2"}, {"before", audit[1]["id"].asString()}};
+    const Json::Value older = Protocol::ParseJson(router_.Handle(request).body);
+    EXPECT_EQ(audit[2], older["entries"][0]);
+    EXPECT_EQ(audit[3]["id"], older["next_before"]);
+    request.query = {{"format", "csv"}, {"action", "triageCase"}};
+    EXPECT_THAT(router_.Handle(request).body, testing::HasSubstr(",administrator,triageCase,"));
+
+    for (const char* day : {"2026-02-30", "today", "2026-1-01", "2026-01-01T00"})
+    {
+      request.query = {{"since", day}};
+      EXPECT_EQ(400, router_.Handle(request).status) << day;
     }
   }
 

@@ -46,7 +46,10 @@ namespace H3K27M::Rest
                     [](const Request&, const PathParameters&) { return Answer::FromJson("taken"); }, {"text/csv"});
       }
 
-      Router router_;
+      // Orthanc of this machine alone: whoever reaches it is administrator.
+      AccessPolicy access_{{}, {false, false}};
+      std::vector<WorkState::AuditEntry> audit_;
+      Router router_{access_, [this](const WorkState::AuditEntry& entry) { audit_.push_back(entry); }};
     };
   }
 
@@ -108,6 +111,55 @@ namespace H3K27M::Rest
     request.headers["host"] = "pacs:8042";
     request.headers["origin"] = "http://evil.example";
     EXPECT_EQ(403, router_.Handle(request).status);
+  }
+
+  TEST_F(RouterTest, WhatMayNotBeDoneIsNotDoneAndWrittenDown)
+  {
+    Settings::AccessSettings settings;
+    settings.roles = {{"reader", Settings::Role::Annotator}, {"chief", Settings::Role::Administrator}};
+    const AccessPolicy policy(settings, {true, true});
+    Router router(policy, [this](const WorkState::AuditEntry& entry) { audit_.push_back(entry); });
+    unsigned calls = 0;
+    const auto count = [&calls](const Request&, const PathParameters&)
+    {
+      calls++;
+      return Answer::FromJson("ok");
+    };
+    router.Add(Method::Put, "cases/{study}/label", count);
+    router.Add(Method::Post, "nobody/declared/this", count);
+
+    const auto send = [&router](Method method, const std::string& path, const std::string& credentials)
+    {
+      Request request = MakePost(path);
+      request.method = method;
+      request.headers["authorization"] = "Basic " + credentials;
+      return router.Handle(request);
+    };
+    const Answer refused = send(Method::Put, "cases/1a-2b/label", "Z3Vlc3Q6eA==");  // guest:x
+    EXPECT_EQ(403, refused.status);
+    EXPECT_EQ("annotator", Protocol::ParseJson(refused.body)["RequiredRole"].asString());
+    EXPECT_EQ("viewer", Protocol::ParseJson(refused.body)["Role"].asString());
+    EXPECT_EQ(0u, calls);
+    EXPECT_EQ(200, send(Method::Put, "cases/1a-2b/label", "cmVhZGVyOng=").status);  // reader:x
+    EXPECT_EQ(403, send(Method::Post, "nobody/declared/this", "cmVhZGVyOng=").status);
+    EXPECT_EQ(200, send(Method::Post, "nobody/declared/this", "Y2hpZWY6eA==").status);  // chief:x
+    EXPECT_EQ(2u, calls);
+
+    ASSERT_EQ(4u, audit_.size());
+    EXPECT_EQ("guest", audit_[0].who);
+    EXPECT_EQ("viewer", audit_[0].role);
+    EXPECT_EQ("putLabel", audit_[0].what);
+    EXPECT_EQ("1a-2b", audit_[0].subject);
+    EXPECT_EQ("refused", audit_[0].outcome);
+    EXPECT_EQ("done", audit_[1].outcome);
+    EXPECT_EQ("refused", audit_[2].outcome);
+  }
+
+  TEST_F(RouterTest, AnAnswerComesAlsoWhenTheAuditCannotBeWritten)
+  {
+    Router router(access_, [](const WorkState::AuditEntry&) { throw Error(ErrorCode::Unavailable, "no database"); });
+    router.Add(Method::Post, "labels", [](const Request&, const PathParameters&) { return Answer::FromJson("taken"); });
+    EXPECT_EQ(200, router.Handle(MakePost("labels")).status);
   }
 
   TEST_F(RouterTest, ARouteMayTakeAllThatIsLeftOfAPath)

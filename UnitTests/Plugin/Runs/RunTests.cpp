@@ -108,6 +108,7 @@ namespace H3K27M::Runs
       EXPECT_EQ("page", folders_.ReadArtifact("r", "report/index.html"));
       EXPECT_EQ("report/index.html", folders_.ListArtifacts("r")[0]["path"].asString());
       std::filesystem::create_symlink(folder_.GetPath() / "secret", folder_.GetPath() / "runs" / "r" / "link");
+      EXPECT_EQ(1u, folders_.ListArtifacts("r").size()) << "a link out is not even named";
 
       for (const char* path : {"../other/secret", "../../secret", "/etc/passwd", "link", "report", "absent", ""})
       {

@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <limits>
+#include <map>
 
 namespace H3K27M::Testing
 {
@@ -66,6 +67,28 @@ namespace H3K27M::Testing
       {
         EXPECT_EQ(documented, actual) << path;
       }
+    }
+  }
+
+  TEST(SettingsReader, ReadsRolesAndNamesTheOneThatIsWrong)
+  {
+    const Settings::Settings settings =
+      Read(R"({"Access": {"Roles": {"ada": "administrator"}, "AnonymousRole": "none", "AuditDays": 30}})");
+    EXPECT_EQ(Role::Administrator, settings.access.roles.at("ada"));
+    EXPECT_EQ(Role::Viewer, settings.access.defaultRole);
+    EXPECT_EQ(Role::None, settings.access.anonymousRole);
+    EXPECT_EQ(30u, settings.access.auditDays);
+
+    for (const auto& [json, key] :
+         std::map<std::string, std::string>{{R"({"Access": {"Roles": {"ada": "boss"}}})", "H3K27M.Access.Roles.ada"},
+                                            {R"({"Access": {"Roles": {"ada": null}}})", "H3K27M.Access.Roles"},
+                                            {R"({"Access": {"Roles": ["ada"]}})", "H3K27M.Access.Roles"},
+                                            {R"({"Access": {"DefaultRole": "Viewer"}})", "H3K27M.Access.DefaultRole"},
+                                            {R"({"Access": {"UserHeader": "X-User: x"}})", "H3K27M.Access.UserHeader"},
+                                            {R"({"Access": {"AuditDays": -1}})", "H3K27M.Access.AuditDays"},
+                                            {R"({"Access": {"Role": {}}})", "H3K27M.Access.Role"}})
+    {
+      EXPECT_NE(std::string::npos, GetRefusal(json).find(key)) << json << ": " << GetRefusal(json);
     }
   }
 

@@ -61,6 +61,18 @@ namespace H3K27M::Testing
     EXPECT_EQ(0u, store->GetReviews().Count());
   }
 
+  TEST_P(MigrationsTests, AnOldAuditIsKeptAndNoEntryCanBeChanged)
+  {
+    Open();
+    const auto session = ConnectDirectly();
+    Migrations migrations(*session, GetParam());
+    migrations.MigrateTo(4);
+    *session << "INSERT INTO h3k27m_audit (at, who, what, subject, details) VALUES (1, 'rest', 'label', 'study', '')";
+
+    EXPECT_EQ("label", Open()->ListAudit({"study", 0, 10}).at(0).what);
+    EXPECT_THROW(*session << "UPDATE h3k27m_audit SET who = 'nobody'", soci::soci_error);
+  }
+
   TEST_P(MigrationsTests, RefusesASchemaOfALaterRelease)
   {
     Open();

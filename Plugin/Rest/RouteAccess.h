@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Rest/Http.h"
+#include "Plugin/Settings/AccessSettings.h"
+
+#include <span>
+#include <string_view>
+
+namespace H3K27M::Rest
+{
+  // What a caller must be to use a route, and what the audit and openapi.json (operationId) call it.
+  struct RouteAccess
+  {
+    Method method;
+    std::string_view pattern;  // as in Router::Add, without the "*" of a rest
+    std::string_view operation;
+    Settings::Role role;
+  };
+
+  // The whole policy, on one page. openapi.json states the same (x-role), and a test compares them.
+  std::span<const RouteAccess> ListRouteAccess() noexcept;
+
+  // Default deny: what the table does not name is for administrators.
+  RouteAccess FindRouteAccess(Method method, std::string_view pattern) noexcept;
+}

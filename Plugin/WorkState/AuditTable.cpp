@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/WorkState/AuditTable.h"
+
+#include "Plugin/WorkState/Connections.h"
+
+#include <algorithm>
+
+namespace H3K27M::WorkState
+{
+  namespace
+  {
+    constexpr UnixMs HOUR_MS = 3'600'000;
+    constexpr UnixMs DAY_MS = 24 * HOUR_MS;
+  }
+
+  AuditTable::AuditTable(Connections& connections, const Support::IClock& clock, unsigned days) :
+    connections_(connections),
+    clock_(clock),
+    days_(days)
+  {
+  }
+
+  void AuditTable::Append(const AuditEntry& entry)
+  {
+    const long long at = clock_.NowMs();
+    connections_.Run([&](soci::session& session)
+    {
+      session << "INSERT INTO h3k27m_audit (at, who, what, subject, details, role, outcome) "
+                 "VALUES (:at, :who, :what, :subject, :details, :role, :outcome)",
+        soci::use(at, "at"), soci::use(entry.who, "who"), soci::use(entry.what, "what"),
+        soci::use(entry.subject, "subject"), soci::use(entry.details, "details"), soci::use(entry.role, "role"),
+        soci::use(entry.outcome, "outcome");
+      return true;
+    });
+    Prune();
+  }
+
+  std::vector<AuditEntry> AuditTable::List(const AuditQuery& query)
+  {
+    const auto limit = static_cast<long long>(query.limit);
+    const long long before = query.before;
+    const long long since = std::max(query.since, GetStart());
+
+    return connections_.Run([&](soci::session& session)
+    {
+      AuditEntry entry;
+      long long id = 0;
+      long long at = 0;
+      soci::statement statement =
+        (session.prepare << "SELECT id, at, who, what, subject, details, role, outcome FROM h3k27m_audit "
+                            "WHERE (subject = :subject OR CAST(:subject AS TEXT) = '') "
+                            "AND (who = :who OR CAST(:who AS TEXT) = '') "
+                            "AND (what = :what OR CAST(:what AS TEXT) = '') "
+                            "AND at >= :since AND (id < :before OR CAST(:before AS BIGINT) = 0) "
+                            "ORDER BY id DESC LIMIT :limit",
+         soci::into(id), soci::into(at), soci::into(entry.who), soci::into(entry.what), soci::into(entry.subject),
+         soci::into(entry.details), soci::into(entry.role), soci::into(entry.outcome),
+         soci::use(query.subject, "subject"), soci::use(query.who, "who"), soci::use(query.what, "what"),
+         soci::use(since, "since"), soci::use(before, "before"), soci::use(limit, "limit"));
+
+      std::vector<AuditEntry> entries;
+
+      for (bool found = statement.execute(true); found; found = statement.fetch())
+      {
+        entry.id = id;
+        entry.at = at;
+        entries.push_back(entry);
+      }
+
+      return entries;
+    });
+  }
+
+  UnixMs AuditTable::GetStart() const
+  {
+    return days_ == 0 ? 0 : clock_.NowMs() - days_ * DAY_MS;
+  }
+
+  void AuditTable::Prune()
+  {
+    UnixMs due = nextPruning_;
+    const UnixMs now = clock_.NowMs();
+
+    if (days_ > 0 && now >= due && nextPruning_.compare_exchange_strong(due, now + HOUR_MS))
+    {
+      const long long start = GetStart();
+      connections_.Run([&](soci::session& session)
+      {
+        session << "DELETE FROM h3k27m_audit WHERE at < :start", soci::use(start, "start");
+        return true;
+      });
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Support/Clock.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <atomic>
+#include <vector>
+
+namespace H3K27M::WorkState
+{
+  class Connections;
+
+  // All SQL of h3k27m_audit. Each call is one statement; thread-safe.
+  class AuditTable
+  {
+  public:
+    // `connections` and `clock` must outlive this object. `days`: StoreOptions::auditDays.
+    AuditTable(Connections& connections, const Support::IClock& clock, unsigned days);
+
+    void Append(const AuditEntry& entry);
+
+    std::vector<AuditEntry> List(const AuditQuery& query);
+
+    // Removes what is too old; at most once an hour, since it may look at much of the table. Append() calls it.
+    void Prune();
+
+  private:
+    UnixMs GetStart() const;
+
+    Connections& connections_;
+    const Support::IClock& clock_;
+    const UnixMs days_;
+    std::atomic<UnixMs> nextPruning_ = 0;
+  };
+}

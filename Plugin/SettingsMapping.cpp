@@ -42,6 +42,21 @@ namespace H3K27M
       return Engine::ProcessPriority::Low;
     }
 
+    Engine::SaliencyChoice MapSaliency(Settings::SaliencyChoice choice)
+    {
+      switch (choice)
+      {
+        case Settings::SaliencyChoice::None:
+          return Engine::SaliencyChoice::None;
+        case Settings::SaliencyChoice::Key:
+          return Engine::SaliencyChoice::Key;
+        case Settings::SaliencyChoice::All:
+          return Engine::SaliencyChoice::All;
+      }
+
+      return Engine::SaliencyChoice::None;
+    }
+
     void Append(std::vector<std::string>& words, const std::vector<std::string>& further)
     {
       words.insert(words.end(), further.begin(), further.end());
@@ -132,6 +147,7 @@ namespace H3K27M
       settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging : Results::SrTitle::Oncology;
     options.minimumTumourAreaMm2 = settings.minimumTumourAreaMm2;
     options.threshold = settings.threshold;
+    options.saliency = MapSaliency(settings.saliency);
     options.shadow = settings.triage == Settings::TriageMode::Shadow;
     options.studyTimeout = std::chrono::seconds(settings.studyTimeoutSeconds);
     options.stableAge = configuration.stableAge;

@@ -90,7 +90,8 @@ namespace H3K27M::Commands
       void RunStudy(const Serve::ReceivedStudy& study) const
       {
         const auto view = study.GetView();
-        const auto result = Predict::StudyPredictor(*engine.backend, engine.framing).Run(view, study.request.rules);
+        const auto result = Predict::StudyPredictor(*engine.backend, engine.framing)
+                              .Run(view, study.request.rules, {}, study.request.saliency);
         if (mask)
         {
           const auto labels = JoinMasks(result, view);

@@ -48,11 +48,29 @@ namespace H3K27M::Network
       fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
     output.cls_logits = classes.logits;
     output.feature = classes.feature;
-    if (torch::GradMode::is_enabled())
-    {
-      output.class_map = fusionHead_ ? decoded.quarter : maps.sixteenth;
-    }
     return output;
+  }
+
+  ClassGradient GenotypeNetImpl::DifferentiateClass(const torch::Tensor& image)
+  {
+    CheckImageShape(image, imageChannels_, options_.inputSize);
+    FeaturePyramid maps;
+    DecodedMaps decoded;
+    {
+      const torch::NoGradGuard noGrad;
+      maps = backbone_(image);
+      if (fusionHead_)
+      {
+        decoded = decoder_->Ascend(maps);
+      }
+    }
+    const torch::AutoGradMode withGradient(true);
+    torch::Tensor& map = fusionHead_ ? decoded.quarter : maps.sixteenth;
+    map.requires_grad_(true);
+    const torch::Tensor logits =
+      (fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth)).logits;
+    const torch::Tensor score = logits.select(1, GENOTYPE_ALTERED) - logits.select(1, GENOTYPE_WILD_TYPE);
+    return {map.detach(), torch::autograd::grad({score.sum()}, {map})[0]};
   }
 
   void GenotypeNetImpl::PrepareForInference()

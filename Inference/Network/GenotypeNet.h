@@ -22,8 +22,14 @@ namespace H3K27M::Network
     torch::Tensor seg_logits;  // [N, 3, S, S]: background, tumour altered, tumour wild type; undefined for the variant
                                // `classification`
     torch::Tensor feature;     // [N, W/8 * (S/16)^2]: enters the last linear layer
-    torch::Tensor class_map;   // where gradients are recorded only: the finest map that the class depends on, of the
-                               // decoder [N, 2W, S/4, S/4] (fusion) or the encoder [N, ., S/16, S/16]
+  };
+
+  // How the class depends on the finest map that its head sees: of the decoder [N, 2W, S/4, S/4] (fusion), else of the
+  // encoder [N, 4W, S/16, S/16]. Both of the network's type and on its device.
+  struct ClassGradient
+  {
+    torch::Tensor map;
+    torch::Tensor gradient;  // of the logit altered minus the logit wild type, to `map`
   };
 
   // The paper's network in its three architectures (Huang et al., Cancer Medicine 2023, section 2.5 and figure 1).
@@ -38,6 +44,11 @@ namespace H3K27M::Network
     // [N, 3, S, S] float, normalised as Axes.h says; after PrepareForInference() also [N, 1, S, S].
     // Throws Error(BadInput) when the shape is another.
     GenotypeOutput forward(const torch::Tensor& image);
+
+    // `image` as forward() takes it. Gradients are recorded from the map to the logits alone, so the cost is that of a
+    // forward pass without segmentation and of the head's backward pass. The parameters' own gradients stay as they
+    // are. Not within c10::InferenceMode.
+    ClassGradient DifferentiateClass(const torch::Tensor& image);
 
     // Rewrites the weights for inference: eval mode, batch norms folded into the convolutions, the stem summed to one
     // channel (give forward() one channel from here on). Outputs change by float32 rounding only. Not reversible: the

@@ -80,11 +80,17 @@ namespace H3K27M::Network
   {
   }
 
-  DecodedMaps UNetDecoderImpl::forward(const FeaturePyramid& maps)
+  DecodedMaps UNetDecoderImpl::Ascend(const FeaturePyramid& maps)
   {
     DecodedMaps decoded;
     decoded.eighth = torch::cat({up1_(maps.sixteenth), maps.eighth}, AXIS_CHANNEL);
     decoded.quarter = torch::cat({up2_(conv1_(decoded.eighth)), maps.quarter}, AXIS_CHANNEL);
+    return decoded;
+  }
+
+  DecodedMaps UNetDecoderImpl::forward(const FeaturePyramid& maps)
+  {
+    DecodedMaps decoded = Ascend(maps);
     decoded.logits = logistic2_(Activate(Normalise(bn_, logistic1_(conv2_(decoded.quarter)))));
     return decoded;
   }

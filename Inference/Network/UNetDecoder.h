@@ -69,6 +69,9 @@ namespace H3K27M::Network
 
     DecodedMaps forward(const FeaturePyramid& maps);
 
+    // The maps that the class depends on, without the logits.
+    DecodedMaps Ascend(const FeaturePyramid& maps);
+
     void Fold();
 
   private:

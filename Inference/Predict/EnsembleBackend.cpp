@@ -119,6 +119,19 @@ namespace H3K27M::Predict
     return combined;
   }
 
+  std::vector<float> EnsembleBackend::ComputeSaliency(std::span<const float> images, std::size_t count,
+                                                      std::int64_t genotype)
+  {
+    std::vector<float> mean(images.size(), 0.0F);
+    for (const auto& member : members_)
+    {
+      const std::vector<float> maps = member->ComputeSaliency(images, count, genotype);
+      std::transform(mean.begin(), mean.end(), maps.begin(), mean.begin(),
+                     [this](float sum, float value) { return sum + value / static_cast<float>(members_.size()); });
+    }
+    return mean;
+  }
+
   BatchResult EnsembleBackend::RunBatch(const SliceBatch& batch)
   {
     const std::size_t plane = info_.inputSize * info_.inputSize;

@@ -12,7 +12,8 @@ namespace H3K27M::Predict
 {
   // Several networks that answer as one, as the folds of a cross-validation do for patients that none has seen: the
   // mean of their softmaxes, of the class head and of each pixel. Its logits are the logarithms of these means, so that
-  // whoever takes their softmax gets the means. The members compute one after another: the time is the sum.
+  // whoever takes their softmax gets the means. A saliency map is the mean of the members' maps. The members compute
+  // one after another: the time is the sum.
   class EnsembleBackend : public IBackend
   {
   public:
@@ -26,6 +27,8 @@ namespace H3K27M::Predict
 
     NetworkOutput RunNetwork(std::span<const float> images, std::size_t count) override;
     BatchResult RunBatch(const SliceBatch& batch) override;
+    std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t count,
+                                       std::int64_t genotype) override;
 
   private:
     std::vector<std::unique_ptr<IBackend>> members_;

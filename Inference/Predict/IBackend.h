@@ -53,5 +53,10 @@ namespace H3K27M::Predict
 
     // From native voxels to masks on the native grid.
     virtual BatchResult RunBatch(const SliceBatch& batch) = 0;
+
+    // Which places of `images` (as above) speak for `genotype` (Axes.h), by Network/GradCam.h: [N, S, S] float32 >= 0,
+    // not normalised. Costs about what RunNetwork() does.
+    virtual std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t count,
+                                               std::int64_t genotype) = 0;
   };
 }

@@ -83,11 +83,17 @@ namespace H3K27M::Predict
     {
       tumour["slices"].append(Json::UInt64(slice));
     }
+    json["saliency"]["slices"] = Json::arrayValue;
+    for (const auto& [slice, map] : result.saliency)
+    {
+      json["saliency"]["slices"].append(Json::UInt64(slice));
+    }
     Json::Value& timings = json["timings_ms"];
     timings["receive"] = result.timings.receiveMs;
     timings["preprocess"] = result.timings.preprocessMs;
     timings["network"] = result.timings.networkMs;
     timings["postprocess"] = result.timings.postprocessMs;
+    timings["saliency"] = result.timings.saliencyMs;
     timings["total"] = result.timings.totalMs;
     const std::size_t computed = result.scores.size();
     json["slices_computed"] = Json::UInt64(computed);

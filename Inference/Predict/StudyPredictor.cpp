@@ -20,6 +20,14 @@ namespace H3K27M::Predict
       return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
     }
 
+    void ThrowIfCancelled(const StudyHooks& hooks)
+    {
+      if (hooks.isCancelled && hooks.isCancelled())
+      {
+        throw Error(ErrorCode::Cancelled, "The study was cancelled");
+      }
+    }
+
     void CountPixels(std::span<const std::uint8_t> mask, double pixelAreaMm2, SliceScore& score)
     {
       for (const std::uint8_t label : mask)
@@ -61,7 +69,8 @@ namespace H3K27M::Predict
   {
   }
 
-  StudyResult StudyPredictor::Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks)
+  StudyResult StudyPredictor::Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks,
+                                  SaliencyChoice saliency)
   {
     const auto begin = Clock::now();
     StudyResult result;
@@ -85,10 +94,31 @@ namespace H3K27M::Predict
     }
     result.tumourVolumeMm3 = static_cast<double>(result.tumourVoxels) * volume.pixelSpacingMm[0] *
                              volume.pixelSpacingMm[1] * volume.sliceSpacingMm;
+    Explain(study, hooks, saliency, result);
     WarnAboutSlicesLeftOut(volume.slices, result);
     WarnAboutSmallAreas(rules, result);
     result.timings.totalMs = GetMillisecondsSince(begin);
     return result;
+  }
+
+  void StudyPredictor::Explain(const Preprocess::SliceTensor& study, const StudyHooks& hooks, SaliencyChoice choice,
+                               StudyResult& result)
+  {
+    const std::vector<std::size_t> slices = ChooseSalientSlices(choice, result.patient, result.scores);
+    if (slices.empty())
+    {
+      return;
+    }
+    const auto begin = Clock::now();
+    result.saliency = ComputeSaliencyMaps(backend_, study, slices, result.patient.call, [&hooks]
+    {
+      ThrowIfCancelled(hooks);
+      if (hooks.onBatch)
+      {
+        hooks.onBatch();
+      }
+    });
+    result.timings.saliencyMs = GetMillisecondsSince(begin);
   }
 
   void StudyPredictor::RunBatches(const Preprocess::SliceTensor& study, const StudyHooks& hooks,
@@ -109,10 +139,7 @@ namespace H3K27M::Predict
     std::vector<std::uint8_t> masks(batchSize * sliceSize);
     for (std::size_t first = 0; first < withHead.size(); first += batchSize)
     {
-      if (hooks.isCancelled && hooks.isCancelled())
-      {
-        throw Error(ErrorCode::Cancelled, "The study was cancelled");
-      }
+      ThrowIfCancelled(hooks);
       const std::size_t count = std::min(batchSize, withHead.size() - first);
       SliceBatch batch;
       batch.study = &study;

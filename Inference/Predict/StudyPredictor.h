@@ -5,6 +5,7 @@
 
 #include "Inference/Predict/IBackend.h"
 #include "Inference/Predict/PatientScore.h"
+#include "Inference/Predict/StudySaliency.h"
 #include "Inference/Preprocess/VolumeView.h"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ namespace H3K27M::Predict
     double preprocessMs = 0;
     double networkMs = 0;
     double postprocessMs = 0;
+    double saliencyMs = 0;
     double totalMs = 0;  // of the computation
   };
 
@@ -36,6 +38,7 @@ namespace H3K27M::Predict
     std::map<std::size_t, std::vector<std::uint8_t>> masks;
     std::size_t tumourVoxels = 0;
     double tumourVolumeMm3 = 0;
+    SaliencyMaps saliency;  // of the slices asked for; none where there is no genotype
 
     std::vector<std::string> warnings;
     StudyTimings timings;
@@ -58,9 +61,13 @@ namespace H3K27M::Predict
     StudyPredictor(IBackend& backend, Preprocess::Framing framing);
 
     // Throws Error(BadInput) for what cannot be processed, Error(Cancelled), and what the backend throws.
-    StudyResult Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks = {});
+    // Without saliency, and where no slice counts for a genotype, nothing more is computed.
+    StudyResult Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks = {},
+                    SaliencyChoice saliency = SaliencyChoice::None);
 
   private:
+    void Explain(const Preprocess::SliceTensor& study, const StudyHooks& hooks, SaliencyChoice choice,
+                 StudyResult& result);
     void RunBatches(const Preprocess::SliceTensor& study, const StudyHooks& hooks, const ScoreRules& rules,
                     StudyResult& result);
 

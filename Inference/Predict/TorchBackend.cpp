@@ -5,6 +5,7 @@
 
 #include "Inference/Cuda/DeviceResampler.h"
 #include "Inference/Network/Axes.h"
+#include "Inference/Network/GradCam.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 
@@ -69,6 +70,27 @@ namespace H3K27M::Predict
       }
     }
 
+    // cuDNN may choose backward algorithms that add in any order.
+    class DeterministicConvolutions
+    {
+    public:
+      DeterministicConvolutions()
+      {
+        at::globalContext().setDeterministicCuDNN(true);
+      }
+
+      DeterministicConvolutions(const DeterministicConvolutions&) = delete;
+      DeterministicConvolutions& operator=(const DeterministicConvolutions&) = delete;
+
+      ~DeterministicConvolutions()
+      {
+        at::globalContext().setDeterministicCuDNN(before_);
+      }
+
+    private:
+      bool before_ = at::globalContext().deterministicCuDNN();
+    };
+
     std::vector<float> ToHost(const torch::Tensor& tensor)
     {
       const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
@@ -83,7 +105,7 @@ namespace H3K27M::Predict
       if (logits.defined() && !torch::isfinite(logits).all().item<bool>())
       {
         throw Error(ErrorCode::Internal, std::string("The network's ") + name +
-                                           " logits are not finite: its weights are broken or the precision overflows");
+                                           " are not finite: its weights are broken or the precision overflows");
       }
     }
   }
@@ -152,20 +174,25 @@ namespace H3K27M::Predict
     }
   }
 
-  NetworkOutput TorchBackend::RunNetwork(std::span<const float> images, std::size_t count)
+  torch::Tensor TorchBackend::TakeImages(std::span<const float> images, std::size_t count) const
   {
     const std::size_t plane = info_.inputSize * info_.inputSize;
     if (count == 0 || images.size() != count * plane)
     {
       throw Error(ErrorCode::BadInput, "The images are not [N, 1, S, S] with the size of the network's grid");
     }
+    const auto size = static_cast<std::int64_t>(info_.inputSize);
+    torch::Tensor host = torch::empty({static_cast<std::int64_t>(count), 1, size, size});
+    std::memcpy(host.data_ptr<float>(), images.data(), images.size_bytes());
+    return host.to(chosen_.device);
+  }
+
+  NetworkOutput TorchBackend::RunNetwork(std::span<const float> images, std::size_t count)
+  {
     return Translate([&]
     {
       const c10::InferenceMode guard;
-      const auto size = static_cast<std::int64_t>(info_.inputSize);
-      torch::Tensor host = torch::empty({static_cast<std::int64_t>(count), 1, size, size});
-      std::memcpy(host.data_ptr<float>(), images.data(), images.size_bytes());
-      const Network::GenotypeOutput output = Forward(host.to(chosen_.device));
+      const Network::GenotypeOutput output = Forward(TakeImages(images, count));
       NetworkOutput answer;
       answer.classLogits = ToHost(output.cls_logits);
       if (output.seg_logits.defined())
@@ -173,6 +200,18 @@ namespace H3K27M::Predict
         answer.segmentationLogits = ToHost(output.seg_logits);
       }
       return answer;
+    });
+  }
+
+  std::vector<float> TorchBackend::ComputeSaliency(std::span<const float> images, std::size_t count,
+                                                   std::int64_t genotype)
+  {
+    return Translate([&]
+    {
+      const DeterministicConvolutions deterministic;
+      const torch::Tensor maps = Network::ComputeGradCam(network_, TakeImages(images, count).to(dtype_), genotype);
+      RequireFinite(maps, "saliency maps");
+      return ToHost(maps);
     });
   }
 
@@ -240,8 +279,8 @@ namespace H3K27M::Predict
       Synchronise();
       const auto made = Clock::now();
       const Network::GenotypeOutput output = Forward(images);
-      RequireFinite(output.cls_logits, "class");
-      RequireFinite(output.seg_logits, "segmentation");
+      RequireFinite(output.cls_logits, "class logits");
+      RequireFinite(output.seg_logits, "segmentation logits");
       const torch::Tensor altered =
         torch::softmax(output.cls_logits, 1).select(1, Network::GENOTYPE_ALTERED).to(torch::kCPU, torch::kFloat64);
       Synchronise();

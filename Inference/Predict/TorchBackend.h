@@ -30,7 +30,12 @@ namespace H3K27M::Predict
 
     BatchResult RunBatch(const SliceBatch& batch) override;
 
+    std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t count,
+                                       std::int64_t genotype) override;
+
   private:
+    // [N, 1, S, S] float32 on the device. Throws Error(BadInput) when they have another size.
+    torch::Tensor TakeImages(std::span<const float> images, std::size_t count) const;
     void ChoosePrecision(Precision precision);
     void Check(const SliceBatch& batch) const;
 

@@ -45,6 +45,17 @@ namespace H3K27M::Preprocess
     return value;
   }
 
+  // Interpolates `plane` [grid row, grid column] at a point inside the window.
+  H3K27M_HOST_DEVICE inline float InterpolatePlane(const float* plane, int gridSize, const GridTap& row,
+                                                   const GridTap& column)
+  {
+    const float* upper = plane + static_cast<long long>(row.below) * gridSize;
+    const float* lower = plane + static_cast<long long>(row.above) * gridSize;
+    const float a = upper[column.below] + (upper[column.above] - upper[column.below]) * column.share;
+    const float b = lower[column.below] + (lower[column.above] - lower[column.below]) * column.share;
+    return a + (b - a) * row.share;
+  }
+
   // Interpolates the three planes of `logits` [3, grid row, grid column] and returns the class with the greatest
   // value; the lower class on a tie.
   H3K27M_HOST_DEVICE inline unsigned char GetClassAt(const float* logits, int gridSize, const GridTap& row,
@@ -54,12 +65,8 @@ namespace H3K27M::Preprocess
     float bestValue = 0;
     for (int channel = 0; channel < 3; ++channel)
     {
-      const float* plane = logits + static_cast<long long>(channel) * gridSize * gridSize;
-      const float* upper = plane + static_cast<long long>(row.below) * gridSize;
-      const float* lower = plane + static_cast<long long>(row.above) * gridSize;
-      const float a = upper[column.below] + (upper[column.above] - upper[column.below]) * column.share;
-      const float b = lower[column.below] + (lower[column.above] - lower[column.below]) * column.share;
-      const float value = a + (b - a) * row.share;
+      const float value =
+        InterpolatePlane(logits + static_cast<long long>(channel) * gridSize * gridSize, gridSize, row, column);
       if (channel == 0 || value > bestValue)
       {
         best = static_cast<unsigned char>(channel);

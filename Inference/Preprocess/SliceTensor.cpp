@@ -241,6 +241,24 @@ namespace H3K27M::Preprocess
     return count;
   }
 
+  void SliceTensor::RestoreMap(std::span<const float> map, std::span<float> native) const
+  {
+    const std::size_t size = options_.inputSize;
+    CheckSlice(0, map.size(), size * size);
+    CheckSlice(0, native.size(), volume_.GetSliceSize());
+    for (std::size_t i = 0; i < volume_.rows; ++i)
+    {
+      const GridTap row = GetGridTap(window_.row, static_cast<int>(i));
+      for (std::size_t j = 0; j < volume_.columns; ++j)
+      {
+        const GridTap column = GetGridTap(window_.column, static_cast<int>(j));
+        const bool isInside = row.below >= 0 && column.below >= 0;
+        native[i * volume_.columns + j] =
+          isInside ? InterpolatePlane(map.data(), static_cast<int>(size), row, column) : 0.0f;
+      }
+    }
+  }
+
   bool SliceTensor::HasHead(std::size_t slice) const
   {
     return slice < head_.inSlice.size() && head_.inSlice[slice];

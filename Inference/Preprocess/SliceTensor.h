@@ -45,6 +45,10 @@ namespace H3K27M::Preprocess
     // Returns the number of pixels that are not background.
     std::size_t RestoreMask(std::span<const float> logits, std::span<std::uint8_t> mask) const;
 
+    // The same for a map of one plane: `map` [inputSize, inputSize], interpolated linearly; `native` [row, column] is
+    // overwritten, 0 outside the window.
+    void RestoreMap(std::span<const float> map, std::span<float> native) const;
+
     // Whether the slice holds enough of the head to be worth the network's time.
     bool HasHead(std::size_t slice) const;
 

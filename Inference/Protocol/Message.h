@@ -15,7 +15,7 @@
 
 namespace H3K27M::Protocol
 {
-  constexpr const char* PROTOCOL_VERSION = "2";
+  constexpr const char* PROTOCOL_VERSION = "3";
 
   // Largest frame: bounds what a confused or hostile peer can make the other side allocate.
   constexpr std::size_t MAX_FRAME_BYTES = 1 << 20;
@@ -40,6 +40,7 @@ namespace H3K27M::Protocol
     constexpr const char* PONG = "pong";
     constexpr const char* RESULT_BEGIN = "result-begin";
     constexpr const char* MASK = "mask";
+    constexpr const char* SALIENCY = "saliency";
     constexpr const char* RESULT_END = "result-end";
     constexpr const char* PHANTOM_BEGIN = "phantom-begin";
     constexpr const char* PHANTOM_END = "phantom-end";

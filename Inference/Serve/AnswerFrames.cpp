@@ -67,6 +67,14 @@ namespace H3K27M::Serve
                   sink);
       }
     }
+    while (!result.saliency.empty())
+    {
+      const auto map = result.saliency.extract(result.saliency.begin());
+      SendPlane(id,
+                {Verb::SALIENCY, "saliency", map.key(), Protocol::DType::U8, request.rows, request.columns,
+                 std::as_bytes(std::span(map.mapped()))},
+                sink);
+    }
   }
 
   void SendPhantom(const std::string& id, const Phantom::PhantomVolume& volume, const FrameSink& sink)

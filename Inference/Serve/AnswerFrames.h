@@ -17,7 +17,8 @@ namespace H3K27M::Serve
   // Takes the frames of an answer one by one, so that a large answer is never whole in memory.
   using FrameSink = std::function<void(std::vector<std::byte>)>;
 
-  // result-begin, mask (bands of rows, only slices with tumour, if asked for); each mask is freed once it is sent.
+  // result-begin, mask (bands of rows, only slices with tumour, if asked for), saliency (bands of rows, only slices
+  // that were explained); each mask and map is freed once it is sent.
   // result-end is left to the caller, who frees the study first.
   void SendResult(const std::string& id, const StudyRequest& request, Predict::StudyResult& result,
                   const FrameSink& sink);

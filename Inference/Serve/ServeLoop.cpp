@@ -225,7 +225,7 @@ namespace H3K27M::Serve
     Predict::StudyHooks hooks;
     hooks.isCancelled = [this] { return jobs_.IsRunningCancelled(); };
     hooks.onBatch = [this] { ++progress_; };
-    Predict::StudyResult result = predictor_.Run(study.GetView(), study.request.rules, hooks);
+    Predict::StudyResult result = predictor_.Run(study.GetView(), study.request.rules, hooks, study.request.saliency);
     result.timings.receiveMs = study.receiveMs;
     jobs_.ReleaseId();
     SendResult(job.id, study.request, result,

@@ -67,7 +67,7 @@ namespace H3K27M::Serve
     {
       static const std::set<std::string> KNOWN{
         "slices",         "rows",      "columns", "pixel_spacing_mm", "slice_spacing_mm", "minimum_tumour_area_mm2",
-        "slice_protocol", "threshold", "masks"};
+        "slice_protocol", "threshold", "masks",   "saliency"};
       for (const std::string& key : json.getMemberNames())
       {
         if (KNOWN.count(key) == 0)
@@ -120,6 +120,16 @@ namespace H3K27M::Serve
         throw MakeError("masks", "must be true or false");
       }
       request.masks = json["masks"].asBool();
+    }
+    if (json.isMember("saliency"))
+    {
+      const auto choice =
+        Predict::ParseSaliencyChoice(json["saliency"].isString() ? json["saliency"].asString() : std::string());
+      if (!choice)
+      {
+        throw MakeError("saliency", "must be 'none', 'key' or 'all'");
+      }
+      request.saliency = *choice;
     }
     return request;
   }

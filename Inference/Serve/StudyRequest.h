@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "Inference/Predict/PatientScore.h"
+#include "Inference/Predict/StudySaliency.h"
 
 #include <json/value.h>
 
@@ -34,6 +34,7 @@ namespace H3K27M::Serve
     double sliceSpacingMm = 0;
     Predict::ScoreRules rules;
     bool masks = true;  // whether the masks are sent back
+    Predict::SaliencyChoice saliency = Predict::SaliencyChoice::None;
 
     // Keys that are not known, missing or of the wrong type, sizes beyond `limits`: Error(BadInput) naming the key.
     static StudyRequest Parse(const Json::Value& json, const ServeLimits& limits);

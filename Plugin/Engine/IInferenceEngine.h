@@ -23,6 +23,17 @@ namespace H3K27M::Engine
   // Of slices as the engine wants them, LPS: columns run to the patient's left, rows to posterior.
   inline constexpr std::array<double, 6> ARRANGED_ORIENTATION = {1, 0, 0, 0, 1, 0};
 
+  // Of which slices the engine explains the predicted genotype by a map (Grad-CAM).
+  enum class SaliencyChoice
+  {
+    None,
+    Key,  // the one that counts for the genotype and shows most tumour
+    All   // each that counts for the genotype
+  };
+
+  // "none", "key", "all": the names on the wire and in the configuration.
+  std::string ToString(SaliencyChoice choice);
+
   // What `study-begin` says: the geometry of a routed series and how its result is to be made.
   struct StudyRequest
   {
@@ -38,6 +49,7 @@ namespace H3K27M::Engine
 
     double minimumTumourAreaMm2 = 0;  // smaller areas in a slice are no tumour
     double threshold = 0.5;           // altered only when the probability is strictly greater
+    SaliencyChoice saliency = SaliencyChoice::None;
   };
 
   // One slice as stored: [rows, columns], row-major, little endian; value = stored * slope + intercept.
@@ -54,12 +66,17 @@ namespace H3K27M::Engine
   // case, 2 tumour of a wild-type case (phantoms: 1 tumour).
   using MaskSlices = std::map<std::size_t, std::vector<std::uint8_t>>;
 
+  // Slice index to [rows, columns] uint8, row-major: 0 where nothing speaks for the predicted genotype, 255 where most
+  // does in all maps of the study.
+  using SaliencySlices = std::map<std::size_t, std::vector<std::uint8_t>>;
+
   // `result-begin` ... `result-end`. The masks fit the request's extents and agree with the JSON's tumour.slices and
   // tumour.voxels; the rest of the JSON is read by Results::ParsePrediction().
   struct StudyResult
   {
     std::string json;
     MaskSlices masks;
+    SaliencySlices saliency;  // of the slices that the JSON's saliency.slices names; none without a genotype
   };
 
   // `phantom-begin` ... `phantom-end`. The JSON is read by Results::ParsePhantomDescription().

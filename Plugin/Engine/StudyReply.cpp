@@ -18,11 +18,38 @@ namespace H3K27M::Engine
     {
       throw Error(ErrorCode::Corrupt, "The engine's result contradicts itself: " + what);
     }
+
+    // The slices of `announced` and of `sent` are the same ones. `what`: of which there is one for each slice.
+    void RequireAnnounced(const Json::Value& announced, const std::map<std::size_t, std::vector<std::uint8_t>>& sent,
+                          const std::string& what)
+    {
+      std::vector<std::size_t> wanted;
+
+      for (const Json::Value& slice : announced)
+      {
+        if (!slice.isUInt64())
+        {
+          Refuse("a slice of a " + what + " is no index");
+        }
+
+        wanted.push_back(static_cast<std::size_t>(slice.asUInt64()));
+      }
+
+      std::sort(wanted.begin(), wanted.end());
+
+      if (!std::equal(wanted.begin(), wanted.end(), sent.begin(), sent.end(),
+                      [](std::size_t index, const auto& slice) { return index == slice.first; }))
+      {
+        Refuse("it names " + std::to_string(wanted.size()) + " slices with a " + what + " and sent " +
+               std::to_string(sent.size()) + ", or others");
+      }
+    }
   }
 
   StudyReply::StudyReply(const Extents& extents) :
     extents_(extents),
-    masks_(extents, "mask")
+    masks_(extents, "mask"),
+    saliency_(extents, "saliency")
   {
   }
 
@@ -39,6 +66,12 @@ namespace H3K27M::Engine
     if (verb == Protocol::Verb::MASK && begun_)
     {
       masks_.Accept(message);
+      return false;
+    }
+
+    if (verb == Protocol::Verb::SALIENCY && begun_)
+    {
+      saliency_.Accept(message);
       return false;
     }
 
@@ -62,34 +95,26 @@ namespace H3K27M::Engine
       Refuse("'tumour' with 'voxels' and 'slices' is missing");
     }
 
+    if (!json["saliency"].isObject() || !json["saliency"]["slices"].isArray())
+    {
+      Refuse("'saliency' with 'slices' is missing");
+    }
+
     tumour_ = json["tumour"];
+    salientSlices_ = json["saliency"]["slices"];
     begun_ = true;
   }
 
   void StudyReply::Complete()
   {
     result_.masks = masks_.Take();
-
-    std::vector<std::size_t> announced;
-
-    for (const Json::Value& slice : tumour_["slices"])
-    {
-      if (!slice.isUInt64())
-      {
-        Refuse("a tumour slice is no index");
-      }
-
-      announced.push_back(static_cast<std::size_t>(slice.asUInt64()));
-    }
-
-    std::sort(announced.begin(), announced.end());
-    std::vector<std::size_t> sent;
+    result_.saliency = saliency_.Take();
+    RequireAnnounced(tumour_["slices"], result_.masks, "mask");
+    RequireAnnounced(salientSlices_, result_.saliency, "map");
     std::uint64_t voxels = 0;
 
     for (const auto& [index, mask] : result_.masks)
     {
-      sent.push_back(index);
-
       if (std::any_of(mask.begin(), mask.end(), [](std::uint8_t value) { return value > MAX_CLASS; }))
       {
         Refuse("the mask of slice " + std::to_string(index) + " holds a class that does not exist");
@@ -97,12 +122,6 @@ namespace H3K27M::Engine
 
       voxels += static_cast<std::uint64_t>(mask.size()) -
                 static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), std::uint8_t{0}));
-    }
-
-    if (announced != sent)
-    {
-      Refuse("it names " + std::to_string(announced.size()) + " tumour slices and sent " + std::to_string(sent.size()) +
-             " masks, or others");
     }
 
     if (voxels != tumour_["voxels"].asUInt64())

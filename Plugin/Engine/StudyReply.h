@@ -8,7 +8,7 @@
 
 namespace H3K27M::Engine
 {
-  // `result-begin`, `mask`..., `result-end`.
+  // `result-begin`, `mask`..., `saliency`..., `result-end`.
   class StudyReply : public IReply
   {
   public:
@@ -25,8 +25,10 @@ namespace H3K27M::Engine
 
     Extents extents_;
     BandAssembler<std::uint8_t> masks_;
+    BandAssembler<std::uint8_t> saliency_;
     StudyResult result_;
     Json::Value tumour_;
+    Json::Value salientSlices_;
     bool begun_ = false;
   };
 }

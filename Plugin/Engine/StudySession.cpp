@@ -55,6 +55,7 @@ namespace H3K27M::Engine
       json["slice_protocol"] = "automatic";
       json["threshold"] = request.threshold;
       json["masks"] = true;
+      json["saliency"] = ToString(request.saliency);
       return json;
     }
 
@@ -71,6 +72,21 @@ namespace H3K27M::Engine
       static_cast<void>(fault);
       return std::string(buffer.data(), end);
     }
+  }
+
+  std::string ToString(SaliencyChoice choice)
+  {
+    switch (choice)
+    {
+      case SaliencyChoice::Key:
+        return "key";
+      case SaliencyChoice::All:
+        return "all";
+      case SaliencyChoice::None:
+        break;
+    }
+
+    return "none";
   }
 
   StudySession::StudySession(std::shared_ptr<EngineClient> client, const StudyRequest& request, TimePoint limit) :

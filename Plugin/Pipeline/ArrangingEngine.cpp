@@ -78,13 +78,8 @@ namespace H3K27M::Pipeline
       {
         Engine::StudyResult result = session_->Wait();
 
-        for (auto& [slice, mask] : result.masks)
-        {
-          std::vector<std::uint8_t> native(mask.size());
-          orientation_.Invert<std::uint8_t>(mask, rows_, columns_, native);
-          mask = std::move(native);
-        }
-
+        TurnBack(result.masks);
+        TurnBack(result.saliency);
         return result;
       }
 
@@ -94,6 +89,16 @@ namespace H3K27M::Pipeline
       }
 
     private:
+      void TurnBack(std::map<std::size_t, std::vector<std::uint8_t>>& slices) const
+      {
+        for (auto& [index, values] : slices)
+        {
+          std::vector<std::uint8_t> native(values.size());
+          orientation_.Invert<std::uint8_t>(values, rows_, columns_, native);
+          values = std::move(native);
+        }
+      }
+
       std::unique_ptr<Engine::IStudySession> session_;
       Volume::InPlaneOrientation orientation_;
       std::size_t rows_;  // of the series' own grid

@@ -90,6 +90,7 @@ namespace H3K27M::Pipeline
   bool IsStored(const Json::Value& result, const Archive::StudySnapshot& study)
   {
     return HoldsInstance(study, result["report"]) &&
-           (result["segmentation_instance_uid"].isNull() || HoldsInstance(study, result["segmentation"]));
+           (result["segmentation_instance_uid"].isNull() || HoldsInstance(study, result["segmentation"])) &&
+           (result["saliency_instance_uid"].isNull() || HoldsInstance(study, result["saliency"]));
   }
 }

@@ -19,7 +19,7 @@ namespace H3K27M::Pipeline
   // {series, series_instance_uid, accepted, reasons, criteria: [{name, seen, wanted, passed}]}
   Json::Value ToJson(const SeriesReading& reading);
 
-  // Whether the SR of a result that the work store kept, and its SEG where it has one, are in this very study. Another
-  // study may hold objects of the same UIDs: one examination under two PatientIDs.
+  // Whether the SR of a result that the work store kept, and its SEG and saliency where it has them, are in this very
+  // study. Another study may hold objects of the same UIDs: one examination under two PatientIDs.
   bool IsStored(const Json::Value& result, const Archive::StudySnapshot& study);
 }

@@ -61,8 +61,14 @@ namespace H3K27M::Pipeline
       result.json["segmentation"] = archive_.Store(std::span(result.segmentation->bytes));
     }
 
+    if (result.saliency)
+    {
+      result.json["saliency"] = archive_.Store(std::span(result.saliency->bytes));
+    }
+
     result.json["report"] = archive_.Store(std::span(result.report->bytes));
     result.segmentation.reset();
+    result.saliency.reset();
     result.report.reset();
 
     Json::Value& timings = result.json["timings_ms"];

@@ -13,7 +13,8 @@
 namespace H3K27M::Pipeline
 {
   // Puts results into the archive so that a reader sees the old set or the new one, never a report that points at
-  // nothing: segmentation first, report last, then the sets of earlier models or contents are removed. Stateless.
+  // nothing: segmentation and saliency first, report last, then the sets of earlier models or contents are removed.
+  // Stateless.
   class ResultStore
   {
   public:

@@ -5,9 +5,11 @@
 
 #include "Plugin/Engine/IInferenceEngine.h"
 #include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Results/SaliencyWriter.h"
 #include "Plugin/Volume/FrameDecoder.h"
 
 #include <chrono>
+#include <vector>
 
 namespace H3K27M::Pipeline
 {
@@ -26,6 +28,12 @@ namespace H3K27M::Pipeline
     // cancellation, and what the engine throws.
     Engine::StudyResult Run(const SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
                             Cancellation& cancellation) const;
+
+    // The slices that the engine has explained, decoded once more: grey from the 1st to the 99th percentile of each
+    // slice. Throws Error(BadInput) when one cannot be read any more.
+    std::vector<Results::SaliencySlice> ReadSalientSlices(const SeriesReading& reading,
+                                                          const Engine::SaliencySlices& maps,
+                                                          InstanceCache& files) const;
 
   private:
     void SendSlices(Engine::IStudySession& session, const SeriesReading& reading, InstanceCache& files,

@@ -18,10 +18,11 @@ namespace H3K27M::Pipeline
   {
     Json::Value json;                     // the case's fields, schema `Result` in Resources/openapi.json
     std::string sourceSeriesId;           // Orthanc identifier of the series that it was made from
-    std::vector<std::string> seriesUids;  // SeriesInstanceUIDs of SEG (where there is tumour) and SR
+    std::vector<std::string> seriesUids;  // SeriesInstanceUIDs of SEG (where there is tumour), saliency and SR
 
     // What is still to be stored; nothing when it stands in the archive already.
     std::optional<Results::DicomInstance> segmentation;
+    std::optional<Results::DicomInstance> saliency;
     std::optional<Results::DicomInstance> report;
   };
 }

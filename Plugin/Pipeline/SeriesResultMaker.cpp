@@ -64,6 +64,7 @@ namespace H3K27M::Pipeline
       json["minimum_tumour_area_mm2"] = model.minimumTumourAreaMm2;
       json["slice_protocol"] = model.sliceProtocol;
       json["sr_title"] = static_cast<int>(options.report.title);
+      json["saliency"] = Engine::ToString(options.saliency);
       json["sr_contour"] = options.report.withContour;
       return Protocol::WriteCompactJson(json);
     }
@@ -136,16 +137,22 @@ namespace H3K27M::Pipeline
     request.imageOrientationPatient = source_.imageOrientationPatient;
     request.minimumTumourAreaMm2 = model_.minimumTumourAreaMm2;
     request.threshold = model_.threshold;
+    request.saliency = options_.shadow ? Engine::SaliencyChoice::None : options_.saliency;
     return request;
   }
 
-  std::vector<std::string> SeriesResultMaker::GetSeriesUids(bool hasSegmentation) const
+  std::vector<std::string> SeriesResultMaker::GetSeriesUids(bool hasSegmentation, bool hasSaliency) const
   {
     std::vector<std::string> uids = {identity_.GetUid(Results::ResultRole::ReportSeries)};
 
     if (hasSegmentation)
     {
       uids.push_back(identity_.GetUid(Results::ResultRole::SegmentationSeries));
+    }
+
+    if (hasSaliency)
+    {
+      uids.push_back(identity_.GetUid(Results::ResultRole::SaliencySeries));
     }
 
     return uids;
@@ -173,9 +180,10 @@ namespace H3K27M::Pipeline
       if (result["report_instance_uid"].asString() == reportUid && IsStored(result, study))
       {
         const bool hasSegmentation = !result["segmentation"].isNull();
+        const bool hasSaliency = !result["saliency"].isNull();
         result.removeMember("further_results");
         result.removeMember("routing");
-        return SeriesResult{result, source_.orthancSeriesId, GetSeriesUids(hasSegmentation), {}, {}};
+        return SeriesResult{result, source_.orthancSeriesId, GetSeriesUids(hasSegmentation, hasSaliency), {}, {}, {}};
       }
     }
 
@@ -203,6 +211,8 @@ namespace H3K27M::Pipeline
     json["segmentation_instance_uid"] = Json::nullValue;
     json["report"] = Json::nullValue;
     json["saliency"] = Json::nullValue;
+    json["saliency_instance_uid"] = Json::nullValue;
+    json["saliency_slices"] = Json::arrayValue;
     json["shadow"] = options_.shadow;
     json["prediction"] = ToJson(prediction);
     json["volume_mm3"] = prediction.tumour.volumeMm3;
@@ -223,6 +233,7 @@ namespace H3K27M::Pipeline
   }
 
   SeriesResult SeriesResultMaker::Make(const Engine::StudyResult& computed,
+                                       std::span<const Results::SaliencySlice> salient,
                                        const std::vector<std::string>& warnings) const
   {
     Stopwatch clock;
@@ -234,13 +245,20 @@ namespace H3K27M::Pipeline
       prediction.warnings.push_back(std::move(warning));
     }
 
+    if (!salient.empty() && !Results::SaliencyWriter::Fits(source_, salient.size()))
+    {
+      prediction.warnings.push_back("The saliency of " + std::to_string(salient.size()) +
+                                    " slices is larger than one object may be, and was left out");
+      salient = {};
+    }
+
     const Results::MaskVolume mask = MakeMask(computed);
     const Results::ResultContext context = {source_, identity_, model_, Results::GetContentDateTime(source_)};
 
     SeriesResult result;
     result.json = Describe(prediction);
     result.sourceSeriesId = source_.orthancSeriesId;
-    result.seriesUids = GetSeriesUids(!mask.IsEmpty());
+    result.seriesUids = GetSeriesUids(!mask.IsEmpty(), !salient.empty());
 
     if (!mask.IsEmpty())
     {
@@ -248,7 +266,18 @@ namespace H3K27M::Pipeline
       result.json["segmentation_instance_uid"] = result.segmentation->sopInstanceUid;
     }
 
-    result.report = Results::SrWriter(options_.report).Write(context, prediction, mask);
+    if (!salient.empty())
+    {
+      result.saliency = Results::SaliencyWriter().Write(context, prediction.genotype.status, salient);
+      result.json["saliency_instance_uid"] = result.saliency->sopInstanceUid;
+
+      for (const Results::SaliencySlice& one : salient)
+      {
+        result.json["saliency_slices"].append(static_cast<Json::UInt64>(one.slice));
+      }
+    }
+
+    result.report = Results::SrWriter(options_.report).Write(context, prediction, mask, !salient.empty());
     result.json["report_instance_uid"] = result.report->sopInstanceUid;
     result.json["timings_ms"]["write"] = clock.Lap();
     result.json["timings_ms"]["store"] = 0.0;

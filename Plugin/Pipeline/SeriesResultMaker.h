@@ -10,11 +10,13 @@
 #include "Plugin/Results/MaskVolume.h"
 #include "Plugin/Results/Prediction.h"
 #include "Plugin/Results/ResultIdentity.h"
+#include "Plugin/Results/SaliencyWriter.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <json/value.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,17 +34,20 @@ namespace H3K27M::Pipeline
     // On the series' own grid, for an ArrangingEngine.
     Engine::StudyRequest MakeRequest() const;
 
-    // The result that stands in the study already, SEG and SR, when it was made from the same series by the same model
-    // under the same configuration; `previous` is the JSON that the work store kept of the task (empty when lost).
+    // The result that stands in the study already, SEG, saliency and SR, when it was made from the same series by the
+    // same model under the same configuration; `previous` is the JSON that the work store kept of the task (empty when
+    // lost).
     std::optional<SeriesResult> FindStored(const Archive::StudySnapshot& study, const std::string& previous) const;
 
-    // Writes SEG (when there is tumour) and SR. Throws Error(Corrupt) when the engine's answer contradicts itself.
-    SeriesResult Make(const Engine::StudyResult& computed, const std::vector<std::string>& warnings) const;
+    // Writes SEG (when there is tumour), saliency (of `salient`, the slices that the engine has explained) and SR.
+    // Throws Error(Corrupt) when the engine's answer contradicts itself.
+    SeriesResult Make(const Engine::StudyResult& computed, std::span<const Results::SaliencySlice> salient,
+                      const std::vector<std::string>& warnings) const;
 
   private:
     Json::Value Describe(const Results::Prediction& prediction) const;
     Results::MaskVolume MakeMask(const Engine::StudyResult& computed) const;
-    std::vector<std::string> GetSeriesUids(bool hasSegmentation) const;
+    std::vector<std::string> GetSeriesUids(bool hasSegmentation, bool hasSaliency) const;
 
     const Volume::SourceSeries& source_;
     const TriageOptions& options_;

@@ -163,10 +163,12 @@ namespace H3K27M::Pipeline
 
     Stopwatch clock;
     Engine::StudyResult computed;
+    std::vector<Results::SaliencySlice> salient;
 
     try
     {
       computed = computation_.Run(reading, maker.MakeRequest(), files, cancellation);
+      salient = computation_.ReadSalientSlices(reading, computed.saliency, files);
     }
     catch (const Error& e)
     {
@@ -183,7 +185,7 @@ namespace H3K27M::Pipeline
     const double engineMs = clock.Lap();
     cancellation.ThrowIfRequested();
 
-    SeriesResult result = maker.Make(computed, reading.GetVolume().warnings);
+    SeriesResult result = maker.Make(computed, salient, reading.GetVolume().warnings);
     result.json["timings_ms"]["send_and_wait"] = engineMs;
     result.json["timings_ms"]["total"] = clock.Total();
     return result;

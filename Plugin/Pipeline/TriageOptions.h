@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Engine/IInferenceEngine.h"
 #include "Plugin/Results/SrWriter.h"
 #include "Plugin/Routing/RoutingRules.h"
 #include "Plugin/Volume/VolumeLimits.h"
@@ -20,9 +21,10 @@ namespace H3K27M::Pipeline
     Routing::RoutingRules routing;
     Volume::VolumeLimits limits;
     Results::SrOptions report;
-    std::optional<double> minimumTumourAreaMm2;  // none: as the model card says
-    std::optional<double> threshold;             // likewise
-    bool shadow = false;                         // compute and keep the figures, store nothing in the PACS
+    std::optional<double> minimumTumourAreaMm2;                      // none: as the model card says
+    std::optional<double> threshold;                                 // likewise
+    Engine::SaliencyChoice saliency = Engine::SaliencyChoice::None;  // not where nothing is stored
+    bool shadow = false;  // compute and keep the figures, store nothing in the PACS
     std::chrono::seconds studyTimeout{600};
     std::chrono::seconds stableAge{60};           // without a change for so long, a study is complete
     std::uint64_t maxCachedBytes = 256ull << 20;  // DICOM files of one study that are kept between two readings

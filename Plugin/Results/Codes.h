@@ -92,6 +92,10 @@ namespace H3K27M::Results::Codes
   inline const Code ACQUISITION_EQUIPMENT = {"109101", "DCM", "Acquisition Equipment"};
   inline const Code PROCESSING_EQUIPMENT = {"109102", "DCM", "Processing Equipment"};
 
+  // Saliency: CID 217, and TID 1411 for the reference to it
+  inline const Code GRAD_CAM = {"130403", "DCM", "Gradient-weighted class activation"};
+  inline const Code VISUAL_EXPLANATION = {"130401", "DCM", "Visual explanation"};
+
   // Our own scheme: no public code for a *predicted* genotype was found (NCIt C185368 is the diagnosis). H3 K27M as
   // sequencing finds it, the label of the paper: the WHO's "H3 K27-altered" is wider.
   inline const Code PREDICTED_STATUS = {"predicted-status", PRIVATE_SCHEME, "H3 K27M status predicted by the model"};

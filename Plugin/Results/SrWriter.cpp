@@ -37,7 +37,8 @@ namespace H3K27M::Results
       const Prediction& prediction;
       const MaskVolume& mask;
       const SourceAttributes& source;
-      bool drawsMask;  // the variant has a segmentation decoder
+      bool drawsMask;    // the variant has a segmentation decoder
+      bool hasSaliency;  // and there is an object that explains the genotype
     };
 
     const Code& GetStatusCode(GenotypeStatus status)
@@ -212,6 +213,13 @@ namespace H3K27M::Results
                                          {UID_SegmentationStorage, context.identity.GetUid(ResultRole::Segmentation),
                                           std::nullopt, std::uint16_t{1}}));
         group.Add(Contains, ContentItem::MakeUid(Codes::SOURCE_SERIES, context.source.seriesInstanceUid));
+        if (input.hasSaliency)
+        {
+          group.Add(Contains, ContentItem::MakeImage(Codes::VISUAL_EXPLANATION,
+                                                     {UID_MultiframeTrueColorSecondaryCaptureImageStorage,
+                                                      context.identity.GetUid(ResultRole::Saliency), std::nullopt,
+                                                      std::nullopt}));
+        }
       }
       return group;
     }
@@ -330,6 +338,11 @@ namespace H3K27M::Results
         evidence[input.context.identity.GetUid(ResultRole::SegmentationSeries)].emplace_back(
           UID_SegmentationStorage, input.context.identity.GetUid(ResultRole::Segmentation));
       }
+      if (input.hasSaliency)
+      {
+        evidence[input.context.identity.GetUid(ResultRole::SaliencySeries)].emplace_back(
+          UID_MultiframeTrueColorSecondaryCaptureImageStorage, input.context.identity.GetUid(ResultRole::Saliency));
+      }
       return evidence;
     }
   }
@@ -339,12 +352,14 @@ namespace H3K27M::Results
   {
   }
 
-  DicomInstance SrWriter::Write(const ResultContext& context, const Prediction& prediction,
-                                const MaskVolume& mask) const
+  DicomInstance SrWriter::Write(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
+                                bool hasSaliency) const
   {
     RequireConsistent(prediction, mask, context);
     const SourceAttributes source(RequireHeader(context.source));
-    const ReportInput input = {context, prediction, mask, source, context.model.variant != "classification"};
+    const bool drawsMask = context.model.variant != "classification";
+    const ReportInput input = {context, prediction, mask,
+                               source,  drawsMask,  drawsMask && !mask.IsEmpty() && hasSaliency};
 
     SrDocument document;
     document.sopClassUid = UID_Comprehensive3DSRStorage;

@@ -32,7 +32,10 @@ namespace H3K27M::Results
 
     // Throws Corrupt when prediction, mask and model contradict each other (voxels, tumour found or not, threshold),
     // BadInput when the mask is on another grid than the source or the source has no header.
-    DicomInstance Write(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask) const;
+    // `hasSaliency`: the object of a SaliencyWriter under the same context is stored before this report, which then
+    // names it as the visual explanation (TID 1411; a variant without outlines has no such item).
+    DicomInstance Write(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
+                        bool hasSaliency = false) const;
 
   private:
     SrOptions options_;

@@ -39,6 +39,13 @@ namespace H3K27M::Settings
     All
   };
 
+  enum class SaliencyChoice
+  {
+    None,
+    Key,  // the slice that counts for the genotype and shows most tumour
+    All   // each that counts
+  };
+
   enum class ReportTitle
   {
     Oncology,
@@ -132,6 +139,7 @@ namespace H3K27M::Settings
 
     // Results
     ReportTitle srTitle = ReportTitle::Oncology;
+    SaliencyChoice saliency = SaliencyChoice::Key;
     std::string viewer;  // address of a study in a web viewer, with {StudyInstanceUID}; empty: none
 
     bool operator==(const Settings&) const = default;

@@ -37,6 +37,9 @@ namespace H3K27M::Settings
                               {"idle", static_cast<int>(EnginePriority::Idle)}};
     const Choices CANDIDATES = {{"best", static_cast<int>(CandidateChoice::Best)},
                                 {"all", static_cast<int>(CandidateChoice::All)}};
+    const Choices SALIENCY = {{"none", static_cast<int>(SaliencyChoice::None)},
+                              {"key", static_cast<int>(SaliencyChoice::Key)},
+                              {"all", static_cast<int>(SaliencyChoice::All)}};
     const Choices TITLE = {{"oncology", static_cast<int>(ReportTitle::Oncology)},
                            {"imaging", static_cast<int>(ReportTitle::Imaging)}};
 
@@ -116,6 +119,7 @@ namespace H3K27M::Settings
       settings.allowPhantoms = reader.ReadBoolean("AllowPhantoms", settings.allowPhantoms);
       settings.phantomsRoute = reader.ReadBoolean("PhantomsRoute", settings.phantomsRoute);
       settings.srTitle = reader.ReadChoice("SrTitle", settings.srTitle, TITLE);
+      settings.saliency = reader.ReadChoice("Saliency", settings.saliency, SALIENCY);
 
       if (reader.Has("Threshold"))
       {
@@ -304,6 +308,7 @@ namespace H3K27M::Settings
     json["MinimumTumourAreaMm2"] =
       settings.minimumTumourAreaMm2 ? Json::Value(*settings.minimumTumourAreaMm2) : Json::Value();
     json["SrTitle"] = GetName(TITLE, settings.srTitle);
+    json["Saliency"] = GetName(SALIENCY, settings.saliency);
     json["Viewer"] = settings.viewer;
     json["Routing"] = DescribeRouting(settings.routing);
     json["Limits"] = DescribeLimits(settings.limits);

@@ -56,6 +56,7 @@ export const upload = (path, file, type, onProgress) => new Promise((resolve, re
 });
 
 export const orthanc = async (path) => (await request(ORTHANC, path)).json();
+export const orthancBlob = async (path) => (await request(ORTHANC, path)).blob();
 export const orthancFind = async (query) => (await request(ORTHANC, "tools/find", {
   method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(query),
 })).json();

@@ -8,6 +8,7 @@ import { ORTHANC, get, orthanc, send, sendBytes } from "./api.js";
 import { badge, facts, field, h, percent, say, select, time } from "./dom.js";
 import { Editor } from "./editor.js";
 import { remembered, reviewPanel } from "./review.js";
+import { fetchSaliency } from "./saliency.js";
 import { Mask, Volume } from "./volume.js";
 import { Viewer } from "./viewer.js";
 
@@ -45,6 +46,33 @@ function layerControl(viewer, name, layer) {
            } })),
            field("Opacity", h("input", { type: "range", min: 0, max: 100, value: layer.opacity * 100, "aria-label": `Opacity of the ${name} mask`,
                                          oninput: (event) => { layer.opacity = event.target.value / 100; viewer.draw(); } })));
+}
+
+// Off until it is asked for: the reader looks at the image first. It is fetched then.
+function saliencyControl(viewer, result) {
+  let layer = null;
+  const opacity = h("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of the saliency",
+                               oninput: () => { if (layer) { layer.opacity = opacity.value / 100; viewer.draw(); } } });
+  const toggle = async (event) => {
+    const isOn = event.target.checked;
+    try {
+      layer ??= viewer.addPictures(await fetchSaliency(result, viewer.volume), opacity.value / 100);
+    } catch (error) {
+      event.target.checked = false;
+      say(error.message, true);
+      return;
+    }
+    layer.isShown = isOn;
+    if (isOn && !layer.pictures.has(viewer.index)) viewer.show(result.saliency_slices[0]);
+    viewer.draw();
+  };
+  return h("div", { class: "saliency" },
+           h("div", { class: "row" }, h("label", {}, h("span", {}, "Saliency"), h("input", { type: "checkbox", onchange: toggle })),
+             field("Opacity", opacity)),
+           h("div", { class: "heat", role: "img", "aria-label": "Colours from blue, little, to red, most in this study" }),
+           h("p", { class: "quiet" }, `Where the network looked, not where the tumour is (Grad-CAM for ${result.prediction.status}). ` +
+             `Blue: little, red: the most in this study, whatever that is worth. On slice ${result.saliency_slices.map((i) => i + 1).join(", ")} only. ` +
+             "Research use only."));
 }
 
 // Pointer and keys of the stack. Returns what undoes it.
@@ -239,6 +267,7 @@ export async function showCase(page, study) {
     links: h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,
              item?.result?.segmentation ? [" ", link(`instances/${item.result.segmentation}/file`, "SEG")] : null,
+             item?.result?.saliency ? [" ", link(`instances/${item.result.saliency}/file`, "Saliency")] : null,
              item?.result?.report ? [" ", link(`instances/${item.result.report}/file`, "SR")] : null)),
   };
   side.replaceChildren(...Object.values(sections));
@@ -261,6 +290,7 @@ export async function showCase(page, study) {
       sections.masks.append(layerControl(viewer, kind === "model" ? "Model's" : "Human", layers[kind]));
     }
   }
+  if (item?.result?.saliency && item.result.series === view.series) sections.masks.append(saliencyControl(viewer, item.result));
   sections.masks.append(guard("putMask", editControls(study, viewer, editor, volume, layers, view)));
   steer(host, viewer, editor);
   viewer.fit();

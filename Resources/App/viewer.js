@@ -11,7 +11,7 @@ export class Viewer {
     this.note = host.querySelector(".note");
     this.context = this.canvas.getContext("2d");
     this.image = new OffscreenCanvas(volume.columns, volume.rows);
-    this.layers = [];        // {mask, colour: [r, g, b], opacity, isShown, canvas}
+    this.layers = [];        // {mask, colour: [r, g, b]} or {pictures: slice -> ImageData}, opacity, isShown, canvas
     this.index = Math.floor(volume.slices / 2);
     this.window = null;      // {centre, width}
     this.zoom = 1;
@@ -28,6 +28,15 @@ export class Viewer {
   addLayer(mask, colour, opacity) {
     const layer = { mask, colour, opacity, isShown: true, canvas: new OffscreenCanvas(this.volume.columns, this.volume.rows) };
     this.layers.push(layer);
+    this.paintLayer(layer);
+    this.draw();
+    return layer;
+  }
+
+  // The map over the image and below the masks, so that an outline stays to be seen.
+  addPictures(pictures, opacity) {
+    const layer = { pictures, opacity, isShown: true, canvas: new OffscreenCanvas(this.volume.columns, this.volume.rows) };
+    this.layers.unshift(layer);
     this.paintLayer(layer);
     this.draw();
     return layer;
@@ -76,6 +85,11 @@ export class Viewer {
   paintLayer(layer) {
     const context = layer.canvas.getContext("2d");
     context.clearRect(0, 0, layer.canvas.width, layer.canvas.height);
+    if (layer.pictures) {
+      const ready = layer.pictures.get(this.index);
+      if (ready) context.putImageData(ready, 0, 0);
+      return;
+    }
     const slice = layer.mask.slices.get(this.index);
     if (!slice) return;
     const picture = context.createImageData(this.volume.columns, this.volume.rows);

@@ -4,8 +4,8 @@
 #include "Training/Runs/SaliencyMaps.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Network/GradCam.h"
 #include "Inference/Weights/TensorMap.h"
-#include "Training/Evaluation/GradCam.h"
 #include "Training/Trainers/SliceImage.h"
 
 #include <algorithm>
@@ -48,6 +48,15 @@ namespace H3K27M::Runs
       return chosen;
     }
 
+    // Each slice divided by its own maximum: the figure shows cases that have nothing to do with each other.
+    torch::Tensor MakeMaps(Network::GenotypeNet network, const torch::Tensor& images)
+    {
+      network->eval();
+      const torch::Tensor maps = Network::ComputeGradCam(network, images, Network::GENOTYPE_ALTERED);
+      const torch::Tensor highest = maps.amax({1, 2}, true);
+      return torch::where(highest > 0, maps / highest, torch::zeros_like(maps)).contiguous();
+    }
+
     torch::Tensor MakeMasks(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
     {
       const auto side = static_cast<std::int64_t>(dataset.GetInputSize());
@@ -85,7 +94,7 @@ namespace H3K27M::Runs
     const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
     Weights::TensorMap tensors;
     tensors.Set("image", Trainers::ToIntensity(images));
-    tensors.Set("saliency", Evaluation::ComputeGradCam(network, images));
+    tensors.Set("saliency", MakeMaps(network, images));
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
     tensors.Save(path, Weights::StoredPrecision::F32);

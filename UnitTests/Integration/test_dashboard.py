@@ -130,6 +130,28 @@ def test_a_layer_can_be_hidden(page, server):
     assert brightest(page)[1] < before / 10
 
 
+def test_saliency_is_a_layer_that_is_off_until_asked_for_and_says_what_it_is_not(page, server):
+    open_case(page, server)
+    slices = server.case["result"]["saliency_slices"]
+    box = page.get_by_label("Saliency", exact=True)
+    expect(box).not_to_be_checked()
+    expect(page.locator(".saliency")).to_contain_text("not where the tumour is")
+    for mask in page.get_by_label("mask", exact=False).and_(page.locator("input[type=checkbox]")).all():
+        mask.uncheck()
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(200)
+    before = brightest(page)[1]
+    box.check()
+    expect(page.locator(".viewer .note")).to_contain_text(f"slice {slices[0] + 1} of", timeout=10000)
+    page.wait_for_timeout(300)
+    assert brightest(page)[1] > before + 50, "colours over the slice that has a map"
+    shoot(page, "saliency")
+    box.uncheck()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] <= before + 5
+
+
 def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     study = server.make_phantom(seed=5)["study"]
     server.wait_for_case(study, "done")

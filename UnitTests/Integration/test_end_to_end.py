@@ -54,7 +54,7 @@ def test_exactly_one_seg_and_one_sr_appear(pacs, phantom):
     pacs.settle()
     result = phantom["case"]["result"]
     assert pacs.results(phantom["study"], phantom) == {"SEG": [result["segmentation"]], "SR": [result["report"]]}
-    assert result["saliency"] is None
+    assert [instance for instance, _ in pacs.instances(phantom["study"], "OT")] == [result["saliency"]]
     assert result["research_use_only"] is True
 
 
@@ -103,7 +103,43 @@ def test_dcmtk_reads_the_same_pixels_as_pydicom(pacs, phantom, tmp_path):
     assert ds.SegmentationType == expected
 
 
-@pytest.mark.parametrize("kind", ["segmentation", "report"])
+def test_saliency_shows_the_slice_with_most_tumour_in_colours_and_says_what_it_is(pacs, phantom):
+    result = phantom["case"]["result"]
+    ds = pacs.dataset(result["saliency"])
+    images = sorted(pacs.images(phantom["study"]), key=lambda image: float(image.ImagePositionPatient[2]))
+    planes = mask_volume(pacs.dataset(result["segmentation"]), images).sum(axis=(1, 2))
+    assert result["saliency_slices"] == [int(planes.argmax())]
+    assert ds.SOPInstanceUID == result["saliency_instance_uid"] and ds.Modality == "OT"
+    assert list(ds.ImageType) == ["DERIVED", "SECONDARY"] and ds.ConversionType == "WSD"
+    assert ds.BurnedInAnnotation == "YES" and ds.PatientOrientation is None
+    assert ds.SourceImageSequence[0].ReferencedSOPInstanceUID == images[planes.argmax()].SOPInstanceUID
+    assert "research use only" in ds.SeriesDescription and result["model"]["name"] in ds.DerivationDescription
+    pixels = ds.pixel_array.reshape(ds.Rows, ds.Columns, 3).astype(int)
+    slice_part = pixels[:images[0].Rows, :images[0].Columns]
+    coloured = np.ptp(slice_part, axis=2) > 0
+    assert 0 < coloured.sum() < coloured.size
+    # Where it is grey it is the image itself, on its own grid.
+    source = images[planes.argmax()].pixel_array.astype(float)
+    assert np.corrcoef(source[~coloured], slice_part[..., 0][~coloured])[0, 1] > 0.95
+    report = pacs.dataset(result["report"])
+    explanations = [i.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for i in walk(report) if name_of(i) == "130401"]
+    assert explanations == [ds.SOPInstanceUID]
+
+
+def test_saliency_on_all_slices_or_none(make_pacs):
+    for choice in ("all", "none"):
+        pacs = make_pacs(h3k27m={"Saliency": choice})
+        made = pacs.make_phantom(seed=128, status="altered")
+        result = pacs.wait_for_case(made["study"], "done")["result"]
+        if choice == "none":
+            assert result["saliency"] is None and pacs.instances(made["study"], "OT") == []
+        else:
+            assert result["saliency_slices"] == [one["slice"] for one in result["prediction"]["slices"]]
+            assert pacs.dataset(result["saliency"]).NumberOfFrames == len(result["saliency_slices"]) > 1
+        pacs.stop()
+
+
+@pytest.mark.parametrize("kind", ["segmentation", "report", "saliency"])
 def test_dciodvfy_finds_no_error(pacs, phantom, tmp_path, kind):
     (tmp_path / "object.dcm").write_bytes(pacs.file(phantom["case"]["result"][kind]))
     answer = subprocess.run([require_tool("dciodvfy"), str(tmp_path / "object.dcm")], capture_output=True, text=True)
@@ -143,7 +179,7 @@ def test_report_is_readable_by_dcmtk_and_highdicom(pacs, phantom, tmp_path):
 
 def test_results_belong_to_the_source_study(pacs, phantom):
     image = pacs.images(phantom["study"])[0]
-    for kind in ("segmentation", "report"):
+    for kind in ("segmentation", "report", "saliency"):
         ds = pacs.dataset(phantom["case"]["result"][kind])
         for name in ("StudyInstanceUID", "PatientID", "PatientName", "StudyDate", "StudyID"):
             assert ds.get(name) == image.get(name), name

@@ -67,7 +67,8 @@ def test_dciodvfy_finds_nothing_wrong(samples):
     for file in files:
         words = run("dciodvfy", file)
         lines = (words.stdout + words.stderr).splitlines()
-        assert any(line.strip() in ("Segmentation", "Comprehensive3DSR", "EnhancedSR", "MRImage") for line in lines)
+        assert any(line.strip() in ("Segmentation", "Comprehensive3DSR", "EnhancedSR", "MRImage",
+                                    "MultiframeTrueColorSCImage") for line in lines)
         for line in lines:
             if ("Error" in line or "Warning" in line) and not any(known.search(line) for known in TOLERATED):
                 problems.append(f"{file.name}: {line}")
@@ -188,6 +189,21 @@ def test_the_contour_encloses_the_largest_slice(samples, name):
     area = abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
     largest = max(int(frame.sum()) for frame in voxels)
     assert largest - 1 <= area <= largest   # the sample has one voxel apart from the rest
+
+
+@pytest.mark.parametrize("name, frames", [("saliency", 3), ("saliency-key", 1), ("saliency-enhanced", 2)])
+def test_saliency_is_a_picture_of_its_slices_that_the_report_names(samples, name, frames):
+    picture = pydicom.dcmread(samples / f"{name}.sc.dcm")
+    assert picture.SOPClassUID == "1.2.840.10008.5.1.4.1.1.7.4" and picture.NumberOfFrames == frames
+    pixels = picture.pixel_array.reshape(frames, picture.Rows, picture.Columns, 3)
+    coloured = np.ptp(pixels[:, :64, :48].astype(int), axis=3) > 0
+    seg = pydicom.dcmread(samples / f"{name}.seg.dcm")
+    np.testing.assert_array_equal(coloured, seg.pixel_array[:frames] > 0)   # the sample's map is its mask
+    assert [int(source.get("ReferencedFrameNumber", 0)) > 0 for source in picture.SourceImageSequence] == \
+        [name == "saliency-enhanced"] * frames
+    text = run("dsrdump", "-q", samples / f"{name}.sr.dcm").stdout
+    assert "Visual explanation" in text
+    assert hd.sr.srread(samples / f"{name}.sr.dcm").content.get_volumetric_roi_measurement_groups()
 
 
 def html_text(file):

@@ -34,6 +34,16 @@ TEST(SettingsMapping, CopiesEveryLimit)
   EXPECT_EQ(limits.maxBytes, 12u);
 }
 
+TEST(SettingsMapping, AsksForTheSaliencyThatIsConfigured)
+{
+  CoreConfiguration configuration;
+  EXPECT_EQ(MapTriage(configuration).saliency, Engine::SaliencyChoice::Key);
+  configuration.settings.saliency = Settings::SaliencyChoice::None;
+  EXPECT_EQ(MapTriage(configuration).saliency, Engine::SaliencyChoice::None);
+  configuration.settings.saliency = Settings::SaliencyChoice::All;
+  EXPECT_EQ(MapTriage(configuration).saliency, Engine::SaliencyChoice::All);
+}
+
 TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
 {
   const Pipeline::TriageOptions options = MapTriage(CoreConfiguration());

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Network/Axes.h"
 #include "Inference/Predict/EnsembleBackend.h"
 #include "Inference/Protocol/Error.h"
 
@@ -52,6 +53,11 @@ namespace H3K27M::Predict
         throw Error(ErrorCode::Internal, "The ensemble makes masks of its own");
       }
 
+      std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t, std::int64_t) override
+      {
+        return std::vector<float>(images.size(), std::max(altered_, 0.0F));
+      }
+
     private:
       float altered_;
       std::vector<float> pixel_;
@@ -87,6 +93,14 @@ namespace H3K27M::Predict
       const double first = std::exp(3) / (2 + std::exp(3));
       const double second = 1 / (2 + std::exp(1));
       EXPECT_NEAR(std::exp(output.segmentationLogits[3 * PLANE + PLANE + 5]), (first + second) / 2, 1e-6);
+    }
+
+    TEST(EnsembleBackend, ASaliencyMapIsTheMeanOfTheMembersMaps)
+    {
+      auto ensemble = MakePair(std::make_unique<ConstantBackend>(4.0F, std::vector<float>{0, 3, 0}),
+                               std::make_unique<ConstantBackend>(1.0F, std::vector<float>{1, 0, 0}));
+      EXPECT_EQ(ensemble.ComputeSaliency(std::vector<float>(2 * PLANE, 0), 2, Network::GENOTYPE_ALTERED),
+                std::vector<float>(2 * PLANE, 2.5F));
     }
 
     TEST(EnsembleBackend, MakesMasksAndProbabilitiesOfTheMeans)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Network/Axes.h"
 #include "Inference/Predict/ResultJson.h"
 #include "Inference/Predict/StudyPredictor.h"
 #include "Inference/Protocol/Error.h"
@@ -66,7 +67,21 @@ namespace
       return result;
     }
 
+    // The middle of the grid speaks, of the first image of a batch half as much as of the others.
+    std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t count, std::int64_t genotype) override
+    {
+      explained.emplace_back(count, genotype);
+      const std::size_t plane = info_.inputSize * info_.inputSize;
+      std::vector<float> maps(images.size(), 0.0f);
+      for (std::size_t i = 0; i < count; ++i)
+      {
+        maps[i * plane + (info_.inputSize / 2) * info_.inputSize + info_.inputSize / 2] = i == 0 ? 3.0f : 6.0f;
+      }
+      return maps;
+    }
+
     std::vector<std::vector<std::size_t>> batches;
+    std::vector<std::pair<std::size_t, std::int64_t>> explained;  // images and genotype of each call
 
   private:
     BackendInfo info_;
@@ -111,6 +126,43 @@ namespace
     EXPECT_NEAR(result.tumourVolumeMm3, 42 * 42 * 5, 0.1 * 42 * 42 * 5);
     EXPECT_EQ(result.patient.call, GenotypeCall::WildType);
     EXPECT_DOUBLE_EQ(*result.patient.probabilityAltered, 0.03);
+  }
+
+  TEST(StudyPredictor, ExplainsTheGenotypeOnlyWhereItIsAskedForAndThereIsOne)
+  {
+    SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    FakeBackend backend;
+    StudyPredictor predictor(backend, Preprocess::Framing::Head);
+    EXPECT_TRUE(predictor.Run(volume.GetView(), {}, {}, SaliencyChoice::All).saliency.empty()) << "no tumour";
+    PaintLesion(volume, 3, 42);
+    EXPECT_TRUE(predictor.Run(volume.GetView(), {}).saliency.empty());
+    EXPECT_TRUE(backend.explained.empty()) << "off costs nothing";
+  }
+
+  TEST(StudyPredictor, ExplainsTheSliceWithMostTumourOrAllThatCountOnOneScale)
+  {
+    SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    PaintLesion(volume, 1, 30);
+    PaintLesion(volume, 3, 42);
+    FakeBackend backend;
+    StudyPredictor predictor(backend, Preprocess::Framing::Head);
+    const StudyResult key = predictor.Run(volume.GetView(), {}, {}, SaliencyChoice::Key);
+    ASSERT_EQ(key.saliency.size(), 1u);
+    EXPECT_EQ(key.saliency.begin()->first, 3u);
+    const std::vector<std::uint8_t>& map = key.saliency.at(3);
+    ASSERT_EQ(map.size(), 128u * 128u);
+    EXPECT_GT(*std::max_element(map.begin(), map.end()), 60) << "a single grid pixel, interpolated";
+    EXPECT_EQ(map.front(), 0);
+    EXPECT_EQ(DescribeResult(key)["saliency"]["slices"][0].asUInt(), 3u);
+    // Slices 1 and 3 are altered with 1 and 3 %: the call is wild type.
+    using Calls = std::vector<std::pair<std::size_t, std::int64_t>>;
+    EXPECT_EQ(backend.explained, (Calls{{1, Network::GENOTYPE_WILD_TYPE}}));
+
+    const StudyResult all = predictor.Run(volume.GetView(), {}, {}, SaliencyChoice::All);
+    ASSERT_EQ(all.saliency.size(), 2u);
+    const auto Highest = [&all](std::size_t slice)
+    { return int{*std::max_element(all.saliency.at(slice).begin(), all.saliency.at(slice).end())}; };
+    EXPECT_NEAR(Highest(1) * 2, Highest(3), 1) << "divided by the study's maximum, not by each slice's own";
   }
 
   TEST(StudyPredictor, SkipsSlicesWithoutHeadAndSplitsTheRestInOrder)

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Network/Axes.h"
+#include "Inference/Network/GradCam.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Predict/SelfTest.h"
 #include "Inference/Predict/StudyPredictor.h"
@@ -11,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace
@@ -70,6 +73,22 @@ namespace
     // Another network must not pass for this one.
     TorchBackend other(MakeTinyModel(8, GetParam()), OnCpu());
     EXPECT_FALSE(CompareWithReference(published, other.RunNetwork(images, 2), Precision::Float32).passed);
+  }
+
+  TEST_P(EachVariant, TheTunedNetworksSaliencyIsThePublishedOnes)
+  {
+    auto images = MakeSelfTestImages(SIZE);
+    TorchBackend backend(MakeTinyModel(7, GetParam()), OnCpu());
+    const torch::Tensor tensor = torch::from_blob(images.data(), {2, 1, SIZE, SIZE}).repeat({1, 3, 1, 1}).contiguous();
+    for (const std::int64_t genotype : {Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})
+    {
+      const torch::Tensor maps = Network::ComputeGradCam(MakeTinyModel(7, GetParam()), tensor, genotype);
+      const std::vector<float> tuned = backend.ComputeSaliency(images, 2, genotype);
+      EXPECT_GE(*std::min_element(tuned.begin(), tuned.end()), 0);
+      const float highest = maps.max().item<float>();
+      ExpectNear({maps.data_ptr<float>(), maps.data_ptr<float>() + maps.numel()}, tuned, 1e-3f * highest + 1e-7f);
+      EXPECT_EQ(tuned, backend.ComputeSaliency(images, 2, genotype));
+    }
   }
 
   INSTANTIATE_TEST_SUITE_P(TorchBackend, EachVariant,

@@ -104,6 +104,26 @@ namespace
     EXPECT_LE(*std::max_element(back.begin(), back.end()), 2);
   }
 
+  TEST_P(AnyMatrix, PutsAMapBackOnItsGrid)
+  {
+    const Matrix matrix = GetParam();
+    const SyntheticVolume volume(2, matrix.rows, matrix.columns, matrix.rowSpacingMm, matrix.columnSpacingMm);
+    const SliceTensor tensor(volume.GetView(), PreprocessOptions());
+    const std::vector<std::uint8_t> disc = DrawDisc(volume.GetView());
+    std::vector<std::uint8_t> onGrid(256 * 256);
+    tensor.WriteLabels(disc, onGrid);
+    const std::vector<float> map(onGrid.begin(), onGrid.end());
+    std::vector<float> back(disc.size(), 77.0f);
+    tensor.RestoreMap(map, back);
+    EXPECT_GE(*std::min_element(back.begin(), back.end()), 0.0f);
+    EXPECT_LE(*std::max_element(back.begin(), back.end()), *std::max_element(map.begin(), map.end()));
+    std::vector<std::uint8_t> shape(back.size());
+    std::transform(back.begin(), back.end(), shape.begin(), [](float value) { return value > 0.5f ? 1 : 0; });
+    std::vector<std::uint8_t> expected(disc.size());
+    std::transform(disc.begin(), disc.end(), expected.begin(), [](std::uint8_t label) { return label != 0 ? 1 : 0; });
+    EXPECT_GT(Compare(expected, shape).GetDice(), 0.95);
+  }
+
   TEST_P(AnyMatrix, KeepsTheHeadRoundInMm)
   {
     const Matrix matrix = GetParam();

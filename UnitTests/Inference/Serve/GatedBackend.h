@@ -42,6 +42,11 @@ namespace H3K27M::Serve
       return tiny_.RunBatch(batch);
     }
 
+    std::vector<float> ComputeSaliency(std::span<const float> images, std::size_t count, std::int64_t genotype) override
+    {
+      return tiny_.ComputeSaliency(images, count, genotype);
+    }
+
     void Close()
     {
       const std::lock_guard lock(mutex_);

@@ -121,6 +121,14 @@ namespace H3K27M::Serve
       {
         return answer;
       }
+      if (message.GetVerb() == Verb::SALIENCY)
+      {
+        EXPECT_EQ(
+          message.GetTensor("saliency").shape,
+          (std::vector<std::int64_t>{static_cast<std::int64_t>(study.rows), static_cast<std::int64_t>(study.columns)}));
+        answer.salient.push_back(message.GetCount("slice"));
+        continue;
+      }
       EXPECT_EQ(message.GetVerb(), Verb::MASK);
       const auto& mask = message.GetTensor("mask");
       const std::size_t offset = (message.GetCount("slice") * study.rows + message.GetCount("row")) * study.columns;

@@ -21,8 +21,9 @@ namespace H3K27M::Serve
   struct Answer
   {
     Json::Value result;
-    std::vector<std::uint8_t> mask;  // of all slices, zero where none was sent
-    std::vector<std::byte> bytes;    // of all frames but for result-begin, whose timings differ
+    std::vector<std::uint8_t> mask;    // of all slices, zero where none was sent
+    std::vector<std::size_t> salient;  // slices of which a map came, lowest first
+    std::vector<std::byte> bytes;      // of all frames but for result-begin, whose timings differ
   };
 
   // A service loop in a thread of its own, on one end of a socketpair; the test is the plugin on the other.

@@ -20,7 +20,7 @@ namespace
   {
     Start();
     const Json::Value info = hello_->GetJson("info");
-    EXPECT_EQ(info["protocol"].asString(), "2");
+    EXPECT_EQ(info["protocol"].asString(), "3");
     EXPECT_EQ(info["device_kind"].asString(), "cpu");
     EXPECT_EQ(info["model"]["name"].asString(), "tiny");
     Send(Message(Verb::PING, "p"));
@@ -77,6 +77,37 @@ namespace
     Send(study.End());
     const Answer answer = AwaitAnswer(study);
     EXPECT_EQ(std::count(answer.mask.begin(), answer.mask.end(), 0), static_cast<std::ptrdiff_t>(answer.mask.size()));
+  }
+
+  TEST_F(ServeLoopTest, SendsSaliencyMapsWhereTheyAreAskedFor)
+  {
+    Start();
+    const StudyMessages study = MakeStudy("a", 3);
+    std::size_t counted = 0;
+    for (const char* const choice : {"none", "key", "all", "most"})
+    {
+      Json::Value request = study.GetRequest();
+      request["minimum_tumour_area_mm2"] = 0;
+      request["saliency"] = choice;
+      Send(study.Begin(request));
+      if (choice == std::string("most"))
+      {
+        EXPECT_NE(std::string(AwaitError("a").what()).find("'saliency'"), std::string::npos);
+        break;
+      }
+      SendSlices(study, 3);
+      Send(study.End());
+      const Answer answer = AwaitAnswer(study);
+      counted = answer.result["genotype"]["slices"].size();
+      ASSERT_GT(counted, 1u);
+      const std::size_t expected = choice == std::string("none") ? 0 : choice == std::string("key") ? 1 : counted;
+      EXPECT_EQ(answer.salient.size(), expected) << choice;
+      ASSERT_EQ(answer.result["saliency"]["slices"].size(), expected) << choice;
+      for (Json::ArrayIndex i = 0; i < expected; ++i)
+      {
+        EXPECT_EQ(answer.result["saliency"]["slices"][i].asUInt64(), answer.salient[i]);
+      }
+    }
   }
 
   TEST_F(ServeLoopTest, CancelStopsBetweenBatchesAndTheNextStudyIsComputed)

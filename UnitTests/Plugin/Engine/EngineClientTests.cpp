@@ -17,19 +17,35 @@ namespace H3K27M::Testing
       return ReceivedMessage(message.Serialize());
     }
 
-    ReceivedMessage MakeResultBegin(std::uint64_t voxels, const std::vector<unsigned>& slices)
+    ReceivedMessage MakeResultBegin(std::uint64_t voxels, const std::vector<unsigned>& slices,
+                                    const std::vector<unsigned>& salient = {})
     {
       Json::Value json(Json::objectValue);
       json["tumour"]["voxels"] = static_cast<Json::UInt64>(voxels);
       json["tumour"]["slices"] = Json::arrayValue;
+      json["saliency"]["slices"] = Json::arrayValue;
 
       for (unsigned slice : slices)
       {
         json["tumour"]["slices"].append(slice);
       }
 
+      for (unsigned slice : salient)
+      {
+        json["saliency"]["slices"].append(slice);
+      }
+
       Message message(Verb::RESULT_BEGIN, "1");
       message.SetJson("result", json);
+      return Transmit(message);
+    }
+
+    ReceivedMessage MakeSaliency(std::uint64_t slice)
+    {
+      const std::vector<std::uint8_t> values(8, 200);
+      Message message(Verb::SALIENCY, "1");
+      message.Set("slice", slice).Set("row", std::uint64_t{0});
+      message.AddTensor("saliency", TensorView{DType::U8, {4, 2}, std::as_bytes(std::span(values))});
       return Transmit(message);
     }
 
@@ -67,6 +83,24 @@ namespace H3K27M::Testing
     const StudyResult result = reply.Take();
     EXPECT_EQ((std::vector<std::uint8_t>{1, 1, 1, 1, 1, 1, 2, 2}), result.masks.at(2));
     EXPECT_EQ(1u, result.masks.size());
+  }
+
+  TEST(StudyReply, TakesTheSaliencyThatWasAnnouncedAndNoOther)
+  {
+    StudyReply reply(EXTENTS);
+    reply.Accept(MakeResultBegin(0, {}, {1}));
+    EXPECT_FALSE(reply.Accept(MakeSaliency(1)));
+    EXPECT_TRUE(reply.Accept(GetResultEnd()));
+    EXPECT_EQ(std::vector<std::uint8_t>(8, 200), reply.Take().saliency.at(1));
+
+    StudyReply missing(EXTENTS);
+    missing.Accept(MakeResultBegin(0, {}, {1}));
+    EXPECT_EQ(ErrorCode::Corrupt, GetCode(missing, GetResultEnd()));
+
+    StudyReply other(EXTENTS);
+    other.Accept(MakeResultBegin(0, {}, {1}));
+    other.Accept(MakeSaliency(2));
+    EXPECT_EQ(ErrorCode::Corrupt, GetCode(other, GetResultEnd()));
   }
 
   TEST(StudyReply, RefusesBandsThatDoNotFit)

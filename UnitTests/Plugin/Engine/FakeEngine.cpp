@@ -339,6 +339,7 @@ namespace H3K27M::Testing
       tumour["voxels"] = static_cast<Json::UInt64>(voxels);
       Json::Value result(Json::objectValue);
       result["tumour"] = tumour;
+      result["saliency"]["slices"] = Json::arrayValue;
 
       Message begin(Verb::RESULT_BEGIN, id);
       begin.SetJson("result", result);

@@ -327,4 +327,23 @@ namespace H3K27M::Pipeline
       EXPECT_EQ(turned, received[0]);
     }
   }
+
+  TEST(ArrangingEngine, TurnsSaliencyBackAsItDoesMasks)
+  {
+    Testing::FakeInferenceEngine engine;
+    engine.draw = [](const Engine::StudyRequest&, const auto&)
+    { return Engine::MaskSlices{{0, std::vector<std::uint8_t>{1, 0, 0, 0, 1, 0}}}; };
+    Engine::StudyRequest request;
+    request.slices = 1;
+    request.rows = 2;
+    request.columns = 3;
+    request.imageOrientationPatient = {-1, 0, 0, 0, 1, 0};  // columns run to the patient's right
+    request.saliency = Engine::SaliencyChoice::Key;
+    ArrangingEngine arranging(engine);
+    const auto session = arranging.BeginStudy(request, std::chrono::steady_clock::now() + std::chrono::seconds(10));
+    const std::vector<std::byte> voxels(6);
+    session->SendSlice({0, Protocol::DType::U8, voxels});
+    session->End();
+    EXPECT_EQ((std::vector<std::uint8_t>{0, 0, 255, 0, 255, 0}), session->Wait().saliency.at(0));
+  }
 }

@@ -147,6 +147,16 @@ namespace H3K27M::Testing
         result.masks.emplace(TUMOUR_SLICE, std::move(mask));
       }
 
+      if (request_.saliency != Engine::SaliencyChoice::None && !result.masks.empty())
+      {
+        // As strong as the mask.
+        const auto& [slice, mask] = *result.masks.begin();
+        std::vector<std::uint8_t> map(mask.size());
+        std::transform(mask.begin(), mask.end(), map.begin(),
+                       [](std::uint8_t value) { return static_cast<std::uint8_t>(value * 255); });
+        result.saliency.emplace(slice, std::move(map));
+      }
+
       result.json = Protocol::WriteCompactJson(
         DescribeResult(request_, result.masks, engine_.slicesWithHead.value_or(request_.slices)));
       return result;

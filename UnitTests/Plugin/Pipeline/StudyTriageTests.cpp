@@ -53,6 +53,43 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(Protocol::ParseJson(first.result.json)["report"], Protocol::ParseJson(second.result.json)["report"]);
   }
 
+  TEST_F(StudyTriageTest, SaliencyStandsBetweenSegmentationAndTheReportThatNamesIt)
+  {
+    StoreSeries();
+    TriageOptions options = MakeOptions();
+    options.saliency = Engine::SaliencyChoice::Key;
+    const TriageOutcome first = Run({}, options);
+    ASSERT_EQ(TriageOutcome::Kind::Done, first.kind) << first.reason;
+    EXPECT_THAT(archive_.GetStoredModalities(),
+                testing::ElementsAre("MR", "MR", "MR", "MR", "MR", "MR", "SEG", "OT", "SR"));
+    const Json::Value json = Protocol::ParseJson(first.result.json);
+    EXPECT_EQ(json["saliency"].asString(), archive_.FindInstance(json["saliency_instance_uid"].asString()).value());
+    ASSERT_EQ(1u, json["saliency_slices"].size());
+
+    // A second run makes nothing; one after the saliency was deleted makes it again; switched off it goes.
+    Run(first.result.json, options);
+    EXPECT_EQ(1u, engine_.studies);
+    archive_.DeleteSeries(archive_.ListSeries("OT").at(0));
+    Run(first.result.json, options);
+    EXPECT_EQ(2u, engine_.studies);
+    EXPECT_EQ(1u, archive_.ListSeries("OT").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    options.saliency = Engine::SaliencyChoice::None;
+    Run(first.result.json, options);
+    EXPECT_TRUE(archive_.ListSeries("OT").empty());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+  }
+
+  TEST_F(StudyTriageTest, WithoutTumourThereIsNoSaliency)
+  {
+    StoreSeries();
+    engine_.findsTumour = false;
+    TriageOptions options = MakeOptions();
+    options.saliency = Engine::SaliencyChoice::All;
+    EXPECT_TRUE(Protocol::ParseJson(Run({}, options).result.json)["saliency"].isNull());
+    EXPECT_TRUE(archive_.ListSeries("OT").empty());
+  }
+
   // A file that the cache does not keep was freed while its pixels were still read.
   TEST_F(StudyTriageTest, AStudyThatIsTooLargeForTheCacheReachesTheEngineUnchanged)
   {

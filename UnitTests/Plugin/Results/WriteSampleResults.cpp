@@ -9,6 +9,7 @@
 #include "Plugin/Results/LabelWriter.h"
 #include "Plugin/Results/PhantomSeriesWriter.h"
 #include "Plugin/Results/ReviewWriter.h"
+#include "Plugin/Results/SaliencyWriter.h"
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Results/SrWriter.h"
 #include "Plugin/Volume/DicomReader.h"
@@ -101,6 +102,31 @@ namespace
       WriteDicom(name + ".sr", SrWriter(options).Write(context, prediction, mask));
     }
 
+    // A map as strong as the mask on its first `slices` slices, and a report that names it.
+    void WriteSaliency(const std::string& name, const Volume::SourceSeries& source, const MaskVolume& mask,
+                       std::size_t slices) const
+    {
+      const ModelInfo model = Tests::MakeSampleModel();
+      const ResultIdentity identity(source, model.hash, "sample " + name);
+      const ResultContext context = {source, identity, model, Tests::MakeSampleTime()};
+      std::vector<SaliencySlice> salient;
+      for (std::size_t i = 0; i < slices; i++)
+      {
+        SaliencySlice one;
+        one.slice = mask.GetTumourSlices().at(i);
+        const std::uint8_t* const values = mask.GetSlice(one.slice);
+        one.map.assign(values, values + std::size_t{source.rows} * source.columns);
+        std::transform(one.map.begin(), one.map.end(), one.map.begin(),
+                       [](std::uint8_t value) { return static_cast<std::uint8_t>(value * 255); });
+        one.grey.assign(one.map.size(), 80);
+        salient.push_back(std::move(one));
+      }
+      WriteDicom(name + ".sc", SaliencyWriter().Write(context, GenotypeStatus::Altered, salient));
+      WriteDicom(name + ".seg", SegWriter().Write(context, mask));
+      WriteDicom(name + ".sr",
+                 SrWriter(SrOptions()).Write(context, Tests::MakeSamplePrediction(mask, source), mask, true));
+    }
+
   private:
     std::filesystem::path folder_;
   };
@@ -131,6 +157,8 @@ namespace
     const Prediction prediction = Tests::MakeSamplePrediction(mask, source);
     SrOptions imaging;
     imaging.title = SrTitle::Imaging;
+    folder.WriteSaliency("saliency", source, mask, 3);
+    folder.WriteSaliency("saliency-key", source, mask, 1);
     folder.WriteResult("imaging", source, mask, prediction, imaging);
 
     const MaskVolume empty(source);
@@ -146,6 +174,7 @@ namespace
 
     options.isEnhanced = true;
     const Volume::SourceSeries enhanced = Tests::MakeSampleSource(options);
+    folder.WriteSaliency("saliency-enhanced", enhanced, mask, 2);
     folder.WriteResult("enhanced", enhanced, mask, prediction, imaging);
   }
 

@@ -140,7 +140,7 @@ namespace H3K27M::Testing
   {
     const auto settings = Read(R"({"Triage": "shadow", "Device": "cuda", "Precision": "bf16", "Threads": 4,
       "EnginePriority": "idle", "ConcurrentStudies": 5, "StableAgeSeconds": 0, "MinimumTumourAreaMm2": 12.5,
-      "Candidates": "all", "SrTitle": "imaging", "Threshold": 0.25,
+      "Candidates": "all", "SrTitle": "imaging", "Threshold": 0.25, "Saliency": "all",
       "Routing": {"EchoTimeMinimumMs": 60, "HeadWords": ["caput"]}, "Limits": {"MaxRows": 65535}})");
     EXPECT_EQ(TriageMode::Shadow, settings.triage);
     EXPECT_EQ(DevicePreference::Cuda, settings.device);
@@ -153,6 +153,7 @@ namespace H3K27M::Testing
     EXPECT_EQ(CandidateChoice::All, settings.candidates);
     EXPECT_EQ(ReportTitle::Imaging, settings.srTitle);
     EXPECT_EQ(0.25, settings.threshold);
+    EXPECT_EQ(SaliencyChoice::All, settings.saliency);
     EXPECT_EQ(60, settings.routing.echoTimeMinimumMs);
     EXPECT_EQ(std::vector<std::string>{"caput"}, settings.routing.headWords);
     EXPECT_EQ(65535u, settings.limits.maxRows);
@@ -190,6 +191,7 @@ namespace H3K27M::Testing
       {R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1"},
       {R"({"Threshold": false})", "'H3K27M.Threshold' must be a number from 0 to 1"},
       {R"({"AllowPhantoms": "yes"})", "'H3K27M.AllowPhantoms' must be true or false"},
+      {R"({"Saliency": true})", "'H3K27M.Saliency' must be \"none\" or \"key\" or \"all\""},
       {R"({"Engine": 5})", "'H3K27M.Engine' must be a text"},
       {R"({"Precision": "fp64"})", "'H3K27M.Precision' must be \"auto\" or \"fp32\" or \"bf16\" or \"fp16\""},
       {R"({"Limits": {"MaxRows": 65536}})", "'H3K27M.Limits.MaxRows' must be a whole number from 1 to 65535"},

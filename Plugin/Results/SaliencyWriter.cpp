@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Results/SaliencyWriter.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Results/Codes.h"
+#include "Plugin/Results/CommonModules.h"
+#include "Plugin/Results/ItemWriter.h"
+#include "Plugin/Results/SaliencyPicture.h"
+#include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Volume/SourceSeries.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcuid.h>
+
+#include <algorithm>
+
+namespace H3K27M::Results
+{
+  namespace
+  {
+    constexpr std::uint64_t CHANNELS = 3;
+    constexpr std::uint64_t MAX_EXTENT = 65535;
+
+    std::string GetName(GenotypeStatus status)
+    {
+      return status == GenotypeStatus::Altered ? "ALTERED" : "WILD TYPE";
+    }
+
+    std::vector<std::string> GetWords(const ModelInfo& model, GenotypeStatus status)
+    {
+      return {"GRAD-CAM FOR: " + GetName(status), "WHERE THE NETWORK LOOKED, NOT WHERE THE TUMOUR IS",
+              "MODEL " + model.name + " " + model.version, "RESEARCH USE ONLY"};
+    }
+
+    void RequireFitting(std::span<const SaliencySlice> slices, const Volume::SourceSeries& source)
+    {
+      const std::size_t size = std::size_t{source.rows} * source.columns;
+      const bool isOnGrid = std::all_of(slices.begin(), slices.end(), [&](const SaliencySlice& one)
+      { return one.slice < source.slices.size() && one.grey.size() == size && one.map.size() == size; });
+      if (slices.empty() || !isOnGrid || !SaliencyWriter::Fits(source, slices.size()))
+      {
+        throw Error(ErrorCode::BadInput, "Saliency maps need slices on the grid of their series, at least one and no "
+                                         "more than one object holds");
+      }
+    }
+
+    // General Image and SC Multi-frame Image (PS3.3 C.7.6.1, C.8.6.3).
+    void SetDerivation(DcmDataset& dataset, const ResultContext& context, GenotypeStatus status,
+                       const SourceAttributes& source, std::span<const SaliencySlice> slices)
+    {
+      ItemWriter writer(dataset);
+      writer.Text(DCM_ImageType, "DERIVED\\SECONDARY")
+        .Text(DCM_PatientOrientation, "")  // type 2C: a picture with words has none
+        .Text(DCM_BurnedInAnnotation, "YES")
+        .Text(DCM_DerivationDescription,
+              source.Encode("Grad-CAM: what spoke for H3 K27M " + std::string(ToString(status)) +
+                            " in the network, divided by the maximum over the study's maps; colours over the source "
+                            "image. Shows where the network looked, not where the tumour is. Model " +
+                            context.model.name + " " + context.model.version + ". Not reviewed, research use only."));
+      writer.AddCode(DCM_DerivationCodeSequence, Codes::GRAD_CAM);
+      for (const SaliencySlice& one : slices)
+      {
+        const Volume::SourceSlice& slice = context.source.slices[one.slice];
+        ItemWriter image = writer.AddItem(DCM_SourceImageSequence);
+        image.Text(DCM_ReferencedSOPClassUID, slice.sopClassUid)
+          .Text(DCM_ReferencedSOPInstanceUID, slice.sopInstanceUid);
+        if (slice.isMultiFrame)
+        {
+          image.Text(DCM_ReferencedFrameNumber, std::to_string(slice.frameNumber));
+        }
+        image.AddCode(DCM_PurposeOfReferenceCodeSequence, Codes::SOURCE_IMAGE);
+      }
+      const bool isLossy = source.Get(DCM_LossyImageCompression) == "01";
+      writer.Text(DCM_LossyImageCompression, isLossy ? "01" : "00");
+      if (isLossy)
+      {
+        source.Copy(DCM_LossyImageCompressionRatio, dataset);
+        source.Copy(DCM_LossyImageCompressionMethod, dataset);
+      }
+    }
+
+    void SetPixels(DcmDataset& dataset, const ResultContext& context, GenotypeStatus status,
+                   std::span<const SaliencySlice> slices)
+    {
+      const Volume::SourceSeries& source = context.source;
+      const SaliencyPicture picture(source.rows, source.columns, GetWords(context.model, status));
+      std::vector<std::uint8_t> pixels;
+      std::vector<std::string> locations;
+      for (const SaliencySlice& one : slices)
+      {
+        const ColourPicture frame =
+          picture.Draw(one, "SLICE " + std::to_string(one.slice + 1) + " OF " + std::to_string(source.slices.size()));
+        pixels.insert(pixels.end(), frame.pixels.begin(), frame.pixels.end());
+        locations.push_back(ToRoundedDecimalString(source.slices[one.slice].positionAlongNormalMm));
+      }
+
+      ItemWriter writer(dataset);
+      writer.Unsigned(DCM_SamplesPerPixel, 3)
+        .Text(DCM_PhotometricInterpretation, "RGB")
+        .Unsigned(DCM_PlanarConfiguration, 0)
+        .Text(DCM_NumberOfFrames, std::to_string(slices.size()))
+        .Unsigned(DCM_Rows, static_cast<std::uint16_t>(picture.GetRows()))
+        .Unsigned(DCM_Columns, static_cast<std::uint16_t>(picture.GetColumns()))
+        .Texts(DCM_PixelSpacing, source.pixelSpacingText)  // pixels need not be square
+        .Unsigned(DCM_BitsAllocated, 8)
+        .Unsigned(DCM_BitsStored, 8)
+        .Unsigned(DCM_HighBit, 7)
+        .Unsigned(DCM_PixelRepresentation, 0)
+        .Bytes(DcmTag(DCM_PixelData, EVR_OB), pixels);
+      if (slices.size() > 1)  // type 1C
+      {
+        writer.TagPointer(DCM_FrameIncrementPointer, DCM_SliceLocationVector).Texts(DCM_SliceLocationVector, locations);
+      }
+    }
+  }
+
+  bool SaliencyWriter::Fits(const Volume::SourceSeries& source, std::size_t slices)
+  {
+    const std::uint64_t columns = std::max<std::uint64_t>(source.columns, SaliencyPicture::MIN_COLUMNS);
+    const std::uint64_t rows = source.rows + SaliencyPicture::GetMostPanelRows(source.columns);
+    return rows <= MAX_EXTENT && slices <= MAX_BYTES / (rows * columns * CHANNELS);
+  }
+
+  DicomInstance SaliencyWriter::Write(const ResultContext& context, GenotypeStatus status,
+                                      std::span<const SaliencySlice> slices) const
+  {
+    const SourceAttributes source(RequireHeader(context.source));
+    RequireFitting(slices, context.source);
+    auto dataset = std::make_unique<DcmDataset>();
+    source.CopyPatientAndStudy(*dataset);
+    ItemWriter(*dataset)
+      .Text(DCM_StudyInstanceUID, context.source.studyInstanceUid)
+      .Text(DCM_ConversionType, "WSD")
+      .Text(DCM_BodyPartExamined, "BRAIN");
+    SetSeries(*dataset,
+              {"OT", context.identity.GetUid(ResultRole::SaliencySeries), OwnSeriesNumber::Saliency,
+               "H3K27M saliency (research use only)"},
+              context.made);
+    SetEquipment(*dataset, GetEquipment(context.model));
+    SetContributingEquipment(*dataset, source, GetEquipment(context.model), context.made);
+    SetInstance(*dataset, UID_MultiframeTrueColorSecondaryCaptureImageStorage,
+                context.identity.GetUid(ResultRole::Saliency), context.made);
+    SetDerivation(*dataset, context, status, source, slices);
+    SetPixels(*dataset, context, status, slices);
+    return MakeInstance(std::move(dataset));
+  }
+}

@@ -9,6 +9,7 @@
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
 #include "Plugin/Orthanc/OrthancDecoder.h"
+#include "Plugin/Orthanc/OrthancTransport.h"
 #include "Plugin/Pipeline/ArrangingEngine.h"
 #include "Plugin/Pipeline/MetricsReporter.h"
 #include "Plugin/Rest/Routes.h"
@@ -39,6 +40,8 @@ namespace H3K27M
       arranging_(engine_),
       triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
       workers_(*store_, engine_, triage_, MapWorkers(configuration)),
+      transport_(context, configuration.dicomWebRoot),
+      deliveries_(*store_, archive_, transport_, clock_, MapDeliveries(configuration)),
       labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
       labelImport_(archive_, labels_),
       reviews_(archive_, *store_, clock_, MapTriage(configuration).limits),
@@ -79,7 +82,8 @@ namespace H3K27M
                 labelImport_,
                 reviews_,
                 H3K27M_VERSION,
-                [this] { engine_.Restart(); }},
+                [this] { engine_.Restart(); },
+                [this] { deliveries_.Wake(); }},
       router_(access_, [this](const WorkState::AuditEntry& entry) { store_->AppendAudit(entry); }),
       reporter_(*store_, engine_, clock_, metrics_)
     {
@@ -90,6 +94,7 @@ namespace H3K27M
       Rest::AddReviewRoutes(router_, services_);
       Rest::AddMaskRoutes(router_, services_);
       Rest::AddQueueRoutes(router_, services_);
+      Rest::AddDeliveryRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
       Rest::AddRunRoutes(router_, services_);
       Rest::AddViewRoutes(router_, services_);
@@ -118,6 +123,7 @@ namespace H3K27M
         workers_.Start();
         intake_.Start();
         runs_.Start();
+        deliveries_.Start();
       }
       catch (const std::exception&)
       {
@@ -141,6 +147,7 @@ namespace H3K27M
       labelImport_.Interrupt();
       runs_.Stop();
       jobs_.Close();
+      deliveries_.Stop();
       intake_.Stop();
       workers_.Stop();
       engine_.Stop();
@@ -167,6 +174,8 @@ namespace H3K27M
     Pipeline::ArrangingEngine arranging_;
     Pipeline::StudyTriage triage_;
     Pipeline::WorkerPool workers_;
+    OrthancBinding::OrthancTransport transport_;
+    Delivery::DeliverySender deliveries_;
     Labels::StudyLabels labels_;
     Labels::LabelImport labelImport_;
     Review::StudyReviews reviews_;

@@ -3,6 +3,8 @@
 
 #include "Plugin/SettingsMapping.h"
 
+#include "Plugin/Delivery/DeliveryPlan.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -167,6 +169,22 @@ namespace H3K27M
     options.maxInterruptions = settings.maxInterruptions;
     options.scope =
       settings.triage == Settings::TriageMode::Off ? WorkState::ClaimScope::Requested : WorkState::ClaimScope::All;
+    options.planDeliveries = [rules = settings.delivery.rules](const WorkState::TaskResult& result)
+    { return Delivery::PlanDeliveries(rules, result); };
+    return options;
+  }
+
+  Delivery::SenderOptions MapDeliveries(const CoreConfiguration& configuration)
+  {
+    const Settings::DeliverySettings& settings = configuration.settings.delivery;
+    Delivery::SenderOptions options;
+    options.rules = settings.rules;
+    options.retry.maxAttempts = settings.maxAttempts;
+    options.retry.firstDelay = std::chrono::seconds(settings.retryDelaySeconds);
+    options.retry.maxDelay = std::chrono::seconds(settings.maxRetryDelaySeconds);
+    options.owner = configuration.owner;
+    options.webhookLimit = std::chrono::seconds(settings.webhookTimeoutSeconds);
+    options.commitmentLimit = std::chrono::seconds(settings.commitmentLimitSeconds);
     return options;
   }
 

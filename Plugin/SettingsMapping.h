@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Delivery/DeliverySender.h"
 #include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/EngineSupervisor.h"
 #include "Plugin/Models/ModelExchange.h"
@@ -21,6 +22,7 @@ namespace H3K27M
   Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
+  Delivery::SenderOptions MapDeliveries(const OrthancBinding::CoreConfiguration& configuration);
   Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
   Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
   WorkState::StoreOptions MapStore(const OrthancBinding::CoreConfiguration& configuration);

@@ -6,8 +6,8 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Datasets/BidsWriter.h"
-#include "Plugin/Datasets/KeyedHash.h"
 #include "Plugin/Datasets/LabelledPatients.h"
+#include "Plugin/Support/KeyedHash.h"
 
 #include <fstream>
 #include <iterator>
@@ -220,7 +220,7 @@ namespace H3K27M::Datasets
       return *key;
     }
 
-    const std::string made = MakeKey();
+    const std::string made = Support::MakeKey();
     store_.SetValue(KEY, made);
     return store_.GetValue(KEY).value_or(made);  // of two Orthancs that start at once, the last one's
   }
@@ -229,7 +229,7 @@ namespace H3K27M::Datasets
   {
     const LabelledPatients patients = LabelledPatients::Collect(store_, studies_, GetKey(), isStopped);
     ThrowFaults(patients.FindContradictions());
-    const ScratchFolder scratch(folder_ / (".new-" + MakeKey().substr(0, ID_DIGITS)));
+    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, ID_DIGITS)));
     BidsWriter writer(scratch.GetPath());
     Json::Value report;
     report["left_out"] = Json::arrayValue;

@@ -4,7 +4,7 @@
 #include "Plugin/Datasets/LabelledPatients.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Datasets/KeyedHash.h"
+#include "Plugin/Support/KeyedHash.h"
 
 #include <algorithm>
 #include <optional>
@@ -59,7 +59,7 @@ namespace H3K27M::Datasets
 
         if (const std::optional<PatientIdentity> identity = FindIdentity(studies, label))
         {
-          const std::string id = "sub-" + ComputeKeyedHash(key, identity->id).substr(0, ID_DIGITS);
+          const std::string id = "sub-" + Support::ComputeKeyedHash(key, identity->id).substr(0, ID_DIGITS);
           collected.patients_[id].push_back({label, identity->date});
         }
       }

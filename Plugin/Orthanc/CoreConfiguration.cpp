@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Orthanc/DeliveryTargets.h"
 #include "Plugin/Settings/SettingsReader.h"
 
 #include <dlfcn.h>
@@ -149,6 +150,14 @@ namespace H3K27M::OrthancBinding
       return access;
     }
 
+    std::string GetDicomWebRoot(const Json::Value& configuration)
+    {
+      const Json::Value& section = configuration["DicomWeb"];
+      std::string root = section.isObject() ? section.get("Root", "/dicom-web/").asString() : "/dicom-web/";
+      root = root.starts_with('/') ? root : "/" + root;
+      return root.ends_with('/') ? root : root + "/";
+    }
+
     std::string GetHostName()
     {
       std::array<char, 256> name = {};
@@ -186,6 +195,8 @@ namespace H3K27M::OrthancBinding
     configuration.stableAge =
       settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;
     configuration.access = ReadAccess(json);
+    RequireDeliveryTargets(json, settings.delivery);
+    configuration.dicomWebRoot = GetDicomWebRoot(json);
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

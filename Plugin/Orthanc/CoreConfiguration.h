@@ -29,6 +29,8 @@ namespace H3K27M::OrthancBinding
     Rest::AccessPolicy::Core access;         // what the core lets in
     std::string owner;                       // names this Orthanc in leases; the same after a restart
 
+    std::string dicomWebRoot = "/dicom-web/";  // of the DICOMweb plugin, where there is one
+
     static CoreConfiguration Read(OrthancPluginContext* context);
   };
 }

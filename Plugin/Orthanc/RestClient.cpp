@@ -73,6 +73,26 @@ namespace H3K27M::OrthancBinding
     return Protocol::ParseJson(answer.View());
   }
 
+  Json::Value RestClient::PostToPlugin(const std::string& uri, const Json::Value& body) const
+  {
+    const std::string text = Protocol::WriteCompactJson(body);
+    MemoryBuffer answer(context_);
+    const OrthancPluginErrorCode code = OrthancPluginRestApiPostAfterPlugins(
+      context_, answer.Get(), uri.c_str(), text.data(), static_cast<std::uint32_t>(text.size()));
+
+    if (IsMissing(code))
+    {
+      throw Error(ErrorCode::NotFound, "no plugin of this Orthanc answers POST " + uri);
+    }
+
+    if (code != OrthancPluginErrorCode_Success)
+    {
+      Fail("POST", uri, code);
+    }
+
+    return Protocol::ParseJson(answer.View());
+  }
+
   bool RestClient::Delete(const std::string& uri) const
   {
     const OrthancPluginErrorCode code = OrthancPluginRestApiDelete(context_, uri.c_str());

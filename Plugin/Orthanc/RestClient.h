@@ -27,6 +27,9 @@ namespace H3K27M::OrthancBinding
     Json::Value Post(const std::string& uri, const Json::Value& body) const;
     Json::Value Post(const std::string& uri, std::span<const char> body) const;
 
+    // A route of another plugin. Throws Error(NotFound) when none answers there.
+    Json::Value PostToPlugin(const std::string& uri, const Json::Value& body) const;
+
     // False when the resource was not there.
     bool Delete(const std::string& uri) const;
 

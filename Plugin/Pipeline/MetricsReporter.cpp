@@ -38,6 +38,18 @@ namespace H3K27M::Pipeline
       counters.oldestWaitingSince == 0 ? 0 : static_cast<double>(clock_.NowMs() - counters.oldestWaitingSince) / 1000;
     metrics_.Set("h3k27m_oldest_waiting_seconds", waitingSeconds);
 
+    const WorkState::DeliveryCounters deliveries = store_.GetDeliveries().Count();
+
+    for (const auto& [state, count] : deliveries.byState)
+    {
+      metrics_.Set(("h3k27m_deliveries_" + std::string(ToString(state)) + "_count").c_str(),
+                   static_cast<double>(count));
+    }
+
+    metrics_.Set("h3k27m_oldest_undelivered_seconds",
+                 deliveries.oldestUnsent == 0 ? 0
+                                              : static_cast<double>(clock_.NowMs() - deliveries.oldestUnsent) / 1000);
+
     const Engine::EngineStatus engine = engine_.GetStatus();
     metrics_.Set("h3k27m_engine_ready_bool", engine.state == Engine::EngineState::Ready ? 1 : 0);
     metrics_.Set("h3k27m_engine_starts_count", static_cast<double>(engine.starts));

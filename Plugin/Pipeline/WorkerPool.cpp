@@ -267,6 +267,11 @@ namespace H3K27M::Pipeline
     switch (outcome.kind)
     {
       case TriageOutcome::Kind::Done:
+        if (options_.planDeliveries)
+        {
+          outcome.result.deliveries = options_.planDeliveries(outcome.result);
+        }
+
         return {"done", [this, ticket, result = std::move(outcome.result)] { store_.Finish(ticket, result); }};
 
       case TriageOutcome::Kind::Refused:

@@ -29,6 +29,9 @@ namespace H3K27M::Pipeline
     std::string owner;  // names this process in leases
     unsigned maxInterruptions = 10;
     WorkState::ClaimScope scope = WorkState::ClaimScope::All;
+
+    // What is to be sent on of a result; none: nothing is.
+    std::function<std::vector<WorkState::DeliveryOrder>(const WorkState::TaskResult&)> planDeliveries;
   };
 
   // Threads that claim tasks, run StudyTriage and record how it ended. A task is claimed only while the engine serves,

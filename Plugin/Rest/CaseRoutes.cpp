@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Archive/RequireStudy.h"
+#include "Plugin/Delivery/DeliveryJson.h"
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Rest/RequestBody.h"
@@ -36,7 +37,17 @@ namespace H3K27M::Rest
 
     Answer GetCase(const Services& services, const std::string& studyId)
     {
-      return Answer::FromJson(ToCaseJson(FindTask(services, studyId), FindReports(services, {studyId})));
+      Json::Value json = ToCaseJson(FindTask(services, studyId), FindReports(services, {studyId}));
+      WorkState::DeliveryQuery query;
+      query.studyId = studyId;
+      json["deliveries"] = Json::arrayValue;
+
+      for (const WorkState::Delivery& delivery : services.store.GetDeliveries().List(query).deliveries)
+      {
+        json["deliveries"].append(Delivery::ToJson(delivery, services.settings.delivery.rules));
+      }
+
+      return Answer::FromJson(json);
     }
 
     std::vector<std::string> ListStudies(const WorkState::TaskPage& page)

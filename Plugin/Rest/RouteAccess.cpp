@@ -35,6 +35,8 @@ namespace H3K27M::Rest
       RouteAccess{Get, "queue", "listQueue", Viewer},
       RouteAccess{Get, "queue/{id}", "getTask", Viewer},
       RouteAccess{Get, "backfill", "getBackfill", Viewer},
+      RouteAccess{Get, "deliveries", "listDeliveries", Viewer},
+      RouteAccess{Get, "deliveries/{id}", "getDelivery", Viewer},
       RouteAccess{Get, "labels", "exportLabels", Viewer},
       RouteAccess{Get, "datasets", "listDatasets", Viewer},
       RouteAccess{Get, "models", "listModels", Viewer},
@@ -58,6 +60,7 @@ namespace H3K27M::Rest
       RouteAccess{Post, "labels", "importLabels", Annotator},
       RouteAccess{Post, "labels/dry-run", "rehearseLabelImport", Annotator},
       RouteAccess{Post, "queue/{id}/retry", "retryTask", Annotator},
+      RouteAccess{Post, "deliveries/{id}/retry", "retryDelivery", Annotator},
 
       // Runs, and models in and out of the registry. A model in the registry computes nothing yet.
       RouteAccess{Post, "runs", "startRun", Trainer},

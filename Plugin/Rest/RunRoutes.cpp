@@ -3,10 +3,10 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Plugin/Datasets/KeyedHash.h"
 #include "Plugin/Rest/QueryText.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
+#include "Plugin/Support/KeyedHash.h"
 #include "Plugin/Support/TimeText.h"
 
 #include <algorithm>
@@ -72,7 +72,7 @@ namespace H3K27M::Rest
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
       std::string time = Support::ToRfc3339(now.count()).substr(0, 19);
       std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
-      return kind + "-" + time + "-" + Datasets::MakeKey().substr(0, 6);
+      return kind + "-" + time + "-" + Support::MakeKey().substr(0, 6);
     }
 
     Answer StartRun(const Services& services, const Request& request)

@@ -52,5 +52,6 @@ namespace H3K27M::Rest
     Review::StudyReviews& reviews;
     std::string version;
     std::function<void()> restartEngine;  // also when it was given up; returns at once
+    std::function<void()> wakeDeliveries;
   };
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Settings/AccessSettings.h"
+#include "Plugin/Settings/DeliverySettings.h"
 
 #include <cstdint>
 #include <optional>
@@ -136,12 +137,12 @@ namespace H3K27M::Settings
     RoutingSettings routing;
     LimitSettings limits;
     AccessSettings access;
+    DeliverySettings delivery;
 
     // Results
     ReportTitle srTitle = ReportTitle::Oncology;
     SaliencyChoice saliency = SaliencyChoice::Key;
     std::string viewer;  // address of a study in a web viewer, with {StudyInstanceUID}; empty: none
-
     bool operator==(const Settings&) const = default;
   };
 

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Settings/AccessReader.h"
+#include "Plugin/Settings/DeliveryReader.h"
 #include "Plugin/Support/ConnectionString.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
@@ -269,6 +270,7 @@ namespace H3K27M::Settings
     settings.routing = ReadRouting(reader.ReadObject("Routing"));
     settings.limits = ReadLimits(reader.ReadObject("Limits"));
     settings.access = ReadAccess(reader.ReadObject("Access"));
+    settings.delivery = ReadDelivery(reader.ReadObject("Delivery"));
     reader.RefuseUnknownKeys();
     return settings;
   }
@@ -313,6 +315,7 @@ namespace H3K27M::Settings
     json["Routing"] = DescribeRouting(settings.routing);
     json["Limits"] = DescribeLimits(settings.limits);
     json["Access"] = ToJson(settings.access);
+    json["Delivery"] = DescribeDelivery(settings.delivery);
     return json;
   }
 

@@ -200,6 +200,29 @@ namespace H3K27M::Support
     return JsonObjectReader(value == nullptr ? Json::Value::nullSingleton() : *value, path_ + "." + key);
   }
 
+  std::vector<JsonObjectReader> JsonObjectReader::ReadObjects(const std::string& key)
+  {
+    const Json::Value* const value = Find(key);
+    std::vector<JsonObjectReader> readers;
+
+    if (value == nullptr)
+    {
+      return readers;
+    }
+
+    if (!value->isArray())
+    {
+      Refuse(key, "a list of objects");
+    }
+
+    for (Json::ArrayIndex i = 0; i < value->size(); i++)
+    {
+      readers.emplace_back((*value)[i], path_ + "." + key + "[" + std::to_string(i) + "]");
+    }
+
+    return readers;
+  }
+
   int JsonObjectReader::ReadChoiceValue(const std::string& key, int byDefault, const std::vector<Choice>& choices)
   {
     const Json::Value* const value = Find(key);

@@ -40,6 +40,12 @@ namespace H3K27M::Support
     std::vector<std::string> ReadStrings(const std::string& key, const std::vector<std::string>& byDefault);
     JsonObjectReader ReadObject(const std::string& key);
 
+    // The members of a list, each with its place in the path ("H3K27M.Delivery.Rules[0]").
+    std::vector<JsonObjectReader> ReadObjects(const std::string& key);
+
+    // Says what is wrong with the value of a key. Throws Error(BadInput): "'PATH.KEY' must be WANTED".
+    [[noreturn]] void Refuse(const std::string& key, const std::string& wanted) const;
+
     // Exact names only.
     template <typename T>
     T ReadChoice(const std::string& key, T byDefault, const std::vector<Choice>& choices)
@@ -52,7 +58,6 @@ namespace H3K27M::Support
   private:
     const Json::Value* Find(const std::string& key);
     int ReadChoiceValue(const std::string& key, int byDefault, const std::vector<Choice>& choices);
-    [[noreturn]] void Refuse(const std::string& key, const std::string& wanted) const;
 
     const Json::Value& json_;
     std::string path_;

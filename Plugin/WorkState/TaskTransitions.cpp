@@ -65,18 +65,6 @@ namespace H3K27M::WorkState::Transitions
       task.probabilityAltered = result.probabilityAltered;
       task.volumeMm3 = result.volumeMm3;
     }
-
-    std::chrono::milliseconds GetDelay(const RetryPolicy& policy, unsigned attempts)
-    {
-      std::chrono::milliseconds delay = std::min(policy.firstDelay, policy.maxDelay);
-
-      for (unsigned i = 1; i < attempts && delay < policy.maxDelay; i++)
-      {
-        delay = std::min(2 * delay, policy.maxDelay);
-      }
-
-      return delay;
-    }
   }
 
   EnqueueOutcome Enqueue(Task& task, const EnqueueRequest& request, UnixMs now)
@@ -172,7 +160,7 @@ namespace H3K27M::WorkState::Transitions
 
     if (again && !task.rerun)
     {
-      task.notBefore = now + GetDelay(policy, task.attempts).count();
+      task.notBefore = now + policy.GetDelay(task.attempts).count();
       task.queuedAt = now;
     }
 

@@ -5,12 +5,8 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
-#include "Plugin/WorkState/AuditTable.h"
-#include "Plugin/WorkState/Connections.h"
-#include "Plugin/WorkState/LogTables.h"
-#include "Plugin/WorkState/Migrations.h"
-#include "Plugin/WorkState/TaskTable.h"
 #include "Plugin/WorkState/TaskTransitions.h"
+#include "Plugin/WorkState/WorkStoreImplementation.h"
 
 #include <algorithm>
 #include <utility>
@@ -28,123 +24,6 @@ namespace H3K27M::WorkState
       }
     }
   }
-
-  class WorkStore::Implementation
-  {
-  public:
-    Implementation(const StoreOptions& options, const Support::IClock& clock) :
-      connections_(options),
-      clock_(clock),
-      labels_(connections_),
-      reviews_(connections_),
-      runs_(connections_, clock),
-      audit_(connections_, clock, options.auditDays)
-    {
-      connections_.Run([&](soci::session& session)
-      {
-        Migrations migrations(session, connections_.GetDialect());
-        migrations.MigrateTo(migrations.GetLatest());
-        return true;
-      });
-      audit_.Prune();
-    }
-
-    UnixMs Now() const
-    {
-      return clock_.NowMs();
-    }
-
-    Connections& GetConnections()
-    {
-      return connections_;
-    }
-
-    LabelTable& GetLabels()
-    {
-      return labels_;
-    }
-
-    ReviewTable& GetReviews()
-    {
-      return reviews_;
-    }
-
-    RunQueue& GetRuns()
-    {
-      return runs_;
-    }
-
-    AuditTable& GetAudit()
-    {
-      return audit_;
-    }
-
-    template <typename Work>
-    auto Read(Work&& work)
-    {
-      return connections_.Run([&](soci::session& session)
-      {
-        TaskTable table(session, connections_.GetDialect());
-        return work(table);
-      });
-    }
-
-    template <typename Work>
-    auto Write(Work&& work)
-    {
-      return connections_.Write([&](soci::session& session)
-      {
-        TaskTable table(session, connections_.GetDialect());
-        return work(table);
-      });
-    }
-
-    // Applies `change(Task&)` to the task that `ticket` holds; false when the claim was lost.
-    template <typename Change>
-    bool ChangeHeld(const ClaimTicket& ticket, Change&& change)
-    {
-      return Write([&](TaskTable& table)
-      {
-        std::optional<Task> task = table.Lock(ticket.taskId);
-
-        if (!task || task->state != TaskState::Running || task->claim != ticket.number)
-        {
-          return false;
-        }
-
-        change(*task);
-        table.Update(*task);
-        return true;
-      });
-    }
-
-    // Applies `change(Task&)` for a person; throws Error(NotFound).
-    template <typename Change>
-    Task ChangeAny(std::int64_t taskId, Change&& change)
-    {
-      return Write([&](TaskTable& table)
-      {
-        std::optional<Task> task = table.Lock(taskId);
-
-        if (!task)
-        {
-          throw Error(ErrorCode::NotFound, "There is no task " + std::to_string(taskId));
-        }
-
-        change(*task);
-        table.Update(*task);
-        return std::move(*task);
-      });
-    }
-
-  private:
-    Connections connections_;
-    const Support::IClock& clock_;
-    LabelTable labels_;
-    ReviewTable reviews_;
-    RunQueue runs_;
-    AuditTable audit_;
-  };
 
   std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
   {
@@ -236,8 +115,8 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Finish(const ClaimTicket& ticket, const TaskResult& result)
   {
-    return implementation_->ChangeHeld(ticket,
-                                       [&](Task& task) { Transitions::Finish(task, result, implementation_->Now()); });
+    return implementation_->ChangeHeld(ticket, [&](Task& task)
+    { Transitions::Finish(task, result, implementation_->Now()); }, result.deliveries);
   }
 
   bool WorkStore::Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result)
@@ -306,7 +185,12 @@ namespace H3K27M::WorkState
   {
     RemoveReport(GetLabels(), studyId);
     RemoveReport(GetReviews(), studyId);
-    return implementation_->Write([&](TaskTable& table) { return table.Delete(studyId); });
+    Connections& connections = implementation_->GetConnections();
+    return connections.Write([&](soci::session& session)
+    {
+      DeliveryQueue::Remove(session, studyId);
+      return TaskTable(session, connections.GetDialect()).Delete(studyId);
+    });
   }
 
   std::optional<Task> WorkStore::Find(std::int64_t taskId)
@@ -347,6 +231,11 @@ namespace H3K27M::WorkState
   RunQueue& WorkStore::GetRuns()
   {
     return implementation_->GetRuns();
+  }
+
+  DeliveryQueue& WorkStore::GetDeliveries()
+  {
+    return implementation_->GetDeliveries();
   }
 
   std::optional<std::string> WorkStore::GetValue(const std::string& key)

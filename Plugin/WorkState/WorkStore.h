@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/WorkState/DeliveryQueue.h"
 #include "Plugin/WorkState/ReportTable.h"
 #include "Plugin/WorkState/RunQueue.h"
 #include "Plugin/WorkState/Task.h"
@@ -49,6 +50,7 @@ namespace H3K27M::WorkState
 
     // --- by the worker that holds the claim; all but Renew return false when the claim was lost (lease expired and
     // taken over, study forgotten), and then change nothing.
+    // What is to be sent on of a result is ordered by Finish().
     LeaseState Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease);
     bool Finish(const ClaimTicket& ticket, const TaskResult& result);
     bool Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result);
@@ -69,7 +71,7 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // The study was deleted from the PACS: its task, label and review go. False when there was no task.
+    // The study was deleted from the PACS: its task, label, review and deliveries go. False when there was no task.
     bool Forget(const std::string& studyId);
 
     // --- reading
@@ -87,6 +89,9 @@ namespace H3K27M::WorkState
 
     // --- runs of the engine: snapshots of data, trainings, experiments
     RunQueue& GetRuns();
+
+    // --- results that are to be sent on
+    DeliveryQueue& GetDeliveries();
 
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);

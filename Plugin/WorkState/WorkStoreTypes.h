@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/WorkState/Delivery.h"
+#include "Plugin/WorkState/RetryPolicy.h"
 #include "Plugin/WorkState/Task.h"
 
 #include <chrono>
@@ -67,14 +69,7 @@ namespace H3K27M::WorkState
     std::string json;
     std::optional<double> probabilityAltered;
     std::optional<double> volumeMm3;
-  };
-
-  // The n-th failure waits firstDelay * 2^(n-1), at most maxDelay.
-  struct RetryPolicy
-  {
-    unsigned maxAttempts = 3;
-    std::chrono::milliseconds firstDelay{30000};
-    std::chrono::milliseconds maxDelay{3600000};
+    std::vector<DeliveryOrder> deliveries{};  // of Finish() only: ordered in the same transaction
   };
 
   enum class TaskOrder

@@ -6,6 +6,7 @@
 import { guard } from "./access.js";
 import { ORTHANC, get, orthanc, send, sendBytes } from "./api.js";
 import { badge, facts, field, h, percent, say, select, time } from "./dom.js";
+import { deliveriesPanel } from "./deliveries.js";
 import { Editor } from "./editor.js";
 import { remembered, reviewPanel } from "./review.js";
 import { fetchSaliency } from "./saliency.js";
@@ -270,7 +271,8 @@ export async function showCase(page, study) {
              item?.result?.saliency ? [" ", link(`instances/${item.result.saliency}/file`, "Saliency")] : null,
              item?.result?.report ? [" ", link(`instances/${item.result.report}/file`, "SR")] : null)),
   };
-  side.replaceChildren(...Object.values(sections));
+  const deliveries = deliveriesPanel(study, item);
+  side.replaceChildren(...Object.values(sections), ...(deliveries ? [deliveries] : []));
 
   let view;
   try {

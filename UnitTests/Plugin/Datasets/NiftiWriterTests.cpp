@@ -3,10 +3,10 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
-#include "Plugin/Datasets/KeyedHash.h"
 #include "Plugin/Datasets/NiftiWriter.h"
 #include "Plugin/Masks/GzipStream.h"
 #include "Plugin/Masks/NiftiHeader.h"
+#include "Plugin/Support/KeyedHash.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gtest/gtest.h>
@@ -89,15 +89,16 @@ namespace H3K27M::Datasets
     TEST(KeyedHash, GivesTheDigestsOfTheStandard)
     {
       EXPECT_EQ("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
-                ComputeKeyedHash("Jefe", "what do ya want for nothing?"));
-      EXPECT_EQ("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
-                ComputeKeyedHash(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"));
+                Support::ComputeKeyedHash("Jefe", "what do ya want for nothing?"));
+      EXPECT_EQ(
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+        Support::ComputeKeyedHash(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"));
     }
 
     TEST(KeyedHash, MakesKeysThatDiffer)
     {
-      EXPECT_EQ(64u, MakeKey().size());
-      EXPECT_NE(MakeKey(), MakeKey());
+      EXPECT_EQ(64u, Support::MakeKey().size());
+      EXPECT_NE(Support::MakeKey(), Support::MakeKey());
     }
   }
 }

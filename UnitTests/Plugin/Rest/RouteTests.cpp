@@ -63,7 +63,8 @@ namespace H3K27M::Rest
                   labelImport_,
                   reviews_,
                   "0.0.0",
-                  [this] { restarts_++; }}
+                  [this] { restarts_++; },
+                  [] {}}
       {
         AddStatusRoutes(router_, services_);
         AddAccessRoutes(router_, services_);
@@ -72,6 +73,7 @@ namespace H3K27M::Rest
         AddReviewRoutes(router_, services_);
         AddMaskRoutes(router_, services_);
         AddQueueRoutes(router_, services_);
+        AddDeliveryRoutes(router_, services_);
         AddModelRoutes(router_, services_);
         AddRunRoutes(router_, services_);
         AddViewRoutes(router_, services_);

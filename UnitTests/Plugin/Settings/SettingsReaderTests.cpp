@@ -230,6 +230,46 @@ namespace H3K27M::Testing
     }
   }
 
+  TEST(SettingsReader, ReadsRulesOfDeliveryAndShowsNoSecret)
+  {
+    const std::string text = R"({"Delivery": {"MaxAttempts": 3, "Rules": [
+      {"Name": "pacs", "When": "altered", "MinimumVolumeMm3": 500, "SourceSeries": true, "Modality": "PACS",
+       "StorageCommitment": true},
+      {"Name": "hook", "Webhook": "https://host/path?token=1", "Secret": "geheim-geheim-geheim"}]}})";
+    const DeliverySettings delivery = Read(text).delivery;
+    EXPECT_EQ(3u, delivery.maxAttempts);
+    ASSERT_EQ(2u, delivery.rules.size());
+    EXPECT_EQ(DeliveryCondition::Altered, delivery.rules[0].when);
+    EXPECT_EQ("PACS", delivery.rules[0].address);
+    EXPECT_TRUE(delivery.rules[0].storageCommitment);
+    EXPECT_EQ(DeliveryTarget::Webhook, delivery.rules[1].target);
+    EXPECT_EQ(std::string::npos, ToJson(Read(text)).toStyledString().find("geheim"));
+  }
+
+  TEST(SettingsReader, NamesWhatIsWrongWithARuleOfDelivery)
+  {
+    const std::string secret = R"("Secret": "0123456789abcdef")";
+
+    for (const auto& [rule, key] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"Modality": "A"})", "Rules[0].Name"},
+           {R"({"Name": "a b", "Modality": "A"})", "Rules[0].Name"},
+           {R"({"Name": "a"})", "Rules[0].Modality"},
+           {R"({"Name": "a", "Modality": "A", "Peer": "B"})", "Rules[0].Modality"},
+           {R"({"Name": "a", "Peer": ""})", "Rules[0].Peer"},
+           {R"({"Name": "a", "Peer": "B", "StorageCommitment": true})", "Rules[0].StorageCommitment"},
+           {R"({"Name": "a", "Peer": "B", "When": "often"})", "Rules[0].When"},
+           {R"({"Name": "a", "Peer": "B", "Sent": "report"})", "Rules[0].Sent"},
+           {R"({"Name": "a", "Webhook": "ftp://host", )" + secret + "}", "Rules[0].Webhook"},
+           {R"({"Name": "a", "Webhook": "http://me:you@host", )" + secret + "}", "Rules[0].Webhook"},
+           {R"({"Name": "a", "Webhook": "http://host"})", "Rules[0].Secret"},
+           {R"({"Name": "a", "Webhook": "http://host", "Send": "report", )" + secret + "}", "Rules[0].Send"},
+           {R"({"Name": "a", "Peer": "B"}, {"Name": "a", "Peer": "C"})", "Rules[1].Name"}})
+    {
+      const std::string refusal = GetRefusal(R"({"Delivery": {"Rules": [)" + rule + "]}}");
+      EXPECT_NE(std::string::npos, refusal.find("'H3K27M.Delivery." + key + "'")) << rule << ": " << refusal;
+    }
+  }
+
   TEST(SettingsReader, RefusesAConnectionItDoesNotKnowWithoutRepeatingIt)
   {
     const std::string refusal = GetRefusal(R"({"WorkStore": "mysql://root:geheim@host/db"})");

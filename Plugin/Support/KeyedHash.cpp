@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Datasets/KeyedHash.h"
+#include "Plugin/Support/KeyedHash.h"
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
@@ -11,7 +11,7 @@
 #include <array>
 #include <cstddef>
 
-namespace H3K27M::Datasets
+namespace H3K27M::Support
 {
   namespace
   {

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Settings/DeliverySettings.h"
+#include "Plugin/WorkState/WorkStoreTypes.h"
+
+#include <span>
+#include <vector>
+
+namespace H3K27M::Delivery
+{
+  // What the rules make of a result that was just computed: one order for each rule that it meets. Nothing for a result
+  // that is not in the PACS (Triage: shadow), and nothing by a rule that would have no object to send. A study of
+  // several results meets a condition when one of them does, and is sent on as a whole.
+  std::vector<WorkState::DeliveryOrder> PlanDeliveries(std::span<const Settings::DeliveryRuleSettings> rules,
+                                                       const WorkState::TaskResult& result);
+}

@@ -13,9 +13,9 @@ namespace H3K27M::Data
   // The cases of another source with their genotypes shuffled between them, seeded: as many altered as before, images
   // and masks untouched. A control: what is trained on these knows nothing, and a measure on others that says otherwise
   // has a leak. Shuffled within groups (the folds), and so that in each either true genotype gets its share of both
-  // labels (to one case): a free shuffle of 50 patients, or of the 25 that a fold trains on, often agrees with the truth
-  // in 60 % by chance, a network learns that, and the control would blame a sound pipeline. Tumour-free cases keep what
-  // they have.
+  // labels (to one case): a free shuffle of 50 patients, or of the 25 that a fold trains on, often agrees with the
+  // truth in 60 % by chance, a network learns that, and the control would blame a sound pipeline. Tumour-free cases
+  // keep what they have.
   class PermutedLabels : public ICaseSource
   {
   public:

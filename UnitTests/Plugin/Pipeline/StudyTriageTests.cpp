@@ -69,7 +69,7 @@ namespace H3K27M::Pipeline
     // A second run makes nothing; one after the saliency was deleted makes it again; switched off it goes.
     Run(first.result.json, options);
     EXPECT_EQ(1u, engine_.studies);
-    archive_.DeleteSeries(archive_.ListSeries("OT").at(0));
+    archive_.DeleteSeries("E" + archive_.ListSeries("OT").at(0));
     Run(first.result.json, options);
     EXPECT_EQ(2u, engine_.studies);
     EXPECT_EQ(1u, archive_.ListSeries("OT").size());

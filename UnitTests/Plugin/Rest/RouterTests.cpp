@@ -85,11 +85,11 @@ namespace H3K27M::Rest
   TEST_F(RouterTest, RefusesChangesFromAForeignPage)
   {
     Request request = MakePost("cases/abc/triage");
-    request.headers["host"] = "pacs:8042";
+    request.headers["host"] = "localhost:8042";
     request.headers["origin"] = "http://evil.example";
     EXPECT_EQ(403, router_.Handle(request).status);
 
-    request.headers["origin"] = "http://pacs:8042";
+    request.headers["origin"] = "http://localhost:8042";
     EXPECT_EQ(409, router_.Handle(request).status);
   }
 

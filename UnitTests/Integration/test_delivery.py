@@ -46,7 +46,7 @@ def webhook():
 
 
 def deliveries(pacs, study):
-    return pacs.client.get_case(study)["deliveries"]
+    return (pacs.client.get_case(study) or {"deliveries": []})["deliveries"]   # None: not seen yet
 
 
 def wait_for_delivery(pacs, study, state, limit_seconds=60):

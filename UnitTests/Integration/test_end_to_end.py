@@ -111,7 +111,7 @@ def test_saliency_shows_the_slice_with_most_tumour_in_colours_and_says_what_it_i
     assert result["saliency_slices"] == [int(planes.argmax())]
     assert ds.SOPInstanceUID == result["saliency_instance_uid"] and ds.Modality == "OT"
     assert list(ds.ImageType) == ["DERIVED", "SECONDARY"] and ds.ConversionType == "WSD"
-    assert ds.BurnedInAnnotation == "YES" and ds.PatientOrientation is None
+    assert ds.BurnedInAnnotation == "YES" and ds["PatientOrientation"].is_empty
     assert ds.SourceImageSequence[0].ReferencedSOPInstanceUID == images[planes.argmax()].SOPInstanceUID
     assert "research use only" in ds.SeriesDescription and result["model"]["name"] in ds.DerivationDescription
     pixels = ds.pixel_array.reshape(ds.Rows, ds.Columns, 3).astype(int)

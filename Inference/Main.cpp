@@ -18,6 +18,7 @@
 #include "Inference/Commands/CompareCommand.h"
 #include "Inference/Commands/CrossValidateCommand.h"
 #include "Inference/Commands/EvaluateCommand.h"
+#include "Inference/Commands/ExportTensorBoardCommand.h"
 #include "Inference/Commands/MergeCommand.h"
 #include "Inference/Commands/PretrainCommand.h"
 #include "Inference/Commands/ReportCommand.h"
@@ -53,6 +54,7 @@ namespace
     Command{"merge", "puts units of a run together that were computed apart", Commands::RunMerge},
     Command{"check-config", "says whether a run's configuration can be used", Commands::RunCheckConfig},
     Command{"compare", "puts two finished runs side by side", Commands::RunCompare},
+    Command{"export-tensorboard", "writes a run's curves for TensorBoard", Commands::RunExportTensorBoard},
     Command{"report", "makes the report of a finished run anew", Commands::RunReport},
     Command{"bench-training", "measures training steps", Commands::RunBenchTraining},
     Command{"evaluate", "measures a model on held-out cases", Commands::RunEvaluate},
@@ -67,7 +69,7 @@ namespace
     for (const Command& command : COMMANDS)
     {
       stream << "  " << command.name
-             << std::string(18 - std::min<std::size_t>(17, std::string(command.name).size()), ' ') << command.summary
+             << std::string(20 - std::min<std::size_t>(19, std::string(command.name).size()), ' ') << command.summary
              << "\n";
     }
     stream << "\n`h3k27m COMMAND --help` lists the options.\n\n"

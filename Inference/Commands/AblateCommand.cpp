@@ -8,6 +8,7 @@
 #include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Training/Ranks/RankEnvironment.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
 
@@ -62,6 +63,7 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
+    Ranks::RankEnvironment::RequireOne("ablate");
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
     RunEvents events(output, options.run.json);

@@ -10,11 +10,9 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Ranks/RankEnvironment.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
-#include "Training/Runs/JsonFile.h"
-#include "Training/Runs/PromotionGate.h"
-#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
 
 namespace H3K27M::Commands
@@ -61,6 +59,7 @@ namespace H3K27M::Commands
       request.name = options.run.name;
       request.backend = options.run.backend;
       request.resumes = options.run.resumes;
+      request.baseline = options.baseline;
       if (!options.from.empty())
       {
         const auto card = Weights::ModelCard::Load(options.from / Weights::ModelPackage::CARD_FILE);
@@ -72,30 +71,6 @@ namespace H3K27M::Commands
       }
       return request;
     }
-
-    Json::Value Finish(const Options& options, const Runs::RunConfig& config, const Runs::FoldedData& data,
-                       Runs::CrossValidation& validation)
-    {
-      Json::Value metrics = validation.Finish();
-      if (!options.baseline.empty())
-      {
-        const Runs::PromotionGate gate{options.baseline, config.gateMargin, config.gateMinimumPatients,
-                                       options.run.backend};
-        metrics["gate"] = gate.Judge(data.GetExternal(), validation.ReadExternal());
-        if (config.control != "none")
-        {
-          metrics["gate"]["passed"] = false;
-          metrics["gate"]["reason"] = "it is a control with shuffled labels, no candidate";
-        }
-        Runs::WriteJsonFile(options.run.output / Runs::METRICS_FILE, metrics);
-        const std::filesystem::path path = options.run.output / "model" / Weights::ModelPackage::CARD_FILE;
-        auto card = Weights::ModelCard::Load(path);
-        card.Set("gate", metrics["gate"]);
-        card.Save(path);
-      }
-      Reports::WriteRunReport(options.run.output);
-      return metrics;
-    }
   }
 
   int RunCrossValidate(const std::vector<std::string>& arguments)
@@ -106,6 +81,7 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
+    Ranks::RankEnvironment::RequireOne("cross-validate");
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
     RunEvents events(output, options.run.json);
@@ -128,7 +104,9 @@ namespace H3K27M::Commands
     {
       validation.RunFold(fold);
     }
-    output.WriteLine(Protocol::WriteCompactJson(Finish(options, config, data, validation)));
+    const Json::Value metrics = validation.Finish();
+    Reports::WriteRunReport(options.run.output);
+    output.WriteLine(Protocol::WriteCompactJson(metrics));
     return ExitCode::OK;
   }
 }

@@ -9,6 +9,7 @@
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Training/Ranks/RankEnvironment.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
 #include "Training/Runs/JsonFile.h"
@@ -25,6 +26,7 @@ namespace H3K27M::Commands
       RunOptions run;
       std::filesystem::path dataset;
       std::filesystem::path encoder;
+      std::filesystem::path baseline;
     };
 
     CommandLine MakeCommandLine(Options& options)
@@ -37,7 +39,9 @@ namespace H3K27M::Commands
         "Research use only.";
       AddRunOptions(line.options, options.run);
       line.options.add_options()("dataset", po::value(&options.dataset)->required(), "the run's BIDS folder")(
-        "encoder", po::value(&options.encoder), "the run's encoder, where one was given");
+        "encoder", po::value(&options.encoder), "the run's encoder, where one was given")(
+        "baseline", po::value(&options.baseline),
+        "of a cross-validation: model to be compared with on the external patients, for promotion");
       return line;
     }
 
@@ -58,6 +62,7 @@ namespace H3K27M::Commands
       request.name = options.run.name;
       request.backend = options.run.backend;
       request.resumes = true;
+      request.baseline = options.baseline;
       request.origin = Runs::ReadJsonFile(options.run.output / Runs::MANIFEST_FILE)["from"];
       return Runs::CrossValidation(data, std::move(request), onEvent).Finish();
     }
@@ -71,6 +76,7 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
+    Ranks::RankEnvironment::RequireOne("merge");
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
     const EventPrinter printer(output, options.run.json);
@@ -79,6 +85,10 @@ namespace H3K27M::Commands
     if (kind != "ablate" && kind != "cross-validate")
     {
       throw Error(ErrorCode::BadInput, options.run.output.string() + " holds no cross-validation and no ablation");
+    }
+    if (kind == "ablate" && !options.baseline.empty())
+    {
+      throw UsageError("--baseline is of a cross-validation: an ablation has no candidate for promotion");
     }
     config.removeMember("kind");
     const Json::Value metrics = Finish(options, kind, Runs::RunConfig::Parse(config),

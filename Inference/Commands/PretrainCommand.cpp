@@ -34,8 +34,10 @@ namespace H3K27M::Commands
       line.description =
         "Pre-trains an encoder by masked autoencoding on every NIfTI volume below a folder, without labels, or on\n"
         "synthetic ones. Writes a model folder of the variant `mae`: `train --from`, `cross-validate --from` and\n"
-        "`ablate --encoder` start from it. Seeded; a run that was stopped goes on with --resume. Research use only.";
+        "`ablate --encoder` start from it. Seeded; a run that was stopped goes on with --resume. Several processes\n"
+        "divide each batch, as those of `train` do. Research use only.";
       AddRunOptions(line.options, options.run);
+      AddRankOptions(line.options, options.run);
       line.options.add_options()("run", po::value(&options.runFolder), "folder of the run; OUTPUT/run when absent")(
         "images", po::value(&options.images),
         "folder of NIfTI volumes")("phantoms", po::value(&options.phantoms.count),
@@ -52,6 +54,26 @@ namespace H3K27M::Commands
       }
       return std::make_unique<Data::NiftiFolderSource>(options.images);
     }
+
+    // `ranks` null: one process.
+    void Pretrain(const Options& options, const Runs::RunConfig& config, const Data::ICaseSource& source,
+                  const Ranks::RankGroup* ranks, const StandardOutput& output)
+    {
+      const Runs::EncoderTraining training{options.run.name, config, source.Describe(), options.run.backend, ranks};
+      if (ranks != nullptr && ranks->GetRank() > 0)
+      {
+        training.Follow(Runs::LoadSlices(source, config, options.run.backend.threads, [](const Json::Value&) {}),
+                        Runs::RunFolder::MakeIdentity(config.ToJson(), training.data));
+        return;
+      }
+      const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
+      const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
+      RunEvents events(output, options.run.json);
+      events.Follow(path, 1);
+      const Runs::EventSink onEvent = events.GetSink();
+      training.Run(Runs::LoadSlices(source, config, options.run.backend.threads, onEvent), folder, options.run.output,
+                   onEvent);
+    }
   }
 
   int RunPretrain(const std::vector<std::string>& arguments)
@@ -66,23 +88,17 @@ namespace H3K27M::Commands
     {
       throw UsageError("either --images or --phantoms is needed");
     }
+    const bool isCheck = values->count("check") != 0;
+    const std::unique_ptr<Ranks::RankGroup> ranks = isCheck ? nullptr : JoinRanks(options.run);
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
-    RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
     options.phantoms.firstSeed = config.seed;
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
-    const Runs::EncoderTraining training{options.run.name, config, source->Describe(), options.run.backend};
-    if (values->count("check") != 0)
+    if (!isCheck)
     {
-      return ExitCode::OK;
+      Pretrain(options, config, *source, ranks.get(), output);
     }
-    const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
-    const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
-    events.Follow(path, 1);
-    const Runs::EventSink onEvent = events.GetSink();
-    training.Run(Runs::LoadSlices(*source, config, options.run.backend.threads, onEvent), folder, options.run.output,
-                 onEvent);
     return ExitCode::OK;
   }
 }

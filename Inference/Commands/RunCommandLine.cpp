@@ -29,6 +29,28 @@ namespace H3K27M::Commands
       "of the CPU; 0: as many as this process may use");
   }
 
+  void AddRankOptions(po::options_description& options, RunOptions& target)
+  {
+    options.add_options()("rank-patience", po::value(&target.rankPatience)->default_value(600),
+                          "of several processes (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT): seconds that one may\n"
+                          "say nothing before the others stop");
+  }
+
+  std::unique_ptr<Ranks::RankGroup> JoinRanks(const RunOptions& options)
+  {
+    const auto environment = Ranks::RankEnvironment::Read();
+    if (environment.size == 1)
+    {
+      return nullptr;
+    }
+    if (options.rankPatience == 0)
+    {
+      throw UsageError("--rank-patience must be at least 1");
+    }
+    Ranks::RankEnvironment::ChooseOwnGpu();
+    return std::make_unique<Ranks::RankGroup>(environment, std::chrono::seconds(options.rankPatience));
+  }
+
   void CompleteRunOptions(RunOptions& target, const po::variables_map& values)
   {
     target.resumes = values.count("resume") != 0;

@@ -5,9 +5,12 @@
 
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Predict/BackendOptions.h"
+#include "Training/Ranks/RankGroup.h"
 #include "Training/Runs/RunConfig.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace H3K27M::Commands
@@ -21,6 +24,7 @@ namespace H3K27M::Commands
     Predict::BackendOptions backend;  // its threads are settled by CompleteRunOptions()
     bool resumes = false;
     bool json = false;
+    std::uint32_t rankPatience = 600;  // seconds
   };
 
   // --output, --config, --name, --resume, --json, and --device and --threads.
@@ -28,6 +32,13 @@ namespace H3K27M::Commands
 
   // --device and --threads alone.
   void AddDeviceOptions(boost::program_options::options_description& options, RunOptions& target);
+
+  // --rank-patience, for commands that several processes may run together.
+  void AddRankOptions(boost::program_options::options_description& options, RunOptions& target);
+
+  // With the others that RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT speak of; null when this process is alone. To be
+  // called before the first use of a GPU: each process of a machine gets its own. Throws what RankRing throws.
+  std::unique_ptr<Ranks::RankGroup> JoinRanks(const RunOptions& options);
 
   // Settles what is not said and sets up the process for training: threads, allocator. Throws UsageError, and
   // Error(BadInput) for an unknown device.

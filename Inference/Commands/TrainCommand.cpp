@@ -44,7 +44,9 @@ namespace H3K27M::Commands
         "Trains the network on the development split of a BIDS folder, or on synthetic volumes (seeds S .. S+N-1),\n"
         "and writes a model folder: fp16 weights and card, and below `run` configuration, manifest, events and the\n"
         "last checkpoint. Seeded: the same options on the same processor and number of threads give the same weights\n"
-        "(a GPU's differ in the last digits), also when the run was stopped in between and resumed. Research use only.";
+        "(a GPU's differ in the last digits), also when the run was stopped in between and resumed. Several\n"
+        "processes divide each batch when RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say so: the first one writes\n"
+        "and prints. Research use only.";
       line.options.add_options()("output", po::value(&request.common.output)->required(), "model folder to write")(
         "dataset", po::value(&request.dataset), "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "phantoms", po::value(&request.phantoms.count), "how many synthetic volumes to train on")(
@@ -74,6 +76,7 @@ namespace H3K27M::Commands
         "minimum-area", po::value<double>(), "mm2 of tumour in a slice, for the card; 100 when absent")(
         "json", "JSON lines on standard output instead of text");
       AddDeviceOptions(line.options, request.common);
+      AddRankOptions(line.options, request.common);
       return line;
     }
 
@@ -157,17 +160,27 @@ namespace H3K27M::Commands
         std::make_shared<Data::BidsFolder>(request.dataset, request.settings.contrast), "development");
     }
 
-    void Train(const TrainRequest& request, RunEvents& events)
+    // `ranks` null: one process.
+    void Train(const TrainRequest& request, const Ranks::RankGroup* ranks, const StandardOutput& output)
     {
+      const bool isFollower = ranks != nullptr && ranks->GetRank() > 0;
       const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
-      Runs::ModelTraining training{request.common.name, request.settings, source->Describe(), request.common.backend,
-                                   request.keepsStages};
+      Runs::ModelTraining training{request.common.name,    request.settings,    source->Describe(),
+                                   request.common.backend, request.keepsStages, ranks};
       const Runs::StartingPoint start = request.from.empty()
                                           ? Runs::StartingPoint::Draw(request.settings)
                                           : Runs::StartingPoint::FromModel(request.from, request.settings);
       Json::Value manifest;
       manifest["data"] = training.data;
       manifest["from"] = start.origin;
+      if (isFollower)
+      {
+        training.Follow(
+          Runs::LoadSlices(*source, request.settings, request.common.backend.threads, [](const Json::Value&) {}), start,
+          Runs::RunFolder::MakeIdentity(request.settings.ToJson(), manifest));
+        return;
+      }
+      RunEvents events(output, request.common.json);
       // Before the data are read: a folder that holds another run is refused at once.
       const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.common.resumes);
       events.Follow(request.run, 1);
@@ -186,10 +199,10 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
+    const std::unique_ptr<Ranks::RankGroup> ranks = JoinRanks(request.common);
     Complete(request, *values);
     const StandardOutput output;
-    RunEvents events(output, request.common.json);
-    Train(request, events);
+    Train(request, ranks.get(), output);
     return ExitCode::OK;
   }
 }

@@ -3,6 +3,8 @@
 
 #include "Inference/Network/FoldBatchNorm.h"
 
+#include "Inference/Network/BatchNormScope.h"
+
 namespace H3K27M::Network
 {
   namespace
@@ -63,6 +65,11 @@ namespace H3K27M::Network
 
   torch::Tensor Normalise(torch::nn::BatchNorm2d& norm, const torch::Tensor& x)
   {
-    return norm ? norm(x) : x;
+    if (!norm)
+    {
+      return x;
+    }
+    const IBatchNormRule* const rule = norm->is_training() ? BatchNormScope::GetRule() : nullptr;
+    return rule != nullptr ? rule->Normalise(*norm, x) : norm(x);
   }
 }

@@ -17,6 +17,6 @@ namespace H3K27M::Network
   // The part of `norm` that acts on the channels from `firstChannel` on, as many as `convolution` makes; `norm` stays.
   void FoldBatchNormPart(torch::nn::Conv2d& convolution, const torch::nn::BatchNorm2d& norm, std::int64_t firstChannel);
 
-  // norm(x), or x when `norm` was folded away.
+  // norm(x), or x when `norm` was folded away; in training by the rule of BatchNormScope.h where there is one.
   torch::Tensor Normalise(torch::nn::BatchNorm2d& norm, const torch::Tensor& x);
 }

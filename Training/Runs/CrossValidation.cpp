@@ -14,6 +14,7 @@
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
 
@@ -198,6 +199,19 @@ namespace H3K27M::Runs
     return metrics;
   }
 
+  Json::Value CrossValidation::JudgeGate() const
+  {
+    const RunConfig& config = request_.config;
+    const PromotionGate gate{request_.baseline, config.gateMargin, config.gateMinimumPatients, request_.backend};
+    Json::Value judged = gate.Judge(data_.GetExternal(), ReadExternal());
+    if (config.control != "none")
+    {
+      judged["passed"] = false;
+      judged["reason"] = "it is a control with shuffled labels, no candidate";
+    }
+    return judged;
+  }
+
   Json::Value CrossValidation::Finish()
   {
     std::string missing;
@@ -217,11 +231,20 @@ namespace H3K27M::Runs
     data_.DropSlices();
     WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), {});
     EvaluateEnsemble();
-    const Json::Value metrics = Summarise();
+    Json::Value metrics = Summarise();
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
     WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     // Again, with what is known now: whoever has the model has its figures.
     WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), metrics);
+    if (!request_.baseline.empty())
+    {
+      metrics["gate"] = JudgeGate();
+      WriteJsonFile(request_.folder / METRICS_FILE, metrics);
+      const std::filesystem::path path = request_.folder / MODEL / Weights::ModelPackage::CARD_FILE;
+      auto card = Weights::ModelCard::Load(path);
+      card.Set("gate", metrics["gate"]);
+      card.Save(path);
+    }
     return metrics;
   }
 

@@ -23,6 +23,7 @@ namespace H3K27M::Runs
     std::string name;  // of the ensemble
     Predict::BackendOptions backend;
     bool resumes = false;
+    std::filesystem::path baseline;  // model that the ensemble is held against, for promotion; empty: none
     Json::Value origin;  // what the folds start from, for the run's identity; null: from weights drawn at random
     // Where a fold begins, with the fold's own seed in the configuration; empty: StartingPoint::Draw. Must not have
     // seen the patients that the fold holds out.
@@ -48,8 +49,9 @@ namespace H3K27M::Runs
     bool IsFinished(std::size_t fold) const;
 
     // Evaluates the ensemble and writes metrics and model. Returns what metrics.json holds: {protocols, folds: [...],
-    // out_of_fold: {...}, external: {...} or null}; the objects are HeldOutEvaluation::Summarise()'s. Throws
-    // Error(Conflict) naming the folds that are missing.
+    // out_of_fold: {...}, external: {...} or null}, and with a baseline `gate`, which the model's card has too; the
+    // objects are HeldOutEvaluation::Summarise()'s and PromotionGate::Judge()'s. Throws Error(Conflict) naming the
+    // folds that are missing.
     Json::Value Finish();
 
     // All folds, then Finish().
@@ -72,6 +74,7 @@ namespace H3K27M::Runs
     void LookInside(std::size_t fold, const FoldSplit& split) const;
     void EvaluateEnsemble() const;
     Json::Value Summarise() const;
+    Json::Value JudgeGate() const;
     void Tell(const Json::Value& event) const;
     void TellUnit(std::size_t fold, const char* state) const;
 

@@ -6,6 +6,7 @@
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/Reconstructions.h"
+#include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/StepMeans.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Trainers/MaskedTrainer.h"
@@ -17,6 +18,22 @@ namespace H3K27M::Runs
   namespace
   {
     constexpr std::size_t INTERVAL = 10;  // steps
+
+    Network::NetworkOptions GetLayout(const RunConfig& config)
+    {
+      Network::NetworkOptions layout = config.network;
+      layout.variant = Network::Variant::MaskedAutoencoder;
+      return layout;
+    }
+
+    // With weights from the run's seed, or those of the first process.
+    Network::MaskedAutoencoder MakeNetwork(const RunConfig& config, const RunAgreement& agreement)
+    {
+      torch::manual_seed(config.seed);
+      Network::MaskedAutoencoder network(GetLayout(config));
+      agreement.ShareWeights(Weights::TensorMap::FromModule(*network)).CopyInto(*network);
+      return network;
+    }
 
     Json::Value MakeEvent(const Trainers::MaskedStepReport& step, std::size_t steps, double meanLoss,
                           double secondsPerStep)
@@ -46,18 +63,15 @@ namespace H3K27M::Runs
       folder.AppendEvent(event);
       onEvent(event);
     };
-    torch::manual_seed(config.seed);
-    Network::NetworkOptions layout = config.network;
-    layout.variant = Network::Variant::MaskedAutoencoder;
-    Network::MaskedAutoencoder network(layout);
-    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device);
-    if (folder.HasCheckpoint())
+    const RunAgreement agreement(ranks, folder.GetIdentity());
+    Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
+    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device, ranks);
+    if (const auto checkpoint = agreement.ShareCheckpoint(folder.GetCheckpointPath()))
     {
-      const auto checkpoint = Trainers::Checkpoint::Load(folder.GetCheckpointPath(), folder.GetIdentity());
-      trainer.Restore(checkpoint);
+      trainer.Restore(*checkpoint);
       Json::Value event;
       event["event"] = "resumed";
-      event["step"] = Json::UInt64{checkpoint.GetPosition().step};
+      event["step"] = Json::UInt64{checkpoint->GetPosition().step};
       Tell(event);
     }
 
@@ -78,7 +92,7 @@ namespace H3K27M::Runs
     network->to(torch::kCPU);
     SaveReconstructions(output / RECONSTRUCTIONS_FILE, network, dataset, config.seed);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const TrainedCardFacts facts{name, layout, data, {}, backend.threads, device.name, seconds};
+    const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, seconds};
     const Weights::ModelCard card = Weights::ModelPackage::Write(
       output, MakeTrainedCard(facts, config), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     Json::Value event;
@@ -86,6 +100,22 @@ namespace H3K27M::Runs
     event["folder"] = output.string();
     event["weights_sha256"] = card.GetWeightsSha256();
     Tell(event);
+    agreement.Finish();
     return card;
+  }
+
+  void EncoderTraining::Follow(const Data::SliceDataset& dataset, const std::string& identity) const
+  {
+    torch::set_num_threads(static_cast<int>(backend.threads));
+    const auto device = Predict::TorchDevice::Choose(backend.device);
+    const RunAgreement agreement(ranks, identity);
+    Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
+    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device, ranks);
+    if (const auto checkpoint = agreement.ShareCheckpoint({}))
+    {
+      trainer.Restore(*checkpoint);
+    }
+    trainer.Run([](const Trainers::MaskedStepReport&) {});
+    agreement.Finish();
   }
 }

@@ -6,6 +6,7 @@
 #include "Inference/Predict/BackendOptions.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Training/Data/SliceDataset.h"
+#include "Training/Ranks/RankGroup.h"
 #include "Training/Runs/EventSink.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
@@ -25,10 +26,14 @@ namespace H3K27M::Runs
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
     Predict::BackendOptions backend;
+    const Ranks::RankGroup* ranks = nullptr;  // as ModelTraining's
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) and
     // reconstructions.safetensors to `output`. Throws what MaskedTrainer throws; the last checkpoint then stays.
     Weights::ModelCard Run(const Data::SliceDataset& dataset, const RunFolder& folder,
                            const std::filesystem::path& output, const EventSink& onEvent) const;
+
+    // As ModelTraining::Follow().
+    void Follow(const Data::SliceDataset& dataset, const std::string& identity) const;
   };
 }

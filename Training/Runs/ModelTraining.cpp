@@ -5,16 +5,63 @@
 
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Trainers/EncoderTransfer.h"
 #include "Training/Trainers/InputResize.h"
-#include "Training/Trainers/StagedTraining.h"
 
 #include <chrono>
 
 namespace H3K27M::Runs
 {
+  namespace
+  {
+    Json::Value DescribeResume(const Trainers::Checkpoint& checkpoint)
+    {
+      Json::Value event;
+      event["event"] = "resumed";
+      event["stage"] = Json::UInt64{checkpoint.GetPosition().stage + 1};
+      event["step"] = Json::UInt64{checkpoint.GetPosition().step};
+      return event;
+    }
+
+    Json::Value DescribeModel(const std::filesystem::path& output, const Weights::ModelCard& card)
+    {
+      Json::Value event;
+      event["event"] = "model";
+      event["folder"] = output.string();
+      event["weights_sha256"] = card.GetWeightsSha256();
+      return event;
+    }
+
+    // Tells every so many steps, and keeps checkpoints in the folder. All arguments must outlive it.
+    Trainers::StageObserver MakeObserver(const RunConfig& config, const RunFolder& folder, StepSummary& summary,
+                                         const EventSink& tell)
+    {
+      Trainers::StageObserver observer;
+      observer.checkpointSteps = config.checkpointSteps;
+      observer.identity = folder.GetIdentity();
+      observer.onStep = [&summary, &tell](const Trainers::Stage& stage, const Trainers::StepReport& step)
+      {
+        if (const std::optional<Json::Value> event = summary.Add(stage, step))
+        {
+          tell(*event);
+        }
+      };
+      observer.onCheckpoint = [&folder](const Trainers::Checkpoint& checkpoint)
+      { checkpoint.Save(folder.GetCheckpointPath()); };
+      return observer;
+    }
+
+    Predict::TorchDevice PrepareDevice(const Predict::BackendOptions& backend)
+    {
+      // Whoever loaded a network before may have set another number.
+      torch::set_num_threads(static_cast<int>(backend.threads));
+      return Predict::TorchDevice::Choose(backend.device);
+    }
+  }
+
   StartingPoint StartingPoint::Draw(const RunConfig& config)
   {
     torch::manual_seed(config.seed);
@@ -41,11 +88,9 @@ namespace H3K27M::Runs
                                         const RunFolder& folder, const std::filesystem::path& output,
                                         const EventSink& onEvent) const
   {
-    const auto device = Predict::TorchDevice::Choose(backend.device);
-    torch::set_num_threads(
-      static_cast<int>(backend.threads));  // whoever loaded a network before may have set another number
+    const auto device = PrepareDevice(backend);
     const auto begin = std::chrono::steady_clock::now();
-    const auto Tell = [&folder, &onEvent](const Json::Value& event)
+    const EventSink tell = [&folder, &onEvent](const Json::Value& event)
     {
       folder.AppendEvent(event);
       onEvent(event);
@@ -60,18 +105,7 @@ namespace H3K27M::Runs
     };
 
     StepSummary summary;
-    Trainers::StageObserver observer;
-    observer.checkpointSteps = config.checkpointSteps;
-    observer.identity = folder.GetIdentity();
-    observer.onStep = [&summary, &Tell](const Trainers::Stage& stage, const Trainers::StepReport& step)
-    {
-      if (const std::optional<Json::Value> event = summary.Add(stage, step))
-      {
-        Tell(*event);
-      }
-    };
-    observer.onCheckpoint = [&folder](const Trainers::Checkpoint& checkpoint)
-    { checkpoint.Save(folder.GetCheckpointPath()); };
+    Trainers::StageObserver observer = MakeObserver(config, folder, summary, tell);
     if (keepsStages)
     {
       observer.onStage = [&](const Trainers::Stage& stage, const Weights::TensorMap& weights)
@@ -82,25 +116,36 @@ namespace H3K27M::Runs
       };
     }
 
-    std::optional<Trainers::Checkpoint> resume;
-    if (folder.HasCheckpoint())
+    const RunAgreement agreement(ranks, folder.GetIdentity());
+    const std::optional<Trainers::Checkpoint> resume = agreement.ShareCheckpoint(folder.GetCheckpointPath());
+    if (resume)
     {
-      resume = Trainers::Checkpoint::Load(folder.GetCheckpointPath(), folder.GetIdentity());
-      Json::Value event;
-      event["event"] = "resumed";
-      event["stage"] = Json::UInt64{resume->GetPosition().stage + 1};
-      event["step"] = Json::UInt64{resume->GetPosition().step};
-      Tell(event);
+      tell(DescribeResume(*resume));
     }
-    const auto weights =
-      Trainers::TrainInStages(config.network, {start.weights, resume ? &*resume : nullptr, device.device}, dataset,
-                              config.training, config.GetStages(), observer);
+    const auto weights = Train(dataset, agreement.ShareWeights(start.weights), resume, device.device, observer);
     const Weights::ModelCard card = WriteModel(output, config.network, weights);
-    Json::Value event;
-    event["event"] = "model";
-    event["folder"] = output.string();
-    event["weights_sha256"] = card.GetWeightsSha256();
-    Tell(event);
+    tell(DescribeModel(output, card));
+    agreement.Finish();
     return card;
+  }
+
+  void ModelTraining::Follow(const Data::SliceDataset& dataset, const StartingPoint& start,
+                             const std::string& identity) const
+  {
+    const auto device = PrepareDevice(backend);
+    const RunAgreement agreement(ranks, identity);
+    const std::optional<Trainers::Checkpoint> resume = agreement.ShareCheckpoint({});
+    Trainers::StageObserver observer;
+    observer.onStep = [](const Trainers::Stage&, const Trainers::StepReport&) {};
+    Train(dataset, agreement.ShareWeights(start.weights), resume, device.device, observer);
+    agreement.Finish();
+  }
+
+  Weights::TensorMap ModelTraining::Train(const Data::SliceDataset& dataset, const Weights::TensorMap& weights,
+                                          const std::optional<Trainers::Checkpoint>& resume, torch::Device device,
+                                          const Trainers::StageObserver& observer) const
+  {
+    return Trainers::TrainInStages(config.network, {weights, resume ? &*resume : nullptr, device, ranks}, dataset,
+                                   config.training, config.GetStages(), observer);
   }
 }

@@ -7,13 +7,16 @@
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SliceDataset.h"
+#include "Training/Ranks/RankGroup.h"
 #include "Training/Runs/EventSink.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
+#include "Training/Trainers/StagedTraining.h"
 
 #include <json/value.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace H3K27M::Runs
@@ -39,11 +42,22 @@ namespace H3K27M::Runs
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
     Predict::BackendOptions backend;
-    bool keepsStages = false;  // also writes OUTPUT/stage-SIZE
+    bool keepsStages = false;                 // also writes OUTPUT/stage-SIZE
+    const Ranks::RankGroup* ranks = nullptr;  // not owned; the processes that train together, null: this one alone
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and
     // returns the card. Throws what TrainInStages() throws; the last checkpoint then stays.
+    // Of several processes the first one calls this, all others Follow().
     Weights::ModelCard Run(const Data::SliceDataset& dataset, const StartingPoint& start, const RunFolder& folder,
                            const std::filesystem::path& output, const EventSink& onEvent) const;
+
+    // Trains along with the first process, from where that one begins or goes on, until it has written the model;
+    // writes nothing. `identity`: of the run. Throws Error(Conflict) when it is another run's.
+    void Follow(const Data::SliceDataset& dataset, const StartingPoint& start, const std::string& identity) const;
+
+  private:
+    Weights::TensorMap Train(const Data::SliceDataset& dataset, const Weights::TensorMap& weights,
+                             const std::optional<Trainers::Checkpoint>& resume, torch::Device device,
+                             const Trainers::StageObserver& observer) const;
   };
 }

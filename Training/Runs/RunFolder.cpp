@@ -33,7 +33,7 @@ namespace H3K27M::Runs
   RunFolder::RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest,
                        bool resumes) :
     path_(path),
-    identity_(Protocol::Sha256::OfText(Protocol::WriteCompactJson(config) + Protocol::WriteCompactJson(manifest)))
+    identity_(MakeIdentity(config, manifest))
   {
     std::error_code error;
     std::filesystem::create_directories(path, error);
@@ -54,6 +54,11 @@ namespace H3K27M::Runs
     // The configuration last: where it stands, the rest is whole.
     WriteJsonFile(path / MANIFEST_FILE, manifest);
     WriteJsonFile(path / CONFIG_FILE, config);
+  }
+
+  std::string RunFolder::MakeIdentity(const Json::Value& config, const Json::Value& manifest)
+  {
+    return Protocol::Sha256::OfText(Protocol::WriteCompactJson(config) + Protocol::WriteCompactJson(manifest));
   }
 
   void RunFolder::CheckSame(const char* file, const Json::Value& wanted) const

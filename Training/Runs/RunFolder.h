@@ -24,6 +24,9 @@ namespace H3K27M::Runs
     // cannot be written.
     RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest, bool resumes);
 
+    // GetIdentity() of a run with these, without a folder.
+    static std::string MakeIdentity(const Json::Value& config, const Json::Value& manifest);
+
     // Hash of configuration and data: what a checkpoint must have been made with.
     const std::string& GetIdentity() const noexcept
     {

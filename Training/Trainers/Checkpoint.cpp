@@ -4,13 +4,13 @@
 #include "Training/Trainers/Checkpoint.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Inference/Protocol/Safetensors.h"
 #include "Training/Trainers/OptimizerState.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <charconv>
 #include <map>
+#include <utility>
 
 namespace H3K27M::Trainers
 {
@@ -59,16 +59,26 @@ namespace H3K27M::Trainers
 
   Checkpoint Checkpoint::Load(const std::filesystem::path& path, const std::string& identity)
   {
-    const auto file = Protocol::SafetensorsFile::Open(path);
+    return Read(Protocol::SafetensorsFile::Open(path), path.string(), identity);
+  }
+
+  Checkpoint Checkpoint::Parse(std::vector<std::byte> bytes, const std::string& identity)
+  {
+    return Read(Protocol::SafetensorsFile::Parse(std::move(bytes)), "The checkpoint that was handed over", identity);
+  }
+
+  Checkpoint Checkpoint::Read(const Protocol::SafetensorsFile& file, const std::string& name,
+                              const std::string& identity)
+  {
     const std::map<std::string, std::string>& metadata = file.GetMetadata();
     if (ReadCount(metadata, "format") > FORMAT)
     {
-      throw Error(ErrorCode::BadInput, path.string() + " was written by a newer version of this program");
+      throw Error(ErrorCode::BadInput, name + " was written by a newer version of this program");
     }
     const auto found = metadata.find("identity");
     if (found == metadata.end() || found->second != identity)
     {
-      throw Error(ErrorCode::BadInput, path.string() + " is of another configuration or of other data");
+      throw Error(ErrorCode::BadInput, name + " is of another configuration or of other data");
     }
     Checkpoint checkpoint;
     checkpoint.tensors_ = Weights::TensorMap::FromFile(file);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Protocol/Safetensors.h"
 #include "Inference/Weights/TensorMap.h"
 
 #include <torch/torch.h>
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Trainers
 {
@@ -35,6 +37,9 @@ namespace H3K27M::Trainers
     // of a newer version of this program.
     static Checkpoint Load(const std::filesystem::path& path, const std::string& identity);
 
+    // The same of a file's bytes, for a process that another one hands them to.
+    static Checkpoint Parse(std::vector<std::byte> bytes, const std::string& identity);
+
     // Throws Error(Unavailable) when the disk is full; the checkpoint before then stays.
     void Save(const std::filesystem::path& path) const;
 
@@ -49,6 +54,8 @@ namespace H3K27M::Trainers
 
   private:
     Checkpoint() = default;
+
+    static Checkpoint Read(const Protocol::SafetensorsFile& file, const std::string& name, const std::string& identity);
 
     Weights::TensorMap tensors_;
     CheckpointPosition position_;

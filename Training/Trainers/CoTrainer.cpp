@@ -154,11 +154,12 @@ namespace H3K27M::Trainers
   }
 
   CoTrainer::CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-                       torch::Device device) :
+                       torch::Device device, const Ranks::RankGroup* ranks) :
     network_(std::move(network)),
     options_(options),
     device_(device),
     sampler_(dataset, options.batch),
+    shared_(ranks, options.batch.batchSize),
     optimizer_(MakeOptimizer(Prepare(*network_, options, device), options))
   {
   }
@@ -166,11 +167,12 @@ namespace H3K27M::Trainers
   Network::GenotypeOutput CoTrainer::Forward(const torch::Tensor& image)
   {
     const AutocastGuard autocast(device_.type(), options_.useBFloat16);
-    Network::GenotypeOutput output = network_(image);
-    output.cls_logits = output.cls_logits.to(torch::kFloat32);
+    const Network::BatchNormScope scope = shared_.ShareStatistics();
+    Network::GenotypeOutput output = network_(shared_.TakeShare(image));
+    output.cls_logits = shared_.Gather(output.cls_logits.to(torch::kFloat32));
     if (output.seg_logits.defined())
     {
-      output.seg_logits = output.seg_logits.to(torch::kFloat32);
+      output.seg_logits = shared_.Gather(output.seg_logits.to(torch::kFloat32));
     }
     return output;
   }
@@ -210,6 +212,7 @@ namespace H3K27M::Trainers
     }
 
     optimizer_->zero_grad();
+    shared_.SeedNoise(options_.batch.seed, step);
     torch::Tensor terms = torch::zeros({4}, device_);
     for (std::size_t i = 0; i < options_.accumulation; i++)
     {
@@ -218,6 +221,7 @@ namespace H3K27M::Trainers
       report.waiting += GetSeconds(asked, Clock::now());
       terms += AddGradients(sampler_.Assemble(slices, device_)) / static_cast<double>(options_.accumulation);
     }
+    shared_.SumGradients(network_->parameters());
     Fill(report, terms, ClipGradientNorm(network_->parameters(), options_.clipNorm));
     if (!std::isfinite(report.total))
     {

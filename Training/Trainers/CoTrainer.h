@@ -5,6 +5,7 @@
 
 #include "Inference/Network/GenotypeNet.h"
 #include "Training/Objectives/CoTrainingLoss.h"
+#include "Training/Ranks/SharedBatch.h"
 #include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/BatchSampler.h"
 #include "Training/Trainers/Checkpoint.h"
@@ -56,9 +57,10 @@ namespace H3K27M::Trainers
   class CoTrainer
   {
   public:
-    // Moves the network to `device`. `network` and `dataset` must outlive this object.
+    // Moves the network to `device`. `network`, `dataset` and `ranks` must outlive this object. `ranks`: the processes
+    // that divide each batch among them, all with the same network, data and options; null: this one alone.
     CoTrainer(Network::GenotypeNet network, const Data::SliceDataset& dataset, const CoTrainerOptions& options,
-              torch::Device device = torch::kCPU);
+              torch::Device device = torch::kCPU, const Ranks::RankGroup* ranks = nullptr);
 
     // Puts network and optimizer back to where the checkpoint was made; Run() then goes on from there and ends
     // bit-equal to a run that never stopped (on the CPU, with the same number of threads). Throws what
@@ -84,6 +86,7 @@ namespace H3K27M::Trainers
     CoTrainerOptions options_;
     torch::Device device_;
     BatchSampler sampler_;
+    Ranks::SharedBatch shared_;
     std::size_t stepsDone_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
   };

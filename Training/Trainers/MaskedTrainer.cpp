@@ -54,13 +54,22 @@ namespace H3K27M::Trainers
   }
 
   MaskedTrainer::MaskedTrainer(Network::MaskedAutoencoder network, const Data::SliceDataset& dataset,
-                               const MaskedTrainerOptions& options, torch::Device device) :
+                               const MaskedTrainerOptions& options, torch::Device device,
+                               const Ranks::RankGroup* ranks) :
     network_(std::move(network)),
     options_(options),
     device_(device),
     sampler_(dataset, options.batch),
+    shared_(ranks, options.batch.batchSize),
     optimizer_(MakeOptimizer(Prepare(*network_, device), options))
   {
+  }
+
+  // The whole batch, whatever part of it this process made.
+  torch::Tensor MaskedTrainer::Reconstruct(const MaskedBatch& batch)
+  {
+    const Network::BatchNormScope scope = shared_.ShareStatistics();
+    return shared_.Gather(network_(shared_.TakeShare(batch.masked)));
   }
 
   MaskedStepReport MaskedTrainer::RunStep(std::size_t step, Batches& batches)
@@ -75,16 +84,18 @@ namespace H3K27M::Trainers
     }
 
     optimizer_->zero_grad();
+    shared_.SeedNoise(options_.batch.seed, step);
     torch::Tensor mean = torch::zeros({}, device_);
     for (std::size_t i = 0; i < options_.accumulation; i++)
     {
       const MaskedBatch batch = sampler_.Assemble(batches.Take(), device_);
       const torch::Tensor loss =
-        Objectives::MaskedReconstructionLoss(network_(batch.masked), batch.image, batch.patchMask) /
+        Objectives::MaskedReconstructionLoss(Reconstruct(batch), batch.image, batch.patchMask) /
         static_cast<double>(options_.accumulation);
       loss.backward();
       mean += loss.detach();
     }
+    shared_.SumGradients(network_->parameters());
     const torch::Tensor norm = ClipGradientNorm(network_->parameters(), options_.clipNorm);
     report.reconstruction = mean.item<double>();
     report.gradientNorm = norm.item<double>();

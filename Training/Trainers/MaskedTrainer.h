@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Network/MaskedAutoencoder.h"
+#include "Training/Ranks/SharedBatch.h"
 #include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/Checkpoint.h"
 #include "Training/Trainers/MaskedBatchSampler.h"
@@ -48,9 +49,10 @@ namespace H3K27M::Trainers
   class MaskedTrainer
   {
   public:
-    // Moves the network to `device`. `network` and `dataset` must outlive this object.
+    // Moves the network to `device`. `network`, `dataset` and `ranks` (as CoTrainer's) must outlive this object.
     MaskedTrainer(Network::MaskedAutoencoder network, const Data::SliceDataset& dataset,
-                  const MaskedTrainerOptions& options, torch::Device device = torch::kCPU);
+                  const MaskedTrainerOptions& options, torch::Device device = torch::kCPU,
+                  const Ranks::RankGroup* ranks = nullptr);
 
     // As CoTrainer's.
     void Restore(const Checkpoint& checkpoint);
@@ -63,12 +65,14 @@ namespace H3K27M::Trainers
   private:
     using Batches = BatchPrefetcher<MaskedBatchSampler>;
 
+    torch::Tensor Reconstruct(const MaskedBatch& batch);
     MaskedStepReport RunStep(std::size_t step, Batches& batches);
 
     Network::MaskedAutoencoder network_;
     MaskedTrainerOptions options_;
     torch::Device device_;
     MaskedBatchSampler sampler_;
+    Ranks::SharedBatch shared_;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
     std::size_t stepsDone_ = 0;
   };

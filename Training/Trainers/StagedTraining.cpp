@@ -103,7 +103,7 @@ namespace H3K27M::Trainers
       {
         ResizeInput(weights, size, stage.inputSize).CopyInto(*network);
       }
-      CoTrainer trainer(network, dataset, GetStageOptions(options, layout, stages, i), start.device);
+      CoTrainer trainer(network, dataset, GetStageOptions(options, layout, stages, i), start.device, start.ranks);
       if (isResumed)
       {
         trainer.Restore(*resume);

@@ -41,6 +41,7 @@ namespace H3K27M::Trainers
     Weights::TensorMap weights;
     const Checkpoint* resume = nullptr;  // not owned; null: from the beginning
     torch::Device device{torch::kCPU};
+    const Ranks::RankGroup* ranks = nullptr;  // not owned; see CoTrainer
   };
 
   // Trains a network of layout `layout` through all stages from `start` (whose weights are of that layout); returns

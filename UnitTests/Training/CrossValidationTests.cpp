@@ -242,6 +242,26 @@ namespace H3K27M
       EXPECT_THAT(unjudged["reason"].asString(), HasSubstr("no external patients"));
     }
 
+    TEST_F(CrossValidationTest, JudgesWhatWasPutTogetherFromUnits)
+    {
+      Run("before", false);
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      for (std::size_t fold = 0; fold < data.CountFolds(); fold++)
+      {
+        Runs::CrossValidation(data, MakeRequest("units", true), [](const Json::Value&) {}).RunFold(fold);
+      }
+      auto request = MakeRequest("units", true);
+      request.baseline = GetPath("before") / "model";
+      const Json::Value metrics = Runs::CrossValidation(data, request, [](const Json::Value&) {}).Finish();
+      EXPECT_EQ(metrics["gate"]["baseline"]["name"].asString(), "before");
+      EXPECT_THAT(metrics["gate"]["reason"].asString(), HasSubstr("too few external patients"));
+      const std::string gate = Protocol::WriteCompactJson(metrics["gate"]);
+      for (const char* file : {"metrics.json", "model/card.json"})
+      {
+        EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("units") / file)["gate"]), gate) << file;
+      }
+    }
+
     TEST(OutcomesJson, ComesBackUnchanged)
     {
       Evaluation::CaseOutcome outcome;

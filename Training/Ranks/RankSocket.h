@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace H3K27M::Ranks
+{
+  // A TCP socket between processes of one training; closed with the object. All throw Error(Unavailable) with the
+  // cause.
+  class RankSocket
+  {
+  public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    RankSocket() = default;
+    RankSocket(RankSocket&& other) noexcept;
+    RankSocket& operator=(RankSocket&& other) noexcept;
+    RankSocket(const RankSocket&) = delete;
+    RankSocket& operator=(const RankSocket&) = delete;
+    ~RankSocket();
+
+    // On the address itself when it is a loopback one; else on all of its family, because a machine's own name often
+    // stands for another address there than elsewhere.
+    static RankSocket ListenAsMaster(const std::string& address, std::uint16_t port);
+
+    // On the address that `connection` has on this side, at a port that is free.
+    static RankSocket ListenBeside(const RankSocket& connection);
+
+    // Tries again until the deadline: the other side may start later.
+    static RankSocket Connect(const std::string& address, std::uint16_t port, Deadline deadline);
+
+    RankSocket Accept(Deadline deadline) const;
+
+    // The whole of it, or Error(Unavailable).
+    void Send(std::span<const std::byte> bytes, Deadline deadline) const;
+    void Receive(std::span<std::byte> bytes, Deadline deadline) const;
+
+    // As much as goes at once, perhaps nothing.
+    std::size_t SendSome(std::span<const std::byte> bytes) const;
+    std::size_t ReceiveSome(std::span<std::byte> bytes) const;
+
+    std::uint16_t GetPort() const;
+    std::string GetPeerAddress() const;
+
+    int GetDescriptor() const noexcept
+    {
+      return descriptor_;
+    }
+
+  private:
+    explicit RankSocket(int descriptor) noexcept :
+      descriptor_(descriptor)
+    {
+    }
+
+    void WaitFor(short events, Deadline deadline) const;
+
+    int descriptor_ = -1;
+  };
+}

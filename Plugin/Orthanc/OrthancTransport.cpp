@@ -149,11 +149,11 @@ namespace H3K27M::OrthancBinding
 
     MemoryBuffer answer(rest_.GetContext());
     std::uint16_t status = 0;
-    const OrthancPluginErrorCode code = OrthancPluginHttpClient(
-      rest_.GetContext(), answer.Get(), nullptr, &status, OrthancPluginHttpMethod_Post, url.c_str(),
-      static_cast<std::uint32_t>(names.size()), names.data(), values.data(), body.data(),
-      static_cast<std::uint32_t>(body.size()), nullptr, nullptr, static_cast<std::uint32_t>(limit.count()), nullptr,
-      nullptr, nullptr, 0);
+    const OrthancPluginErrorCode code =
+      OrthancPluginHttpClient(rest_.GetContext(), answer.Get(), nullptr, &status, OrthancPluginHttpMethod_Post,
+                              url.c_str(), static_cast<std::uint32_t>(names.size()), names.data(), values.data(),
+                              body.data(), static_cast<std::uint32_t>(body.size()), nullptr, nullptr,
+                              static_cast<std::uint32_t>(limit.count()), nullptr, nullptr, nullptr, 0);
 
     // An error code comes with a status that is no success, too.
     if (status == 0)

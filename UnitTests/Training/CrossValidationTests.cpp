@@ -207,7 +207,8 @@ namespace H3K27M
         for (const auto& [group, counts] : ofGroup)
         {
           EXPECT_EQ(counts.before, counts.after);
-          const double expected = static_cast<double>(counts.before * counts.before) / static_cast<double>(counts.cases);
+          const double expected =
+            static_cast<double>(counts.before * counts.before) / static_cast<double>(counts.cases);
           EXPECT_LT(std::abs(static_cast<double>(counts.both) - expected), 1.0) << group;
         }
       }

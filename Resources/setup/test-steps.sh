@@ -105,4 +105,5 @@ step_tidy() {
 step_campaign() {
   H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
     UnitTests/Integration/test_crashes.py
+  Resources/campaign.sh
 }

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# kill -9 of Orthanc, of the engine, of both, at random, while studies arrive over C-STORE and STOW-RS; then every study has
+# its results once, equal to those of an Orthanc that was left alone. Prints the counts; ends 0 when that holds.
+#   campaign.sh [--kills N] [--studies N] [--seed N] [--keep FOLDER]      100, 60, 1; about ten minutes on two cores
+set -euo pipefail
+source "$(dirname "$0")/setup/common.sh"
+
+"$REPOSITORY/Resources/install-packages.sh" test
+PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/bin/python"
+configure_and_build release OrthancH3K27M h3k27m
+exec "$PYTHON" "$REPOSITORY/UnitTests/Integration/campaign.py" --build "$REPOSITORY/build/release" "$@"

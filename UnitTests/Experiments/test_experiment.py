@@ -29,21 +29,34 @@ def engine(*arguments):
     return result.stdout
 
 
-def run(kind, folder, dataset, config):
+def name_common(folder, dataset, config):
+    path = folder.with_suffix(".json")
+    path.write_text(json.dumps(config))
+    return ["--output", folder, "--dataset", dataset, "--config", path]
+
+
+def ablate(folder, dataset, config):
     """As on a cluster: each unit a process of its own, as many at once as there are processors, then `merge`.
 
     One thread each: networks so small are slower with two.
     """
-    path = folder.with_suffix(".json")
-    path.write_text(json.dumps(config))
-    common = ["--output", folder, "--dataset", dataset, "--config", path]
-    units = [line.split(maxsplit=1) for line in engine(kind, *common, "--list-units").splitlines()]
+    common = name_common(folder, dataset, config)
+    units = [line.split(maxsplit=1) for line in engine("ablate", *common, "--list-units").splitlines()]
     encoders = [number for number, name in units if name.startswith("encoder")]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for numbers in (encoders, [number for number, _ in units if number not in encoders]):
-            list(pool.map(lambda number: engine(kind, *common, "--unit", number, "--threads", 1), numbers))
+            list(pool.map(lambda number: engine("ablate", *common, "--unit", number, "--threads", 1), numbers))
     engine("merge", *common)
     return json.loads((folder / "metrics.json").read_text())
+
+
+def cross_validate_all(runs):
+    """[metrics] of [(folder, dataset, config)], as many at once as there are processors."""
+    def one(folder, dataset, config):
+        engine("cross-validate", *name_common(folder, dataset, config), "--threads", 1)
+        return json.loads((folder / "metrics.json").read_text())
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda arguments: one(*arguments), runs))
 
 
 def make_dataset(folder, development, external, seed, signal=1):
@@ -74,7 +87,7 @@ def dataset(folder):
 
 def test_the_ablation_of_six_models_over_five_folds_takes_fifteen_minutes(folder, dataset):
     begin = time.monotonic()
-    metrics = run("ablate", folder / "ablation", dataset, SMALL)
+    metrics = ablate(folder / "ablation", dataset, SMALL)
     minutes = (time.monotonic() - begin) / 60
     lines = [f"{m['name']} {describe(m['metrics']['external']['auroc'])}" for m in metrics["models"]]
     print(f"remark: ablation 6 x 5 in {minutes:.1f} min; external AUROC {'; '.join(lines)}")
@@ -91,9 +104,8 @@ def test_the_ablation_of_six_models_over_five_folds_takes_fifteen_minutes(folder
 
 def test_shuffled_labels_teach_nothing(folder, dataset):
     covered, seen = 0, []
-    for seed in range(1, 11):
-        metrics = run("cross-validate", folder / f"permuted-{seed}", dataset,
-                      {**TINY, "seed": seed, "control": "permuted"})
+    for metrics in cross_validate_all([(folder / f"permuted-{seed}", dataset, {**TINY, "seed": seed, "control": "permuted"})
+                                       for seed in range(1, 11)]):
         auroc = metrics["external"]["oracle"]["auroc"]
         covered += auroc["low"] <= 0.5 <= auroc["high"]
         seen.append(f"{auroc['value']:.2f}")
@@ -102,11 +114,9 @@ def test_shuffled_labels_teach_nothing(folder, dataset):
 
 
 def test_more_signal_is_seen_better(folder):
-    seen = []
-    for step, signal in enumerate((0, 0.5, 1)):
-        data = make_dataset(folder / f"signal-{step}", 50, 30, 1, signal)
-        metrics = run("cross-validate", folder / f"swept-{step}", data, {**TINY, "seed": 1})
-        seen.append(metrics["external"]["oracle"]["auroc"])
+    sweep = [(folder / f"swept-{step}", make_dataset(folder / f"signal-{step}", 50, 30, 1, signal), {**TINY, "seed": 1})
+             for step, signal in enumerate((0, 0.5, 1))]
+    seen = [metrics["external"]["oracle"]["auroc"] for metrics in cross_validate_all(sweep)]
     print(f"remark: signal 0, 0.5, 1: external AUROC {', '.join(map(describe, seen))}")
     assert seen[0]["low"] <= 0.5 <= seen[0]["high"], "no signal, and yet it is told"
     noise = [(e["high"] - e["low"]) / 4 for e in seen]   # about a standard error

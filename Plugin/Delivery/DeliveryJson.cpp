@@ -3,7 +3,7 @@
 
 #include "Plugin/Delivery/DeliveryJson.h"
 
-#include "Plugin/Support/TimeText.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 
@@ -11,17 +11,6 @@ namespace H3K27M::Delivery
 {
   namespace
   {
-    // Null for "never".
-    Json::Value ToTime(Support::UnixMs ms)
-    {
-      return ms == 0 ? Json::Value() : Json::Value(Support::ToRfc3339(ms));
-    }
-
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-
     Json::Value FindTarget(const std::string& name, std::span<const Settings::DeliveryRuleSettings> rules)
     {
       const auto rule = std::find_if(rules.begin(), rules.end(),
@@ -59,12 +48,12 @@ namespace H3K27M::Delivery
     json["result"] = delivery.resultKey;
     json["state"] = std::string(ToString(delivery.state));
     json["attempts"] = delivery.attempts;
-    json["reason"] = OrNull(delivery.reason);
-    json["next_attempt"] = delivery.isPending ? ToTime(delivery.notBefore) : Json::Value();
+    json["reason"] = Support::OrNull(delivery.reason);
+    json["next_attempt"] = delivery.isPending ? Support::TimeOrNull(delivery.notBefore) : Json::Value();
     json["awaits_confirmation"] = delivery.isPending && delivery.state == WorkState::DeliveryState::Delivered;
-    json["created"] = ToTime(delivery.createdAt);
-    json["updated"] = ToTime(delivery.updatedAt);
-    json["delivered"] = ToTime(delivery.deliveredAt);
+    json["created"] = Support::TimeOrNull(delivery.createdAt);
+    json["updated"] = Support::TimeOrNull(delivery.updatedAt);
+    json["delivered"] = Support::TimeOrNull(delivery.deliveredAt);
     return json;
   }
 }

@@ -3,30 +3,23 @@
 
 #include "Plugin/Labels/LabelJson.h"
 
+#include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
 namespace H3K27M::Labels
 {
-  namespace
-  {
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-  }
-
   Json::Value ToJson(const WorkState::StudyLabel& label)
   {
     Json::Value json;
     json["genotype"] = label.genotype;
     json["assay"] = label.assay;
-    json["gene"] = OrNull(label.gene);
+    json["gene"] = Support::OrNull(label.gene);
     json["site"] = label.site;
     json["pre_operative"] = label.preOperative;
     json["split"] = label.split;
-    json["reason"] = OrNull(label.reason);
+    json["reason"] = Support::OrNull(label.reason);
     json["annotator"] = label.annotator;
-    json["reviser"] = OrNull(label.reviser);
+    json["reviser"] = Support::OrNull(label.reviser);
     json["source"] = label.source;
     json["synthetic"] = label.synthetic;
     json["recorded"] = Support::ToRfc3339(label.recordedAt);

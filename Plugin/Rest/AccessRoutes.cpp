@@ -5,6 +5,7 @@
 #include "Plugin/Labels/CsvWriter.h"
 #include "Plugin/Rest/QueryText.h"
 #include "Plugin/Rest/Routes.h"
+#include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
 #include <chrono>
@@ -21,7 +22,7 @@ namespace H3K27M::Rest
     {
       const Caller caller = services.access.Identify(request);
       Json::Value json;
-      json["user"] = caller.user.empty() ? Json::Value() : Json::Value(caller.user);
+      json["user"] = Support::OrNull(caller.user);
       json["role"] = Settings::ToString(caller.role);
       json["denied"] = Json::objectValue;
 
@@ -115,11 +116,6 @@ namespace H3K27M::Rest
       return target;
     }
 
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-
     // An entry without an outcome was made by the plugin: no user stands there.
     std::string GetUser(const WorkState::AuditEntry& entry)
     {
@@ -131,12 +127,12 @@ namespace H3K27M::Rest
       Json::Value json;
       json["id"] = static_cast<Json::Int64>(entry.id);
       json["at"] = Support::ToRfc3339(entry.at);
-      json["user"] = OrNull(GetUser(entry));
-      json["role"] = OrNull(entry.role);
+      json["user"] = Support::OrNull(GetUser(entry));
+      json["role"] = Support::OrNull(entry.role);
       json["action"] = entry.what;
-      json["subject"] = OrNull(entry.subject);
-      json["outcome"] = OrNull(entry.outcome);
-      json["details"] = OrNull(entry.details);
+      json["subject"] = Support::OrNull(entry.subject);
+      json["outcome"] = Support::OrNull(entry.outcome);
+      json["details"] = Support::OrNull(entry.details);
       return json;
     }
 

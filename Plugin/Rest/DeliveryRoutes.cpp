@@ -6,42 +6,11 @@
 #include "Plugin/Rest/QueryText.h"
 #include "Plugin/Rest/Routes.h"
 
-#include <algorithm>
-#include <charconv>
-
 namespace H3K27M::Rest
 {
   namespace
   {
     constexpr std::size_t MAX_PAGE = 1000;
-
-    std::int64_t ParseDeliveryId(const std::string& text)
-    {
-      std::int64_t id = 0;
-      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
-
-      if (fault != std::errc() || end != text.data() + text.size())
-      {
-        throw Error(ErrorCode::NotFound, "There is no delivery '" + text + "'");
-      }
-
-      return id;
-    }
-
-    std::vector<WorkState::DeliveryState> ParseStates(const std::string& text)
-    {
-      std::vector<WorkState::DeliveryState> states;
-      std::size_t begin = 0;
-
-      while (begin <= text.size())
-      {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        states.push_back(WorkState::ParseDeliveryState(text.substr(begin, end - begin)));
-        begin = end + 1;
-      }
-
-      return states;
-    }
 
     WorkState::DeliveryQuery ParseQuery(const Request& request)
     {
@@ -51,7 +20,7 @@ namespace H3K27M::Rest
       {
         if (name == "state")
         {
-          query.states = ParseStates(value);
+          query.states = ParseQueryList(value, WorkState::ParseDeliveryState);
         }
         else if (name == "study")
         {
@@ -121,9 +90,10 @@ namespace H3K27M::Rest
     Answer Retry(const Services& services, std::int64_t id)
     {
       const WorkState::Delivery delivery = services.store.GetDeliveries().Retry(id);
-      services.store.AppendAudit({0, 0, "rest", "delivery-retry", delivery.studyId, "delivery " + std::to_string(id)});
       services.wakeDeliveries();
-      return Answer::FromJson(Describe(services, delivery), 202);
+      Answer answer = Answer::FromJson(Describe(services, delivery), 202);
+      answer.note = {delivery.studyId, "delivery " + std::to_string(id)};
+      return answer;
     }
   }
 
@@ -132,8 +102,8 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "deliveries", [&services](const Request& request, const PathParameters&)
     { return ListDeliveries(services, request); });
     router.Add(Method::Get, "deliveries/{id}", [&services](const Request&, const PathParameters& path)
-    { return GetDelivery(services, ParseDeliveryId(path.at("id"))); });
+    { return GetDelivery(services, ParseId("delivery", path.at("id"))); });
     router.Add(Method::Post, "deliveries/{id}/retry", [&services](const Request&, const PathParameters& path)
-    { return Retry(services, ParseDeliveryId(path.at("id"))); });
+    { return Retry(services, ParseId("delivery", path.at("id"))); });
   }
 }

@@ -5,6 +5,19 @@
 
 namespace H3K27M::Rest
 {
+  std::int64_t ParseId(const std::string& what, const std::string& text)
+  {
+    std::int64_t id = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
+
+    if (fault != std::errc() || end != text.data() + text.size())
+    {
+      throw Error(ErrorCode::NotFound, "There is no " + what + " '" + text + "'");
+    }
+
+    return id;
+  }
+
   bool ParseQueryFlag(const std::string& name, const std::string& text)
   {
     if (text == "true" || text == "1" || text.empty())

@@ -5,8 +5,12 @@
 
 #include "Inference/Protocol/Error.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace H3K27M::Rest
 {
@@ -24,6 +28,26 @@ namespace H3K27M::Rest
 
     return value;
   }
+
+  // "a,b": what `parse` makes of each part.
+  template <typename T>
+  std::vector<T> ParseQueryList(const std::string& text, T (*parse)(std::string_view))
+  {
+    std::vector<T> values;
+    std::size_t begin = 0;
+
+    while (begin <= text.size())
+    {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      values.push_back(parse(std::string_view(text).substr(begin, end - begin)));
+      begin = end + 1;
+    }
+
+    return values;
+  }
+
+  // The {id} of a path. Throws Error(NotFound): "There is no WHAT 'TEXT'".
+  std::int64_t ParseId(const std::string& what, const std::string& text);
 
   // Without a value ("?dry-run") it is true.
   bool ParseQueryFlag(const std::string& name, const std::string& text);

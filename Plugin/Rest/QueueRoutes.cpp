@@ -2,32 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Rest/QueryText.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Rest/TaskJson.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace H3K27M::Rest
 {
   namespace
   {
     constexpr std::size_t LISTED_BY_DRY_RUN = 100;
-
-    std::int64_t ParseTaskId(const std::string& text)
-    {
-      std::int64_t id = 0;
-      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
-
-      if (fault != std::errc() || end != text.data() + text.size())
-      {
-        throw Error(ErrorCode::NotFound, "There is no task '" + text + "'");
-      }
-
-      return id;
-    }
 
     Answer ListQueue(const Services& services, const Request& request)
     {
@@ -136,11 +123,11 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "queue",
                [&services](const Request& request, const PathParameters&) { return ListQueue(services, request); });
     router.Add(Method::Get, "queue/{id}", [&services](const Request&, const PathParameters& path)
-    { return GetTask(services, ParseTaskId(path.at("id"))); });
+    { return GetTask(services, ParseId("task", path.at("id"))); });
     router.Add(Method::Post, "queue/{id}/retry", [&services](const Request&, const PathParameters& path)
-    { return Retry(services, ParseTaskId(path.at("id"))); });
+    { return Retry(services, ParseId("task", path.at("id"))); });
     router.Add(Method::Post, "queue/{id}/cancel", [&services](const Request&, const PathParameters& path)
-    { return Cancel(services, ParseTaskId(path.at("id"))); });
+    { return Cancel(services, ParseId("task", path.at("id"))); });
     router.Add(Method::Post, "backfill",
                [&services](const Request& request, const PathParameters&) { return StartBackfill(services, request); });
     router.Add(Method::Get, "backfill",

@@ -7,6 +7,7 @@
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Support/KeyedHash.h"
+#include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
 #include <algorithm>
@@ -17,16 +18,6 @@ namespace H3K27M::Rest
   namespace
   {
     constexpr std::size_t MAX_PAGE = 1000;
-
-    Json::Value ToTime(Support::UnixMs ms)
-    {
-      return ms == 0 ? Json::Value() : Json::Value(Support::ToRfc3339(ms));
-    }
-
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
 
     Json::Value ParseOrNull(const std::string& text)
     {
@@ -40,14 +31,14 @@ namespace H3K27M::Rest
       json["kind"] = run.kind;
       json["state"] = std::string(WorkState::ToString(run.state));
       json["cancelling"] = run.isCancelling && !run.IsFinished();
-      json["reason"] = OrNull(run.reason);
+      json["reason"] = Support::OrNull(run.reason);
       json["request"] = ParseOrNull(run.requestJson);
-      json["dataset"] = OrNull(run.datasetId);
+      json["dataset"] = Support::OrNull(run.datasetId);
       json["attempts"] = run.attempts;
-      json["created_at"] = ToTime(run.createdAt);
-      json["started_at"] = ToTime(run.startedAt);
-      json["finished_at"] = ToTime(run.finishedAt);
-      json["job"] = OrNull(services.runs.FindJob(run.id));
+      json["created_at"] = Support::TimeOrNull(run.createdAt);
+      json["started_at"] = Support::TimeOrNull(run.startedAt);
+      json["finished_at"] = Support::TimeOrNull(run.finishedAt);
+      json["job"] = Support::OrNull(services.runs.FindJob(run.id));
       json["progress"] = services.runFolders.ReadProgress(run.id);
       json["result"] = ParseOrNull(run.resultJson);
       return json;

@@ -8,7 +8,7 @@
 #include "Plugin/Labels/LabelJson.h"
 #include "Plugin/Rest/QueryText.h"
 #include "Plugin/Review/ReviewJson.h"
-#include "Plugin/Support/TimeText.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <array>
 #include <cmath>
@@ -28,22 +28,6 @@ namespace H3K27M::Rest
        {"volume", WorkState::TaskOrder::Volume},
        {"state", WorkState::TaskOrder::State}}};
 
-    // Null for "never".
-    Json::Value ToTime(WorkState::UnixMs ms)
-    {
-      return ms == 0 ? Json::Value() : Json::Value(Support::ToRfc3339(ms));
-    }
-
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-
-    Json::Value OrNull(const std::optional<double>& value)
-    {
-      return value ? Json::Value(*value) : Json::Value();
-    }
-
     Json::Value DescribePage(const WorkState::TaskPage& page, const WorkState::TaskQuery& query)
     {
       Json::Value json;
@@ -59,21 +43,6 @@ namespace H3K27M::Rest
       const auto review = reports.reviews.find(study);
       json["label"] = label == reports.labels.end() ? Json::Value() : Labels::ToJson(label->second);
       json["review"] = review == reports.reviews.end() ? Json::Value() : Review::ToJson(review->second);
-    }
-
-    std::vector<WorkState::TaskState> ParseStates(const std::string& text)
-    {
-      std::vector<WorkState::TaskState> states;
-      std::size_t begin = 0;
-
-      while (begin <= text.size())
-      {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        states.push_back(WorkState::ParseTaskState(text.substr(begin, end - begin)));
-        begin = end + 1;
-      }
-
-      return states;
     }
 
     WorkState::TaskOrder ParseOrder(const std::string& text)
@@ -95,7 +64,7 @@ namespace H3K27M::Rest
     {
       if (name == "state")
       {
-        query.states = ParseStates(value);
+        query.states = ParseQueryList(value, WorkState::ParseTaskState);
       }
       else if (name == "priority")
       {
@@ -143,18 +112,18 @@ namespace H3K27M::Rest
     json["id"] = static_cast<Json::Int64>(task.id);
     json["study"] = task.studyId;
     json["study_instance_uid"] = task.studyInstanceUid;
-    json["series"] = OrNull(task.seriesId);
+    json["series"] = Support::OrNull(task.seriesId);
     json["state"] = std::string(ToString(task.state));
     json["priority"] = std::string(ToString(task.priority));
     json["attempts"] = task.attempts;
-    json["reason"] = OrNull(task.reason);
-    json["probability_altered"] = OrNull(task.probabilityAltered);
-    json["volume_mm3"] = OrNull(task.volumeMm3);
-    json["not_before"] = ToTime(task.notBefore);
-    json["created"] = ToTime(task.createdAt);
-    json["updated"] = ToTime(task.updatedAt);
-    json["started"] = ToTime(task.startedAt);
-    json["finished"] = ToTime(task.finishedAt);
+    json["reason"] = Support::OrNull(task.reason);
+    json["probability_altered"] = Support::OrNull(task.probabilityAltered);
+    json["volume_mm3"] = Support::OrNull(task.volumeMm3);
+    json["not_before"] = Support::TimeOrNull(task.notBefore);
+    json["created"] = Support::TimeOrNull(task.createdAt);
+    json["updated"] = Support::TimeOrNull(task.updatedAt);
+    json["started"] = Support::TimeOrNull(task.startedAt);
+    json["finished"] = Support::TimeOrNull(task.finishedAt);
     return json;
   }
 

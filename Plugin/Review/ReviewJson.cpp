@@ -3,28 +3,21 @@
 
 #include "Plugin/Review/ReviewJson.h"
 
+#include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
 namespace H3K27M::Review
 {
-  namespace
-  {
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-  }
-
   Json::Value ToJson(const WorkState::StudyReview& review)
   {
     Json::Value json;
     json["decision"] = review.decision;
-    json["status"] = OrNull(review.status);
-    json["reason"] = OrNull(review.reason);
+    json["status"] = Support::OrNull(review.status);
+    json["reason"] = Support::OrNull(review.reason);
     json["reviewer"] = review.reviewer;
     json["organisation"] = review.organisation;
     json["reviewed"] = Support::ToRfc3339(review.recordedAt);
-    json["of"] = OrNull(review.reportUid);
+    json["of"] = Support::OrNull(review.reportUid);
     json["synthetic"] = review.synthetic;
     json["study"] = review.studyId;
     json["study_instance_uid"] = review.studyInstanceUid;

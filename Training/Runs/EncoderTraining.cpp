@@ -9,6 +9,7 @@
 #include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/StepMeans.h"
 #include "Training/Runs/TrainedCard.h"
+#include "Training/Runs/TrainingEvents.h"
 #include "Training/Trainers/MaskedTrainer.h"
 
 #include <chrono>
@@ -58,11 +59,7 @@ namespace H3K27M::Runs
     torch::set_num_threads(static_cast<int>(backend.threads));
     const auto device = Predict::TorchDevice::Choose(backend.device);
     const auto begin = std::chrono::steady_clock::now();
-    const auto Tell = [&folder, &onEvent](const Json::Value& event)
-    {
-      folder.AppendEvent(event);
-      onEvent(event);
-    };
+    const EventSink tell = RecordIn(folder, onEvent);
     const RunAgreement agreement(ranks, folder.GetIdentity());
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
     Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device, ranks);
@@ -72,7 +69,7 @@ namespace H3K27M::Runs
       Json::Value event;
       event["event"] = "resumed";
       event["step"] = Json::UInt64{checkpoint->GetPosition().step};
-      Tell(event);
+      tell(event);
     }
 
     StepMeans means(INTERVAL);
@@ -81,7 +78,7 @@ namespace H3K27M::Runs
     {
       if (const auto mean = means.Add(step.step, steps, step.seconds, {step.reconstruction}))
       {
-        Tell(MakeEvent(step, steps, mean->values.front(), mean->secondsPerStep));
+        tell(MakeEvent(step, steps, mean->values.front(), mean->secondsPerStep));
       }
       if (step.step % config.checkpointSteps == 0 || step.step == steps)
       {
@@ -95,11 +92,7 @@ namespace H3K27M::Runs
     const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, seconds};
     const Weights::ModelCard card = Weights::ModelPackage::Write(
       output, MakeTrainedCard(facts, config), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
-    Json::Value event;
-    event["event"] = "model";
-    event["folder"] = output.string();
-    event["weights_sha256"] = card.GetWeightsSha256();
-    Tell(event);
+    tell(MakeModelEvent(output, card));
     agreement.Finish();
     return card;
   }

@@ -8,6 +8,7 @@
 #include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
+#include "Training/Runs/TrainingEvents.h"
 #include "Training/Trainers/EncoderTransfer.h"
 #include "Training/Trainers/InputResize.h"
 
@@ -23,15 +24,6 @@ namespace H3K27M::Runs
       event["event"] = "resumed";
       event["stage"] = Json::UInt64{checkpoint.GetPosition().stage + 1};
       event["step"] = Json::UInt64{checkpoint.GetPosition().step};
-      return event;
-    }
-
-    Json::Value DescribeModel(const std::filesystem::path& output, const Weights::ModelCard& card)
-    {
-      Json::Value event;
-      event["event"] = "model";
-      event["folder"] = output.string();
-      event["weights_sha256"] = card.GetWeightsSha256();
       return event;
     }
 
@@ -90,11 +82,7 @@ namespace H3K27M::Runs
   {
     const auto device = PrepareDevice(backend);
     const auto begin = std::chrono::steady_clock::now();
-    const EventSink tell = [&folder, &onEvent](const Json::Value& event)
-    {
-      folder.AppendEvent(event);
-      onEvent(event);
-    };
+    const EventSink tell = RecordIn(folder, onEvent);
     const auto WriteModel =
       [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
@@ -124,7 +112,7 @@ namespace H3K27M::Runs
     }
     const auto weights = Train(dataset, agreement.ShareWeights(start.weights), resume, device.device, observer);
     const Weights::ModelCard card = WriteModel(output, config.network, weights);
-    tell(DescribeModel(output, card));
+    tell(MakeModelEvent(output, card));
     agreement.Finish();
     return card;
   }

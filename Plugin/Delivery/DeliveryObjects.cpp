@@ -48,6 +48,9 @@ namespace H3K27M::Delivery
       return std::nullopt;
     }
 
+    const bool sendsImages = rule.send != DeliveryContent::Report;
+    const bool sendsReports = rule.send != DeliveryContent::Segmentation;
+
     for (const Json::Value& result : Protocol::ParseJson(delivery.resultJson))
     {
       if (!Pipeline::IsStored(result, *study))
@@ -55,12 +58,18 @@ namespace H3K27M::Delivery
         return std::nullopt;
       }
 
-      if (rule.send != DeliveryContent::Report && result["segmentation"].isString())
+      if (sendsImages && result["segmentation"].isString())
       {
         AddUnlessThere(resources, result["segmentation"].asString());
       }
 
-      if (rule.send != DeliveryContent::Segmentation)
+      // Before the report, which names it.
+      if (sendsImages && sendsReports && result["saliency"].isString())
+      {
+        AddUnlessThere(resources, result["saliency"].asString());
+      }
+
+      if (sendsReports)
       {
         AddUnlessThere(resources, result["report"].asString());
       }

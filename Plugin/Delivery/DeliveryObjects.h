@@ -13,8 +13,8 @@
 
 namespace H3K27M::Delivery
 {
-  // Orthanc identifiers (instances and series) of what a rule sends of a result. Empty when the study, the report or a
-  // segmentation of the result is no longer there: it was deleted, or replaced by a later result.
+  // Orthanc identifiers (instances and series) of what a rule sends of a result. Empty when the study, the report, a
+  // segmentation or a saliency picture of the result is no longer there: it was deleted, or replaced by a later result.
   std::optional<std::vector<std::string>> FindResources(const Settings::DeliveryRuleSettings& rule,
                                                         const std::optional<Archive::StudySnapshot>& study,
                                                         const WorkState::Delivery& delivery);

@@ -17,7 +17,7 @@ namespace H3K27M::Delivery
       Json::Value summary(Json::objectValue);
 
       for (const char* field : {"series", "series_instance_uid", "report", "report_instance_uid", "segmentation",
-                                "segmentation_instance_uid", "volume_mm3"})
+                                "segmentation_instance_uid", "saliency", "saliency_instance_uid", "volume_mm3"})
       {
         summary[field] = result[field];
       }

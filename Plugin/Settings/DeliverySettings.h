@@ -17,7 +17,7 @@ namespace H3K27M::Settings
 
   enum class DeliveryContent
   {
-    Result,        // SEG and SR of the result
+    Result,        // SEG, saliency picture and SR of the result
     Segmentation,  // its SEG alone
     Report,        // its SR alone
     AllResults     // and what people made of the study: labels, masks, reviews

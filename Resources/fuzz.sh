@@ -24,10 +24,10 @@ NAMES=("$@")
 if [ "${#NAMES[@]}" -eq 0 ]; then
   mapfile -t NAMES < <(sed -n 's/^h3k27m_add_fuzzer(\([A-Za-z]*\) .*/\1/p' "$REPOSITORY/UnitTests/Fuzz/CMakeLists.txt")
 fi
-for name in "${NAMES[@]}"; do
-  corpus="$CACHE/fuzz/$name"
+
+fuzz_one() {
+  local name="$1" corpus="$CACHE/fuzz/$1" log="$BUILD/finds/$1.log" finds
   mkdir -p "$corpus" "$SEEDS/$name" "$BUILD/finds"
-  log="$BUILD/finds/$name.log"
   finds=("$REPOSITORY/UnitTests/Fuzz/Finds/$name"/*)
   if [ -e "${finds[0]}" ]; then "$BUILD/${name}Fuzzer" "${finds[@]}" >"$log" 2>&1 || { tail -n 40 "$log"; fail "$name: an old find is back"; }; fi
   "$BUILD/${name}Fuzzer" -max_total_time="$SECONDS_EACH" -max_len=65536 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
@@ -35,4 +35,9 @@ for name in "${NAMES[@]}"; do
     { tail -n 60 "$log" >&2; fail "$name: see above; the input is $BUILD/finds/$name-*"; }
   printf '%-12s %s inputs, %s in the corpus\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
     "$(find "$corpus" -type f | wc -l)"
-done
+}
+export -f fuzz_one fail say
+export BUILD CACHE REPOSITORY SECONDS_EACH SEEDS
+
+# As many side by side as there are processors: each runs on one. 255 has xargs begin no other.
+printf '%s\n' "${NAMES[@]}" | xargs -P "$(nproc)" -I{} bash -euo pipefail -c '(fuzz_one {}) || exit 255'

@@ -111,7 +111,7 @@ namespace H3K27M::Models
         {
           // Whoever lists the files needs members that can be listed.
           hasMemberFaults_ = hasMemberFaults_ || fault.starts_with("'members'");
-          faults_.Add(name + ": " + fault);
+          faults_.Add(std::string(name).append(": ").append(fault));
         }
 
         return card.isObject() ? card : Json::Value();

@@ -74,8 +74,13 @@ namespace H3K27M::Rest
       }
 
       const std::optional<std::string> credentials = DecodeBase64(std::string_view(header).substr(BASIC.size()));
-      const std::size_t colon = credentials ? credentials->find(':') : std::string::npos;
-      return colon == std::string::npos ? std::string() : credentials->substr(0, colon);
+
+      if (!credentials || credentials->find(':') == std::string::npos)
+      {
+        return {};
+      }
+
+      return credentials->substr(0, credentials->find(':'));
     }
 
     // What may stand in the audit and in a table: no control characters, and not endless.

@@ -9,7 +9,9 @@
 #include "Plugin/Support/TimeText.h"
 
 #include <chrono>
-#include <cstdio>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
 
 namespace H3K27M::Rest
 {
@@ -40,14 +42,15 @@ namespace H3K27M::Rest
     // "2026-01-31", midnight of UTC.
     Support::UnixMs ParseDay(const std::string& text)
     {
-      int year = 0;
-      unsigned month = 0;
-      unsigned day = 0;
-      int length = 0;
-      const bool isRead = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &length) == 3;
-      const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+      std::tm read{};
+      std::istringstream stream(text);
+      stream >> std::get_time(&read, "%Y-%m-%d");
+      const std::chrono::year_month_day date{std::chrono::year(read.tm_year + 1900),
+                                             std::chrono::month(static_cast<unsigned>(read.tm_mon + 1)),
+                                             std::chrono::day(static_cast<unsigned>(read.tm_mday))};
 
-      if (!isRead || length != 10 || text.size() != 10 || year < 1970 || !date.ok())
+      if (stream.fail() || stream.peek() != std::istringstream::traits_type::eof() || text.size() != 10 ||
+          date.year() < std::chrono::year(1970) || !date.ok())
       {
         throw Error(ErrorCode::BadInput, "Query parameter 'since' must be a day: YYYY-MM-DD, in UTC");
       }

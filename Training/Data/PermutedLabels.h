@@ -10,12 +10,12 @@
 
 namespace H3K27M::Data
 {
-  // The cases of another source with their genotypes shuffled between them, seeded: as many altered as before, images
-  // and masks untouched. A control: what is trained on these knows nothing, and a measure on others that says otherwise
-  // has a leak. Shuffled within groups (the folds), and so that in each either true genotype gets its share of both
-  // labels (to one case): a free shuffle of 50 patients, or of the 25 that a fold trains on, often agrees with the
-  // truth in 60 % by chance, a network learns that, and the control would blame a sound pipeline. Tumour-free cases
-  // keep what they have.
+  // The cases of another source with their genotypes shuffled between them, seeded: as many altered as before, in each
+  // group and as a whole, images and masks untouched. A control: neither an image nor a mask knows of these labels, and
+  // a measure on cases held out that says otherwise has a leak. To be used for those who train and those who are
+  // measured alike: networks that learn labels by chance still sort patients by what their images show, and against
+  // true labels an AUROC would lie far from 0.5 to either side, further than an interval of one network allows for.
+  // Tumour-free cases keep what they have.
   class PermutedLabels : public ICaseSource
   {
   public:

@@ -41,9 +41,9 @@ namespace H3K27M::Reports
     if (run.config["control"] != "none")
     {
       page.AddParagraph(
-        "CONTROL: the labels of the development patients were shuffled. An AUROC on the external patients "
-        "whose interval does not cover 0.5 shows a leak. Out-of-fold figures are against the shuffled "
-        "labels.");
+        "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and all "
+        "figures are against the shuffled labels. An AUROC whose interval does not cover 0.5 shows a leak; one in "
+        "twenty misses it by chance.");
     }
     page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
                       "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "

@@ -114,7 +114,7 @@ namespace H3K27M::Runs
   void CrossValidation::MeasureFold(std::size_t fold, const FoldSplit& split) const
   {
     const std::filesystem::path path = GetFoldPath(fold);
-    if (const Data::BidsCaseSource* const external = data_.GetExternal())
+    if (const Data::ICaseSource* const external = data_.GetExternal())
     {
       WriteJsonFile(path / EXTERNAL_FILE,
                     Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.backend)));
@@ -142,7 +142,7 @@ namespace H3K27M::Runs
     SaveSaliencyMaps(path / SALIENCY_FILE, network, heldOut);
     Json::Value drawn;
     drawn["internal"] = MakeFeatureMap(network, heldOut, request_.config.seed);
-    if (const Data::BidsCaseSource* const external = data_.GetExternal())
+    if (const Data::ICaseSource* const external = data_.GetExternal())
     {
       drawn["external"] = MakeFeatureMap(
         network, LoadSlices(*external, request_.config, request_.backend.threads, onEvent_), request_.config.seed);
@@ -152,7 +152,7 @@ namespace H3K27M::Runs
 
   void CrossValidation::EvaluateEnsemble() const
   {
-    const Data::BidsCaseSource* const external = data_.GetExternal();
+    const Data::ICaseSource* const external = data_.GetExternal();
     if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL_FILE))
     {
       WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(

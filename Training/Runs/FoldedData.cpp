@@ -50,12 +50,12 @@ namespace H3K27M::Runs
       return found;
     }
 
+    // Shuffled within `groups` where the run is a control.
     std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source,
-                                                    const Folds::PatientFolds& folds, const RunConfig& config)
+                                                    const std::vector<std::size_t>& groups, const RunConfig& config)
     {
       return config.control == "permuted"
-               ? std::optional<Data::PermutedLabels>(std::in_place, source, FindFolds(source, folds, config.folds),
-                                                     config.seed)
+               ? std::optional<Data::PermutedLabels>(std::in_place, source, groups, config.seed)
                : std::nullopt;
     }
 
@@ -75,7 +75,9 @@ namespace H3K27M::Runs
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
     folds_(MakeFolds(development_, config)),
-    permuted_(MakeControl(development_, folds_, config)),
+    permuted_(MakeControl(development_, FindFolds(development_, folds_, config.folds), config)),
+    permutedExternal_(external_ ? MakeControl(*external_, std::vector<std::size_t>(external_->GetCount()), config)
+                                : std::nullopt),
     description_(GetDevelopment().Describe())
   {
   }
@@ -84,7 +86,7 @@ namespace H3K27M::Runs
   {
     Json::Value manifest;
     manifest["data"] = description_;
-    manifest["external"] = external_ ? external_->Describe() : Json::Value();
+    manifest["external"] = GetExternal() != nullptr ? GetExternal()->Describe() : Json::Value();
     manifest["folds"] = folds_.ToJson();
     return manifest;
   }

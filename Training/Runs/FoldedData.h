@@ -46,10 +46,11 @@ namespace H3K27M::Runs
       return permuted_ ? static_cast<const Data::ICaseSource&>(*permuted_) : development_;
     }
 
-    // Null when no external patient has a mask.
-    const Data::BidsCaseSource* GetExternal() const noexcept
+    // As the run sees them. Null when no external patient has a mask.
+    const Data::ICaseSource* GetExternal() const noexcept
     {
-      return external_ ? &*external_ : nullptr;
+      const Data::ICaseSource* const external = external_ ? &*external_ : nullptr;
+      return permutedExternal_ ? &*permutedExternal_ : external;
     }
 
     std::size_t CountFolds() const noexcept
@@ -87,7 +88,8 @@ namespace H3K27M::Runs
     Data::BidsCaseSource development_;
     std::optional<Data::BidsCaseSource> external_;
     Folds::PatientFolds folds_;
-    std::optional<Data::PermutedLabels> permuted_;  // refers to development_
+    std::optional<Data::PermutedLabels> permuted_;          // refers to development_
+    std::optional<Data::PermutedLabels> permutedExternal_;  // refers to external_
     Json::Value description_;
     std::optional<Data::SliceDataset> slices_;  // of all development cases
   };

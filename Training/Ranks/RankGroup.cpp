@@ -161,7 +161,7 @@ namespace H3K27M::Ranks
   void RankGroup::Spread(const std::vector<torch::Tensor>& tensors) const
   {
     const torch::NoGradGuard noGradient;
-    for (torch::Tensor tensor : tensors)
+    for (const torch::Tensor& tensor : tensors)
     {
       const torch::Tensor host = ToHost(tensor);
       PassOn(GetBytes(host));
@@ -183,6 +183,7 @@ namespace H3K27M::Ranks
     constexpr std::size_t DIGITS = 64;
     std::vector<std::byte> all(DIGITS * GetSize());
     std::vector<std::size_t> ends;
+    ends.reserve(GetSize());
     for (std::size_t rank = 0; rank < GetSize(); rank++)
     {
       ends.push_back(DIGITS * (rank + 1));

@@ -169,6 +169,24 @@ namespace H3K27M::Ranks
     return listener;
   }
 
+  std::optional<RankSocket> RankSocket::TryOnce(const std::string& address, std::uint16_t port, std::string& reason)
+  {
+    const AddressList list = Resolve(address, port);
+    for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next)
+    {
+      RankSocket made(Open(entry->ai_family));
+      const timeval patience{10, 0};  // seconds; an address that swallows what it gets is tried again
+      setsockopt(made.descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+      if (connect(made.descriptor_, entry->ai_addr, entry->ai_addrlen) == 0)
+      {
+        Prepare(made.descriptor_);
+        return made;
+      }
+      reason = std::strerror(errno);
+    }
+    return std::nullopt;
+  }
+
   RankSocket RankSocket::Connect(const std::string& address, std::uint16_t port, Deadline deadline)
   {
     for (;;)
@@ -176,18 +194,9 @@ namespace H3K27M::Ranks
       std::string reason = "not tried";
       try
       {
-        const AddressList list = Resolve(address, port);
-        for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next)
+        if (std::optional<RankSocket> made = TryOnce(address, port, reason))
         {
-          RankSocket made(Open(entry->ai_family));
-          const timeval patience{10, 0};  // seconds; an address that swallows what it gets is tried again
-          setsockopt(made.descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-          if (connect(made.descriptor_, entry->ai_addr, entry->ai_addrlen) == 0)
-          {
-            Prepare(made.descriptor_);
-            return made;
-          }
-          reason = std::strerror(errno);
+          return std::move(*made);
         }
       }
       catch (const Error& e)
@@ -196,8 +205,10 @@ namespace H3K27M::Ranks
       }
       if (std::chrono::steady_clock::now() + RETRY_PAUSE > deadline)
       {
-        throw Error(ErrorCode::Unavailable,
-                    "Cannot reach " + address + ", port " + std::to_string(port) + ": " + reason);
+        throw Error(
+          ErrorCode::Unavailable,
+          std::string("Cannot reach ").append(address).append(", port ").append(std::to_string(port)).append(": ") +
+            reason);
       }
       std::this_thread::sleep_for(RETRY_PAUSE);
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -58,6 +59,9 @@ namespace H3K27M::Ranks
       descriptor_(descriptor)
     {
     }
+
+    // At each address that the name has. Empty, with the reason, when none answers; Error when the name is not known.
+    static std::optional<RankSocket> TryOnce(const std::string& address, std::uint16_t port, std::string& reason);
 
     void WaitFor(short events, Deadline deadline) const;
 

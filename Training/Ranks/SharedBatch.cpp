@@ -22,6 +22,7 @@ namespace H3K27M::Ranks
         return group->Gather(own, rows);
       }
 
+      // NOLINTNEXTLINE(readability-identifier-naming): LibTorch calls it by this name
       static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                      torch::autograd::variable_list gradients)
       {

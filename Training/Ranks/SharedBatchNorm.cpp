@@ -11,6 +11,7 @@ namespace H3K27M::Ranks
   namespace
   {
     constexpr std::array<std::int64_t, 3> ALL_BUT_CHANNELS{0, 2, 3};
+    constexpr double DEFAULT_MOMENTUM = 0.1;  // LibTorch's; the network's norms all have it
 
     torch::Tensor Spread(const torch::Tensor& perChannel)
     {
@@ -35,7 +36,8 @@ namespace H3K27M::Ranks
     {
       const auto [variance, mean] = torch::var_mean(x, ALL_BUT_CHANNELS, false);
       const std::int64_t channels = x.size(1);
-      const torch::Tensor count = torch::full({1}, static_cast<double>(x.numel() / channels), mean.options());
+      const std::int64_t values = x.numel() / channels;
+      const torch::Tensor count = torch::full({1}, static_cast<double>(values), mean.options());
       const torch::Tensor parts =
         group.Gather(torch::cat({count, mean, variance}).unsqueeze(0), static_cast<std::int64_t>(group.GetSize()));
       const torch::Tensor counts = parts.narrow(1, 0, 1);
@@ -57,7 +59,7 @@ namespace H3K27M::Ranks
         const torch::Tensor wide = Widen(x);
         const Moments moments = MeasureTogether(wide, *group);
         const torch::Tensor inverse = torch::rsqrt(moments.variance + norm->options.eps());
-        const double momentum = norm->options.momentum().value();
+        const double momentum = norm->options.momentum().value_or(DEFAULT_MOMENTUM);
         norm->num_batches_tracked.add_(1);
         norm->running_mean.lerp_(moments.mean.to(norm->running_mean.scalar_type()), momentum);
         norm->running_var.lerp_(
@@ -68,10 +70,12 @@ namespace H3K27M::Ranks
         return ((wide - Spread(moments.mean)) * Spread(inverse * weight) + Spread(bias)).to(x.scalar_type());
       }
 
+      // NOLINTNEXTLINE(readability-identifier-naming): LibTorch calls it by this name
       static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                      torch::autograd::variable_list gradients)
       {
         const auto* const group =
+          // NOLINTNEXTLINE(performance-no-int-to-ptr): what autograd keeps holds numbers and no pointers
           reinterpret_cast<const RankGroup*>(static_cast<std::intptr_t>(context->saved_data["group"].toInt()));
         const torch::autograd::variable_list saved = context->get_saved_variables();
         const torch::Tensor& x = saved[0];

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace H3K27M::Runs
@@ -94,7 +95,7 @@ namespace H3K27M::Runs
     const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
     Weights::TensorMap tensors;
     tensors.Set("image", Trainers::ToIntensity(images));
-    tensors.Set("saliency", MakeMaps(network, images));
+    tensors.Set("saliency", MakeMaps(std::move(network), images));
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
     tensors.Save(path, Weights::StoredPrecision::F32);

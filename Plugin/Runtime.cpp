@@ -52,6 +52,8 @@ namespace H3K27M
       view_(archive_, triage_, decoder_, *store_),
       models_(configuration.modelFolder, configuration.runsFolder, configuration.uploadsFolder),
       modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
+      shadowChoice_(models_, modelChoice_, *store_, clock_),
+      shadow_(archive_, decoder_, *store_, shadowChoice_, MapShadow(configuration)),
       exchange_(models_, *store_, MapExchange(configuration)),
       studyExport_(archive_, triage_, decoder_),
       datasets_(*store_, studyExport_, configuration.runsFolder / "datasets"),
@@ -72,6 +74,7 @@ namespace H3K27M
                 masks_,
                 models_,
                 modelChoice_,
+                shadowChoice_,
                 exchange_,
                 datasets_,
                 view_,
@@ -83,7 +86,8 @@ namespace H3K27M
                 reviews_,
                 H3K27M_VERSION,
                 [this] { engine_.Restart(); },
-                [this] { deliveries_.Wake(); }},
+                [this] { deliveries_.Wake(); },
+                [this] { shadow_.Wake(); }},
       router_(access_, [this](const WorkState::AuditEntry& entry) { store_->AppendAudit(entry); }),
       reporter_(*store_, engine_, clock_, metrics_)
     {
@@ -96,6 +100,7 @@ namespace H3K27M
       Rest::AddQueueRoutes(router_, services_);
       Rest::AddDeliveryRoutes(router_, services_);
       Rest::AddModelRoutes(router_, services_);
+      Rest::AddShadowRoutes(router_, services_);
       Rest::AddRunRoutes(router_, services_);
       Rest::AddViewRoutes(router_, services_);
       Rest::AddPhantomRoutes(router_, services_);
@@ -124,6 +129,7 @@ namespace H3K27M
         intake_.Start();
         runs_.Start();
         deliveries_.Start();
+        shadow_.Start();
       }
       catch (const std::exception&)
       {
@@ -145,6 +151,7 @@ namespace H3K27M
     void Interrupt()
     {
       labelImport_.Interrupt();
+      shadow_.Stop();
       runs_.Stop();
       jobs_.Close();
       deliveries_.Stop();
@@ -185,6 +192,8 @@ namespace H3K27M
     Review::CaseView view_;
     Models::ModelCatalog models_;
     Models::ModelChoice modelChoice_;
+    Models::ShadowChoice shadowChoice_;
+    Shadow::ShadowRunner shadow_;
     Models::ModelExchange exchange_;
     Datasets::StudyExport studyExport_;
     Datasets::DatasetSnapshot datasets_;

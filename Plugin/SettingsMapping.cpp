@@ -149,11 +149,29 @@ namespace H3K27M
       settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging : Results::SrTitle::Oncology;
     options.minimumTumourAreaMm2 = settings.minimumTumourAreaMm2;
     options.threshold = settings.threshold;
+    options.minimumTypicality = settings.minimumTypicality;
     options.saliency = MapSaliency(settings.saliency);
     options.shadow = settings.triage == Settings::TriageMode::Shadow;
     options.studyTimeout = std::chrono::seconds(settings.studyTimeoutSeconds);
     options.stableAge = configuration.stableAge;
     options.softwareVersion = H3K27M_VERSION;
+    return options;
+  }
+
+  Shadow::RunnerOptions MapShadow(const CoreConfiguration& configuration)
+  {
+    Engine::SupervisorOptions supervisor = MapSupervisor(configuration);
+    supervisor.launch.priority = Engine::ProcessPriority::Idle;
+    Shadow::RunnerOptions options;
+    options.triage = MapTriage(configuration);
+    options.startLimit = std::chrono::seconds(configuration.settings.startLimitSeconds);
+    options.makeEngine = [supervisor](const std::filesystem::path& model)
+    {
+      auto engine = std::make_unique<Engine::EngineSupervisor>(supervisor);
+      engine->UseModel(model.string());
+      engine->Start();
+      return engine;
+    };
     return options;
   }
 

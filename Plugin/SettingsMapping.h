@@ -12,6 +12,7 @@
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/Pipeline/WorkerPool.h"
 #include "Plugin/Runs/RunWorker.h"
+#include "Plugin/Shadow/ShadowRunner.h"
 
 #include <functional>
 #include <vector>
@@ -25,6 +26,7 @@ namespace H3K27M
   Delivery::SenderOptions MapDeliveries(const OrthancBinding::CoreConfiguration& configuration);
   Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
   Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
+  Shadow::RunnerOptions MapShadow(const OrthancBinding::CoreConfiguration& configuration);
   WorkState::StoreOptions MapStore(const OrthancBinding::CoreConfiguration& configuration);
   Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);
   Pipeline::IntakeOptions MapIntake(const OrthancBinding::CoreConfiguration& configuration,

@@ -17,6 +17,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/ExternalEvaluation.h"
+#include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/TrainedCard.h"
 
@@ -61,7 +62,10 @@ namespace H3K27M::Commands
                                "how far the status shows in the phantoms, 0 to 1")(
         "tumour-free-share", po::value(&request.phantoms.tumourFreeShare)->default_value(0.2, "0.2"),
         "0 to 1")("maximum-matrix", po::value(&request.phantoms.maximumMatrix)->default_value(256), "64 to 512")(
-        "cases", "also one JSON line per case")("update-card", "write the metrics into the model's card");
+        "cases", "also one JSON line per case")("update-card", "write the metrics into the model's card")(
+        "learn-inputs",
+        "of a model that was trained before: put into it what these cases look like to it, so that it can tell inputs\n"
+        "of another kind; changes the hash of its weights");
       line.options.add_options()("output", po::value(&request.output), "folder for outcomes, metrics and report")(
         "resume", "the folder may hold the same evaluation already");
       AddBackendOptions(line.options);
@@ -82,9 +86,10 @@ namespace H3K27M::Commands
     void EvaluateIntoFolder(const EvaluateRequest& request, const po::variables_map& values,
                             const StandardOutput& output)
     {
-      if (request.dataset.empty() || values.count("cases") != 0 || values.count("update-card") != 0)
+      if (request.dataset.empty() || values.count("cases") != 0 || values.count("update-card") != 0 ||
+          values.count("learn-inputs") != 0)
       {
-        throw UsageError("--output needs --dataset, and takes neither --cases nor --update-card");
+        throw UsageError("--output needs --dataset, and takes neither --cases nor --update-card nor --learn-inputs");
       }
       const Runs::ExternalEvaluation evaluation{request.model, request.dataset, Data::ParseContrast(request.contrast),
                                                 request.split, ReadBackendOptions(values)};
@@ -148,6 +153,10 @@ namespace H3K27M::Commands
     if (values->count("cases") != 0)
     {
       WriteCases(output, evaluation);
+    }
+    if (values->count("learn-inputs") != 0)
+    {
+      card = Runs::LearnInputsAfterwards(request.model, evaluation.GetOutcomes());
     }
     Json::Value metrics = evaluation.Summarise(card.GetThreshold());
     metrics["data"] = description;

@@ -41,7 +41,10 @@ namespace H3K27M::Commands
         "the voxels of a NIfTI input. Of recorded frames only the last study's")(
         "threshold", po::value<double>(), "of the probability; the card's by default. Not for recorded frames")(
         "minimum-tumour-area", po::value<double>(),
-        "of a slice, in mm2; the card's by default. Not for recorded frames");
+        "of a slice, in mm2; the card's by default. Not for recorded frames")(
+        "minimum-typicality", po::value<double>(),
+        "0 to 1: of studies less typical of what the model knows no genotype is stated; 0 by default. Not for\n"
+        "recorded frames");
       AddBackendOptions(line.options);
       line.positional.add("file", 1);
       return line;
@@ -79,7 +82,8 @@ namespace H3K27M::Commands
       {
         const auto volume = Preprocess::NiftiVolume::Read(path);
         const auto view = volume.GetView();
-        const auto result = Predict::StudyPredictor(*engine.backend, engine.framing).Run(view, rules);
+        const auto result =
+          Predict::StudyPredictor(*engine.backend, engine.framing, engine.references).Run(view, rules);
         if (mask)
         {
           volume.WriteLabels(*mask, JoinMasks(result, view));
@@ -90,7 +94,7 @@ namespace H3K27M::Commands
       void RunStudy(const Serve::ReceivedStudy& study) const
       {
         const auto view = study.GetView();
-        const auto result = Predict::StudyPredictor(*engine.backend, engine.framing)
+        const auto result = Predict::StudyPredictor(*engine.backend, engine.framing, engine.references)
                               .Run(view, study.request.rules, {}, study.request.saliency);
         if (mask)
         {
@@ -167,6 +171,10 @@ namespace H3K27M::Commands
     if (values->count("minimum-tumour-area") != 0)
     {
       prediction.rules.minimumTumourAreaMm2 = (*values)["minimum-tumour-area"].as<double>();
+    }
+    if (values->count("minimum-typicality") != 0)
+    {
+      prediction.rules.minimumTypicality = (*values)["minimum-typicality"].as<double>();
     }
     if (values->count("mask") != 0)
     {

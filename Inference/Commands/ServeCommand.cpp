@@ -92,6 +92,7 @@ namespace H3K27M::Commands
     const auto engine =
       Predict::LoadedEngine::Load((*values)["model"].as<std::filesystem::path>(), ReadBackendOptions(*values));
     options.framing = engine.framing;
+    options.references = engine.references;
     options.limits.rules = engine.rules;
     std::cerr << "h3k27m serve: " + Protocol::WriteCompactJson(Predict::DescribeEngine(engine.description)) + "\n";
     if (!engine.description.selfTest.passed)

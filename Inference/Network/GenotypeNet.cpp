@@ -9,6 +9,15 @@
 
 namespace H3K27M::Network
 {
+  namespace
+  {
+    // In float32 also where the network computes in half precision: 256 sums of 256 values each lose too much there.
+    torch::Tensor AverageOverImage(const torch::Tensor& map)
+    {
+      return map.mean({2, 3}, false, torch::kFloat32);
+    }
+  }
+
   GenotypeNetImpl::GenotypeNetImpl(const NetworkOptions& options) :
     options_(options),
     imageChannels_(IMAGE_CHANNELS)
@@ -48,7 +57,14 @@ namespace H3K27M::Network
       fusionHead_ ? fusionHead_->Forward(maps.sixteenth, decoded) : baselineHead_(maps.sixteenth);
     output.cls_logits = classes.logits;
     output.feature = classes.feature;
+    output.signature = AverageOverImage(maps.sixteenth);
     return output;
+  }
+
+  torch::Tensor GenotypeNetImpl::ComputeSignature(const torch::Tensor& image)
+  {
+    CheckImageShape(image, imageChannels_, options_.inputSize);
+    return AverageOverImage(backbone_(image).sixteenth);
   }
 
   ClassGradient GenotypeNetImpl::DifferentiateClass(const torch::Tensor& image)

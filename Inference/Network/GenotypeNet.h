@@ -22,6 +22,7 @@ namespace H3K27M::Network
     torch::Tensor seg_logits;  // [N, 3, S, S]: background, tumour altered, tumour wild type; undefined for the variant
                                // `classification`
     torch::Tensor feature;     // [N, W/8 * (S/16)^2]: enters the last linear layer
+    torch::Tensor signature;   // [N, 4W]: the deepest map's mean over the image, see Weights/InputReference.h
   };
 
   // How the class depends on the finest map that its head sees: of the decoder [N, 2W, S/4, S/4] (fusion), else of the
@@ -44,6 +45,9 @@ namespace H3K27M::Network
     // [N, 3, S, S] float, normalised as Axes.h says; after PrepareForInference() also [N, 1, S, S].
     // Throws Error(BadInput) when the shape is another.
     GenotypeOutput forward(const torch::Tensor& image);
+
+    // The signature alone, for the price of the encoder. `image` as forward() takes it.
+    torch::Tensor ComputeSignature(const torch::Tensor& image);
 
     // `image` as forward() takes it. Gradients are recorded from the map to the logits alone, so the cost is that of a
     // forward pass without segmentation and of the head's backward pass. The parameters' own gradients stay as they

@@ -109,6 +109,7 @@ namespace H3K27M::Predict
       const NetworkOutput output = member->RunNetwork(images, count);
       AddSoftmax(output.classLogits, GENOTYPES, 1, classes);
       combined.memberAltered.push_back(GetAltered(output.classLogits));
+      combined.signatures.insert(combined.signatures.end(), output.signatures.begin(), output.signatures.end());
       if (info_.hasSegmentation)
       {
         AddSoftmax(output.segmentationLogits, Network::SEGMENTATION_CLASSES, info_.inputSize * info_.inputSize, pixels);
@@ -149,6 +150,7 @@ namespace H3K27M::Predict
     BatchResult result;
     result.probabilityAltered = GetAltered(output.classLogits);
     result.memberAltered = output.memberAltered;
+    result.signatures = output.signatures;
     if (!std::all_of(result.probabilityAltered.begin(), result.probabilityAltered.end(),
                      [](double probability) { return std::isfinite(probability); }))
     {

@@ -19,6 +19,7 @@ namespace H3K27M::Predict
     std::vector<float> classLogits;                       // [N, 2]: altered, wild type
     std::vector<float> segmentationLogits;                // [N, 3, S, S]; empty for a variant without segmentation
     std::vector<std::vector<double>> memberAltered = {};  // [network][N]: of an ensemble, what each network says alone
+    std::vector<std::vector<float>> signatures = {};      // [network][N, 4W]: GenotypeOutput::signature
   };
 
   // A few slices of one study, to be processed in one pass.
@@ -33,6 +34,7 @@ namespace H3K27M::Predict
   {
     std::vector<double> probabilityAltered;               // per slice: softmax of the class head
     std::vector<std::vector<double>> memberAltered = {};  // as NetworkOutput's
+    std::vector<std::vector<float>> signatures = {};      // as NetworkOutput's
     double preprocessMs = 0;
     double networkMs = 0;
     double postprocessMs = 0;

@@ -69,6 +69,7 @@ namespace H3K27M::Predict
     {
       std::unique_ptr<IBackend> backend;
       SelfTestReport selfTest;
+      std::vector<std::optional<Weights::InputReference>> references;
     };
 
     // The tuned network on the device, compared with the published one in fp32 on the CPU.
@@ -76,6 +77,7 @@ namespace H3K27M::Predict
     {
       TestedBackend made;
       made.backend = std::make_unique<TorchBackend>(package.MakeNetwork(), options);
+      made.references = {package.GetReference()};
       const BackendInfo& info = made.backend->GetInfo();
       const std::vector<float> images = MakeSelfTestImages(info.inputSize);
       try
@@ -100,6 +102,7 @@ namespace H3K27M::Predict
                                const BackendOptions& options)
     {
       std::vector<std::unique_ptr<IBackend>> backends;
+      std::vector<std::optional<Weights::InputReference>> references;
       SelfTestReport worst;
       for (const Weights::ModelCard::Member& member : card.GetMembers())
       {
@@ -115,8 +118,9 @@ namespace H3K27M::Predict
           worst = made.selfTest;
         }
         backends.push_back(std::move(made.backend));
+        references.push_back(package.GetReference());
       }
-      return {std::make_unique<EnsembleBackend>(std::move(backends)), worst};
+      return {std::make_unique<EnsembleBackend>(std::move(backends)), worst, std::move(references)};
     }
   }
 
@@ -131,6 +135,7 @@ namespace H3K27M::Predict
     TestedBackend made = card.GetMembers().empty() ? MakeBackend(Weights::ModelPackage::Open(model), options)
                                                    : MakeEnsemble(model, card, options);
     engine.backend = std::move(made.backend);
+    engine.references = std::move(made.references);
     engine.description.backend = engine.backend->GetInfo();
     engine.description.modelCard = card.GetJson();
     engine.description.modelHash = card.GetWeightsSha256();

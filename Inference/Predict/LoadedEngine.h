@@ -6,9 +6,12 @@
 #include "Inference/Predict/IBackend.h"
 #include "Inference/Predict/PatientScore.h"
 #include "Inference/Predict/ResultJson.h"
+#include "Inference/Weights/InputReference.h"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace H3K27M::Predict
 {
@@ -16,6 +19,7 @@ namespace H3K27M::Predict
   struct LoadedEngine
   {
     std::unique_ptr<IBackend> backend;
+    std::vector<std::optional<Weights::InputReference>> references;  // of each network of the backend
     EngineDescription description;
     Preprocess::Framing framing = Preprocess::Framing::Head;
     ScoreRules rules;  // the card's threshold and minimum area: what a request that says nothing gets

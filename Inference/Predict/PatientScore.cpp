@@ -18,6 +18,10 @@ namespace H3K27M::Predict
       {
         throw Error(ErrorCode::BadInput, "The threshold is not between 0 and 1");
       }
+      if (!(rules.minimumTypicality >= 0 && rules.minimumTypicality <= 1))
+      {
+        throw Error(ErrorCode::BadInput, "The minimum typicality is not between 0 and 1");
+      }
       if (!(rules.minimumTumourAreaMm2 >= 0) || !std::isfinite(rules.minimumTumourAreaMm2))
       {
         throw Error(ErrorCode::BadInput, "The minimum tumour area is not a size in square millimetres");
@@ -121,5 +125,15 @@ namespace H3K27M::Predict
     patient.memberProbabilities = GetMemberMeans(scores, patient.chosen);
     patient.agreesWithMask = rules.hasSegmentation ? CompareWithMask(scores, patient) : std::nullopt;
     return patient;
+  }
+
+  void PatientScore::Abstain(const std::string& why)
+  {
+    call = GenotypeCall::NotDetermined;
+    probabilityAltered.reset();
+    memberProbabilities.clear();
+    chosen.clear();
+    agreesWithMask.reset();
+    reason = why;
   }
 }

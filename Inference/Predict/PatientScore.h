@@ -37,6 +37,7 @@ namespace H3K27M::Predict
     double threshold = 0.5;             // 0..1
     double minimumTumourAreaMm2 = 100;  // a slice with less is taken as tumour-free
     bool hasSegmentation = true;        // otherwise all slices with head speak
+    double minimumTypicality = 0;  // 0..1: below it no genotype is stated (InputTypicality::share); 0: it always is
   };
 
   // The patient's answer from the slices' answers (protocol `automatic`): the softmaxes of the chosen slices are
@@ -56,5 +57,8 @@ namespace H3K27M::Predict
 
     // Throws Error(BadInput) when a rule is out of its range.
     static PatientScore Evaluate(const std::vector<SliceScore>& scores, const ScoreRules& rules);
+
+    // Takes back what was said about the genotype: the study is unlike those that the model knows.
+    void Abstain(const std::string& why);
   };
 }

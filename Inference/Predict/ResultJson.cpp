@@ -50,6 +50,24 @@ namespace H3K27M::Predict
       }
       return genotype;
     }
+
+    Json::Value DescribeTypicality(const StudyResult& result)
+    {
+      if (!result.typicality)
+      {
+        return {};
+      }
+      Json::Value json;
+      json["share"] = result.typicality->share;
+      json["patients"] = Json::UInt64(result.typicality->patients);
+      json["distances"] = Json::arrayValue;
+      for (const double distance : result.typicality->distances)
+      {
+        json["distances"].append(distance);
+      }
+      json["abstained"] = result.abstained;
+      return json;
+    }
   }
 
   Json::Value DescribeEngine(const EngineDescription& engine)
@@ -74,6 +92,7 @@ namespace H3K27M::Predict
   {
     Json::Value json;
     json["genotype"] = DescribeGenotype(result);
+    json["typicality"] = DescribeTypicality(result);
     Json::Value& tumour = json["tumour"];
     tumour["found"] = result.tumourVoxels > 0;
     tumour["voxels"] = Json::UInt64(result.tumourVoxels);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <sstream>
 
 namespace H3K27M::Predict
@@ -38,6 +39,30 @@ namespace H3K27M::Predict
       score.tumourAreaMm2 = static_cast<double>(score.pixelsAltered + score.pixelsWildType) * pixelAreaMm2;
     }
 
+    std::string DescribeUnusual(const InputTypicality& typicality)
+    {
+      const auto nearer =
+        static_cast<std::size_t>(std::lround(static_cast<double>(typicality.patients + 1) * (1 - typicality.share)));
+      return "The images look unlike those that the model knows: " + std::to_string(nearer) + " of " +
+             std::to_string(typicality.patients) + " patients that it had not seen before lie closer to them.";
+    }
+
+    // Adds `share` of each slice's signature to the study's.
+    void AddSignatures(const BatchResult& batch, std::size_t count, double share, StudyResult& result)
+    {
+      result.signatures.resize(batch.signatures.size());
+      for (std::size_t network = 0; network < batch.signatures.size(); network++)
+      {
+        const std::vector<float>& values = batch.signatures[network];
+        std::vector<double>& sums = result.signatures[network];
+        sums.resize(values.size() / count);
+        for (std::size_t i = 0; i < values.size(); i++)
+        {
+          sums[i % sums.size()] += share * values[i];
+        }
+      }
+    }
+
     void WarnAboutSlicesLeftOut(std::size_t slices, StudyResult& result)
     {
       const std::size_t leftOut = slices - result.scores.size();
@@ -63,9 +88,11 @@ namespace H3K27M::Predict
     }
   }
 
-  StudyPredictor::StudyPredictor(IBackend& backend, Preprocess::Framing framing) :
+  StudyPredictor::StudyPredictor(IBackend& backend, Preprocess::Framing framing,
+                                 std::span<const std::optional<Weights::InputReference>> references) :
     backend_(backend),
-    framing_(framing)
+    framing_(framing),
+    references_(references)
   {
   }
 
@@ -87,6 +114,7 @@ namespace H3K27M::Predict
 
     RunBatches(study, hooks, rules, result);
     result.patient = PatientScore::Evaluate(result.scores, rules);
+    JudgeStudy(rules, result);
     for (const auto& [slice, mask] : result.masks)
     {
       result.tumourVoxels += static_cast<std::size_t>(
@@ -99,6 +127,29 @@ namespace H3K27M::Predict
     WarnAboutSmallAreas(rules, result);
     result.timings.totalMs = GetMillisecondsSince(begin);
     return result;
+  }
+
+  void StudyPredictor::JudgeStudy(const ScoreRules& rules, StudyResult& result) const
+  {
+    if (result.scores.empty())
+    {
+      return;
+    }
+    result.typicality = JudgeInput(references_, result.signatures);
+    if (!result.typicality || result.typicality->share >= rules.minimumTypicality)
+    {
+      return;
+    }
+    const std::string why = DescribeUnusual(*result.typicality);
+    if (result.patient.call != GenotypeCall::NotDetermined)
+    {
+      result.patient.Abstain(why);
+      result.abstained = true;
+    }
+    else
+    {
+      result.warnings.push_back(why);  // a tumour may have been missed, too
+    }
   }
 
   void StudyPredictor::Explain(const Preprocess::SliceTensor& study, const StudyHooks& hooks, SaliencyChoice choice,
@@ -148,6 +199,7 @@ namespace H3K27M::Predict
       const BatchResult answer = backend_.RunBatch(batch);
       result.timings.preprocessMs += answer.preprocessMs;
       result.timings.networkMs += answer.networkMs;
+      AddSignatures(answer, count, 1 / static_cast<double>(withHead.size()), result);
       const auto computed = Clock::now();
       for (std::size_t i = 0; i < count; ++i)
       {

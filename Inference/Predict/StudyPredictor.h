@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Predict/IBackend.h"
+#include "Inference/Predict/InputTypicality.h"
 #include "Inference/Predict/PatientScore.h"
 #include "Inference/Predict/StudySaliency.h"
 #include "Inference/Preprocess/VolumeView.h"
@@ -11,6 +12,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +43,10 @@ namespace H3K27M::Predict
     double tumourVolumeMm3 = 0;
     SaliencyMaps saliency;  // of the slices asked for; none where there is no genotype
 
+    std::vector<std::vector<double>> signatures;  // of each network: the mean over the computed slices
+    std::optional<InputTypicality> typicality;    // empty: the model has no reference, or no slice shows the head
+    bool abstained = false;                       // no genotype is stated because of it
+
     std::vector<std::string> warnings;
     StudyTimings timings;
   };
@@ -57,15 +64,17 @@ namespace H3K27M::Predict
   class StudyPredictor
   {
   public:
-    // `backend` must outlive this object.
-    StudyPredictor(IBackend& backend, Preprocess::Framing framing);
+    // `backend` and `references` (of each of its networks, or none) must outlive this object.
+    StudyPredictor(IBackend& backend, Preprocess::Framing framing,
+                   std::span<const std::optional<Weights::InputReference>> references = {});
 
     // Throws Error(BadInput) for what cannot be processed, Error(Cancelled), and what the backend throws.
-    // Without saliency, and where no slice counts for a genotype, nothing more is computed.
+    // Without saliency, and where no genotype is stated, nothing more is computed.
     StudyResult Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks = {},
                     SaliencyChoice saliency = SaliencyChoice::None);
 
   private:
+    void JudgeStudy(const ScoreRules& rules, StudyResult& result) const;
     void Explain(const Preprocess::SliceTensor& study, const StudyHooks& hooks, SaliencyChoice choice,
                  StudyResult& result);
     void RunBatches(const Preprocess::SliceTensor& study, const StudyHooks& hooks, const ScoreRules& rules,
@@ -73,5 +82,6 @@ namespace H3K27M::Predict
 
     IBackend& backend_;
     Preprocess::Framing framing_;
+    std::span<const std::optional<Weights::InputReference>> references_;
   };
 }

@@ -195,6 +195,7 @@ namespace H3K27M::Predict
       const Network::GenotypeOutput output = Forward(TakeImages(images, count));
       NetworkOutput answer;
       answer.classLogits = ToHost(output.cls_logits);
+      answer.signatures = {ToHost(output.signature)};
       if (output.seg_logits.defined())
       {
         answer.segmentationLogits = ToHost(output.seg_logits);
@@ -290,6 +291,7 @@ namespace H3K27M::Predict
       const torch::Tensor dense = altered.contiguous();
       const double* data = dense.const_data_ptr<double>();
       result.probabilityAltered.assign(data, data + dense.numel());
+      result.signatures = {ToHost(output.signature)};
       result.preprocessMs = GetMilliseconds(begin, made);
       result.networkMs = GetMilliseconds(made, computed);
       result.postprocessMs = GetMilliseconds(computed, done);

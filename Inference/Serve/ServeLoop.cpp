@@ -57,7 +57,7 @@ namespace H3K27M::Serve
 
   ServeLoop::ServeLoop(Protocol::FrameChannel& channel, Predict::IBackend& backend, const ServeOptions& options) :
     channel_(channel),
-    predictor_(backend, options.framing),
+    predictor_(backend, options.framing, options.references),
     options_(options),
     assembler_(options.limits)
   {

@@ -17,6 +17,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -26,6 +28,7 @@ namespace H3K27M::Serve
   {
     ServeLimits limits;
     Preprocess::Framing framing = Preprocess::Framing::Head;
+    std::span<const std::optional<Weights::InputReference>> references = {};  // of each network; must outlive the loop
     std::chrono::milliseconds heartbeat{1000};
   };
 

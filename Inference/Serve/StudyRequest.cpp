@@ -66,8 +66,8 @@ namespace H3K27M::Serve
     void RefuseUnknownKeys(const Json::Value& json)
     {
       static const std::set<std::string> KNOWN{
-        "slices",         "rows",      "columns", "pixel_spacing_mm", "slice_spacing_mm", "minimum_tumour_area_mm2",
-        "slice_protocol", "threshold", "masks",   "saliency"};
+        "slices",         "rows",      "columns", "pixel_spacing_mm", "slice_spacing_mm",  "minimum_tumour_area_mm2",
+        "slice_protocol", "threshold", "masks",   "saliency",         "minimum_typicality"};
       for (const std::string& key : json.getMemberNames())
       {
         if (KNOWN.count(key) == 0)
@@ -108,6 +108,7 @@ namespace H3K27M::Serve
     request.rules.minimumTumourAreaMm2 =
       GetOptionalNumber(json, "minimum_tumour_area_mm2", request.rules.minimumTumourAreaMm2, 1e5);
     request.rules.threshold = GetOptionalNumber(json, "threshold", request.rules.threshold, 1);
+    request.rules.minimumTypicality = GetOptionalNumber(json, "minimum_typicality", request.rules.minimumTypicality, 1);
     if (json.isMember("slice_protocol") &&
         (!json["slice_protocol"].isString() || json["slice_protocol"].asString() != "automatic"))
     {

@@ -6,14 +6,30 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace H3K27M::Weights
 {
-  ModelPackage::ModelPackage(ModelCard card, TensorMap weights) :
-    card_(std::move(card)),
-    weights_(std::move(weights))
+  namespace
   {
+    std::size_t GetSignatureSize(const ModelCard& card)
+    {
+      return static_cast<std::size_t>(4 * card.GetNetwork().width);
+    }
+  }
+
+  ModelPackage::ModelPackage(ModelCard card, const TensorMap& tensors) :
+    card_(std::move(card)),
+    reference_(InputReference::FromTensors(tensors, GetSignatureSize(card_)))
+  {
+    for (const auto& [name, tensor] : tensors.GetAll())
+    {
+      if (!name.starts_with(InputReference::PREFIX))
+      {
+        weights_.Set(name, tensor);
+      }
+    }
   }
 
   ModelPackage ModelPackage::Open(const std::filesystem::path& folder)
@@ -43,6 +59,15 @@ namespace H3K27M::Weights
     card.Set("weights_sha256", Protocol::Sha256::OfFile(path));
     card.Save(folder / CARD_FILE);
     return card;
+  }
+
+  ModelCard ModelPackage::WriteWithReference(const std::filesystem::path& folder, const InputReference& reference) const
+  {
+    TensorMap tensors = weights_;
+    reference.AddTo(tensors);
+    const bool isHalf = std::any_of(weights_.GetAll().begin(), weights_.GetAll().end(),
+                                    [](const auto& item) { return item.second.scalar_type() == torch::kFloat16; });
+    return Write(folder, card_, tensors, isHalf ? StoredPrecision::F16 : StoredPrecision::F32);
   }
 
   Network::GenotypeNet ModelPackage::MakeNetwork() const

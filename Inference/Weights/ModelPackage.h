@@ -4,14 +4,17 @@
 #pragma once
 
 #include "Inference/Network/GenotypeNet.h"
+#include "Inference/Weights/InputReference.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace H3K27M::Weights
 {
-  // A model on disk: a folder with `card.json` and `model.safetensors` (fp16 or fp32, the published names).
+  // A model on disk: a folder with `card.json` and `model.safetensors`: the weights (fp16 or fp32, the published names)
+  // and, where it is known, the reference of known inputs.
   class ModelPackage
   {
   public:
@@ -19,7 +22,7 @@ namespace H3K27M::Weights
     static constexpr const char* WEIGHTS_FILE = "model.safetensors";
 
     // Reads card and weights and compares the weights' SHA-256 with the card's. Throws Error(NotFound) when a file is
-    // not there, Error(BadInput) for a card that is not valid, Error(Corrupt) when the hash is another.
+    // not there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.
     static ModelPackage Open(const std::filesystem::path& folder);
 
     // Writes the folder (made when it is not there): the weights first, then the card with their hash, each by rename.
@@ -32,19 +35,30 @@ namespace H3K27M::Weights
       return card_;
     }
 
+    // Without the reference of known inputs.
     const TensorMap& GetWeights() const noexcept
     {
       return weights_;
     }
+
+    const std::optional<InputReference>& GetReference() const noexcept
+    {
+      return reference_;
+    }
+
+    // Writes the model again, in the same precision, with this reference in the place of its own, if any. Returns the
+    // card as written: the hash is another.
+    ModelCard WriteWithReference(const std::filesystem::path& folder, const InputReference& reference) const;
 
     // The network with the weights in it: float32, on the CPU, in eval mode. Throws Error(BadInput) naming the tensors
     // that do not fit, or when the model is an autoencoder.
     Network::GenotypeNet MakeNetwork() const;
 
   private:
-    ModelPackage(ModelCard card, TensorMap weights);
+    ModelPackage(ModelCard card, const TensorMap& tensors);
 
     ModelCard card_;
     TensorMap weights_;
+    std::optional<InputReference> reference_;
   };
 }

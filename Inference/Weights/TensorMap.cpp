@@ -4,6 +4,7 @@
 #include "Inference/Weights/TensorMap.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/InputReference.h"
 
 #include <cstring>
 #include <sstream>
@@ -207,7 +208,9 @@ namespace H3K27M::Weights
       torch::Tensor converted = tensor.to(torch::kCPU);
       if (tensor.is_floating_point())
       {
-        converted = converted.to(precision == StoredPrecision::F16 ? torch::kFloat16 : torch::kFloat32);
+        // A whitening matrix is not for half precision.
+        const bool isHalf = precision == StoredPrecision::F16 && !name.starts_with(InputReference::PREFIX);
+        converted = converted.to(isHalf ? torch::kFloat16 : torch::kFloat32);
         if (!torch::isfinite(converted).all().item<bool>())
         {
           throw Error(ErrorCode::BadInput, "Tensor '" + name + "' holds a value that cannot be stored");

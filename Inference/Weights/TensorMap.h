@@ -13,7 +13,8 @@
 
 namespace H3K27M::Weights
 {
-  // How floating-point tensors are stored. Integers always keep their type.
+  // How floating-point tensors are stored, but for those of an InputReference: they are float32. Integers always keep
+  // their type.
   enum class StoredPrecision
   {
     F16,

@@ -6,6 +6,7 @@
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Network/MaskedAutoencoder.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/InputReference.h"
 
 #include <cmath>
 #include <memory>
@@ -102,6 +103,10 @@ namespace H3K27M::Weights
       const TensorMap map = TensorMap::Load(file);
       for (const auto& [name, tensor] : map.GetAll())
       {
+        if (name.starts_with(InputReference::PREFIX))
+        {
+          continue;  // it is of the network, but no part of it
+        }
         const std::string published = ToPublishedName(name);
         if (all_.Has(published) && !torch::equal(all_.Get(published), tensor))
         {

@@ -41,9 +41,13 @@ namespace H3K27M::Datasets
       ColumnFacts{"slice_thickness_mm", "Slice thickness, mm"},
       ColumnFacts{"synthetic", "yes: a synthetic phantom with a planted signal, no patient"}};
 
-    constexpr const char* README =
-      "Axial T2-weighted MR of the head with tumour masks and H3 K27M status, written by the Orthanc-H3K27M plugin.\n"
-      "Subjects are named by a keyed hash of the patient's identity. Research use only.\n";
+    const char* GetTitle(DatasetContents contents)
+    {
+      return contents == DatasetContents::Labelled ? "Axial T2-weighted MR with tumour masks and H3 K27M status"
+                                                   : "Axial T2-weighted MR of the head, without labels";
+    }
+
+    constexpr const char* MASKS = "derivatives/masks/";
 
     std::string ToText(const Json::Value& json)
     {
@@ -115,15 +119,14 @@ namespace H3K27M::Datasets
     }
   }
 
-  BidsWriter::BidsWriter(const std::filesystem::path& folder) :
+  BidsWriter::BidsWriter(const std::filesystem::path& folder, DatasetContents contents) :
     folder_(folder)
   {
-    WriteText("dataset_description.json",
-              ToText(DescribeFolder("Axial T2-weighted MR with tumour masks and H3 K27M status", "raw")));
-    WriteText("README", README);
+    WriteText("dataset_description.json", ToText(DescribeFolder(GetTitle(contents), "raw")));
+    WriteText("README", std::string(GetTitle(contents)) +
+                          ", written by the Orthanc-H3K27M plugin.\n"
+                          "Subjects are named by a keyed hash of the patient's identity. Research use only.\n");
     WriteText(".bidsignore", "manifest.json\n");  // ours, beside the standard's files
-    WriteText("derivatives/masks/dataset_description.json",
-              ToText(DescribeFolder("Tumour masks drawn by people; 1 = tumour", "derivative")));
   }
 
   void BidsWriter::WriteText(const std::string& path, const std::string& text)
@@ -156,24 +159,28 @@ namespace H3K27M::Datasets
 
   void BidsWriter::Add(const DatasetSubject& subject)
   {
+    if (!subject.image.voxels.empty())
+    {
+      const auto [first, isNew] = pixels_.emplace(Protocol::Sha256::OfText(subject.image.voxels), subject.id);
+
+      if (!isNew)
+      {
+        throw Error(ErrorCode::Conflict, "the same images under two patients, " + first->second + " and " + subject.id);
+      }
+
+      const std::string stem = subject.id + "/anat/" + subject.id;
+      WriteImage(stem + "_T2w.nii.gz", subject.image);
+      WriteText(stem + "_T2w.json", ToText(DescribeImage(subject.columns)));
+    }
+
+    if (!subject.mask.voxels.empty())
+    {
+      WriteText(std::string(MASKS) + "dataset_description.json",
+                ToText(DescribeFolder("Tumour masks drawn by people; 1 = tumour", "derivative")));
+      WriteImage(MASKS + subject.id + "/anat/" + subject.id + "_dseg.nii.gz", subject.mask);
+    }
+
     rows_[subject.id] = subject.columns;
-
-    if (subject.image.voxels.empty())
-    {
-      return;
-    }
-
-    const auto [first, isNew] = pixels_.emplace(Protocol::Sha256::OfText(subject.image.voxels), subject.id);
-
-    if (!isNew)
-    {
-      throw Error(ErrorCode::Conflict, "the same images under two patients, " + first->second + " and " + subject.id);
-    }
-
-    const std::string stem = subject.id + "/anat/" + subject.id;
-    WriteImage(stem + "_T2w.nii.gz", subject.image);
-    WriteText(stem + "_T2w.json", ToText(DescribeImage(subject.columns)));
-    WriteImage("derivatives/masks/" + stem + "_dseg.nii.gz", subject.mask);
   }
 
   void BidsWriter::WriteTable()

@@ -18,16 +18,17 @@ namespace H3K27M::Datasets
   // at a time:
   //   dataset_description.json, README, participants.tsv, participants.json
   //   sub-*/anat/sub-*_T2w.nii.gz and .json
-  //   derivatives/masks/dataset_description.json, derivatives/masks/sub-*/anat/sub-*_dseg.nii.gz
+  //   derivatives/masks/dataset_description.json, derivatives/masks/sub-*/anat/sub-*_dseg.nii.gz: where there are masks
   //   manifest.json: SHA-256 of every file, and of the whole
   // Equal subjects give equal bytes: no time, no place, no name of a machine is written.
   class BidsWriter
   {
   public:
     // `folder` is made. Throws Error(Unavailable).
-    explicit BidsWriter(const std::filesystem::path& folder);
+    BidsWriter(const std::filesystem::path& folder, DatasetContents contents);
 
-    // Throws Error(Conflict) when two subjects have the same images, naming both; Error(Unavailable).
+    // Throws Error(Conflict) when two subjects have the same images, naming both, and does not take the second;
+    // Error(Unavailable).
     void Add(const DatasetSubject& subject);
 
     // Writes tables and manifest. `facts` go into the manifest as they are. Returns the manifest:

@@ -5,8 +5,9 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Plugin/Datasets/BidsWriter.h"
+#include "Plugin/Datasets/DatasetAssembly.h"
 #include "Plugin/Datasets/LabelledPatients.h"
+#include "Plugin/Datasets/UnlabelledPatients.h"
 #include "Plugin/Support/KeyedHash.h"
 
 #include <fstream>
@@ -19,7 +20,6 @@ namespace H3K27M::Datasets
   namespace
   {
     constexpr const char* KEY = "dataset/key";
-    constexpr const char* EXCLUDED = "excluded";
     constexpr std::size_t ID_DIGITS = 16;
     constexpr const char* MANIFEST = "manifest.json";
 
@@ -50,23 +50,12 @@ namespace H3K27M::Datasets
       std::filesystem::path path_;
     };
 
-    void SetLabelColumns(const WorkState::StudyLabel& label, std::map<std::string, std::string>& columns)
+    void ThrowIfStopped(const std::function<bool()>& isStopped)
     {
-      columns["h3k27m_status"] = label.genotype;
-      columns["split"] = label.split;
-      columns["reason"] = label.reason;
-      columns["site"] = label.synthetic && label.site.empty() ? "phantom" : label.site;
-      columns["assay"] = label.assay;
-      columns["gene"] = label.gene;
-      columns["synthetic"] = label.synthetic ? "yes" : "";
-    }
-
-    void AddLeftOut(Json::Value& report, const WorkState::StudyLabel& label, const std::string& reason)
-    {
-      Json::Value item;
-      item["study"] = label.studyId;
-      item["reason"] = reason;
-      report["left_out"].append(item);
+      if (isStopped())
+      {
+        throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
+      }
     }
 
     void ThrowFaults(const std::vector<std::string>& faults)
@@ -92,117 +81,6 @@ namespace H3K27M::Datasets
       const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
       return Protocol::ParseJson(text);
     }
-
-    // Counts by split and genotype, for a person and for the manifest.
-    void Count(Json::Value& counts, const WorkState::StudyLabel& label)
-    {
-      Json::Value& count = counts[label.split][label.genotype];
-      count = count.asUInt() + 1;
-    }
-
-    // A whole snapshot on its way into the scratch folder.
-    class Assembly
-    {
-    public:
-      Assembly(const StudyExport& studies, BidsWriter& writer, Json::Value& report) :
-        studies_(studies),
-        writer_(writer),
-        report_(report)
-      {
-      }
-
-      void AddPatient(const std::string& id, const std::vector<LabelledStudy>& labelled)
-      {
-        bool isDone = false;
-
-        for (const LabelledStudy& study : labelled)
-        {
-          if (isDone)
-          {
-            AddLeftOut(report_, study.label, "another study of the same patient is used");
-          }
-          else if (study.label.split == EXCLUDED)
-          {
-            excluded_ = excluded_ ? excluded_ : std::optional(study.label);
-          }
-          else if (!study.label.preOperative)
-          {
-            AddLeftOut(report_, study.label, "it is not pre-operative");
-          }
-          else
-          {
-            isDone = AddStudy(id, study.label);
-          }
-        }
-
-        if (!isDone && excluded_)
-        {
-          AddExcluded(id, *excluded_);
-        }
-
-        excluded_.reset();
-      }
-
-      const std::vector<std::string>& GetFaults() const noexcept
-      {
-        return faults_;
-      }
-
-      std::size_t CountCases() const noexcept
-      {
-        return cases_;
-      }
-
-    private:
-      bool AddStudy(const std::string& id, const WorkState::StudyLabel& label)
-      {
-        auto exported = studies_.Export(label);
-
-        if (const LeftOut* const leftOut = std::get_if<LeftOut>(&exported))
-        {
-          AddLeftOut(report_, label, leftOut->reason);
-          return false;
-        }
-
-        DatasetSubject& subject = std::get<DatasetSubject>(exported);
-        subject.id = id;
-        SetLabelColumns(label, subject.columns);
-
-        try
-        {
-          writer_.Add(subject);
-        }
-        catch (const Error& e)
-        {
-          if (e.GetCode() != ErrorCode::Conflict)
-          {
-            throw;
-          }
-
-          faults_.push_back(std::string(e.what()) + " (study " + label.studyId + ")");
-        }
-
-        Count(report_["counts"], label);
-        cases_++;
-        return true;
-      }
-
-      void AddExcluded(const std::string& id, const WorkState::StudyLabel& label)
-      {
-        DatasetSubject subject;
-        subject.id = id;
-        SetLabelColumns(label, subject.columns);
-        writer_.Add(subject);
-        Count(report_["counts"], label);
-      }
-
-      const StudyExport& studies_;
-      BidsWriter& writer_;
-      Json::Value& report_;
-      std::optional<WorkState::StudyLabel> excluded_;  // of the patient in hand
-      std::vector<std::string> faults_;
-      std::size_t cases_ = 0;
-    };
   }
 
   DatasetSnapshot::DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies,
@@ -225,28 +103,20 @@ namespace H3K27M::Datasets
     return store_.GetValue(KEY).value_or(made);  // of two Orthancs that start at once, the last one's
   }
 
-  Json::Value DatasetSnapshot::Make(const std::function<bool()>& isStopped) const
+  Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const
   {
     const LabelledPatients patients = LabelledPatients::Collect(store_, studies_, GetKey(), isStopped);
     ThrowFaults(patients.FindContradictions());
-    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, ID_DIGITS)));
-    BidsWriter writer(scratch.GetPath());
-    Json::Value report;
-    report["left_out"] = Json::arrayValue;
-    report["counts"] = Json::objectValue;
-    Assembly assembly(studies_, writer, report);
+    DatasetAssembly assembly(studies_, writer);
 
     for (const auto& [id, labelled] : patients.Get())
     {
-      if (isStopped())
-      {
-        throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
-      }
-
-      assembly.AddPatient(id, labelled);
+      ThrowIfStopped(isStopped);
+      assembly.AddLabelled(id, labelled);
     }
 
     ThrowFaults(assembly.GetFaults());
+    const Json::Value& report = assembly.GetReport();
 
     if (assembly.CountCases() == 0)
     {
@@ -255,8 +125,50 @@ namespace H3K27M::Datasets
                                                                      : report["left_out"][0]["reason"].asString()));
     }
 
+    return report;
+  }
+
+  Json::Value DatasetSnapshot::MakeUnlabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const
+  {
+    const std::string key = GetKey();
+    const LabelledPatients labelled = LabelledPatients::Collect(store_, studies_, key, isStopped);
+    const UnlabelledPatients patients =
+      UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, key, isStopped);
+    DatasetAssembly assembly(studies_, writer);
+
+    for (const auto& [id, studies] : patients.Get())
+    {
+      ThrowIfStopped(isStopped);
+      assembly.AddUnlabelled(id, studies);
+    }
+
+    const UnlabelledPatients::Counts& counts = patients.GetCounts();
+    Json::Value report = assembly.GetReport();
+    report["counts"]["studies"] = Json::UInt64{counts.studies};
+    report["counts"]["labelled"] = Json::UInt64{counts.labelled};
+    report["counts"]["refused"] = Json::UInt64{counts.refused};
+    report["counts"]["used"] = Json::UInt64{assembly.CountCases()};
+
+    if (assembly.CountCases() == 0)
+    {
+      throw Error(ErrorCode::BadInput, "No study can be used for pre-training: of " + std::to_string(counts.studies) +
+                                         ", " + std::to_string(counts.labelled) + " are of labelled patients and " +
+                                         std::to_string(counts.refused) + " have no axial T2 series");
+    }
+
+    return report;
+  }
+
+  Json::Value DatasetSnapshot::Make(DatasetContents contents, const std::function<bool()>& isStopped) const
+  {
+    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, ID_DIGITS)));
+    BidsWriter writer(scratch.GetPath(), contents);
+    Json::Value report =
+      contents == DatasetContents::Labelled ? MakeLabelled(writer, isStopped) : MakeUnlabelled(writer, isStopped);
+    report["contents"] = contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
     Json::Value facts;
     facts["contrast"] = "T2w";
+    facts["contents"] = report["contents"];
     facts["counts"] = report["counts"];
     const Json::Value manifest = writer.Finish(facts);
     const std::string id = manifest["hash"].asString().substr(0, ID_DIGITS);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Datasets/BidsWriter.h"
 #include "Plugin/Datasets/StudyExport.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -15,7 +16,7 @@
 
 namespace H3K27M::Datasets
 {
-  // Labelled studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped
+  // Studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped
   // by patient: of several studies the earliest one that can be used. Two snapshots of the same content are the same
   // folder, named by its hash. Thread-safe.
   class DatasetSnapshot
@@ -25,10 +26,11 @@ namespace H3K27M::Datasets
     DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, std::filesystem::path folder);
 
     // Makes the data set, or finds it made already. `isStopped` is asked between studies; Error(Cancelled) then.
-    // Returns {id, folder, hash, counts, left_out: [{study, reason}]} with Orthanc's identifiers in `left_out`, which
-    // stand in no file. Throws Error(BadInput) with all faults when labels contradict each other or the same images
-    // stand under two patients, or when no case is left.
-    Json::Value Make(const std::function<bool()>& isStopped) const;
+    // Returns {id, folder, hash, contents, counts, left_out: [{study, reason}]} with Orthanc's identifiers in
+    // `left_out`, which stand in no file; of studies without a label only those are named whose images failed, the
+    // others counted: {studies, labelled, refused, used}. Throws Error(BadInput) with all faults when labels contradict
+    // each other or the same images stand under two patients, or when no case is left.
+    Json::Value Make(DatasetContents contents, const std::function<bool()>& isStopped) const;
 
     // What is there: id and manifest without its list of files.
     Json::Value List() const;
@@ -38,6 +40,8 @@ namespace H3K27M::Datasets
 
   private:
     std::string GetKey() const;
+    Json::Value MakeLabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const;
+    Json::Value MakeUnlabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const;
 
     WorkState::WorkStore& store_;
     const StudyExport& studies_;

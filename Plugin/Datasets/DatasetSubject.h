@@ -10,12 +10,18 @@
 
 namespace H3K27M::Datasets
 {
+  enum class DatasetContents
+  {
+    Labelled,   // cases with mask and genotype: for training and measuring
+    Unlabelled  // images alone, of patients without a label: for pre-training
+  };
+
   // One row of participants.tsv, with its images when it is not an excluded one.
   struct DatasetSubject
   {
     std::string id;                              // "sub-...": keyed hash of the patient's identity
     std::map<std::string, std::string> columns;  // of participants.tsv; what is not known is absent
     NiftiImage image;                            // without voxels: excluded
-    NiftiImage mask;                             // on the same voxels, 1 = tumour
+    NiftiImage mask;                             // on the same voxels, 1 = tumour; without voxels: not drawn
   };
 }

@@ -37,6 +37,11 @@ namespace H3K27M::Datasets
     }
   }
 
+  std::string NameSubject(const std::string& key, const PatientIdentity& patient)
+  {
+    return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, ID_DIGITS);
+  }
+
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
                                              const std::string& key, const std::function<bool()>& isStopped)
   {
@@ -59,8 +64,7 @@ namespace H3K27M::Datasets
 
         if (const std::optional<PatientIdentity> identity = FindIdentity(studies, label))
         {
-          const std::string id = "sub-" + Support::ComputeKeyedHash(key, identity->id).substr(0, ID_DIGITS);
-          collected.patients_[id].push_back({label, identity->date});
+          collected.patients_[NameSubject(key, *identity)].push_back({label, identity->date});
         }
       }
     } while (!page.empty());

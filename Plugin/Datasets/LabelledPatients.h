@@ -19,6 +19,9 @@ namespace H3K27M::Datasets
     std::string date;
   };
 
+  // "sub-" and digits: how a data set names a patient. `key` as in KeyedHash.h.
+  std::string NameSubject(const std::string& key, const PatientIdentity& patient);
+
   // The labelled studies of each patient, the earliest first.
   class LabelledPatients
   {

@@ -7,7 +7,9 @@
 #include "Plugin/Datasets/VolumeImage.h"
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Volume/ParsedFile.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -17,6 +19,7 @@
 #include <charconv>
 #include <cstdio>
 #include <optional>
+#include <vector>
 
 namespace H3K27M::Datasets
 {
@@ -93,6 +96,35 @@ namespace H3K27M::Datasets
       return columns;
     }
 
+    PatientIdentity DescribePatient(const Results::SourceAttributes& source, const std::string& studyInstanceUid)
+    {
+      const std::string patient = source.Get(DCM_PatientID);
+      PatientIdentity identity;
+      identity.id = patient.empty() ? "study " + studyInstanceUid
+                                    : "patient " + patient + " of " + source.Get(DCM_IssuerOfPatientID);
+      identity.date = source.Get(DCM_StudyDate);
+      return identity;
+    }
+
+    // What `read` makes of the images; LeftOut where they cannot be used.
+    template <typename Read>
+    std::variant<DatasetSubject, LeftOut> UseImages(const Read& read)
+    {
+      try
+      {
+        return read();
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::BadInput)
+        {
+          throw;
+        }
+
+        return LeftOut{e.what()};
+      }
+    }
+
     std::optional<Archive::SeriesSnapshot> FindSeries(const Archive::StudySnapshot& study, const std::string& uid)
     {
       const auto found = std::find_if(study.series.begin(), study.series.end(),
@@ -120,13 +152,8 @@ namespace H3K27M::Datasets
       throw Error(ErrorCode::Corrupt, "The label of study " + label.studyId + " cannot be read: " + refusal->text);
     }
 
-    const Results::SourceAttributes source(*std::get<Volume::ParsedFile>(outcome).dataset);
-    const std::string patient = source.Get(DCM_PatientID);
-    PatientIdentity identity;
-    identity.id = patient.empty() ? "study " + label.studyInstanceUid
-                                  : "patient " + patient + " of " + source.Get(DCM_IssuerOfPatientID);
-    identity.date = source.Get(DCM_StudyDate);
-    return identity;
+    return DescribePatient(Results::SourceAttributes(*std::get<Volume::ParsedFile>(outcome).dataset),
+                           label.studyInstanceUid);
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label) const
@@ -175,26 +202,88 @@ namespace H3K27M::Datasets
       return LeftOut{"the masked series is not taken: " + reading.decision.reasons.front()};
     }
 
-    try
+    return UseImages([&]
     {
-      const Pipeline::TriageOptions& options = triage_.GetOptions();
-      Pipeline::InstanceCache files(archive_, options.maxCachedBytes, options.limits.maxBytes);
+      DatasetSubject subject = ReadImages(reading);
       const Volume::SourceSeries& source = reading.GetVolume().series;
-      DatasetSubject subject;
-      subject.image = ReadVolumeImage(reading, decoder_, files);
       subject.mask = MakeMaskImage(Masks::ReadSegmentationMask(mask.file, Masks::ChooseSegment(mask.file, 0), source),
                                    subject.image);
-      subject.columns = DescribeImages(reading);
       return subject;
-    }
-    catch (const Error& e)
-    {
-      if (e.GetCode() != ErrorCode::BadInput)
-      {
-        throw;
-      }
+    });
+  }
 
-      return LeftOut{e.what()};
+  DatasetSubject StudyExport::ReadImages(const Pipeline::SeriesReading& reading) const
+  {
+    const Pipeline::TriageOptions& options = triage_.GetOptions();
+    Pipeline::InstanceCache files(archive_, options.maxCachedBytes, options.limits.maxBytes);
+    DatasetSubject subject;
+    subject.image = ReadVolumeImage(reading, decoder_, files);
+    subject.columns = DescribeImages(reading);
+    return subject;
+  }
+
+  std::vector<std::string> StudyExport::ListStudies() const
+  {
+    return archive_.ListStudies({});
+  }
+
+  std::variant<UnlabelledStudy, LeftOut> StudyExport::FindUnlabelled(const std::string& studyId) const
+  {
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (!study)
+    {
+      return LeftOut{"the study is no longer stored"};
     }
+
+    std::vector<Pipeline::SeriesReading> readings;
+
+    for (const Archive::SeriesSnapshot& series : Pipeline::GetSourceSeries(*study))
+    {
+      readings.push_back(triage_.ReadSeries(series, studyId));
+    }
+
+    const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
+
+    if (candidates.empty())
+    {
+      return LeftOut{"no series of it is taken"};
+    }
+
+    const Results::SourceAttributes source(*candidates.front()->GetVolume().series.header);
+    return UnlabelledStudy{DescribePatient(source, study->studyInstanceUid), studyId, study->studyInstanceUid,
+                           candidates.front()->seriesId};
+  }
+
+  std::variant<DatasetSubject, LeftOut> StudyExport::ExportImages(const UnlabelledStudy& study) const
+  {
+    const std::optional<Archive::StudySnapshot> stored = archive_.GetStudy(study.studyId);
+
+    if (!stored)
+    {
+      return LeftOut{"the study is no longer stored"};
+    }
+
+    for (const Archive::SeriesSnapshot& series : stored->series)
+    {
+      if (series.id == study.seriesId)
+      {
+        const Pipeline::SeriesReading reading = triage_.ReadSeries(series, study.studyId);
+
+        if (!reading.decision.accepted)
+        {
+          return LeftOut{"its series is no longer taken: " + reading.decision.reasons.front()};
+        }
+
+        return UseImages([&]
+        {
+          DatasetSubject subject = ReadImages(reading);
+          subject.columns["synthetic"] = series.manufacturer == Routing::OWN_MANUFACTURER ? "yes" : "";
+          return subject;
+        });
+      }
+    }
+
+    return LeftOut{"its series is no longer stored"};
   }
 }

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace H3K27M::Datasets
 {
@@ -28,8 +29,18 @@ namespace H3K27M::Datasets
     std::string date;  // StudyDate, DICOM DA; may be empty
   };
 
-  // A labelled study of the archive as a case of a data set: the series that the mask in force was drawn on, when the
-  // router takes it, and that mask. Stateless but for its references; thread-safe.
+  // A study that nobody labelled, with the series that triage would take of it.
+  struct UnlabelledStudy
+  {
+    PatientIdentity patient;
+    std::string studyId;
+    std::string studyInstanceUid;
+    std::string seriesId;
+  };
+
+  // A study of the archive as a case of a data set. A labelled one: the series that the mask in force was drawn on,
+  // when the router takes it, and that mask; one without a label: the images alone. Stateless but for its references;
+  // thread-safe.
   class StudyExport
   {
   public:
@@ -42,9 +53,18 @@ namespace H3K27M::Datasets
     // Image, mask and the columns that the images tell of. Throws Error when the archive fails.
     std::variant<DatasetSubject, LeftOut> Export(const WorkState::StudyLabel& label) const;
 
+    std::vector<std::string> ListStudies() const;
+
+    // Reads headers. LeftOut when the study is gone or no series of it is taken. Throws Error when the archive fails.
+    std::variant<UnlabelledStudy, LeftOut> FindUnlabelled(const std::string& studyId) const;
+
+    // Image and the columns that the images tell of. Throws Error when the archive fails.
+    std::variant<DatasetSubject, LeftOut> ExportImages(const UnlabelledStudy& study) const;
+
   private:
     std::variant<DatasetSubject, LeftOut> ExportMasked(const Masks::StoredMask& mask,
                                                        const Archive::StudySnapshot& study) const;
+    DatasetSubject ReadImages(const Pipeline::SeriesReading& reading) const;
 
     Archive::IArchive& archive_;
     const Pipeline::StudyTriage& triage_;

@@ -49,6 +49,7 @@ namespace H3K27M::Engine
 
     double minimumTumourAreaMm2 = 0;  // smaller areas in a slice are no tumour
     double threshold = 0.5;           // altered only when the probability is strictly greater
+    double minimumTypicality = 0;     // 0..1: of what is less typical of what the model knows no genotype is stated
     SaliencyChoice saliency = SaliencyChoice::None;
   };
 

@@ -54,6 +54,7 @@ namespace H3K27M::Engine
       json["minimum_tumour_area_mm2"] = request.minimumTumourAreaMm2;
       json["slice_protocol"] = "automatic";
       json["threshold"] = request.threshold;
+      json["minimum_typicality"] = request.minimumTypicality;
       json["masks"] = true;
       json["saliency"] = ToString(request.saliency);
       return json;

@@ -62,6 +62,15 @@ namespace H3K27M::Pipeline
       json["slices"].append(slice);
     }
 
+    json["typicality"] = Json::nullValue;
+
+    if (prediction.typicality)
+    {
+      json["typicality"]["share"] = prediction.typicality->share;
+      json["typicality"]["patients"] = static_cast<Json::UInt64>(prediction.typicality->patients);
+      json["typicality"]["abstained"] = prediction.typicality->abstained;
+    }
+
     return json;
   }
 

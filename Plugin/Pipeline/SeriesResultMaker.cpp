@@ -62,6 +62,7 @@ namespace H3K27M::Pipeline
       json["precision"] = model.precision;
       json["threshold"] = model.threshold;
       json["minimum_tumour_area_mm2"] = model.minimumTumourAreaMm2;
+      json["minimum_typicality"] = options.minimumTypicality;
       json["slice_protocol"] = model.sliceProtocol;
       json["sr_title"] = static_cast<int>(options.report.title);
       json["saliency"] = Engine::ToString(options.saliency);
@@ -137,6 +138,7 @@ namespace H3K27M::Pipeline
     request.imageOrientationPatient = source_.imageOrientationPatient;
     request.minimumTumourAreaMm2 = model_.minimumTumourAreaMm2;
     request.threshold = model_.threshold;
+    request.minimumTypicality = options_.minimumTypicality;
     request.saliency = options_.shadow ? Engine::SaliencyChoice::None : options_.saliency;
     return request;
   }

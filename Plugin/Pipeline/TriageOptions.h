@@ -23,6 +23,7 @@ namespace H3K27M::Pipeline
     Results::SrOptions report;
     std::optional<double> minimumTumourAreaMm2;                      // none: as the model card says
     std::optional<double> threshold;                                 // likewise
+    double minimumTypicality = 0;                                    // 0: a genotype is stated of whatever comes
     Engine::SaliencyChoice saliency = Engine::SaliencyChoice::None;  // not where nothing is stored
     bool shadow = false;  // compute and keep the figures, store nothing in the PACS
     std::chrono::seconds studyTimeout{600};

@@ -41,6 +41,7 @@ namespace H3K27M::Rest
       RouteAccess{Get, "datasets", "listDatasets", Viewer},
       RouteAccess{Get, "models", "listModels", Viewer},
       RouteAccess{Get, "models/{name}", "getModel", Viewer},
+      RouteAccess{Get, "models/{name}/shadow", "getShadow", Viewer},
       RouteAccess{Get, "runs", "listRuns", Viewer},
       RouteAccess{Get, "runs/compare", "compareRuns", Viewer},
       RouteAccess{Get, "runs/{run}", "getRun", Viewer},
@@ -62,12 +63,15 @@ namespace H3K27M::Rest
       RouteAccess{Post, "queue/{id}/retry", "retryTask", Annotator},
       RouteAccess{Post, "deliveries/{id}/retry", "retryDelivery", Annotator},
 
-      // Runs, and models in and out of the registry. A model in the registry computes nothing yet.
+      // Runs, and models in and out of the registry. A model in the registry computes nothing yet, one in shadow
+      // nothing that anybody is shown beside a case.
       RouteAccess{Post, "runs", "startRun", Trainer},
       RouteAccess{Post, "runs/{run}/cancel", "cancelRun", Trainer},
       RouteAccess{Post, "runs/{run}/resume", "resumeRun", Trainer},
       RouteAccess{Post, "models", "uploadModel", Trainer},
       RouteAccess{Get, "models/{name}/archive", "downloadModel", Trainer},
+      RouteAccess{Put, "models/{name}/shadow", "startShadow", Trainer},
+      RouteAccess{Delete, "models/{name}/shadow", "stopShadow", Trainer},
 
       // What changes the results of everybody, or the PACS as a whole.
       RouteAccess{Post, "models/{name}/promote", "promoteModel", Administrator},

@@ -18,6 +18,7 @@ namespace H3K27M::Rest
   void AddQueueRoutes(Router& router, const Services& services);     // queue, backfill
   void AddDeliveryRoutes(Router& router, const Services& services);  // deliveries
   void AddModelRoutes(Router& router, const Services& services);     // models
+  void AddShadowRoutes(Router& router, const Services& services);    // models/{name}/shadow
   void AddViewRoutes(Router& router, const Services& services);      // cases/{study}/view, voxels, mask-voxels; app
   void AddRunRoutes(Router& router, const Services& services);       // runs, datasets
   void AddPhantomRoutes(Router& router, const Services& services);   // phantoms

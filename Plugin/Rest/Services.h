@@ -10,6 +10,7 @@
 #include "Plugin/Masks/MaskService.h"
 #include "Plugin/Models/ModelChoice.h"
 #include "Plugin/Models/ModelExchange.h"
+#include "Plugin/Models/ShadowChoice.h"
 #include "Plugin/Pipeline/PhantomStudies.h"
 #include "Plugin/Pipeline/StudyIntake.h"
 #include "Plugin/Pipeline/StudyTriage.h"
@@ -41,6 +42,7 @@ namespace H3K27M::Rest
     Masks::MaskService& masks;
     const Models::ModelCatalog& models;
     Models::ModelChoice& modelChoice;
+    Models::ShadowChoice& shadowChoice;
     Models::ModelExchange& exchange;
     const Datasets::DatasetSnapshot& datasets;
     const Review::CaseView& view;
@@ -53,5 +55,6 @@ namespace H3K27M::Rest
     std::string version;
     std::function<void()> restartEngine;  // also when it was given up; returns at once
     std::function<void()> wakeDeliveries;
+    std::function<void()> wakeShadow;
   };
 }

@@ -77,6 +77,15 @@ namespace H3K27M::Results
       return genotype;
     }
 
+    InputTypicality ParseTypicality(const JsonFields& fields)
+    {
+      InputTypicality typicality;
+      typicality.share = fields.GetNumber("share", 0, 1);
+      typicality.patients = fields.GetCount("patients", std::numeric_limits<std::int64_t>::max());
+      typicality.abstained = fields.GetFlag("abstained");
+      return typicality;
+    }
+
     TumourFinding ParseTumour(const JsonFields& fields, std::size_t sliceCount)
     {
       TumourFinding tumour;
@@ -153,6 +162,14 @@ namespace H3K27M::Results
 
     Prediction prediction;
     prediction.genotype = ParseGenotype(fields.GetObject("genotype"), sliceCount);
+    if (fields.Has("typicality"))
+    {
+      prediction.typicality = ParseTypicality(fields.GetObject("typicality"));
+      if (prediction.typicality->abstained && prediction.genotype.status != GenotypeStatus::NotDetermined)
+      {
+        fields.Refuse("typicality", "without abstention where the status is determined");
+      }
+    }
     prediction.tumour = ParseTumour(fields.GetObject("tumour"), sliceCount);
     prediction.timings = ParseTimings(fields.GetObject("timings_ms"));
     prediction.networkMsPerSlice = fields.GetNumber("network_ms_per_slice", 0, ANY);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,20 @@ namespace H3K27M::Results
     std::string reason;                  // why the status is what it is, in words; may be empty
   };
 
+  // How usual the study looks to the model.
+  struct InputTypicality
+  {
+    double share = 1;            // 0..1: (1 + those at least as unusual) / (1 + patients)
+    std::uint64_t patients = 0;  // that the model had not seen
+    bool abstained = false;      // no genotype is stated because of it
+
+    std::uint64_t CountAsUnusual() const
+    {
+      const double count = std::round(share * static_cast<double>(patients + 1)) - 1;
+      return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+    }
+  };
+
   struct TumourFinding
   {
     bool found = false;
@@ -66,6 +81,7 @@ namespace H3K27M::Results
   struct Prediction
   {
     GenotypePrediction genotype;
+    std::optional<InputTypicality> typicality;  // none: the model cannot tell
     TumourFinding tumour;
     EngineTimings timings;
     double networkMsPerSlice = 0;

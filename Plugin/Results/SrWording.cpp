@@ -270,6 +270,18 @@ namespace H3K27M::Results::Wording
     return text + ".";
   }
 
+  std::string DescribeTypicality(const Prediction& prediction)
+  {
+    if (!prediction.typicality)
+    {
+      return "";
+    }
+    const InputTypicality& typicality = *prediction.typicality;
+    return "How usual the images look to the model: of " + std::to_string(typicality.patients) +
+           " patients that it had not seen, " + std::to_string(typicality.CountAsUnusual()) +
+           " look at least as unusual" + (typicality.abstained ? "; no status is stated because of it." : ".");
+  }
+
   std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction)
   {
     const SliceNames names = NameSlices(source);

@@ -50,6 +50,9 @@ namespace H3K27M::Results
     // status.
     std::string DescribeSpread(const GenotypePrediction& genotype);
 
+    // How usual the images look to the model: one sentence; empty where it cannot tell.
+    std::string DescribeTypicality(const Prediction& prediction);
+
     // Probability and area of each slice that was looked at.
     std::string DescribeSliceScores(const Volume::SourceSeries& source, const Prediction& prediction);
 

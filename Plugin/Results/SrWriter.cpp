@@ -177,7 +177,7 @@ namespace H3K27M::Results
       }
       const std::string scores = Wording::DescribeSliceScores(input.context.source, input.prediction);
       const std::string decision =
-        Wording::JoinSentences({genotype.logic, genotype.reason,
+        Wording::JoinSentences({genotype.logic, genotype.reason, Wording::DescribeTypicality(input.prediction),
                                 scores.empty() ? scores : "Probability of alteration and outlined area: " + scores});
       if (!decision.empty())
       {

@@ -11,10 +11,15 @@
 
 namespace H3K27M::Runs
 {
+  using Datasets::DatasetContents;
+
   namespace
   {
     constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate", "evaluate"};
     constexpr std::int64_t MAX_PHANTOMS = 100'000;
+    const std::vector<Support::JsonObjectReader::Choice> CONTENTS = {
+      {"labelled", static_cast<int>(DatasetContents::Labelled)},
+      {"unlabelled", static_cast<int>(DatasetContents::Unlabelled)}};
 
     void Refuse(const std::string& text)
     {
@@ -45,6 +50,11 @@ namespace H3K27M::Runs
         Refuse("'phantoms' belongs to pretrain, instead of 'dataset'");
       }
 
+      if (spec.contents == DatasetContents::Unlabelled && spec.kind != "snapshot" && spec.kind != "pretrain")
+      {
+        Refuse("'contents' unlabelled belongs to snapshot and pretrain: anything else needs labels");
+      }
+
       if (spec.kind == "snapshot" && (!spec.dataset.empty() || !spec.config.empty()))
       {
         Refuse("A snapshot takes neither 'dataset' nor 'config'");
@@ -66,6 +76,8 @@ namespace H3K27M::Runs
     reader.ReadObject("config");
     spec.config = json.isMember("config") && !json["config"].isNull() ? json["config"] : Json::Value(Json::objectValue);
     spec.dataset = reader.ReadString("dataset", "");
+    spec.contents = reader.ReadChoice(
+      "contents", spec.kind == "pretrain" ? DatasetContents::Unlabelled : DatasetContents::Labelled, CONTENTS);
     spec.from = reader.ReadString("from", "");
     spec.encoder = reader.ReadString("encoder", "");
     spec.phantoms = static_cast<unsigned>(reader.ReadInteger("phantoms", 0, 0, MAX_PHANTOMS));
@@ -80,6 +92,7 @@ namespace H3K27M::Runs
     json["kind"] = kind;
     json["config"] = config;
     json["dataset"] = dataset;
+    json["contents"] = contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
     json["from"] = from;
     json["encoder"] = encoder;
     json["phantoms"] = phantoms;

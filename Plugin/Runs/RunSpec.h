@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/Datasets/DatasetSubject.h"
+
 #include <json/value.h>
 
 #include <filesystem>
@@ -11,13 +13,14 @@
 
 namespace H3K27M::Runs
 {
-  // What POST runs asks for: {kind, config, dataset, from, encoder, phantoms, name}. `config` holds the keys of a run
-  // (Training/Runs/RunConfig.h), which the engine judges.
+  // What POST runs asks for: {kind, config, dataset, contents, from, encoder, phantoms}. `config` holds the keys of a
+  // run (Training/Runs/RunConfig.h), which the engine judges.
   struct RunSpec
   {
-    std::string kind;       // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate
-    Json::Value config;     // an object
-    std::string dataset;    // id of a snapshot; empty: one is made
+    std::string kind;     // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate
+    Json::Value config;   // an object
+    std::string dataset;  // id of a snapshot; empty: one is made
+    Datasets::DatasetContents contents = Datasets::DatasetContents::Labelled;  // of the one that is made
     std::string from;       // model to start from, or to evaluate; empty: random weights
     std::string encoder;    // of an ablation; empty: each fold pre-trains its own
     unsigned phantoms = 0;  // pretrain: on so many synthetic volumes instead of a data set

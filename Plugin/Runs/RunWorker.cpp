@@ -192,7 +192,7 @@ namespace H3K27M::Runs
       return run.datasetId.empty() ? spec.dataset : run.datasetId;
     }
 
-    const Json::Value report = datasets_.Make([&] { return Look(run, stop) != Verdict::GoOn; });
+    const Json::Value report = datasets_.Make(spec.contents, [&] { return Look(run, stop) != Verdict::GoOn; });
     const std::string id = report["id"].asString();
     store_.GetRuns().SetDataset(run.id, options_.owner, id);
     WriteText(folders_.GetPath(run.id) / "dataset.json", Protocol::WriteCompactJson(report));

@@ -5,11 +5,11 @@
 
 #include "Plugin/Settings/AccessSettings.h"
 #include "Plugin/Settings/DeliverySettings.h"
+#include "Plugin/Settings/RoutingSettings.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace H3K27M::Settings
 {
@@ -51,30 +51,6 @@ namespace H3K27M::Settings
   {
     Oncology,
     Imaging
-  };
-
-  // Section "Routing": same names and meaning as Routing::RoutingRules.
-  struct RoutingSettings
-  {
-    double orientationToleranceDegrees = 30;  // 0..45
-    double echoTimeMinimumMs = 70;            // 0..10000
-    double echoTimeMaximumMs = 500;
-    double repetitionTimeMinimumMs = 1800;  // 0..600000
-    double repetitionTimeMaximumMs = 30000;
-    double inversionTimeMaximumMs = 0;
-    double diffusionBValueMaximum = 0;  // s/mm2
-    bool allowDerived = true;
-
-    // Words added to the built-in lists of Routing::RoutingWords.
-    std::vector<std::string> headWords;
-    std::vector<std::string> otherBodyPartWords;
-    std::vector<std::string> localizerWords;
-    std::vector<std::string> otherContrastWords;
-    std::vector<std::string> t2Words;
-    std::vector<std::string> t1Words;
-    std::vector<std::string> phantomWords;
-
-    bool operator==(const RoutingSettings&) const = default;
   };
 
   // Section "Limits": what is larger is refused with a reason before memory is taken.
@@ -134,6 +110,7 @@ namespace H3K27M::Settings
     bool phantomsRoute = false;                  // POST /h3k27m/phantoms puts synthetic studies into the PACS
     std::optional<double> threshold;             // 0..1, altered only when strictly greater; none: as the card says
     std::optional<double> minimumTumourAreaMm2;  // none: as the model's card says
+    double minimumTypicality = 0.02;             // 0..1: below it no genotype is stated; 0: it always is
     RoutingSettings routing;
     LimitSettings limits;
     AccessSettings access;

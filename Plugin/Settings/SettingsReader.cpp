@@ -131,6 +131,8 @@ namespace H3K27M::Settings
       {
         settings.minimumTumourAreaMm2 = reader.ReadNumber("MinimumTumourAreaMm2", 0, 0, 10000);
       }
+
+      settings.minimumTypicality = reader.ReadNumber("MinimumTypicality", settings.minimumTypicality, 0, 1);
     }
 
     // The dashboard makes a link of it: no other scheme, "javascript:" above all.
@@ -309,6 +311,7 @@ namespace H3K27M::Settings
     json["Threshold"] = settings.threshold ? Json::Value(*settings.threshold) : Json::Value();
     json["MinimumTumourAreaMm2"] =
       settings.minimumTumourAreaMm2 ? Json::Value(*settings.minimumTumourAreaMm2) : Json::Value();
+    json["MinimumTypicality"] = settings.minimumTypicality;
     json["SrTitle"] = GetName(TITLE, settings.srTitle);
     json["Saliency"] = GetName(SALIENCY, settings.saliency);
     json["Viewer"] = settings.viewer;

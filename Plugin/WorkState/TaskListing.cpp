@@ -127,6 +127,23 @@ namespace H3K27M::WorkState
     return page;
   }
 
+  std::optional<Task> TaskTable::FindNotCompared(const ShadowModel& candidate, UnixMs since)
+  {
+    const long long start = since;
+    soci::statement statement(session_);
+    statement.exchange(soci::use(candidate.name, "model"));
+    statement.exchange(soci::use(candidate.hash, "hash"));
+    statement.exchange(soci::use(start, "since"));
+    std::vector<Task> tasks = Select(
+      statement, std::string("SELECT ") + TaskRow::COLUMNS +
+                   " FROM h3k27m_tasks WHERE state = 'done' AND finished_at >= :since AND NOT EXISTS "
+                   "(SELECT 1 FROM h3k27m_shadow WHERE h3k27m_shadow.model = :model "
+                   "AND h3k27m_shadow.model_hash = :hash "
+                   "AND h3k27m_shadow.study_id = h3k27m_tasks.study_id "
+                   "AND h3k27m_shadow.compared_at >= h3k27m_tasks.finished_at) ORDER BY finished_at, id LIMIT 1");
+    return tasks.empty() ? std::nullopt : std::optional<Task>(std::move(tasks.front()));
+  }
+
   TaskCounters TaskTable::Count(UnixMs now)
   {
     TaskCounters counters;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/WorkState/SchemaScripts.h"
+#include "Plugin/WorkState/ShadowResult.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <soci/soci.h>
@@ -38,6 +39,9 @@ namespace H3K27M::WorkState
 
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
+
+    // See ShadowTable::FindNext().
+    std::optional<Task> FindNotCompared(const ShadowModel& candidate, UnixMs since);
 
     // Writes every column that may change.
     void Update(const Task& task);

@@ -189,6 +189,7 @@ namespace H3K27M::WorkState
     return connections.Write([&](soci::session& session)
     {
       DeliveryQueue::Remove(session, studyId);
+      ShadowTable::Remove(session, studyId);
       return TaskTable(session, connections.GetDialect()).Delete(studyId);
     });
   }
@@ -220,22 +221,27 @@ namespace H3K27M::WorkState
 
   LabelTable& WorkStore::GetLabels()
   {
-    return implementation_->GetLabels();
+    return implementation_->GetTables().labels;
   }
 
   ReviewTable& WorkStore::GetReviews()
   {
-    return implementation_->GetReviews();
+    return implementation_->GetTables().reviews;
   }
 
   RunQueue& WorkStore::GetRuns()
   {
-    return implementation_->GetRuns();
+    return implementation_->GetTables().runs;
   }
 
   DeliveryQueue& WorkStore::GetDeliveries()
   {
-    return implementation_->GetDeliveries();
+    return implementation_->GetTables().deliveries;
+  }
+
+  ShadowTable& WorkStore::GetShadows()
+  {
+    return implementation_->GetTables().shadows;
   }
 
   std::optional<std::string> WorkStore::GetValue(const std::string& key)
@@ -260,12 +266,12 @@ namespace H3K27M::WorkState
 
   void WorkStore::AppendAudit(const AuditEntry& entry)
   {
-    implementation_->GetAudit().Append(entry);
+    implementation_->GetTables().audit.Append(entry);
   }
 
   std::vector<AuditEntry> WorkStore::ListAudit(const AuditQuery& query)
   {
-    return implementation_->GetAudit().List(query);
+    return implementation_->GetTables().audit.List(query);
   }
 
   std::string WorkStore::GetDescription() const

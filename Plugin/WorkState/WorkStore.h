@@ -6,6 +6,7 @@
 #include "Plugin/WorkState/DeliveryQueue.h"
 #include "Plugin/WorkState/ReportTable.h"
 #include "Plugin/WorkState/RunQueue.h"
+#include "Plugin/WorkState/ShadowTable.h"
 #include "Plugin/WorkState/Task.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
@@ -71,7 +72,8 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // The study was deleted from the PACS: its task, label, review and deliveries go. False when there was no task.
+    // The study was deleted from the PACS: its task, label, review, deliveries and comparisons go. False when there was
+    // no task.
     bool Forget(const std::string& studyId);
 
     // --- reading
@@ -92,6 +94,9 @@ namespace H3K27M::WorkState
 
     // --- results that are to be sent on
     DeliveryQueue& GetDeliveries();
+
+    // --- what a candidate says beside the model in force
+    ShadowTable& GetShadows();
 
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);

@@ -9,6 +9,7 @@
 #include "Plugin/WorkState/DeliveryQueue.h"
 #include "Plugin/WorkState/LogTables.h"
 #include "Plugin/WorkState/Migrations.h"
+#include "Plugin/WorkState/ShadowTable.h"
 #include "Plugin/WorkState/TaskTable.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -22,14 +23,23 @@ namespace H3K27M::WorkState
   class WorkStore::Implementation
   {
   public:
+    // All but h3k27m_tasks, which changes in the transactions below.
+    struct Tables
+    {
+      LabelTable labels;
+      ReviewTable reviews;
+      RunQueue runs;
+      AuditTable audit;
+      DeliveryQueue deliveries;
+      ShadowTable shadows;
+    };
+
     Implementation(const StoreOptions& options, const Support::IClock& clock) :
       connections_(options),
       clock_(clock),
-      labels_(connections_),
-      reviews_(connections_),
-      runs_(connections_, clock),
-      audit_(connections_, clock, options.auditDays),
-      deliveries_(connections_, clock)
+      tables_{LabelTable(connections_),           ReviewTable(connections_),
+              RunQueue(connections_, clock),      {connections_, clock, options.auditDays},
+              DeliveryQueue(connections_, clock), ShadowTable(connections_, clock)}
     {
       connections_.Run([&](soci::session& session)
       {
@@ -37,7 +47,7 @@ namespace H3K27M::WorkState
         migrations.MigrateTo(migrations.GetLatest());
         return true;
       });
-      audit_.Prune();
+      tables_.audit.Prune();
     }
 
     UnixMs Now() const
@@ -50,29 +60,9 @@ namespace H3K27M::WorkState
       return connections_;
     }
 
-    LabelTable& GetLabels()
+    Tables& GetTables()
     {
-      return labels_;
-    }
-
-    ReviewTable& GetReviews()
-    {
-      return reviews_;
-    }
-
-    RunQueue& GetRuns()
-    {
-      return runs_;
-    }
-
-    AuditTable& GetAudit()
-    {
-      return audit_;
-    }
-
-    DeliveryQueue& GetDeliveries()
-    {
-      return deliveries_;
+      return tables_;
     }
 
     template <typename Work>
@@ -139,10 +129,6 @@ namespace H3K27M::WorkState
   private:
     Connections connections_;
     const Support::IClock& clock_;
-    LabelTable labels_;
-    ReviewTable reviews_;
-    RunQueue runs_;
-    AuditTable audit_;
-    DeliveryQueue deliveries_;
+    Tables tables_;
   };
 }

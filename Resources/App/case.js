@@ -21,12 +21,20 @@ function describeSpread(members) {
   return `${members.length} networks, each by itself: ${percent(Math.min(...members))} to ${percent(Math.max(...members))}`;
 }
 
+function describeTypicality(typicality) {
+  if (!typicality) return null;
+  // The share counts the study itself.
+  const others = Math.max(Math.round(typicality.share * (typicality.patients + 1)) - 1, 0);
+  return `${others} of ${typicality.patients} patients look at least as unusual to the model`;
+}
+
 function describeResult(item) {
   const prediction = item.result?.prediction;
   if (!prediction) return h("p", {}, item.reason || "No result yet.");
   return h("div", {}, facts([
     ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)],
     ["Spread", describeSpread(prediction.member_probabilities)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
+    ["Typicality", describeTypicality(prediction.typicality)],
     ["Volume", item.volume_mm3 ? `${(item.volume_mm3 / 1000).toFixed(1)} ml` : "no tumour found"],
     ["Model", item.result.model ? `${item.result.model.name} (version ${item.result.model.version})` : null],
     ["Finished", time(item.finished)]]),

@@ -3,7 +3,7 @@
 
 import { guard } from "./access.js";
 import { get, send, upload, url } from "./api.js";
-import { badge, estimate, facts, field, h, say } from "./dom.js";
+import { badge, estimate, facts, field, h, percent, say, time } from "./dom.js";
 
 const ORIGINS = { installed: "installed on the server", run: "made by a run of this server", uploaded: "uploaded" };
 
@@ -22,6 +22,22 @@ function describe(model, card) {
                 ["Dice", estimate(card.metrics?.dice)], ["Measured on", card.metrics?.of],
                 ["Gate", describeGate(model, card)],
                 ["SHA-256", card.weights_sha256]]);
+}
+
+// Beside the model in force, on the same studies.
+function describeShadow(shadow) {
+  if (!shadow || (!shadow.active && !shadow.figures.studies)) return null;
+  const { calls, tumours, against_labels: labels, ...figures } = shadow.figures;
+  const right = (who) => ["altered", "wild_type"].map((genotype) =>
+    `${labels[genotype][`${who}_right`]} of ${labels[genotype].cases} ${genotype.replace("_", " ")}`).join(", ");
+  return h("div", {}, h("h3", {}, "In the shadow of ", shadow.against), facts([
+    ["Reads along", shadow.active ? `since ${time(shadow.since)}` : "no longer"],
+    ["Studies read by both", figures.studies - figures.faults], ["Not readable", figures.faults || null],
+    ["Same call", calls.both_altered + calls.both_wild_type], ["Altered to it alone", calls.candidate_altered_alone],
+    ["Altered to the other alone", calls.current_altered_alone], ["No call by one or both", calls.one_undetermined],
+    ["P(altered) differs by", figures.mean_absolute_difference === null ? null : `${percent(figures.mean_absolute_difference)} on average`],
+    ["Tumour", `${tumours.both} both, ${tumours.candidate_alone} it alone, ${tumours.current_alone} the other alone, ${tumours.none} none`],
+    ["Right by label, it", right("candidate")], ["Right by label, the other", right("current")]]));
 }
 
 function uploadForm(onDone) {
@@ -57,11 +73,16 @@ export async function showModels(page) {
   async function load() {
     const { models } = await get("models");
     const cards = await Promise.all(models.map(async (model) => (await get(`models/${encodeURIComponent(model.name)}`)).card));
+    const canRead = (model) => !model.active && model.variant !== "mae" && !model.fault;
+    const shadows = await Promise.all(models.map((model) => (canRead(model) ? get(`models/${encodeURIComponent(model.name)}/shadow?limit=0`) : null)));
     list.replaceChildren(...models.map((model, i) => h("section", {},
       h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(model, cards[i]),
+      describeShadow(shadows[i]),
       h("div", { class: "row" },
         model.fault ? null : guard("downloadModel", h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download")),
         model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, hasPassed(model, cards[i])) }, "Put in force")),
+        shadows[i]?.active ? guard("stopShadow", h("button", { onclick: () => shadow("DELETE", model.name) }, "End its shadow")) : null,
+        shadows[i] && !shadows[i].active ? guard("startShadow", h("button", { onclick: () => shadow("PUT", model.name) }, "Try it in shadow")) : null,
         model.active ? guard("rollBackModel", h("button", { onclick: () => back(model.name) }, "Back to the model before")) : null))));
   }
   async function change(name, passed) {
@@ -74,6 +95,13 @@ export async function showModels(page) {
     try {
       const answer = await send("POST", `models/${encodeURIComponent(name)}/promote`, body);
       say(`In force: ${answer.current}, instead of ${answer.previous}`);
+      await load();
+    } catch (error) { say(error.message, true); }
+  }
+  async function shadow(method, name) {
+    try {
+      await send(method, `models/${encodeURIComponent(name)}/shadow`, {});
+      say(method === "PUT" ? `${name} reads what is finished from now on; of what it says only figures are kept` : `${name} reads no longer`);
       await load();
     } catch (error) { say(error.message, true); }
   }

@@ -10,7 +10,7 @@ import { lossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
 const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
-               ["fine-tune", "one model"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
+               ["fine-tune", "one model"], ["pretrain", "an encoder: pre-training without labels"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
@@ -24,7 +24,8 @@ function startForm(models) {
     event.preventDefault();
     try {
       const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : {
-        preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) }, training: { steps: Number(steps.value) },
+        preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) },
+        [kind.value === "pretrain" ? "pretraining" : "training"]: { steps: Number(steps.value) },
         ...(more.value.trim() ? JSON.parse(more.value) : {}) };
       const run = await send("POST", "runs", { kind: kind.value, config, ...(from.value ? { from: from.value } : {}) });
       location.hash = `#/run/${run.id}`;
@@ -35,7 +36,7 @@ function startForm(models) {
   return h("form", { onsubmit: start },
            h("div", { class: "row" }, field("What", kind), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
              field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
-           h("p", { class: "quiet" }, "On a new snapshot of the labelled studies. Triage goes first; one training runs at a time."));
+           h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."));
 }
 
 // Two finished runs, chosen in the table, which is drawn anew every few seconds.

@@ -166,6 +166,8 @@ namespace H3K27M::Evaluation
         outcome.oracleProbability = GetOracleProbability(truth, result);
       }
       outcome.predictedVolumeMm3 = result.tumourVolumeMm3;
+      outcome.typicality = result.typicality ? std::optional<double>(result.typicality->share) : std::nullopt;
+      outcome.signature = result.signatures.empty() ? std::vector<double>() : result.signatures.front();
       outcomes.push_back(std::move(outcome));
       onCase(i + 1);
     }

@@ -26,6 +26,8 @@ namespace H3K27M::Evaluation
     double dice = 0;                           // tumour against background over the volume; with a tumour only
     std::vector<double> sliceDice;             // the authors' (Statistics/MaskOverlap.h): of the slices with tumour
     double predictedVolumeMm3 = 0;
+    std::optional<double> typicality;  // Predict/InputTypicality.h; empty: the model knows of no inputs
+    std::vector<double> signature;     // by the first network; not written into files
   };
 
   // A model on cases that it has not seen.

@@ -12,7 +12,7 @@ namespace H3K27M::Evaluation
                                          const std::function<void(std::size_t)>& onCase)
   {
     const auto engine = Predict::LoadedEngine::Load(model, options);
-    Predict::StudyPredictor predictor(*engine.backend, engine.framing);
+    Predict::StudyPredictor predictor(*engine.backend, engine.framing, engine.references);
     Predict::ScoreRules rules = engine.rules;
     rules.hasSegmentation = engine.backend->GetInfo().hasSegmentation;
     return HeldOutEvaluation::Run(source, predictor, rules, onCase).GetOutcomes();

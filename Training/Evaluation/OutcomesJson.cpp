@@ -48,6 +48,7 @@ namespace H3K27M::Evaluation
         outcome.sliceDice.push_back(slice.asDouble());
       }
       outcome.predictedVolumeMm3 = Take(json, "volume_mm3", &Json::Value::isNumeric).asDouble();
+      outcome.typicality = TakeOrNull(json, "typicality");
       return outcome;
     }
   }
@@ -67,6 +68,7 @@ namespace H3K27M::Evaluation
       json["slice_dice"].append(dice);
     }
     json["volume_mm3"] = outcome.predictedVolumeMm3;
+    json["typicality"] = OrNull(outcome.typicality);
     return json;
   }
 

@@ -13,6 +13,7 @@
 #include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
@@ -114,6 +115,9 @@ namespace H3K27M::Runs
   void CrossValidation::MeasureFold(std::size_t fold, const FoldSplit& split) const
   {
     const std::filesystem::path path = GetFoldPath(fold);
+    const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
+    const auto outcomes = Evaluation::EvaluateModel(heldOut, path, request_.backend);
+    LearnInputs(path, data_.GetSlices(onEvent_).Select(split.trains), outcomes);
     if (const Data::ICaseSource* const external = data_.GetExternal())
     {
       WriteJsonFile(path / EXTERNAL_FILE,
@@ -124,9 +128,7 @@ namespace H3K27M::Runs
       LookInside(fold, split);
     }
     // Last: where it stands, the fold is finished.
-    const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
-    WriteJsonFile(path / OUTCOMES_FILE,
-                  Evaluation::WriteOutcomes(Evaluation::EvaluateModel(heldOut, path, request_.backend)));
+    WriteJsonFile(path / OUTCOMES_FILE, Evaluation::WriteOutcomes(outcomes));
   }
 
   // What the network makes of slices that it has not seen: figures of a report, not measurements.

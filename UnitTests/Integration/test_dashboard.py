@@ -368,9 +368,19 @@ def test_a_model_is_downloaded_and_uploaded_under_another_name(page, server, tmp
     expect(page.locator("#message")).to_contain_text("The model brought is in the registry", timeout=60000)
     expect(page.locator("section", has_text="brought")).to_contain_text("uploaded")
     expect(faults).to_be_empty()
+    # It reads along with the model in force.
+    tried = page.locator("section", has_text="brought")
+    tried.get_by_role("button", name="Try it in shadow").click()
+    expect(tried).to_contain_text("In the shadow of phantom-demonstration", timeout=20000)
+    server.wait_for_case(server.make_phantom(seed=55)["study"], "done")
+    server.wait_until(lambda: server.client.get("/h3k27m/models/brought/shadow")["figures"]["studies"] == 1, 120, "the candidate")
+    page.reload()
+    expect(tried).to_contain_text("Studies read by both", timeout=20000)
     for name, size in SIZES.items():
         page.set_viewport_size(size)
         shoot(page, f"models-{name}")
+    tried.get_by_role("button", name="End its shadow").click()
+    expect(tried.get_by_role("button", name="Try it in shadow")).to_be_visible(timeout=20000)
 
 
 def test_the_dashboard_comes_from_this_server_alone(server):

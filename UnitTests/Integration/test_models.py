@@ -99,6 +99,30 @@ def test_an_uploaded_model_is_a_candidate_that_an_administrator_may_put_in_force
     assert call("POST", "models/{name}/rollback", name="brought", body={}).json()["current"] == "phantom-demonstration"
 
 
+def test_a_candidate_reads_along_and_only_its_figures_are_kept(call, pacs, shipped):
+    call("POST", "models", archive=pack(renamed(unpack(shipped.content), "tried", threshold=0.99999)))
+    assert call("GET", "models/{name}/shadow", name="tried").json()["active"] is False
+    started = call("PUT", "models/{name}/shadow", name="tried", body={})
+    assert started.status_code == 200 and started.json()["active"] and started.json()["against"] == "phantom-demonstration"
+    study = pacs.make_phantom(seed=128, status="altered")["study"]
+    result = pacs.wait_for_case(study, "done")["result"]
+    before = pacs.results(study)
+    shadow = pacs.wait_until(lambda: (s := call("GET", "models/{name}/shadow", name="tried").json())["comparisons"] and s, 120,
+                             "the candidate's answer")
+    row = shadow["comparisons"][0]
+    assert row["study"] == study and row["fault"] is None
+    assert row["candidate"]["probability_altered"] == result["prediction"]["probability_altered"]
+    assert (row["current"]["status"], row["current"]["model"]) == (result["prediction"]["status"], "phantom-demonstration")
+    assert shadow["figures"]["studies"] == 1 and shadow["figures"]["tumours"]["both"] == 1
+    assert pacs.results(study) == before and pacs.client.get_case(study)["result"] == result
+
+    ended = call("DELETE", "models/{name}/shadow", name="tried").json()
+    assert not ended["active"] and ended["figures"]["studies"] == 1
+    assert call("DELETE", "models/{name}/shadow", name="tried").status_code == 409
+    assert call("PUT", "models/{name}/shadow", name="phantom-demonstration", body={}).status_code == 409
+    assert call("PUT", "models/{name}/shadow", name="nobody", body={}).status_code == 404
+
+
 def test_all_faults_are_named_at_once(call, pacs, shipped):
     files = renamed(unpack(shipped.content), "faulty", threshold=7, research_use_only=False)
     reason = refuse(call, pacs, pack({**files, "model.safetensors": b"short", "readme.txt": b"x", "../../evil": b"x"}))

@@ -16,6 +16,7 @@ import numpy
 import pytest
 import requests
 
+from series_builder import make_series, with_new_identity
 from test_pacs import TestPacs
 
 # Networks that learn nothing, in seconds: what is tested is the way, not the figures.
@@ -83,7 +84,8 @@ def fill(pacs, count=12, seed=7000001):
 @pytest.fixture(scope="module")
 def filled(build, tmp_path_factory):
     """One PACS with labelled studies for the tests of this file; it is never killed."""
-    with TestPacs(tmp_path_factory.mktemp("runs"), build) as pacs:
+    # High: networks of twenty steps and eight patients do not see sharply what is unusual.
+    with TestPacs(tmp_path_factory.mktemp("runs"), build, h3k27m={"MinimumTypicality": 0.5}) as pacs:
         pacs.studies = fill(pacs)
         yield pacs
 
@@ -176,6 +178,15 @@ def test_a_cross_validation_becomes_a_report_and_a_model_that_reads_the_next_stu
     study = filled.make_phantom(seed=7100001)["study"]
     case = filled.wait_for_case(study)
     assert case["state"] == "done" and case["result"]["model"]["name"] == run
+    assert case["result"]["prediction"]["typicality"]["patients"] == 8, "those held out, each by the network that had not seen it"
+    images = with_new_identity(filled.images(study), "INVERTED")
+    for image in images:
+        image.PixelData = (image.pixel_array.max() - image.pixel_array).tobytes()
+    odd = filled.wait_for_case(filled.send_all(images), "done")["result"]
+    assert odd["prediction"]["typicality"]["share"] < 0.5
+    assert odd["prediction"]["status"] == "not determined" and odd["prediction"]["probability_altered"] is None
+    assert "look unlike" in odd["prediction"]["reason"] + " ".join(odd["warnings"])
+    assert b"look unlike those that the model knows" in filled.file(odd["report"])
     assert [m["name"] for m in get(filled, "models").json()["models"] if m["active"]] == [run]
 
     assert post(filled, f"models/{before}/rollback").status_code == 409, "it is not in force"
@@ -195,6 +206,23 @@ def test_an_encoder_is_a_model_to_start_from_and_not_one_to_promote(filled, snap
     assert state["state"] == "done", state["reason"]
     card = get(filled, f"models/{tuned}").json()["card"]
     assert card["run"]["from"]["name"] == run
+
+
+def test_an_encoder_learns_from_studies_without_a_label_and_serves_those_with_one(filled, snapshot):
+    """Nobody who is measured is among them, so the ablation takes the encoder."""
+    for slices in (6, 7, 8):
+        filled.send_all(make_series(slices=slices, PatientID=f"UNLABELLED-{slices}"))
+    run = start(filled, "pretrain", TINY)
+    state = wait_for(filled, run)
+    assert state["state"] == "done", state["reason"]
+    report = artifact(filled, run, "dataset.json").json()
+    used = report["counts"]["used"]
+    assert report["contents"] == "unlabelled" and used >= 3 and report["counts"]["labelled"] >= 12
+    folder = Path(report["folder"])
+    assert len(list(folder.glob("sub-*/anat/*_T2w.nii.gz"))) == used and not (folder / "derivatives").exists()
+    assert get(filled, f"models/{run}").json()["card"]["training_data"]["count"] == used
+    tuned = wait_for(filled, start(filled, "fine-tune", TINY, dataset=snapshot["id"], **{"from": run}))
+    assert tuned["state"] == "done", tuned["reason"]
 
 
 def test_a_model_is_measured_on_the_external_patients(filled, snapshot):

@@ -104,6 +104,19 @@ namespace H3K27M
       EXPECT_EQ(engine.description.modelCard["members"].size(), 3U);
       EXPECT_EQ(engine.description.modelCard["training_data"]["images"].size(), 6U);
       EXPECT_EQ(engine.description.modelCard["metrics"]["cases"].asInt(), 2) << "what the ensemble did on the external";
+      ASSERT_EQ(engine.references.size(), 3U);
+      std::size_t known = 0;
+      for (const auto& reference : engine.references)
+      {
+        ASSERT_TRUE(reference);
+        known += reference->CountPatients();
+      }
+      EXPECT_EQ(known, 6U) << "each patient once, held out";
+      for (const Json::Value& patient : Runs::ReadJsonFile(GetPath("ensemble") / "external.json"))
+      {
+        EXPECT_GT(patient["typicality"].asDouble(), 0);
+        EXPECT_LE(patient["typicality"].asDouble(), 1);
+      }
 
       // A member that is not the listed one.
       std::filesystem::remove_all(GetPath("ensemble") / "model" / "fold-1");

@@ -231,6 +231,39 @@ namespace H3K27M
       EXPECT_THAT(Catch([&] { Weights::ModelPackage::Open(folder_); }), HasSubstr("SHA-256"));
     }
 
+    TEST_F(WeightsTest, PackageKeepsWhatTheModelKnowsOfItsInputsBesideTheWeights)
+    {
+      const Weights::ModelCard card("tiny", Testing::MakeTinyOptions(Variant::Fusion));
+      const TensorMap weights = TensorMap::FromModule(*MakeNetwork(Variant::Fusion));
+      const auto bare = Weights::ModelPackage::Write(folder_, card, weights, StoredPrecision::F16);
+      EXPECT_FALSE(Weights::ModelPackage::Open(folder_).GetReference());
+
+      const auto size = static_cast<std::size_t>(4 * card.GetNetwork().width);
+      std::vector<float> whitening(size * size, 1e6F);  // beyond half precision
+      const Weights::InputReference reference(std::vector<float>(size, 0.1F), whitening, {2, 1});
+      const auto written = Weights::ModelPackage::Open(folder_).WriteWithReference(folder_, reference);
+      EXPECT_NE(bare.GetWeightsSha256(), written.GetWeightsSha256());
+
+      const auto package = Weights::ModelPackage::Open(folder_);
+      const std::vector<double> study(size, 0.5);
+      EXPECT_EQ(reference.Measure(study), package.GetReference()->Measure(study));
+      EXPECT_EQ(1u, package.GetReference()->CountAtLeast(1.5));
+      EXPECT_NO_THROW(package.MakeNetwork());
+      EXPECT_EQ(weights.GetAll().size(), package.GetWeights().GetAll().size());
+      const auto imported =
+        Weights::WeightsImport({folder_ / "model.safetensors"}).Select(Testing::MakeTinyOptions(Variant::Fusion));
+      EXPECT_EQ(weights.GetAll().size(), imported.GetAll().size());
+    }
+
+    TEST_F(WeightsTest, PackageRefusesAReferenceOfAnotherNetwork)
+    {
+      TensorMap weights = TensorMap::FromModule(*MakeNetwork(Variant::Fusion));
+      Weights::InputReference({1}, {1}, {1}).AddTo(weights);
+      Weights::ModelPackage::Write(folder_, Weights::ModelCard("tiny", Testing::MakeTinyOptions(Variant::Fusion)),
+                                   weights, StoredPrecision::F32);
+      EXPECT_THAT(Catch([&] { Weights::ModelPackage::Open(folder_); }), HasSubstr("signature"));
+    }
+
     TEST_F(WeightsTest, PackageWithoutCardOrWeightsIsRefused)
     {
       EXPECT_THAT(Catch([&] { Weights::ModelPackage::Open(folder_ / "none"); }), HasSubstr("card.json"));

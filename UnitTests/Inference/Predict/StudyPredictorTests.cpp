@@ -46,6 +46,7 @@ namespace
       const std::size_t native = batch.study->GetVolume().GetSliceSize();
       BatchResult result;
       result.networkMs = 10;
+      std::vector<float> signature;  // of one value: the number of the slice
       for (std::size_t i = 0; i < batch.slices.size(); ++i)
       {
         std::vector<float> image(plane);
@@ -63,7 +64,9 @@ namespace
         }
         batch.study->RestoreMask(logits, batch.masks.subspan(i * native, native));
         result.probabilityAltered.push_back(static_cast<double>(batch.slices[i]) / 100);
+        signature.push_back(static_cast<float>(batch.slices[i]));
       }
+      result.signatures = {signature};
       return result;
     }
 
@@ -235,6 +238,52 @@ namespace
     EXPECT_NEAR(*result.patient.probabilityAltered, 0.02, 1e-12);
     EXPECT_FALSE(DescribeResult(result)["tumour"]["found"].asBool());
     EXPECT_TRUE(DescribeResult(result)["genotype"]["agrees_with_mask"].isNull());
+  }
+
+  // Six slices have the mean signature 2.5.
+  TEST(StudyPredictor, StatesNoGenotypeOfAStudyUnlikeThoseThatTheModelKnows)
+  {
+    SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    PaintLesion(volume, 3, 42);
+    FakeBackend backend;
+    const std::vector<std::optional<Weights::InputReference>> usual{
+      Weights::InputReference({2.5F}, {1}, {0.5F, 1, 1.5F})};
+    const std::vector<std::optional<Weights::InputReference>> other{
+      Weights::InputReference({9}, {1}, {0.5F, 1, 1.5F})};
+    ScoreRules rules;
+    rules.minimumTypicality = 0.3;
+
+    const StudyResult known = StudyPredictor(backend, Preprocess::Framing::Head, usual).Run(volume.GetView(), rules);
+    EXPECT_DOUBLE_EQ(1, known.typicality->share);
+    EXPECT_EQ(known.patient.call, GenotypeCall::WildType);
+
+    const StudyResult odd = StudyPredictor(backend, Preprocess::Framing::Head, other)
+                              .Run(volume.GetView(), rules, {}, SaliencyChoice::Key);
+    EXPECT_DOUBLE_EQ(0.25, odd.typicality->share);
+    EXPECT_TRUE(odd.abstained);
+    EXPECT_EQ(odd.patient.call, GenotypeCall::NotDetermined);
+    EXPECT_FALSE(odd.patient.probabilityAltered);
+    EXPECT_NE(odd.patient.reason.find("3 of 3 patients"), std::string::npos) << odd.patient.reason;
+    EXPECT_EQ(odd.masks.size(), 1u) << "the outline stays";
+    EXPECT_TRUE(odd.saliency.empty());
+    EXPECT_TRUE(DescribeResult(odd)["typicality"]["abstained"].asBool());
+
+    rules.minimumTypicality = 0;
+    const StudyResult asked = StudyPredictor(backend, Preprocess::Framing::Head, other).Run(volume.GetView(), rules);
+    EXPECT_EQ(asked.patient.call, GenotypeCall::WildType) << "who wants an answer gets one";
+    EXPECT_DOUBLE_EQ(0.25, asked.typicality->share);
+  }
+
+  TEST(StudyPredictor, KnowsNothingOfTypicalityWithoutAReference)
+  {
+    const SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    FakeBackend backend;
+    ScoreRules rules;
+    rules.minimumTypicality = 1;
+    const StudyResult result = StudyPredictor(backend, Preprocess::Framing::Head).Run(volume.GetView(), rules);
+    EXPECT_FALSE(result.typicality);
+    EXPECT_FALSE(result.abstained);
+    EXPECT_TRUE(DescribeResult(result)["typicality"].isNull());
   }
 
   TEST(StudyPredictor, StopsBetweenBatchesWhenCancelled)

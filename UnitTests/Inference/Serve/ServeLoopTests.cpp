@@ -20,7 +20,7 @@ namespace
   {
     Start();
     const Json::Value info = hello_->GetJson("info");
-    EXPECT_EQ(info["protocol"].asString(), "3");
+    EXPECT_EQ(info["protocol"].asString(), "4");
     EXPECT_EQ(info["device_kind"].asString(), "cpu");
     EXPECT_EQ(info["model"]["name"].asString(), "tiny");
     Send(Message(Verb::PING, "p"));

@@ -12,6 +12,8 @@
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -87,7 +89,7 @@ namespace H3K27M::Datasets
 
       Json::Value Make()
       {
-        return snapshot_.Make([] { return false; });
+        return snapshot_.Make(DatasetContents::Labelled, [] { return false; });
       }
 
       std::string GetRefusal()
@@ -205,10 +207,67 @@ namespace H3K27M::Datasets
       EXPECT_THAT(GetRefusal(), HasSubstr("the same images under two patients"));
     }
 
+    // An encoder that has seen those who are measured later would be refused for them.
+    TEST_F(DatasetSnapshotTest, OfStudiesWithoutALabelHoldsTheImagesOfPatientsWhomNobodyLabelled)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      StoreStudy("102", "PATIENT-A");
+      StoreStudy("103", "PATIENT-B");
+      StoreStudy("104", "PATIENT-B");
+      StoreStudy("105", "PATIENT-C");
+      Support::DicomSeriesOptions computed;
+      computed.studyInstanceUid = "2.25.1106";
+      computed.seriesInstanceUid = "2.25.2106";
+      computed.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_Modality, "CT"); };
+      StoreSeries(computed);
+
+      const auto MakeUnlabelled = [this] { return snapshot_.Make(DatasetContents::Unlabelled, [] { return false; }); };
+      const Json::Value report = MakeUnlabelled();
+      EXPECT_EQ("unlabelled", report["contents"].asString());
+      EXPECT_EQ(6u, report["counts"]["studies"].asUInt());
+      EXPECT_EQ(2u, report["counts"]["labelled"].asUInt());
+      EXPECT_EQ(1u, report["counts"]["refused"].asUInt());
+      EXPECT_EQ(2u, report["counts"]["used"].asUInt()) << "one study of each patient";
+
+      const std::filesystem::path folder = snapshot_.GetPath(report["id"].asString());
+      EXPECT_FALSE(std::filesystem::exists(folder / "derivatives"));
+      const std::string table = ReadText(folder / "participants.tsv");
+      EXPECT_EQ(3, std::count(table.begin(), table.end(), '\n'));
+      EXPECT_THAT(table, HasSubstr("\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a\t9\t"));
+      EXPECT_THAT(table, Not(HasSubstr("PATIENT")));
+      EXPECT_EQ(report["hash"], MakeUnlabelled()["hash"]);
+    }
+
+    TEST_F(DatasetSnapshotTest, SaysWhyNothingIsLeftForPreTraining)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+
+      try
+      {
+        snapshot_.Make(DatasetContents::Unlabelled, [] { return false; });
+        FAIL() << "made of nothing";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_EQ(ErrorCode::BadInput, e.GetCode());
+        EXPECT_THAT(e.what(), HasSubstr("of 1, 1 are of labelled patients and 0 have no axial T2 series"));
+      }
+
+      EXPECT_TRUE(snapshot_.List().empty());
+    }
+
     TEST_F(DatasetSnapshotTest, StopsWhenItIsCancelled)
     {
       Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
-      EXPECT_THROW(snapshot_.Make([] { return true; }), Error);
+      StoreStudy("102", "PATIENT-B");
+
+      for (const auto contents : {DatasetContents::Labelled, DatasetContents::Unlabelled})
+      {
+        EXPECT_THROW(snapshot_.Make(contents, [] { return true; }), Error);
+      }
+
       EXPECT_TRUE(snapshot_.List().empty());
     }
   }

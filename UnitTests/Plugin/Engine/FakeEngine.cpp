@@ -191,7 +191,7 @@ namespace H3K27M::Testing
 
       if (mode_ == "other-protocol")
       {
-        hello.Set("protocol", std::string("4"));
+        hello.Set("protocol", std::string("99"));
       }
 
       Send(hello);

@@ -32,6 +32,7 @@ namespace H3K27M::Rest
         view_(archive_, triage_, decoder_, *store_),
         models_(folder_.GetPath(), folder_.GetPath() / "runs", folder_.GetPath() / "uploads"),
         modelChoice_(models_, *store_, [](const std::filesystem::path&) {}),
+        shadowChoice_(models_, modelChoice_, *store_, clock_),
         exchange_(models_, *store_, {folder_.GetPath() / "uploads", "test", 1000, [](const std::filesystem::path&) {}}),
         studyExport_(archive_, triage_, decoder_),
         datasets_(*store_, studyExport_, folder_.GetPath() / "datasets"),
@@ -41,30 +42,11 @@ namespace H3K27M::Rest
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
         reviews_(archive_, *store_, clock_, Volume::VolumeLimits()),
-        services_{settings_,
-                  access_,
-                  archive_,
-                  *store_,
-                  engine_,
-                  triage_,
-                  intake_,
-                  workers_,
-                  phantoms_,
-                  masks_,
-                  models_,
-                  modelChoice_,
-                  exchange_,
-                  datasets_,
-                  view_,
-                  runFolders_,
-                  runs_,
-                  runComparison_,
-                  labels_,
-                  labelImport_,
-                  reviews_,
-                  "0.0.0",
-                  [this] { restarts_++; },
-                  [] {}}
+        services_{settings_,      access_,   archive_,     *store_,  engine_,     triage_,
+                  intake_,        workers_,  phantoms_,    masks_,   models_,     modelChoice_,
+                  shadowChoice_,  exchange_, datasets_,    view_,    runFolders_, runs_,
+                  runComparison_, labels_,   labelImport_, reviews_, "0.0.0",     [this] { restarts_++; },
+                  [] {},          [] {}}
       {
         AddStatusRoutes(router_, services_);
         AddAccessRoutes(router_, services_);
@@ -75,6 +57,7 @@ namespace H3K27M::Rest
         AddQueueRoutes(router_, services_);
         AddDeliveryRoutes(router_, services_);
         AddModelRoutes(router_, services_);
+        AddShadowRoutes(router_, services_);
         AddRunRoutes(router_, services_);
         AddViewRoutes(router_, services_);
         AddPhantomRoutes(router_, services_);
@@ -127,6 +110,7 @@ namespace H3K27M::Rest
       Review::CaseView view_;
       Models::ModelCatalog models_;
       Models::ModelChoice modelChoice_;
+      Models::ShadowChoice shadowChoice_;
       Models::ModelExchange exchange_;
       Datasets::StudyExport studyExport_;
       Datasets::DatasetSnapshot datasets_;

@@ -78,6 +78,23 @@ TEST(Prediction, ReadsAnAnswerWithoutTumour)
   EXPECT_FALSE(prediction.tumour.found);
 }
 
+TEST(Prediction, ReadsHowUsualTheStudyLooksToTheModel)
+{
+  EXPECT_FALSE(ParsePrediction(GOOD, 5).typicality);
+  const std::string text = Replace(GOOD, R"("tumour": {)",
+                                   R"("typicality": {"share": 0.02, "patients": 60, "distances": [31.5],
+                                      "abstained": false}, "tumour": {)");
+  const Prediction prediction = ParsePrediction(text, 5);
+  EXPECT_DOUBLE_EQ(0.02, prediction.typicality->share);
+  EXPECT_EQ(60u, prediction.typicality->patients);
+  EXPECT_FALSE(prediction.typicality->abstained);
+  for (const auto& [from, to] :
+       {std::pair("0.02", "1.5"), std::pair("60", "-1"), std::pair(R"("abstained": false)", R"("abstained": true)")})
+  {
+    EXPECT_THROW(ParsePrediction(Replace(text, from, to), 5), Error) << to;
+  }
+}
+
 TEST(Prediction, RefusesWhatContradictsItself)
 {
   ExpectRefused("\"altered\"", "\"mutant\"", "genotype.status");

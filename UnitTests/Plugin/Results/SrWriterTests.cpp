@@ -143,6 +143,21 @@ TEST_F(SrWriterTest, StatesAbstentionBesideAMask)
   EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find("NOT DETERMINED: out of the model's"));
 }
 
+TEST_F(SrWriterTest, SaysHowUsualTheImagesLookToTheModel)
+{
+  prediction_.typicality = InputTypicality{20.0 / 61, 60, false};
+  const auto usual = Read();
+  EXPECT_NE(std::string::npos, FindContent(*usual->getDataset(), "decision")
+                                 .at(0)
+                                 .find("of 60 patients that it had not seen, 19 look at least as unusual."));
+  prediction_.typicality->abstained = true;
+  prediction_.genotype.status = GenotypeStatus::NotDetermined;
+  prediction_.genotype.probabilityAltered = std::nullopt;
+  const auto odd = Read();
+  EXPECT_NE(std::string::npos,
+            FindContent(*odd->getDataset(), "decision").at(0).find("no status is stated because of it"));
+}
+
 TEST_F(SrWriterTest, StatesDisagreementOfMaskAndClassHead)
 {
   EXPECT_EQ(Strings{"agree"}, FindContent(*Read()->getDataset(), "mask-agreement"));

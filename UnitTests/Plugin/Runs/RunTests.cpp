@@ -47,6 +47,9 @@ namespace H3K27M::Runs
       EXPECT_TRUE(spec.NeedsDataset());
       EXPECT_FALSE(Parse(R"({"kind": "pretrain", "phantoms": 3})").NeedsDataset());
       EXPECT_FALSE(Parse(R"({"kind": "snapshot"})").NeedsEngine());
+      EXPECT_EQ("labelled", Parse(R"({"kind": "snapshot"})").ToJson()["contents"].asString());
+      EXPECT_EQ("unlabelled", Parse(R"({"kind": "pretrain"})").ToJson()["contents"].asString());
+      EXPECT_EQ("labelled", Parse(R"({"kind": "pretrain", "contents": "labelled"})").ToJson()["contents"].asString());
     }
 
     TEST(RunSpec, SaysWhatIsWrong)
@@ -57,6 +60,8 @@ namespace H3K27M::Runs
       EXPECT_THAT(GetRefusal(R"({"kind": "pretrain", "phantoms": 3, "dataset": "1"})"), HasSubstr("'phantoms'"));
       EXPECT_THAT(GetRefusal(R"({"kind": "snapshot", "config": {"seed": 1}})"), HasSubstr("snapshot"));
       EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "config": 7})"), HasSubstr("config"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "contents": "unlabelled"})"), HasSubstr("needs labels"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "snapshot", "contents": "all"})"), HasSubstr("contents"));
       EXPECT_THAT(GetRefusal(R"({"kind": "evaluate"})"), HasSubstr("'from'"));
       EXPECT_THAT(GetRefusal(R"({"kind": "evaluate", "from": "m", "config": {"seed": 1}})"), HasSubstr("'config'"));
     }

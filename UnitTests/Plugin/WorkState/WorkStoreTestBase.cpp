@@ -34,7 +34,7 @@ namespace H3K27M::Testing
     connection_ = server;
     const auto session = ConnectDirectly();
 
-    for (const char* table : {"tasks", "values", "audit", "labels", "reviews", "runs", "deliveries", "schema"})
+    for (const char* table : {"tasks", "values", "audit", "labels", "reviews", "runs", "deliveries", "shadow", "schema"})
     {
       *session << std::string("DROP TABLE IF EXISTS h3k27m_") + table;
     }

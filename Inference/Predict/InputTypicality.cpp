@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Predict/InputTypicality.h"
+
+#include <algorithm>
+
+namespace H3K27M::Predict
+{
+  std::optional<InputTypicality> JudgeInput(std::span<const std::optional<Weights::InputReference>> references,
+                                            const std::vector<std::vector<double>>& signatures)
+  {
+    if (references.empty() || references.size() != signatures.size() ||
+        !std::all_of(references.begin(), references.end(), [](const auto& reference) { return reference.has_value(); }))
+    {
+      return std::nullopt;
+    }
+    InputTypicality typicality;
+    std::size_t further = 0;
+    for (std::size_t i = 0; i < references.size(); i++)
+    {
+      typicality.distances.push_back(references[i]->Measure(signatures[i]));
+      further += references[i]->CountAtLeast(typicality.distances.back());
+      typicality.patients += references[i]->CountPatients();
+    }
+    typicality.share = static_cast<double>(1 + further) / static_cast<double>(1 + typicality.patients);
+    return typicality;
+  }
+}

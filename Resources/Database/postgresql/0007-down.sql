@@ -1,0 +1,5 @@
+-- SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+
+DROP INDEX h3k27m_tasks_finished;
+DROP TABLE h3k27m_shadow;

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Training/Runs/LearnInputs.h"
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Evaluation/InputReferenceFit.h"
+#include "Training/Trainers/SliceImage.h"
+
+#include <algorithm>
+#include <map>
+
+namespace H3K27M::Runs
+{
+  namespace
+  {
+    constexpr std::size_t BATCH = 8;
+
+    // [study, 4W] of all studies, by the slices that show the head.
+    torch::Tensor ComputeSignatures(Network::GenotypeNet network, const Data::SliceDataset& dataset)
+    {
+      const torch::NoGradGuard noGradient;
+      std::map<std::size_t, std::vector<std::size_t>> studies;
+      for (const std::size_t slice : dataset.ListSlices())
+      {
+        studies[dataset.GetSlices()[slice].caseIndex].push_back(slice);
+      }
+      std::vector<torch::Tensor> means;
+      for (const auto& [study, slices] : studies)
+      {
+        std::vector<torch::Tensor> signatures;
+        for (std::size_t i = 0; i < slices.size(); i += BATCH)
+        {
+          const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
+          const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
+          signatures.push_back(network->ComputeSignature(Trainers::MakeImages(dataset, {begin, end})));
+        }
+        means.push_back(torch::cat(signatures).to(torch::kFloat64).mean(0));
+      }
+      return means.empty() ? torch::empty({0, 1}) : torch::stack(means);
+    }
+
+    torch::Tensor Stack(const std::vector<Evaluation::CaseOutcome>& outcomes)
+    {
+      std::vector<torch::Tensor> rows;
+      for (const Evaluation::CaseOutcome& outcome : outcomes)
+      {
+        if (!outcome.signature.empty())
+        {
+          rows.push_back(torch::tensor(outcome.signature, torch::kFloat64));
+        }
+      }
+      return rows.empty() ? torch::empty({0, 1}) : torch::stack(rows);
+    }
+  }
+
+  void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
+                   const std::vector<Evaluation::CaseOutcome>& heldOut)
+  {
+    const auto package = Weights::ModelPackage::Open(folder);
+    const torch::Tensor learned = ComputeSignatures(package.MakeNetwork(), trained);
+    const torch::Tensor others = Stack(heldOut);
+    if (learned.size(0) > 1 && others.size(0) > 0)
+    {
+      package.WriteWithReference(folder, Evaluation::FitInputReference(learned, others));
+    }
+  }
+
+  Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
+                                           const std::vector<Evaluation::CaseOutcome>& studies)
+  {
+    if (!Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE).GetMembers().empty())
+    {
+      throw Error(ErrorCode::BadInput, "The model is an ensemble: its networks know their inputs from their training");
+    }
+    std::vector<Evaluation::CaseOutcome> learned;
+    std::vector<Evaluation::CaseOutcome> heldOut;
+    for (std::size_t i = 0; i < studies.size(); i++)
+    {
+      (i % 2 == 0 ? learned : heldOut).push_back(studies[i]);
+    }
+    const torch::Tensor known = Stack(learned);
+    const torch::Tensor others = Stack(heldOut);
+    if (known.size(0) < 2 || others.size(0) < 2)
+    {
+      throw Error(ErrorCode::BadInput, "A reference of known inputs needs at least four studies that show a head");
+    }
+    return Weights::ModelPackage::Open(folder).WriteWithReference(folder, Evaluation::FitInputReference(known, others));
+  }
+}

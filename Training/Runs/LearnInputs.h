@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Inference/Weights/ModelCard.h"
+#include "Training/Data/SliceDataset.h"
+#include "Training/Evaluation/HeldOutEvaluation.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // Adds to the model in `folder` (one network) the reference of known inputs: the studies of `trained`, and how far
+  // the patients of `heldOut` lie from them, whom the network has not seen. Gives the model another hash. Does nothing
+  // where there are too few of either.
+  void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
+                   const std::vector<Evaluation::CaseOutcome>& heldOut);
+
+  // The same for a model whose training is past: of `studies`, none of which it has seen, every other one stands for
+  // those learned from. Returns the card as written. Throws Error(BadInput) for an ensemble or fewer than four studies.
+  Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
+                                           const std::vector<Evaluation::CaseOutcome>& studies);
+}

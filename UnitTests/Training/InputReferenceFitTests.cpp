@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Training/Evaluation/InputReferenceFit.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace
+{
+  using namespace H3K27M;
+  using Evaluation::FitInputReference;
+
+  std::vector<double> GetRow(const torch::Tensor& rows, std::int64_t index)
+  {
+    const torch::Tensor row = rows[index].contiguous();
+    return {row.const_data_ptr<double>(), row.const_data_ptr<double>() + row.numel()};
+  }
+
+  // sklearn.covariance.ledoit_wolf(X, assume_centered=True) of scikit-learn gives these, at a shrinkage of 0.2528.
+  TEST(InputReferenceFit, ShrinksTheCovarianceAsScikitLearnDoes)
+  {
+    const torch::Tensor rows = torch::tensor(
+      {{1.0, 2.0, 0.5}, {2.0, 4.5, -1.0}, {-1.0, -2.0, 2.0}, {0.0, -0.5, 1.0}, {-2.0, -4.0, -2.5}}, torch::kFloat64);
+    const torch::Tensor expected = torch::tensor(
+      {{2.37426174, 2.84023001, 0.20287357}, {2.84023001, 7.0403539, 0.2704981}, {0.20287357, 0.2704981, 2.71238436}},
+      torch::kFloat64);
+    const torch::Tensor seen = Evaluation::ShrinkCovariance(torch::cat({rows, rows * -0.9}));
+    EXPECT_LT((seen - expected).abs().max().item<double>(), 1e-8);
+  }
+
+  // With many more studies than channels nothing is shrunk, and the distance is the Mahalanobis distance.
+  TEST(InputReferenceFit, MeasuresTheMahalanobisDistance)
+  {
+    torch::manual_seed(1);
+    const torch::Tensor mix = torch::tensor({{1.0, 0.8, 0.0}, {0.0, 2.0, 0.3}, {0.0, 0.0, 0.5}}, torch::kFloat64);
+    const torch::Tensor learned = torch::randn({20000, 3}, torch::kFloat64).matmul(mix) + 7;
+    const torch::Tensor heldOut = torch::randn({500, 3}, torch::kFloat64).matmul(mix) + 7;
+    const auto reference = FitInputReference(learned, heldOut);
+    const torch::Tensor far = torch::tensor({{9.0, 7.0, 7.0}, {7.0, 7.0, 9.0}}, torch::kFloat64);
+    const torch::Tensor precision = torch::linalg_inv(mix.t().matmul(mix));
+    for (std::int64_t i = 0; i < far.size(0); i++)
+    {
+      const torch::Tensor offset = far[i] - 7;
+      const double expected = offset.dot(precision.matmul(offset)).sqrt().item<double>();
+      EXPECT_NEAR(expected, reference.Measure(GetRow(far, i)), 0.05 * expected);
+    }
+    EXPECT_EQ(500u, reference.CountPatients());
+    EXPECT_EQ(500u, reference.CountAtLeast(0));
+  }
+
+  // As many as a hospital has: 40 patients in 64 channels. Of those held out most lie no further than the others.
+  TEST(InputReferenceFit, StandsFewerPatientsThanChannels)
+  {
+    torch::manual_seed(2);
+    const torch::Tensor scale = torch::linspace(0.01, 10, 64, torch::kFloat64);
+    const auto Draw = [&](std::int64_t count) { return torch::randn({count, 64}, torch::kFloat64) * scale; };
+    const auto reference = FitInputReference(Draw(40), Draw(20));
+    const torch::Tensor same = Draw(200);
+    std::size_t rare = 0;
+    for (std::int64_t i = 0; i < same.size(0); i++)
+    {
+      rare += reference.CountAtLeast(reference.Measure(GetRow(same, i))) == 0 ? 1 : 0;
+    }
+    EXPECT_LT(rare, 30u) << "one in 21 is expected: 10";
+    const torch::Tensor other = same.slice(0, 0, 5) + 3 * scale;
+    for (std::int64_t i = 0; i < other.size(0); i++)
+    {
+      EXPECT_EQ(0u, reference.CountAtLeast(reference.Measure(GetRow(other, i))));
+    }
+  }
+
+  TEST(InputReferenceFit, StandsAChannelThatNeverMoves)
+  {
+    torch::manual_seed(3);
+    torch::Tensor learned = torch::randn({30, 4}, torch::kFloat64);
+    learned.select(1, 2).zero_();
+    const auto reference = FitInputReference(learned, learned.slice(0, 0, 5) + 0.1);
+    EXPECT_TRUE(std::isfinite(reference.Measure(std::vector<double>{0, 0, 1, 0})));
+    EXPECT_GT(reference.Measure(std::vector<double>{0, 0, 1, 0}), 5);
+  }
+
+  TEST(InputReferenceFit, RefusesTooFew)
+  {
+    EXPECT_THROW(FitInputReference(torch::zeros({1, 4}), torch::zeros({3, 4})), Error);
+    EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({0, 4})), Error);
+    EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({3, 5})), Error);
+  }
+}

@@ -248,8 +248,7 @@ namespace
     FakeBackend backend;
     const std::vector<std::optional<Weights::InputReference>> usual{
       Weights::InputReference({2.5F}, {1}, {0.5F, 1, 1.5F})};
-    const std::vector<std::optional<Weights::InputReference>> other{
-      Weights::InputReference({9}, {1}, {0.5F, 1, 1.5F})};
+    const std::vector<std::optional<Weights::InputReference>> other{Weights::InputReference({9}, {1}, {0.5F, 1, 1.5F})};
     ScoreRules rules;
     rules.minimumTypicality = 0.3;
 
@@ -257,8 +256,8 @@ namespace
     EXPECT_DOUBLE_EQ(1, known.typicality->share);
     EXPECT_EQ(known.patient.call, GenotypeCall::WildType);
 
-    const StudyResult odd = StudyPredictor(backend, Preprocess::Framing::Head, other)
-                              .Run(volume.GetView(), rules, {}, SaliencyChoice::Key);
+    const StudyResult odd =
+      StudyPredictor(backend, Preprocess::Framing::Head, other).Run(volume.GetView(), rules, {}, SaliencyChoice::Key);
     EXPECT_DOUBLE_EQ(0.25, odd.typicality->share);
     EXPECT_TRUE(odd.abstained);
     EXPECT_EQ(odd.patient.call, GenotypeCall::NotDetermined);

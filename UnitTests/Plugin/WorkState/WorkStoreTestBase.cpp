@@ -34,7 +34,8 @@ namespace H3K27M::Testing
     connection_ = server;
     const auto session = ConnectDirectly();
 
-    for (const char* table : {"tasks", "values", "audit", "labels", "reviews", "runs", "deliveries", "shadow", "schema"})
+    for (const char* table :
+         {"tasks", "values", "audit", "labels", "reviews", "runs", "deliveries", "shadow", "schema"})
     {
       *session << std::string("DROP TABLE IF EXISTS h3k27m_") + table;
     }

@@ -50,14 +50,6 @@ namespace H3K27M::Datasets
       std::filesystem::path path_;
     };
 
-    void ThrowIfStopped(const std::function<bool()>& isStopped)
-    {
-      if (isStopped())
-      {
-        throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
-      }
-    }
-
     void ThrowFaults(const std::vector<std::string>& faults)
     {
       if (faults.empty())
@@ -165,7 +157,7 @@ namespace H3K27M::Datasets
     BidsWriter writer(scratch.GetPath(), contents);
     Json::Value report =
       contents == DatasetContents::Labelled ? MakeLabelled(writer, isStopped) : MakeUnlabelled(writer, isStopped);
-    report["contents"] = contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
+    report["contents"] = ToString(contents);
     Json::Value facts;
     facts["contrast"] = "T2w";
     facts["contents"] = report["contents"];

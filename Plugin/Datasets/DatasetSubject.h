@@ -16,6 +16,12 @@ namespace H3K27M::Datasets
     Unlabelled  // images alone, of patients without a label: for pre-training
   };
 
+  // "labelled", "unlabelled": in REST and in the manifest.
+  constexpr const char* ToString(DatasetContents contents)
+  {
+    return contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
+  }
+
   // One row of participants.tsv, with its images when it is not an excluded one.
   struct DatasetSubject
   {

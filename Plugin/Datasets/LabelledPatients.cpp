@@ -55,11 +55,7 @@ namespace H3K27M::Datasets
 
       for (const WorkState::StudyLabel& label : page)
       {
-        if (isStopped())
-        {
-          throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
-        }
-
+        ThrowIfStopped(isStopped);
         query.after = label.studyId;
 
         if (const std::optional<PatientIdentity> identity = FindIdentity(studies, label))

@@ -7,7 +7,7 @@
 #include "Plugin/Datasets/VolumeImage.h"
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Pipeline/InstanceCache.h"
-#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Volume/ParsedFile.h"
@@ -133,6 +133,14 @@ namespace H3K27M::Datasets
     }
   }
 
+  void ThrowIfStopped(const std::function<bool()>& isStopped)
+  {
+    if (isStopped())
+    {
+      throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
+    }
+  }
+
   StudyExport::StudyExport(Archive::IArchive& archive, const Pipeline::StudyTriage& triage,
                            Volume::IExternalDecoder& decoder) :
     archive_(archive),
@@ -236,13 +244,7 @@ namespace H3K27M::Datasets
       return LeftOut{"the study is no longer stored"};
     }
 
-    std::vector<Pipeline::SeriesReading> readings;
-
-    for (const Archive::SeriesSnapshot& series : Pipeline::GetSourceSeries(*study))
-    {
-      readings.push_back(triage_.ReadSeries(series, studyId));
-    }
-
+    std::vector<Pipeline::SeriesReading> readings = Pipeline::ReadSourceSeries(triage_, *study);
     const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
 
     if (candidates.empty())
@@ -252,7 +254,7 @@ namespace H3K27M::Datasets
 
     const Results::SourceAttributes source(*candidates.front()->GetVolume().series.header);
     return UnlabelledStudy{DescribePatient(source, study->studyInstanceUid), studyId, study->studyInstanceUid,
-                           candidates.front()->seriesId};
+                           candidates.front()->seriesInstanceUid};
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::ExportImages(const UnlabelledStudy& study) const
@@ -264,26 +266,25 @@ namespace H3K27M::Datasets
       return LeftOut{"the study is no longer stored"};
     }
 
-    for (const Archive::SeriesSnapshot& series : stored->series)
+    const std::optional<Archive::SeriesSnapshot> series = FindSeries(*stored, study.seriesInstanceUid);
+
+    if (!series)
     {
-      if (series.id == study.seriesId)
-      {
-        const Pipeline::SeriesReading reading = triage_.ReadSeries(series, study.studyId);
-
-        if (!reading.decision.accepted)
-        {
-          return LeftOut{"its series is no longer taken: " + reading.decision.reasons.front()};
-        }
-
-        return UseImages([&]
-        {
-          DatasetSubject subject = ReadImages(reading);
-          subject.columns["synthetic"] = series.manufacturer == Routing::OWN_MANUFACTURER ? "yes" : "";
-          return subject;
-        });
-      }
+      return LeftOut{"its series is no longer stored"};
     }
 
-    return LeftOut{"its series is no longer stored"};
+    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.studyId);
+
+    if (!reading.decision.accepted)
+    {
+      return LeftOut{"its series is no longer taken: " + reading.decision.reasons.front()};
+    }
+
+    return UseImages([&]
+    {
+      DatasetSubject subject = ReadImages(reading);
+      subject.columns["synthetic"] = series->manufacturer == Routing::OWN_MANUFACTURER ? "yes" : "";
+      return subject;
+    });
   }
 }

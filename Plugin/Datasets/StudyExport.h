@@ -10,6 +10,7 @@
 #include "Plugin/Volume/FrameDecoder.h"
 #include "Plugin/WorkState/StudyLabel.h"
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,13 +30,16 @@ namespace H3K27M::Datasets
     std::string date;  // StudyDate, DICOM DA; may be empty
   };
 
+  // Throws Error(Cancelled) once `isStopped` says so.
+  void ThrowIfStopped(const std::function<bool()>& isStopped);
+
   // A study that nobody labelled, with the series that triage would take of it.
   struct UnlabelledStudy
   {
     PatientIdentity patient;
     std::string studyId;
     std::string studyInstanceUid;
-    std::string seriesId;
+    std::string seriesInstanceUid;
   };
 
   // A study of the archive as a case of a data set. A labelled one: the series that the mask in force was drawn on,

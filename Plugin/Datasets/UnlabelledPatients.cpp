@@ -3,8 +3,6 @@
 
 #include "Plugin/Datasets/UnlabelledPatients.h"
 
-#include "Inference/Protocol/Error.h"
-
 #include <algorithm>
 #include <tuple>
 #include <variant>
@@ -19,11 +17,7 @@ namespace H3K27M::Datasets
 
     for (const std::string& studyId : studyIds)
     {
-      if (isStopped())
-      {
-        throw Error(ErrorCode::Cancelled, "The data set was not made: it was cancelled");
-      }
-
+      ThrowIfStopped(isStopped);
       collected.counts_.studies++;
       const auto found = studies.FindUnlabelled(studyId);
 

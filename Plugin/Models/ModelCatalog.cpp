@@ -168,6 +168,23 @@ namespace H3K27M::Models
     return list;
   }
 
+  ModelEntry ModelCatalog::GetUsable(const std::string& name) const
+  {
+    ModelEntry entry = Get(name);
+
+    if (!entry.fault.empty())
+    {
+      throw Error(ErrorCode::BadInput, "The model " + name + " cannot be read: " + entry.fault);
+    }
+
+    if (entry.IsEncoder())
+    {
+      throw Error(ErrorCode::BadInput, "The model " + name + " is an encoder and answers nothing by itself");
+    }
+
+    return entry;
+  }
+
   bool ModelCatalog::IsTaken(const std::string& name) const
   {
     for (const std::filesystem::path& run : ListFolders(runs_))

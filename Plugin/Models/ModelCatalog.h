@@ -41,6 +41,9 @@ namespace H3K27M::Models
     // Throws Error(NotFound). `name` is looked up in List(), so that no path can be smuggled in.
     ModelEntry Get(const std::string& name) const;
 
+    // Get() of a model that answers about studies. Throws Error(BadInput) for an encoder or a card that is unreadable.
+    ModelEntry GetUsable(const std::string& name) const;
+
     // Whether an upload may not have this name: there is such a model, or a run, finished or not, may come to make one.
     bool IsTaken(const std::string& name) const;
 

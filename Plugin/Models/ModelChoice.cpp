@@ -109,15 +109,8 @@ namespace H3K27M::Models
   std::string ModelChoice::Promote(const Promotion& promotion)
   {
     const std::lock_guard lock(mutex_);
-    const ModelEntry candidate = catalog_.Get(promotion.name);
+    const ModelEntry candidate = catalog_.GetUsable(promotion.name);
     const ModelEntry current = GetCurrent();
-
-    if (!candidate.fault.empty() || candidate.IsEncoder())
-    {
-      throw Error(ErrorCode::BadInput, "The model " + promotion.name +
-                                         (candidate.fault.empty() ? " is an encoder and answers nothing by itself"
-                                                                  : " cannot be read: " + candidate.fault));
-    }
 
     if (promotion.overridesGate && promotion.reason.empty())
     {

@@ -53,15 +53,7 @@ namespace H3K27M::Models
 
   void ShadowChoice::Set(const std::string& name)
   {
-    const ModelEntry model = catalog_.Get(name);
-
-    if (!model.fault.empty() || model.IsEncoder())
-    {
-      throw Error(ErrorCode::BadInput,
-                  "The model " + name +
-                    (model.fault.empty() ? std::string(" is an encoder and answers nothing by itself")
-                                         : " cannot be read: " + model.fault));
-    }
+    catalog_.GetUsable(name);
 
     if (name == choice_.GetCurrent().name)
     {

@@ -12,7 +12,8 @@
 
 namespace H3K27M::Pipeline
 {
-  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted)
+  std::vector<SeriesReading> ReadSourceSeries(const StudyTriage& triage, const Archive::StudySnapshot& study,
+                                              const std::string& wanted)
   {
     std::vector<SeriesReading> readings;
 
@@ -23,6 +24,13 @@ namespace H3K27M::Pipeline
         readings.push_back(triage.ReadSeries(series, study.id));
       }
     }
+
+    return readings;
+  }
+
+  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted)
+  {
+    std::vector<SeriesReading> readings = ReadSourceSeries(triage, study, wanted);
 
     if (!wanted.empty() && readings.empty())
     {

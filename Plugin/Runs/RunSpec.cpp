@@ -18,8 +18,8 @@ namespace H3K27M::Runs
     constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate", "evaluate"};
     constexpr std::int64_t MAX_PHANTOMS = 100'000;
     const std::vector<Support::JsonObjectReader::Choice> CONTENTS = {
-      {"labelled", static_cast<int>(DatasetContents::Labelled)},
-      {"unlabelled", static_cast<int>(DatasetContents::Unlabelled)}};
+      {ToString(DatasetContents::Labelled), static_cast<int>(DatasetContents::Labelled)},
+      {ToString(DatasetContents::Unlabelled), static_cast<int>(DatasetContents::Unlabelled)}};
 
     void Refuse(const std::string& text)
     {
@@ -92,7 +92,7 @@ namespace H3K27M::Runs
     json["kind"] = kind;
     json["config"] = config;
     json["dataset"] = dataset;
-    json["contents"] = contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
+    json["contents"] = ToString(contents);
     json["from"] = from;
     json["encoder"] = encoder;
     json["phantoms"] = phantoms;

@@ -105,16 +105,7 @@ namespace H3K27M::Runs
 
   void RunWorker::Wake() noexcept
   {
-    const std::lock_guard lock(mutex_);
-    isWoken_ = true;
-    wake_.notify_all();
-  }
-
-  void RunWorker::Pause(const std::stop_token& stop, std::chrono::milliseconds limit)
-  {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, limit, [this] { return isWoken_; });
-    isWoken_ = false;
+    wake_.Wake();
   }
 
   void RunWorker::Run(const std::stop_token& stop)
@@ -132,13 +123,13 @@ namespace H3K27M::Runs
         }
         else
         {
-          Pause(stop, IDLE_INTERVAL);
+          wake_.Wait(stop, IDLE_INTERVAL);
         }
       }
       catch (const std::exception& e)
       {
         Support::Log::Warning(std::string("runs: ") + e.what());
-        Pause(stop, IDLE_INTERVAL);
+        wake_.Wait(stop, IDLE_INTERVAL);
       }
     }
   }
@@ -166,7 +157,7 @@ namespace H3K27M::Runs
       else if (e.CanRetry() && run.attempts < options_.maxAttempts)
       {
         store_.GetRuns().Release(run.id, options_.owner, e.what());
-        Pause(stop, IDLE_INTERVAL);
+        wake_.Wait(stop, IDLE_INTERVAL);
       }
       else
       {

@@ -9,11 +9,10 @@
 #include "Plugin/Runs/IRunBoard.h"
 #include "Plugin/Runs/RunFolders.h"
 #include "Plugin/Runs/RunSpec.h"
+#include "Plugin/Support/WakeSignal.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -78,7 +77,6 @@ namespace H3K27M::Runs
     void HandleEnding(const WorkState::Run& run, const std::string& ending);
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);
     void Close(const WorkState::Run& run, Verdict verdict);
-    void Pause(const std::stop_token& stop, std::chrono::milliseconds limit);
 
     WorkState::WorkStore& store_;
     const Datasets::DatasetSnapshot& datasets_;
@@ -86,9 +84,7 @@ namespace H3K27M::Runs
     const Models::ModelChoice& choice_;
     const RunFolders& folders_;
     const RunWorkerOptions options_;
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    bool isWoken_ = false;                           // guarded by mutex_
+    Support::WakeSignal wake_;
     std::chrono::steady_clock::time_point renewed_;  // of the run in hand
     std::jthread thread_;
   };

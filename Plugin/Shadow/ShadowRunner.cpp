@@ -114,16 +114,7 @@ namespace H3K27M::Shadow
 
   void ShadowRunner::Wake() noexcept
   {
-    const std::lock_guard lock(mutex_);
-    isWoken_ = true;
-    wake_.notify_all();
-  }
-
-  void ShadowRunner::Pause(const std::stop_token& stop)
-  {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, options_.pause, [this] { return isWoken_; });
-    isWoken_ = false;
+    wake_.Wake();
   }
 
   void ShadowRunner::Run(const std::stop_token& stop)
@@ -146,7 +137,7 @@ namespace H3K27M::Shadow
 
       if (!isDone)
       {
-        Pause(stop);
+        wake_.Wait(stop, options_.pause);
       }
     }
   }

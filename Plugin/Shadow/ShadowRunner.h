@@ -8,14 +8,13 @@
 #include "Plugin/Models/ShadowChoice.h"
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/Volume/IExternalDecoder.h"
+#include "Plugin/Support/WakeSignal.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -66,7 +65,6 @@ namespace H3K27M::Shadow
     Session& OpenSession(const Models::ShadowCandidate& candidate);
     void ReleaseWhenIdle();
     bool Compare(const Models::ShadowCandidate& candidate, const WorkState::Task& task, const std::stop_token& stop);
-    void Pause(const std::stop_token& stop);
 
     Archive::IArchive& archive_;
     Volume::IExternalDecoder& decoder_;
@@ -75,9 +73,7 @@ namespace H3K27M::Shadow
     const RunnerOptions options_;
     std::unique_ptr<Session> session_;
     std::chrono::steady_clock::time_point lastUse_;
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    bool isWoken_ = false;  // guarded by mutex_
-    std::jthread thread_;   // last: joined before what it uses goes
+    Support::WakeSignal wake_;
+    std::jthread thread_;  // last: joined before what it uses goes
   };
 }

@@ -50,12 +50,13 @@ namespace H3K27M::Runs
       return found;
     }
 
-    // Shuffled within `groups` where the run is a control.
-    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source,
-                                                    const std::vector<std::size_t>& groups, const RunConfig& config)
+    // Shuffled within the groups that `find` gives, where the run is a control.
+    template <typename FindGroups>
+    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source, const FindGroups& find,
+                                                    const RunConfig& config)
     {
       return config.control == "permuted"
-               ? std::optional<Data::PermutedLabels>(std::in_place, source, groups, config.seed)
+               ? std::optional<Data::PermutedLabels>(std::in_place, source, find(), config.seed)
                : std::nullopt;
     }
 
@@ -75,9 +76,10 @@ namespace H3K27M::Runs
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
     folds_(MakeFolds(development_, config)),
-    permuted_(MakeControl(development_, FindFolds(development_, folds_, config.folds), config)),
-    permutedExternal_(external_ ? MakeControl(*external_, std::vector<std::size_t>(external_->GetCount()), config)
-                                : std::nullopt),
+    permuted_(MakeControl(development_, [&] { return FindFolds(development_, folds_, config.folds); }, config)),
+    permutedExternal_(
+      external_ ? MakeControl(*external_, [this] { return std::vector<std::size_t>(external_->GetCount()); }, config)
+                : std::nullopt),
     description_(GetDevelopment().Describe())
   {
   }

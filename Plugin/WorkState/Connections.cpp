@@ -12,6 +12,8 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace H3K27M::WorkState
@@ -59,6 +61,34 @@ namespace H3K27M::WorkState
         default:
           // A PostgreSQL server that goes away shows itself with and without an SQLSTATE.
           return ErrorCode::Unavailable;
+      }
+    }
+
+    // A new file becomes a write-ahead one under an exclusive lock, and SQLite does not call the busy handler for it (it
+    // could wait for itself): where several servers start at once, "database is locked" comes at once, whatever
+    // busy_timeout says. So this waits by itself; nothing was changed by a try that failed.
+    void EnterWriteAheadLog(soci::session& session, std::chrono::milliseconds patience)
+    {
+      constexpr std::chrono::milliseconds PAUSE(5);
+      const auto deadline = std::chrono::steady_clock::now() + patience;
+
+      for (;;)
+      {
+        try
+        {
+          std::string mode;
+          session << "PRAGMA journal_mode = WAL", soci::into(mode);
+          return;
+        }
+        catch (const soci::sqlite3_soci_error& e)
+        {
+          if ((e.result() & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= deadline)
+          {
+            throw;
+          }
+        }
+
+        std::this_thread::sleep_for(PAUSE);
       }
     }
   }
@@ -129,8 +159,7 @@ namespace H3K27M::WorkState
     session->open(soci::sqlite3, "db=\"" + target_ + "\"");
     *session << "PRAGMA busy_timeout = " + std::to_string(lockTimeout_.count());
 
-    std::string mode;
-    *session << "PRAGMA journal_mode = WAL", soci::into(mode);
+    EnterWriteAheadLog(*session, lockTimeout_);
 
     // FULL, not NORMAL: in WAL mode NORMAL may lose the last transactions in a power cut, and an audit entry that was
     // acknowledged must not vanish. A study costs a handful of commits, so the fsyncs do not show.

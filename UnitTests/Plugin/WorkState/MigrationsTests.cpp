@@ -174,6 +174,41 @@ namespace H3K27M::Testing
     }
   }
 
+  // The test of several servers at once failed now and then: SQLite does not wait by itself for the lock under which a new
+  // file becomes a write-ahead one.
+  TEST(WorkStore, WaitsForAnotherServerThatHoldsTheNewFile)
+  {
+    const TemporaryFolder folder;
+    const FakeClock clock;
+    const std::string path = (folder.GetPath() / "work.db").string();
+    StoreOptions options;
+    options.connection = "sqlite://" + path;
+    soci::session other("sqlite3", "db=\"" + path + "\"");
+    other << "CREATE TABLE of_the_other (number INTEGER)";
+    other << "BEGIN IMMEDIATE";
+
+    options.lockTimeout = std::chrono::seconds(0);
+
+    try
+    {
+      WorkStore::Open(options, clock);
+      FAIL() << "a file that is locked was opened";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Unavailable, e.GetCode()) << e.what();
+    }
+
+    options.lockTimeout = std::chrono::seconds(30);
+    std::thread release([&other]
+    {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      other << "COMMIT";
+    });
+    EXPECT_NO_THROW(WorkStore::Open(options, clock));
+    release.join();
+  }
+
   TEST(WorkStore, SaysThatAServerCannotBeReachedWithoutItsPassword)
   {
     const FakeClock clock;

@@ -32,7 +32,7 @@ check() {
 
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || FAILED=$((FAILED + 1))
 check tests-inference "$BUILD/InferenceTests" --gtest_filter='TorchBackend.*:StudyPredictor.*' --gtest_brief=1
-check tests-training "$BUILD/TrainingTests" --gtest_filter='DeviceTraining.*:BatchPrefetcher.*:TorchDevice.*'
+check tests-training "$BUILD/TrainingTests" --gtest_filter='DeviceTraining.*:BatchPrefetcher.*:TorchDevice.*:CrossValidation*:Ablation*'
 check info "$BUILD/h3k27m" info --model "$MODEL" --device cuda
 check compare-devices "$PYTHON" "$RESOURCES/peers/compare_devices.py" --engine "$BUILD/h3k27m" --model "$MODEL"
 for precision in fp32 bf16 fp16; do

@@ -9,10 +9,13 @@
 #include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/ParallelTasks.h"
 
 #include <cstdio>
+#include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Phantom
 {
@@ -128,13 +131,21 @@ namespace H3K27M::Phantom
       throw Error(ErrorCode::Conflict, "The folder " + options.folder.string() + " is not empty");
     }
     const PhantomGenerator generator(std::move(atlas));
-    std::string table = "participant_id\th3k27m_status\tsite\ttumour_site\tseed\tsignal_strength\ttumour_volume_mm3\n";
-    for (unsigned int i = 0; i < options.count; i++)
+    std::vector<std::string> rows(options.count);
+    std::mutex mutex;
+    unsigned int done = 0;
+    Protocol::RunInParallel(options.count, options.threads, [&](std::size_t i)
     {
-      const PhantomVolume volume = generator.Generate(GetSeriesMember(options, i));
+      const PhantomVolume volume = generator.Generate(GetSeriesMember(options, static_cast<unsigned int>(i)));
       WriteImages(options.folder, volume);
-      table += MakeRow(volume);
-      onWritten(i + 1);
+      rows[i] = MakeRow(volume);
+      const std::lock_guard lock(mutex);
+      onWritten(++done);
+    });
+    std::string table = "participant_id\th3k27m_status\tsite\ttumour_site\tseed\tsignal_strength\ttumour_volume_mm3\n";
+    for (const std::string& row : rows)
+    {
+      table += row;
     }
     WriteText(options.folder / "participants.tsv", table);
     WriteText(options.folder / "dataset_description.json",

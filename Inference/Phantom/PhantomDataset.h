@@ -23,6 +23,7 @@ namespace H3K27M::Phantom
     double tumourFreeShare = 0.2;      // 0..1, spread evenly; the others are altered and wild type in turn
     double signalStrength = 1.0;       // 0..1
     unsigned int maximumMatrix = 256;  // largest number of rows and columns that is drawn
+    unsigned int threads = 1;          // of WritePhantomDataset(); the files do not depend on it
   };
 
   // The parameters of the phantom at `index` of such a series: the same whether it is written to a folder or generated
@@ -31,7 +32,7 @@ namespace H3K27M::Phantom
 
   // Writes a BIDS folder: participants.tsv (participant_id, h3k27m_status, site, ...), sub-*/anat/*_T2w.nii.gz with its
   // JSON sidecar, derivatives/phantom/sub-*/anat/*_dseg.nii.gz (1 = tumour). The folder must be empty or absent.
-  // `onWritten` is called after each phantom with the number done. Throws Error(BadInput, Conflict or Unavailable).
+  // `onWritten` is called after each phantom with the number done, from any of the threads, one at a time. Throws Error(BadInput, Conflict or Unavailable).
   void WritePhantomDataset(const PhantomDatasetOptions& options, std::shared_ptr<const TissueAtlas> atlas,
                            const std::function<void(unsigned int)>& onWritten);
 }

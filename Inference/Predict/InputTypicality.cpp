@@ -3,15 +3,12 @@
 
 #include "Inference/Predict/InputTypicality.h"
 
-#include <algorithm>
-
 namespace H3K27M::Predict
 {
   std::optional<InputTypicality> JudgeInput(std::span<const std::optional<Weights::InputReference>> references,
                                             const std::vector<std::vector<double>>& signatures)
   {
-    if (references.empty() || references.size() != signatures.size() ||
-        !std::all_of(references.begin(), references.end(), [](const auto& reference) { return reference.has_value(); }))
+    if (references.empty() || references.size() != signatures.size())
     {
       return std::nullopt;
     }
@@ -19,9 +16,14 @@ namespace H3K27M::Predict
     std::size_t further = 0;
     for (std::size_t i = 0; i < references.size(); i++)
     {
-      typicality.distances.push_back(references[i]->Measure(signatures[i]));
-      further += references[i]->CountAtLeast(typicality.distances.back());
-      typicality.patients += references[i]->CountPatients();
+      const std::optional<Weights::InputReference>& reference = references[i];
+      if (!reference)
+      {
+        return std::nullopt;
+      }
+      typicality.distances.push_back(reference->Measure(signatures[i]));
+      further += reference->CountAtLeast(typicality.distances.back());
+      typicality.patients += reference->CountPatients();
     }
     typicality.share = static_cast<double>(1 + further) / static_cast<double>(1 + typicality.patients);
     return typicality;

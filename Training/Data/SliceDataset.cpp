@@ -5,13 +5,11 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Preprocess/SliceTensor.h"
+#include "Inference/Protocol/ParallelTasks.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 namespace H3K27M::Data
 {
@@ -74,42 +72,14 @@ namespace H3K27M::Data
                                                   const std::function<void(std::size_t)>& onLoaded)
     {
       std::vector<std::vector<StoredSlice>> byCase(source.GetCount());
-      std::atomic<std::size_t> next = 0;
       std::mutex mutex;
       std::size_t done = 0;
-      std::exception_ptr failure;
-      const auto work = [&]
+      Protocol::RunInParallel(byCase.size(), options.threads, [&](std::size_t i)
       {
-        for (std::size_t i = next++; i < byCase.size(); i = next++)
-        {
-          try
-          {
-            byCase[i] = MakeSlices(source.Load(i), i, options);
-            const std::lock_guard lock(mutex);
-            onLoaded(++done);
-          }
-          catch (...)
-          {
-            const std::lock_guard lock(mutex);
-            failure = std::current_exception();
-            next = byCase.size();
-          }
-        }
-      };
-      std::vector<std::thread> threads;
-      for (unsigned int i = 1; i < options.threads; i++)
-      {
-        threads.emplace_back(work);
-      }
-      work();
-      for (std::thread& thread : threads)
-      {
-        thread.join();
-      }
-      if (failure)
-      {
-        std::rethrow_exception(failure);
-      }
+        byCase[i] = MakeSlices(source.Load(i), i, options);
+        const std::lock_guard lock(mutex);
+        onLoaded(++done);
+      });
       return byCase;
     }
   }

@@ -3,6 +3,7 @@
 
 #include "Training/Runs/CrossValidation.h"
 
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/TensorMap.h"
@@ -18,6 +19,7 @@
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
+#include "Training/Trainers/TrainingDevice.h"
 
 #include <utility>
 
@@ -26,6 +28,11 @@ namespace H3K27M::Runs
   namespace
   {
     constexpr const char* MODEL = "model";
+
+    torch::Device ChooseDevice(const Predict::BackendOptions& backend)
+    {
+      return Predict::TorchDevice::Choose(backend.device).device;
+    }
 
     Json::Value MakeKind(const RunConfig& config)
     {
@@ -117,7 +124,7 @@ namespace H3K27M::Runs
     const std::filesystem::path path = GetFoldPath(fold);
     const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
     const auto outcomes = Evaluation::EvaluateModel(heldOut, path, request_.backend);
-    LearnInputs(path, data_.GetSlices(onEvent_).Select(split.trains), outcomes);
+    LearnInputs(path, data_.GetSlices(onEvent_).Select(split.trains), outcomes, ChooseDevice(request_.backend));
     if (const Data::ICaseSource* const external = data_.GetExternal())
     {
       WriteJsonFile(path / EXTERNAL_FILE,
@@ -138,6 +145,7 @@ namespace H3K27M::Runs
     const auto package = Weights::ModelPackage::Open(path);
     Network::GenotypeNet network(package.GetCard().GetNetwork());
     package.GetWeights().CopyInto(*network);
+    Trainers::MoveTo(*network, ChooseDevice(request_.backend));
     std::vector<bool> isHeldOut = split.trains;
     isHeldOut.flip();
     const Data::SliceDataset heldOut = data_.GetSlices(onEvent_).Select(isHeldOut);

@@ -19,13 +19,14 @@ namespace H3K27M::Runs
                                   const std::vector<std::size_t>& slices)
     {
       const torch::NoGradGuard noGradient;
+      const torch::Device device = network->parameters().front().device();
       std::vector<torch::Tensor> features;
       features.reserve(slices.size() / BATCH + 1);
       for (std::size_t i = 0; i < slices.size(); i += BATCH)
       {
         const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
         const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
-        features.push_back(network(Trainers::MakeImages(dataset, {begin, end})).feature);
+        features.push_back(network(Trainers::MakeImages(dataset, {begin, end}).to(device)).feature.cpu());
       }
       return torch::cat(features);
     }

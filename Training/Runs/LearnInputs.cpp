@@ -7,6 +7,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Evaluation/InputReferenceFit.h"
 #include "Training/Trainers/SliceImage.h"
+#include "Training/Trainers/TrainingDevice.h"
 
 #include <algorithm>
 #include <map>
@@ -17,10 +18,11 @@ namespace H3K27M::Runs
   {
     constexpr std::size_t BATCH = 8;
 
-    // [study, 4W] of all studies, by the slices that show the head.
+    // [study, 4W] of all studies, by the slices that show the head. Computed where the network is.
     torch::Tensor ComputeSignatures(Network::GenotypeNet network, const Data::SliceDataset& dataset)
     {
       const torch::NoGradGuard noGradient;
+      const torch::Device device = network->parameters().front().device();
       std::map<std::size_t, std::vector<std::size_t>> studies;
       for (const std::size_t slice : dataset.ListSlices())
       {
@@ -34,7 +36,7 @@ namespace H3K27M::Runs
         {
           const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
           const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
-          signatures.push_back(network->ComputeSignature(Trainers::MakeImages(dataset, {begin, end})));
+          signatures.push_back(network->ComputeSignature(Trainers::MakeImages(dataset, {begin, end}).to(device)).cpu());
         }
         means.push_back(torch::cat(signatures).to(torch::kFloat64).mean(0));
       }
@@ -56,10 +58,12 @@ namespace H3K27M::Runs
   }
 
   void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
-                   const std::vector<Evaluation::CaseOutcome>& heldOut)
+                   const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device)
   {
     const auto package = Weights::ModelPackage::Open(folder);
-    const torch::Tensor learned = ComputeSignatures(package.MakeNetwork(), trained);
+    auto network = package.MakeNetwork();
+    Trainers::MoveTo(*network, device);
+    const torch::Tensor learned = ComputeSignatures(network, trained);
     const torch::Tensor others = Stack(heldOut);
     if (learned.size(0) > 1 && others.size(0) > 0)
     {

@@ -7,16 +7,18 @@
 #include "Training/Data/SliceDataset.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
+#include <torch/types.h>
+
 #include <filesystem>
 #include <vector>
 
 namespace H3K27M::Runs
 {
   // Adds to the model in `folder` (one network) the reference of known inputs: the studies of `trained`, and how far
-  // the patients of `heldOut` lie from them, whom the network has not seen. Gives the model another hash. Does nothing
-  // where there are too few of either.
+  // the patients of `heldOut` lie from them, whom the network has not seen; its features are computed on `device`. Gives
+  // the model another hash. Does nothing where there are too few of either.
   void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
-                   const std::vector<Evaluation::CaseOutcome>& heldOut);
+                   const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device);
 
   // The same for a model whose training is past: of `studies`, none of which it has seen, every other one stands for
   // those learned from. Returns the card as written. Throws Error(BadInput) for an ensemble or fewer than four studies.

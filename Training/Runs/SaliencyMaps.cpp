@@ -95,7 +95,8 @@ namespace H3K27M::Runs
     const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
     Weights::TensorMap tensors;
     tensors.Set("image", Trainers::ToIntensity(images));
-    tensors.Set("saliency", MakeMaps(std::move(network), images));
+    const torch::Device device = network->parameters().front().device();
+    tensors.Set("saliency", MakeMaps(std::move(network), images.to(device)).cpu());
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
     tensors.Save(path, Weights::StoredPrecision::F32);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <unistd.h>
 
@@ -81,6 +82,32 @@ TEST_F(PhantomDataset, WritesImagesMasksAndLabelsThatReadBack)
   text << table.rdbuf();
   EXPECT_NE(text.str().find(subject + "\taltered\t"), std::string::npos);
   EXPECT_NE(text.str().find("\tn/a\tphantom\tn/a\t"), std::string::npos);
+}
+
+TEST_F(PhantomDataset, WritesTheSameFilesWithSeveralThreads)
+{
+  options_.count = 4;
+  const auto atlas = TissueAtlas::LoadEmbedded();
+  const auto write = [&](unsigned int threads)
+  {
+    std::filesystem::remove_all(options_.folder);
+    options_.threads = threads;
+    WritePhantomDataset(options_, atlas, [](unsigned int) {});
+    std::map<std::filesystem::path, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(options_.folder))
+    {
+      if (entry.is_regular_file())
+      {
+        std::stringstream text;
+        text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+        files[entry.path()] = text.str();
+      }
+    }
+    return files;
+  };
+  const auto alone = write(1);
+  EXPECT_EQ(alone.size(), 15u);  // volume, mask and sidecar of four; the table; two descriptions
+  EXPECT_EQ(alone, write(3));
 }
 
 TEST_F(PhantomDataset, RefusesAFolderThatHoldsSomething)

@@ -8,8 +8,8 @@
 
 namespace H3K27M::Protocol
 {
-  // Calls `work` once with each of 0 .. `count` - 1, from the calling thread and `threads` - 1 others, in no stated order,
-  // and returns when all have ended. What is the first to be thrown is thrown again here; what was not begun by then is
-  // left out. `work` must be safe to be called from several threads at once.
+  // Calls `work` once with each of 0 .. `count` - 1, from the calling thread and `threads` - 1 others, in no stated
+  // order, and returns when all have ended. What is the first to be thrown is thrown again here; what was not begun by
+  // then is left out. `work` must be safe to be called from several threads at once.
   void RunInParallel(std::size_t count, unsigned int threads, const std::function<void(std::size_t)>& work);
 }

@@ -64,9 +64,9 @@ namespace H3K27M::WorkState
       }
     }
 
-    // A new file becomes a write-ahead one under an exclusive lock, and SQLite does not call the busy handler for it (it
-    // could wait for itself): where several servers start at once, "database is locked" comes at once, whatever
-    // busy_timeout says. So this waits by itself; nothing was changed by a try that failed.
+    // A new file becomes a write-ahead one under an exclusive lock, and SQLite does not call the busy handler for it
+    // (it could wait for itself): where several servers start together, "database is locked" comes without delay,
+    // whatever busy_timeout says. So this waits by itself; nothing was changed by a try that failed.
     void EnterWriteAheadLog(soci::session& session, std::chrono::milliseconds patience)
     {
       constexpr std::chrono::milliseconds PAUSE(5);

@@ -15,8 +15,8 @@
 namespace H3K27M::Runs
 {
   // Adds to the model in `folder` (one network) the reference of known inputs: the studies of `trained`, and how far
-  // the patients of `heldOut` lie from them, whom the network has not seen; its features are computed on `device`. Gives
-  // the model another hash. Does nothing where there are too few of either.
+  // the patients of `heldOut` lie from them, whom the network has not seen. Computes on `device`. Gives the model
+  // another hash. Does nothing where there are too few of either.
   void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
                    const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device);
 

@@ -32,7 +32,8 @@ namespace H3K27M::Phantom
 
   // Writes a BIDS folder: participants.tsv (participant_id, h3k27m_status, site, ...), sub-*/anat/*_T2w.nii.gz with its
   // JSON sidecar, derivatives/phantom/sub-*/anat/*_dseg.nii.gz (1 = tumour). The folder must be empty or absent.
-  // `onWritten` is called after each phantom with the number done, from any of the threads, one at a time. Throws Error(BadInput, Conflict or Unavailable).
+  // `onWritten` is called after each phantom with the number done, from any of the threads, one at a time.
+  // Throws Error(BadInput, Conflict or Unavailable).
   void WritePhantomDataset(const PhantomDatasetOptions& options, std::shared_ptr<const TissueAtlas> atlas,
                            const std::function<void(unsigned int)>& onWritten);
 }

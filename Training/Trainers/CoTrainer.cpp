@@ -4,7 +4,6 @@
 #include "Training/Trainers/CoTrainer.h"
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Protocol/Error.h"
 #include "Training/Objectives/RegionLoss.h"
 #include "Training/Trainers/FusedAdamW.h"
 #include "Training/Trainers/GradientNorm.h"
@@ -15,7 +14,6 @@
 #include <ATen/autocast_mode.h>
 
 #include <chrono>
-#include <cmath>
 
 namespace H3K27M::Trainers
 {
@@ -223,12 +221,10 @@ namespace H3K27M::Trainers
     }
     shared_.SumGradients(network_->parameters());
     Fill(report, terms, ClipGradientNorm(network_->parameters(), options_.clipNorm));
-    if (!std::isfinite(report.total))
+    if (guard_.Allows(report.total, report.gradientNorm, report.step))
     {
-      throw Error(ErrorCode::BadInput, "The run diverged: the loss of step " + std::to_string(report.step) +
-                                         " is not finite. A smaller learning rate may help");
+      optimizer_->step();
     }
-    optimizer_->step();
     return report;
   }
 

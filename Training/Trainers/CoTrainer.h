@@ -9,6 +9,7 @@
 #include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/BatchSampler.h"
 #include "Training/Trainers/Checkpoint.h"
+#include "Training/Trainers/StepGuard.h"
 
 #include <torch/torch.h>
 
@@ -46,9 +47,9 @@ namespace H3K27M::Trainers
     double iou = 0;
     double focal = 0;
     double total = 0;
-    double gradientNorm = 0;
-    double seconds = 0;  // since the run began
-    double waiting = 0;  // seconds of this step that passed until its batches were there
+    double gradientNorm = 0;  // not a number: the step was left out (StepGuard)
+    double seconds = 0;       // since the run began
+    double waiting = 0;       // seconds of this step that passed until its batches were there
   };
 
   // Trains classification and segmentation together (paper, section 2.6).
@@ -89,5 +90,6 @@ namespace H3K27M::Trainers
     Ranks::SharedBatch shared_;
     std::size_t stepsDone_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
+    StepGuard guard_;
   };
 }

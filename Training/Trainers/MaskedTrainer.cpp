@@ -3,7 +3,6 @@
 
 #include "Training/Trainers/MaskedTrainer.h"
 
-#include "Inference/Protocol/Error.h"
 #include "Training/Objectives/MaskedReconstruction.h"
 #include "Training/Trainers/FusedAdamW.h"
 #include "Training/Trainers/GradientNorm.h"
@@ -11,7 +10,6 @@
 #include "Training/Trainers/TrainingDevice.h"
 
 #include <chrono>
-#include <cmath>
 
 namespace H3K27M::Trainers
 {
@@ -99,12 +97,10 @@ namespace H3K27M::Trainers
     const torch::Tensor norm = ClipGradientNorm(network_->parameters(), options_.clipNorm);
     report.reconstruction = mean.item<double>();
     report.gradientNorm = norm.item<double>();
-    if (!std::isfinite(report.reconstruction))
+    if (guard_.Allows(report.reconstruction, report.gradientNorm, report.step))
     {
-      throw Error(ErrorCode::BadInput, "The pre-training diverged: the loss of step " + std::to_string(report.step) +
-                                         " is not finite. A smaller learning rate may help");
+      optimizer_->step();
     }
-    optimizer_->step();
     return report;
   }
 

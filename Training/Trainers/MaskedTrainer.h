@@ -8,6 +8,7 @@
 #include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/Checkpoint.h"
 #include "Training/Trainers/MaskedBatchSampler.h"
+#include "Training/Trainers/StepGuard.h"
 
 #include <torch/torch.h>
 
@@ -40,8 +41,8 @@ namespace H3K27M::Trainers
     std::size_t step = 0;  // counted from 1
     double rate = 0;
     double reconstruction = 0;  // mean squared error over the masked patches, normalised intensity
-    double gradientNorm = 0;
-    double seconds = 0;  // since the run began
+    double gradientNorm = 0;    // not a number: the step was left out (StepGuard)
+    double seconds = 0;         // since the run began
   };
 
   // Pre-trains by masked autoencoding (paper, section 2.3). Seeded: on the CPU, with the same number of threads, two
@@ -74,6 +75,7 @@ namespace H3K27M::Trainers
     MaskedBatchSampler sampler_;
     Ranks::SharedBatch shared_;
     std::unique_ptr<torch::optim::Optimizer> optimizer_;
+    StepGuard guard_;
     std::size_t stepsDone_ = 0;
   };
 }

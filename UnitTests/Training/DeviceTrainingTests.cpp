@@ -9,6 +9,7 @@
 #include "Training/Trainers/GradientNorm.h"
 #include "Training/Objectives/MaskedReconstruction.h"
 #include "Training/Trainers/MaskedTrainer.h"
+#include "UnitTests/Inference/Predict/CudaEnvironment.h"
 #include "UnitTests/Training/DiscSource.h"
 
 #include <gtest/gtest.h>
@@ -21,6 +22,8 @@ namespace H3K27M
   namespace
   {
     constexpr std::size_t SIZE = 64;
+
+    const auto* const CUDA = testing::AddGlobalTestEnvironment(new Testing::CudaEnvironment);
 
     Network::NetworkOptions MakeLayout()
     {

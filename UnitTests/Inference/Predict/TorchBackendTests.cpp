@@ -8,6 +8,7 @@
 #include "Inference/Predict/StudyPredictor.h"
 #include "Inference/Predict/TorchBackend.h"
 #include "Inference/Protocol/Error.h"
+#include "UnitTests/Inference/Predict/CudaEnvironment.h"
 #include "UnitTests/Inference/Predict/TinyModel.h"
 #include "UnitTests/Inference/Preprocess/SyntheticVolume.h"
 
@@ -210,6 +211,8 @@ namespace
     EXPECT_LE(report.classProbability, report.tolerance.classProbability);
     EXPECT_GT(report.classProbability, 0);
   }
+
+  const auto* const CUDA = testing::AddGlobalTestEnvironment(new Testing::CudaEnvironment);
 
   TEST(TorchBackend, GpuEqualsCpu)
   {

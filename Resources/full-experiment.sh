@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # The paper's experiment with its numbers of patients and its size of images, on phantoms: 200 for development, 35 external;
-# six models over five folds, with pre-training. Made for one machine with a GPU; the report in
-# Resources/examples/full-experiment came from it.
+# six models over five folds, with pre-training. Made for one machine with a GPU; Training/README.md says what came.
 # full-experiment.sh ENGINE FOLDER [UNITS AT ONCE]: FOLDER gets data/ and run/; CONFIG may name a JSON file with keys of a run.
 # Research use only.
 set -euo pipefail

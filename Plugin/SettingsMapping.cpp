@@ -64,16 +64,11 @@ namespace H3K27M
       words.insert(words.end(), further.begin(), further.end());
     }
 
-    Routing::RoutingRules MapRouting(const Settings::Settings& settings)
+    // What is wanted of a series whatever its contrast.
+    Routing::RoutingRules MapCommonRules(const Settings::Settings& settings, Routing::RoutingRules rules)
     {
       const Settings::RoutingSettings& source = settings.routing;
-      Routing::RoutingRules rules;
       rules.orientationToleranceDegrees = source.orientationToleranceDegrees;
-      rules.echoTimeMinimumMs = source.echoTimeMinimumMs;
-      rules.echoTimeMaximumMs = source.echoTimeMaximumMs;
-      rules.repetitionTimeMinimumMs = source.repetitionTimeMinimumMs;
-      rules.repetitionTimeMaximumMs = source.repetitionTimeMaximumMs;
-      rules.inversionTimeMaximumMs = source.inversionTimeMaximumMs;
       rules.diffusionBValueMaximum = source.diffusionBValueMaximum;
       rules.allowDerived = source.allowDerived;
       rules.allowPhantoms = settings.allowPhantoms;
@@ -85,7 +80,31 @@ namespace H3K27M
       Append(rules.words.otherContrasts, source.otherContrastWords);
       Append(rules.words.t2, source.t2Words);
       Append(rules.words.t1, source.t1Words);
+      Append(rules.words.contrastAgent, source.contrastAgentWords);
+      Append(rules.words.noContrastAgent, source.noContrastAgentWords);
       Append(rules.words.phantoms, source.phantomWords);
+      return rules;
+    }
+
+    Routing::RoutingRules MapRouting(const Settings::Settings& settings)
+    {
+      const Settings::RoutingSettings& source = settings.routing;
+      Routing::RoutingRules rules = MapCommonRules(settings, {});
+      rules.echoTimeMinimumMs = source.echoTimeMinimumMs;
+      rules.echoTimeMaximumMs = source.echoTimeMaximumMs;
+      rules.repetitionTimeMinimumMs = source.repetitionTimeMinimumMs;
+      rules.repetitionTimeMaximumMs = source.repetitionTimeMaximumMs;
+      rules.inversionTimeMaximumMs = source.inversionTimeMaximumMs;
+      return rules;
+    }
+
+    Routing::RoutingRules MapEnhancedT1(const Settings::Settings& settings)
+    {
+      const Settings::EnhancedT1Settings& source = settings.routing.enhancedT1;
+      Routing::RoutingRules rules = MapCommonRules(settings, Routing::RoutingRules::DefaultOfEnhancedT1());
+      rules.echoTimeMaximumMs = source.echoTimeMaximumMs;
+      rules.repetitionTimeMaximumMs = source.repetitionTimeMaximumMs;
+      rules.inversionTimeMinimumMs = source.inversionTimeMinimumMs;
       return rules;
     }
 
@@ -144,6 +163,7 @@ namespace H3K27M
     const Settings::Settings& settings = configuration.settings;
     Pipeline::TriageOptions options;
     options.routing = MapRouting(settings);
+    options.enhancedT1 = MapEnhancedT1(settings);
     options.limits = MapLimits(settings.limits);
     options.report.title =
       settings.srTitle == Settings::ReportTitle::Imaging ? Results::SrTitle::Imaging : Results::SrTitle::Oncology;

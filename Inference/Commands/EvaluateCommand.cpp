@@ -142,9 +142,11 @@ namespace H3K27M::Commands
     Runs::RefuseSeenCases(card.GetJson(), description);
 
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
-    const Evaluation::HeldOutEvaluation evaluation(Evaluation::EvaluateModel(
-      *source, request.model, ReadBackendOptions(*values), [isTerminal, &source](std::size_t done)
+    const Evaluation::HeldOutEvaluation evaluation(
+      Evaluation::EvaluateModel(*source, request.model, ReadBackendOptions(*values),
+                                [isTerminal, &source, done = std::size_t{0}](const Evaluation::CaseOutcome&) mutable
     {
+      done++;
       if (isTerminal)
       {
         std::fprintf(stderr, "\r%zu of %zu cases", done, source->GetCount());

@@ -41,10 +41,23 @@ namespace H3K27M::Datasets
       ColumnFacts{"slice_thickness_mm", "Slice thickness, mm"},
       ColumnFacts{"synthetic", "yes: a synthetic phantom with a planted signal, no patient"}};
 
-    const char* GetTitle(DatasetContents contents)
+    std::string MakeTitle(const DatasetRequest& request)
     {
-      return contents == DatasetContents::Labelled ? "Axial T2-weighted MR with tumour masks and H3 K27M status"
-                                                   : "Axial T2-weighted MR of the head, without labels";
+      std::string title = Routing::Describe(request.contrast);
+      title.front() = 'A';
+      return title + (request.contents == DatasetContents::Labelled ? ", with tumour masks and H3 K27M status"
+                                                                    : ", without labels");
+    }
+
+    // BIDS: the entity `ce` names what was given, and tells the suffix T1w from one without it.
+    std::string GetEntities(Routing::Contrast contrast)
+    {
+      return contrast == Routing::Contrast::T2w ? "" : "_ce-gadolinium";
+    }
+
+    const char* GetSuffix(Routing::Contrast contrast)
+    {
+      return contrast == Routing::Contrast::T2w ? "_T2w" : "_T1w";
     }
 
     constexpr const char* MASKS = "derivatives/masks/";
@@ -54,7 +67,7 @@ namespace H3K27M::Datasets
       return Protocol::WriteCompactJson(json) + "\n";
     }
 
-    Json::Value DescribeFolder(const char* name, const char* type)
+    Json::Value DescribeFolder(const std::string& name, const char* type)
     {
       Json::Value json;
       json["Name"] = name;
@@ -98,10 +111,16 @@ namespace H3K27M::Datasets
     }
 
     // BIDS counts times in seconds.
-    Json::Value DescribeImage(const std::map<std::string, std::string>& columns)
+    Json::Value DescribeImage(const std::map<std::string, std::string>& columns, Routing::Contrast contrast)
     {
       Json::Value json;
       json["Modality"] = "MR";
+
+      if (contrast == Routing::Contrast::CeT1w)
+      {
+        json["ContrastBolusIngredient"] = "GADOLINIUM";
+      }
+
       SetNumber(json, "MagneticFieldStrength", columns, "field_strength_t", 1);
       SetNumber(json, "RepetitionTime", columns, "repetition_time_ms", 1000);
       SetNumber(json, "EchoTime", columns, "echo_time_ms", 1000);
@@ -119,11 +138,12 @@ namespace H3K27M::Datasets
     }
   }
 
-  BidsWriter::BidsWriter(const std::filesystem::path& folder, DatasetContents contents) :
-    folder_(folder)
+  BidsWriter::BidsWriter(const std::filesystem::path& folder, const DatasetRequest& request) :
+    folder_(folder),
+    contrast_(request.contrast)
   {
-    WriteText("dataset_description.json", ToText(DescribeFolder(GetTitle(contents), "raw")));
-    WriteText("README", std::string(GetTitle(contents)) +
+    WriteText("dataset_description.json", ToText(DescribeFolder(MakeTitle(request), "raw")));
+    WriteText("README", MakeTitle(request) +
                           ", written by the Orthanc-H3K27M plugin.\n"
                           "Subjects are named by a keyed hash of the patient's identity. Research use only.\n");
     WriteText(".bidsignore", "manifest.json\n");  // ours, beside the standard's files
@@ -168,16 +188,16 @@ namespace H3K27M::Datasets
         throw Error(ErrorCode::Conflict, "the same images under two patients, " + first->second + " and " + subject.id);
       }
 
-      const std::string stem = subject.id + "/anat/" + subject.id;
-      WriteImage(stem + "_T2w.nii.gz", subject.image);
-      WriteText(stem + "_T2w.json", ToText(DescribeImage(subject.columns)));
+      const std::string stem = subject.id + "/anat/" + subject.id + GetEntities(contrast_) + GetSuffix(contrast_);
+      WriteImage(stem + ".nii.gz", subject.image);
+      WriteText(stem + ".json", ToText(DescribeImage(subject.columns, contrast_)));
     }
 
     if (!subject.mask.voxels.empty())
     {
       WriteText(std::string(MASKS) + "dataset_description.json",
                 ToText(DescribeFolder("Tumour masks drawn by people; 1 = tumour", "derivative")));
-      WriteImage(MASKS + subject.id + "/anat/" + subject.id + "_dseg.nii.gz", subject.mask);
+      WriteImage(MASKS + subject.id + "/anat/" + subject.id + GetEntities(contrast_) + "_dseg.nii.gz", subject.mask);
     }
 
     rows_[subject.id] = subject.columns;

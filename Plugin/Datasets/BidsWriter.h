@@ -17,15 +17,16 @@ namespace H3K27M::Datasets
   // Writes a folder in the Brain Imaging Data Structure (BIDS 1.9), subject by subject, so that one study is in memory
   // at a time:
   //   dataset_description.json, README, participants.tsv, participants.json
-  //   sub-*/anat/sub-*_T2w.nii.gz and .json
+  //   sub-*/anat/sub-*_T2w.nii.gz and .json; of ceT1w: sub-*_ce-gadolinium_T1w
   //   derivatives/masks/dataset_description.json, derivatives/masks/sub-*/anat/sub-*_dseg.nii.gz: where there are masks
+  //   (of ceT1w: sub-*_ce-gadolinium_dseg)
   //   manifest.json: SHA-256 of every file, and of the whole
   // Equal subjects give equal bytes: no time, no place, no name of a machine is written.
   class BidsWriter
   {
   public:
     // `folder` is made. Throws Error(Unavailable).
-    BidsWriter(const std::filesystem::path& folder, DatasetContents contents);
+    BidsWriter(const std::filesystem::path& folder, const DatasetRequest& request);
 
     // Throws Error(Conflict) when two subjects have the same images, naming both, and does not take the second;
     // Error(Unavailable).
@@ -41,6 +42,7 @@ namespace H3K27M::Datasets
     void WriteTable();
 
     std::filesystem::path folder_;
+    Routing::Contrast contrast_;
     std::map<std::string, std::map<std::string, std::string>> rows_;  // by subject
     std::map<std::string, std::string> files_;                        // SHA-256 by path
     std::map<std::string, std::string> pixels_;                       // subject by SHA-256 of its voxels

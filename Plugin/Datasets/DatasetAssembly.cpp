@@ -44,9 +44,10 @@ namespace H3K27M::Datasets
     }
   }
 
-  DatasetAssembly::DatasetAssembly(const StudyExport& studies, BidsWriter& writer) :
+  DatasetAssembly::DatasetAssembly(const StudyExport& studies, BidsWriter& writer, Routing::Contrast contrast) :
     studies_(studies),
-    writer_(writer)
+    writer_(writer),
+    contrast_(contrast)
   {
     report_["left_out"] = Json::arrayValue;
     report_["counts"] = Json::objectValue;
@@ -85,7 +86,7 @@ namespace H3K27M::Datasets
 
   bool DatasetAssembly::AddStudy(const std::string& subject, const WorkState::StudyLabel& label)
   {
-    auto exported = studies_.Export(label);
+    auto exported = studies_.Export(label, contrast_);
 
     if (const LeftOut* const leftOut = std::get_if<LeftOut>(&exported))
     {
@@ -129,7 +130,7 @@ namespace H3K27M::Datasets
 
   bool DatasetAssembly::AddImages(const std::string& subject, const UnlabelledStudy& study)
   {
-    auto exported = studies_.ExportImages(study);
+    auto exported = studies_.ExportImages(study, contrast_);
 
     if (const LeftOut* const leftOut = std::get_if<LeftOut>(&exported))
     {

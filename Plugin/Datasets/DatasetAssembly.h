@@ -20,7 +20,7 @@ namespace H3K27M::Datasets
   {
   public:
     // Both must outlive this object.
-    DatasetAssembly(const StudyExport& studies, BidsWriter& writer);
+    DatasetAssembly(const StudyExport& studies, BidsWriter& writer, Routing::Contrast contrast);
 
     // `subject`: NameSubject(). The patient stands in the table alone when all usable studies are excluded.
     void AddLabelled(const std::string& subject, const std::vector<LabelledStudy>& studies);
@@ -55,6 +55,7 @@ namespace H3K27M::Datasets
 
     const StudyExport& studies_;
     BidsWriter& writer_;
+    Routing::Contrast contrast_;
     Json::Value report_;
     std::vector<std::string> faults_;
     std::size_t cases_ = 0;

@@ -95,11 +95,12 @@ namespace H3K27M::Datasets
     return store_.GetValue(KEY).value_or(made);  // of two Orthancs that start at once, the last one's
   }
 
-  Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const
+  Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, Routing::Contrast contrast,
+                                            const std::function<bool()>& isStopped) const
   {
     const LabelledPatients patients = LabelledPatients::Collect(store_, studies_, GetKey(), isStopped);
     ThrowFaults(patients.FindContradictions());
-    DatasetAssembly assembly(studies_, writer);
+    DatasetAssembly assembly(studies_, writer, contrast);
 
     for (const auto& [id, labelled] : patients.Get())
     {
@@ -120,13 +121,14 @@ namespace H3K27M::Datasets
     return report;
   }
 
-  Json::Value DatasetSnapshot::MakeUnlabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const
+  Json::Value DatasetSnapshot::MakeUnlabelled(BidsWriter& writer, Routing::Contrast contrast,
+                                              const std::function<bool()>& isStopped) const
   {
     const std::string key = GetKey();
     const LabelledPatients labelled = LabelledPatients::Collect(store_, studies_, key, isStopped);
     const UnlabelledPatients patients =
-      UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, key, isStopped);
-    DatasetAssembly assembly(studies_, writer);
+      UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, contrast, key, isStopped);
+    DatasetAssembly assembly(studies_, writer, contrast);
 
     for (const auto& [id, studies] : patients.Get())
     {
@@ -145,21 +147,24 @@ namespace H3K27M::Datasets
     {
       throw Error(ErrorCode::BadInput, "No study can be used for pre-training: of " + std::to_string(counts.studies) +
                                          ", " + std::to_string(counts.labelled) + " are of labelled patients and " +
-                                         std::to_string(counts.refused) + " have no axial T2 series");
+                                         std::to_string(counts.refused) + " have no series that is " +
+                                         Routing::Describe(contrast));
     }
 
     return report;
   }
 
-  Json::Value DatasetSnapshot::Make(DatasetContents contents, const std::function<bool()>& isStopped) const
+  Json::Value DatasetSnapshot::Make(const DatasetRequest& request, const std::function<bool()>& isStopped) const
   {
     const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, ID_DIGITS)));
-    BidsWriter writer(scratch.GetPath(), contents);
-    Json::Value report =
-      contents == DatasetContents::Labelled ? MakeLabelled(writer, isStopped) : MakeUnlabelled(writer, isStopped);
-    report["contents"] = ToString(contents);
+    BidsWriter writer(scratch.GetPath(), request);
+    Json::Value report = request.contents == DatasetContents::Labelled
+                           ? MakeLabelled(writer, request.contrast, isStopped)
+                           : MakeUnlabelled(writer, request.contrast, isStopped);
+    report["contents"] = ToString(request.contents);
+    report["contrast"] = Routing::ToString(request.contrast);
     Json::Value facts;
-    facts["contrast"] = "T2w";
+    facts["contrast"] = report["contrast"];
     facts["contents"] = report["contents"];
     facts["counts"] = report["counts"];
     const Json::Value manifest = writer.Finish(facts);
@@ -196,6 +201,11 @@ namespace H3K27M::Datasets
     }
 
     return list;
+  }
+
+  Routing::Contrast DatasetSnapshot::GetContrast(const std::string& id) const
+  {
+    return Routing::ParseContrast(ReadManifest(GetPath(id))["contrast"].asString());
   }
 
   std::filesystem::path DatasetSnapshot::GetPath(const std::string& id) const

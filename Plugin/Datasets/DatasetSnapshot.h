@@ -26,22 +26,25 @@ namespace H3K27M::Datasets
     DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, std::filesystem::path folder);
 
     // Makes the data set, or finds it made already. `isStopped` is asked between studies; Error(Cancelled) then.
-    // Returns {id, folder, hash, contents, counts, left_out: [{study, reason}]} with Orthanc's identifiers in
+    // Returns {id, folder, hash, contents, contrast, counts, left_out: [{study, reason}]} with Orthanc's identifiers in
     // `left_out`, which stand in no file; of studies without a label only those are named whose images failed, the
     // others counted: {studies, labelled, refused, used}. Throws Error(BadInput) with all faults when labels contradict
     // each other or the same images stand under two patients, or when no case is left.
-    Json::Value Make(DatasetContents contents, const std::function<bool()>& isStopped) const;
+    Json::Value Make(const DatasetRequest& request, const std::function<bool()>& isStopped) const;
 
     // What is there: id and manifest without its list of files.
     Json::Value List() const;
 
     // Throws Error(NotFound).
     std::filesystem::path GetPath(const std::string& id) const;
+    Routing::Contrast GetContrast(const std::string& id) const;
 
   private:
     std::string GetKey() const;
-    Json::Value MakeLabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const;
-    Json::Value MakeUnlabelled(BidsWriter& writer, const std::function<bool()>& isStopped) const;
+    Json::Value MakeLabelled(BidsWriter& writer, Routing::Contrast contrast,
+                             const std::function<bool()>& isStopped) const;
+    Json::Value MakeUnlabelled(BidsWriter& writer, Routing::Contrast contrast,
+                               const std::function<bool()>& isStopped) const;
 
     WorkState::WorkStore& store_;
     const StudyExport& studies_;

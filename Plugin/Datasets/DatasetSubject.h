@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Datasets/NiftiWriter.h"
+#include "Plugin/Routing/Contrast.h"
 
 #include <map>
 #include <string>
@@ -21,6 +22,13 @@ namespace H3K27M::Datasets
   {
     return contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
   }
+
+  // What a data set is made of.
+  struct DatasetRequest
+  {
+    DatasetContents contents = DatasetContents::Labelled;
+    Routing::Contrast contrast = Routing::Contrast::T2w;
+  };
 
   // One row of participants.tsv, with its images when it is not an excluded one.
   struct DatasetSubject

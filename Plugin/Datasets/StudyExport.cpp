@@ -164,7 +164,8 @@ namespace H3K27M::Datasets
                            label.studyInstanceUid);
   }
 
-  std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label) const
+  std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label,
+                                                            Routing::Contrast contrast) const
   {
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(label.studyId);
 
@@ -177,7 +178,7 @@ namespace H3K27M::Datasets
 
     for (const Masks::StoredMask& mask : masks_.List(*study))
     {
-      auto exported = ExportMasked(mask, *study);
+      auto exported = ExportMasked(mask, *study, contrast);
 
       if (std::holds_alternative<DatasetSubject>(exported))
       {
@@ -194,7 +195,8 @@ namespace H3K27M::Datasets
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::ExportMasked(const Masks::StoredMask& mask,
-                                                                  const Archive::StudySnapshot& study) const
+                                                                  const Archive::StudySnapshot& study,
+                                                                  Routing::Contrast contrast) const
   {
     const std::optional<Archive::SeriesSnapshot> series = FindSeries(study, mask.GetSourceUid());
 
@@ -203,7 +205,7 @@ namespace H3K27M::Datasets
       return LeftOut{"the series that the mask was drawn on is not stored"};
     }
 
-    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.id);
+    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.id, contrast);
 
     if (!reading.decision.accepted)
     {
@@ -235,7 +237,8 @@ namespace H3K27M::Datasets
     return archive_.ListStudies({});
   }
 
-  std::variant<UnlabelledStudy, LeftOut> StudyExport::FindUnlabelled(const std::string& studyId) const
+  std::variant<UnlabelledStudy, LeftOut> StudyExport::FindUnlabelled(const std::string& studyId,
+                                                                     Routing::Contrast contrast) const
   {
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
 
@@ -244,7 +247,7 @@ namespace H3K27M::Datasets
       return LeftOut{"the study is no longer stored"};
     }
 
-    std::vector<Pipeline::SeriesReading> readings = Pipeline::ReadSourceSeries(triage_, *study);
+    std::vector<Pipeline::SeriesReading> readings = Pipeline::ReadSourceSeries(triage_, *study, contrast);
     const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
 
     if (candidates.empty())
@@ -257,7 +260,8 @@ namespace H3K27M::Datasets
                            candidates.front()->seriesInstanceUid};
   }
 
-  std::variant<DatasetSubject, LeftOut> StudyExport::ExportImages(const UnlabelledStudy& study) const
+  std::variant<DatasetSubject, LeftOut> StudyExport::ExportImages(const UnlabelledStudy& study,
+                                                                  Routing::Contrast contrast) const
   {
     const std::optional<Archive::StudySnapshot> stored = archive_.GetStudy(study.studyId);
 
@@ -273,7 +277,7 @@ namespace H3K27M::Datasets
       return LeftOut{"its series is no longer stored"};
     }
 
-    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.studyId);
+    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.studyId, contrast);
 
     if (!reading.decision.accepted)
     {

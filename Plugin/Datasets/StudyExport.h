@@ -33,7 +33,7 @@ namespace H3K27M::Datasets
   // Throws Error(Cancelled) once `isStopped` says so.
   void ThrowIfStopped(const std::function<bool()>& isStopped);
 
-  // A study that nobody labelled, with the series that triage would take of it.
+  // A study that nobody labelled, with the series of it that would be taken.
   struct UnlabelledStudy
   {
     PatientIdentity patient;
@@ -42,9 +42,9 @@ namespace H3K27M::Datasets
     std::string seriesInstanceUid;
   };
 
-  // A study of the archive as a case of a data set. A labelled one: the series that the mask in force was drawn on,
-  // when the router takes it, and that mask; one without a label: the images alone. Stateless but for its references;
-  // thread-safe.
+  // A study of the archive as a case of a data set of one contrast. A labelled one: the series that the mask in force
+  // was drawn on, when the router takes it for that contrast, and that mask; one without a label: the images alone.
+  // Stateless but for its references; thread-safe.
   class StudyExport
   {
   public:
@@ -55,19 +55,20 @@ namespace H3K27M::Datasets
     PatientIdentity ReadIdentity(const WorkState::StudyLabel& label) const;
 
     // Image, mask and the columns that the images tell of. Throws Error when the archive fails.
-    std::variant<DatasetSubject, LeftOut> Export(const WorkState::StudyLabel& label) const;
+    std::variant<DatasetSubject, LeftOut> Export(const WorkState::StudyLabel& label, Routing::Contrast contrast) const;
 
     std::vector<std::string> ListStudies() const;
 
     // Reads headers. LeftOut when the study is gone or no series of it is taken. Throws Error when the archive fails.
-    std::variant<UnlabelledStudy, LeftOut> FindUnlabelled(const std::string& studyId) const;
+    std::variant<UnlabelledStudy, LeftOut> FindUnlabelled(const std::string& studyId, Routing::Contrast contrast) const;
 
     // Image and the columns that the images tell of. Throws Error when the archive fails.
-    std::variant<DatasetSubject, LeftOut> ExportImages(const UnlabelledStudy& study) const;
+    std::variant<DatasetSubject, LeftOut> ExportImages(const UnlabelledStudy& study, Routing::Contrast contrast) const;
 
   private:
     std::variant<DatasetSubject, LeftOut> ExportMasked(const Masks::StoredMask& mask,
-                                                       const Archive::StudySnapshot& study) const;
+                                                       const Archive::StudySnapshot& study,
+                                                       Routing::Contrast contrast) const;
     DatasetSubject ReadImages(const Pipeline::SeriesReading& reading) const;
 
     Archive::IArchive& archive_;

@@ -10,8 +10,8 @@
 namespace H3K27M::Datasets
 {
   UnlabelledPatients UnlabelledPatients::Collect(const std::vector<std::string>& studyIds, const StudyExport& studies,
-                                                 const LabelledPatients& labelled, const std::string& key,
-                                                 const std::function<bool()>& isStopped)
+                                                 const LabelledPatients& labelled, Routing::Contrast contrast,
+                                                 const std::string& key, const std::function<bool()>& isStopped)
   {
     UnlabelledPatients collected;
 
@@ -19,7 +19,7 @@ namespace H3K27M::Datasets
     {
       ThrowIfStopped(isStopped);
       collected.counts_.studies++;
-      const auto found = studies.FindUnlabelled(studyId);
+      const auto found = studies.FindUnlabelled(studyId, contrast);
 
       if (std::holds_alternative<LeftOut>(found))
       {

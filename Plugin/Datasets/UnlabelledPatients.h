@@ -14,8 +14,8 @@
 
 namespace H3K27M::Datasets
 {
-  // The patients of whom no study is labelled, with the studies of each that triage would take, the earliest first:
-  // what an encoder may learn from without having seen anybody who is measured later.
+  // The patients of whom no study is labelled, with the studies of each that have a series of the contrast, the
+  // earliest first: what an encoder may learn from without having seen anybody who is measured later.
   class UnlabelledPatients
   {
   public:
@@ -28,8 +28,8 @@ namespace H3K27M::Datasets
 
     // Reads the headers of all `studyIds`. `key` names patients. Throws Error(Cancelled) once `isStopped` says so.
     static UnlabelledPatients Collect(const std::vector<std::string>& studyIds, const StudyExport& studies,
-                                      const LabelledPatients& labelled, const std::string& key,
-                                      const std::function<bool()>& isStopped);
+                                      const LabelledPatients& labelled, Routing::Contrast contrast,
+                                      const std::string& key, const std::function<bool()>& isStopped);
 
     // By subject: "sub-...".
     const std::map<std::string, std::vector<UnlabelledStudy>>& Get() const noexcept

@@ -142,7 +142,7 @@ namespace H3K27M::Masks
   {
     const Support::StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series);
+    const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series, upload.contrast);
     const Volume::SourceSeries& series = reading.GetVolume().series;
 
     MaskOrigin origin = MakeOrigin(upload);

@@ -5,6 +5,7 @@
 
 #include "Plugin/Results/MaskVolume.h"
 #include "Plugin/Results/SegWriter.h"
+#include "Plugin/Routing/Contrast.h"
 #include "Plugin/Volume/VolumeLimits.h"
 
 #include <json/value.h>
@@ -32,10 +33,11 @@ namespace H3K27M::Masks
     Json::Value json;
     std::string segmentation;
 
-    std::string series;    // Orthanc's identifier or SeriesInstanceUID; empty: the one that the router chooses
-    std::string label;     // of NIfTI and LabelMe; see LabelChoice
-    std::string roi;       // ROIName of an RT Structure Set
-    unsigned segment = 0;  // of a segmentation; 0: the only one
+    std::string series;  // Orthanc's identifier or SeriesInstanceUID; empty: the one that the router chooses
+    Routing::Contrast contrast = Routing::Contrast::T2w;  // of that series
+    std::string label;                                    // of NIfTI and LabelMe; see LabelChoice
+    std::string roi;                                      // ROIName of an RT Structure Set
+    unsigned segment = 0;                                 // of a segmentation; 0: the only one
 
     std::optional<Results::SegmentAlgorithmType> algorithmType;  // none: MANUAL, or as the named segment has it
     std::string algorithmName;

@@ -19,6 +19,7 @@ namespace H3K27M::Models
   {
     constexpr const char* MODEL = "model";
     constexpr const char* PART = "model-";  // of an ablation
+    constexpr const char* TRIAGE_CONTRAST = "T2w";
 
     std::uint64_t CountBytes(const std::filesystem::path& folder, const Json::Value& card)
     {
@@ -113,6 +114,12 @@ namespace H3K27M::Models
     return card["variant"].asString() == "mae";
   }
 
+  std::string ModelEntry::GetContrast() const
+  {
+    const Json::Value& data = card["training_data"];
+    return data.isObject() && data["contrast"].isString() ? data["contrast"].asString() : TRIAGE_CONTRAST;
+  }
+
   ModelCatalog::ModelCatalog(const std::filesystem::path& configured, std::filesystem::path runs,
                              std::filesystem::path uploads) :
     configured_(std::filesystem::absolute(configured).lexically_normal()),
@@ -180,6 +187,12 @@ namespace H3K27M::Models
     if (entry.IsEncoder())
     {
       throw Error(ErrorCode::BadInput, "The model " + name + " is an encoder and answers nothing by itself");
+    }
+
+    if (entry.GetContrast() != TRIAGE_CONTRAST)
+    {
+      throw Error(ErrorCode::BadInput, "The model " + name + " was trained on " + entry.GetContrast() +
+                                         ", and triage reads " + TRIAGE_CONTRAST + " images");
     }
 
     return entry;

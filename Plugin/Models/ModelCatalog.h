@@ -23,6 +23,9 @@ namespace H3K27M::Models
 
     // Whether it is an encoder, which answers nothing by itself.
     bool IsEncoder() const;
+
+    // "T2w", "ceT1w": what it was trained on; T2w where its card does not say.
+    std::string GetContrast() const;
   };
 
   // The models on disk: those that are installed (the folders beside the configured one), those that runs have made
@@ -41,7 +44,8 @@ namespace H3K27M::Models
     // Throws Error(NotFound). `name` is looked up in List(), so that no path can be smuggled in.
     ModelEntry Get(const std::string& name) const;
 
-    // Get() of a model that answers about studies. Throws Error(BadInput) for an encoder or a card that is unreadable.
+    // Get() of a model that answers about studies as triage sees them. Throws Error(BadInput) for an encoder, for one
+    // that was trained on another contrast than T2w, and for a card that is unreadable.
     ModelEntry GetUsable(const std::string& name) const;
 
     // Whether an upload may not have this name: there is such a model, or a run, finished or not, may come to make one.

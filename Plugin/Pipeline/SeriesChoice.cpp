@@ -13,7 +13,7 @@
 namespace H3K27M::Pipeline
 {
   std::vector<SeriesReading> ReadSourceSeries(const StudyTriage& triage, const Archive::StudySnapshot& study,
-                                              const std::string& wanted)
+                                              Routing::Contrast contrast, const std::string& wanted)
   {
     std::vector<SeriesReading> readings;
 
@@ -21,16 +21,17 @@ namespace H3K27M::Pipeline
     {
       if (wanted.empty() || wanted == series.id || wanted == series.seriesInstanceUid)
       {
-        readings.push_back(triage.ReadSeries(series, study.id));
+        readings.push_back(triage.ReadSeries(series, study.id, contrast));
       }
     }
 
     return readings;
   }
 
-  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted)
+  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted,
+                             Routing::Contrast contrast)
   {
-    std::vector<SeriesReading> readings = ReadSourceSeries(triage, study, wanted);
+    std::vector<SeriesReading> readings = ReadSourceSeries(triage, study, contrast, wanted);
 
     if (!wanted.empty() && readings.empty())
     {
@@ -41,7 +42,7 @@ namespace H3K27M::Pipeline
 
     if (candidates.empty())
     {
-      throw Error(ErrorCode::Conflict, "There is nothing to lay a mask on: " + ExplainRefusal(readings));
+      throw Error(ErrorCode::Conflict, "There is nothing to lay a mask on: " + ExplainRefusal(readings, contrast));
     }
 
     return std::move(*candidates.front());

@@ -13,10 +13,11 @@ namespace H3K27M::Pipeline
 {
   // The verdicts on the image series of a study; with `wanted` (Orthanc's identifier or SeriesInstanceUID) on that one.
   std::vector<SeriesReading> ReadSourceSeries(const StudyTriage& triage, const Archive::StudySnapshot& study,
-                                              const std::string& wanted = {});
+                                              Routing::Contrast contrast, const std::string& wanted = {});
 
   // The series of a study that people work on: the one that is named (Orthanc's identifier or SeriesInstanceUID), else
-  // the one that triage would take. Throws Error(NotFound) when the study has no such series, Error(Conflict) with the
-  // reasons when none can be taken.
-  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted);
+  // the best of this contrast, which for T2w is what triage would take. Throws Error(NotFound) when the study has no
+  // such series, Error(Conflict) with the reasons when none can be taken.
+  SeriesReading ChooseSeries(const StudyTriage& triage, const Archive::StudySnapshot& study, const std::string& wanted,
+                             Routing::Contrast contrast = Routing::Contrast::T2w);
 }

@@ -42,14 +42,14 @@ namespace H3K27M::Pipeline
     return result;
   }
 
-  std::string ExplainRefusal(std::span<const SeriesReading> readings)
+  std::string ExplainRefusal(std::span<const SeriesReading> readings, Routing::Contrast contrast)
   {
     if (readings.empty())
     {
       return "the study holds no image series";
     }
 
-    std::string text = "no series of this study can be used as an axial T2-weighted MR of the head:";
+    std::string text = "no series of this study can be used as an " + Routing::Describe(contrast) + ":";
 
     for (const SeriesReading& reading : readings)
     {

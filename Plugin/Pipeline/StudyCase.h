@@ -17,5 +17,6 @@ namespace H3K27M::Pipeline
   WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings);
 
   // A sentence for a person: which series were looked at and why none was taken.
-  std::string ExplainRefusal(std::span<const SeriesReading> readings);
+  std::string ExplainRefusal(std::span<const SeriesReading> readings,
+                             Routing::Contrast contrast = Routing::Contrast::T2w);
 }

@@ -61,14 +61,17 @@ namespace H3K27M::Pipeline
     engine_(engine),
     options_(std::move(options)),
     reader_(options_.routing, options_.limits),
+    enhancedT1Reader_(options_.enhancedT1, options_.limits),
     computation_(engine, decoder, options_.studyTimeout)
   {
   }
 
-  SeriesReading StudyTriage::ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId) const
+  SeriesReading StudyTriage::ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                                        Routing::Contrast contrast) const
   {
     InstanceCache files(archive_, 0, options_.limits.maxBytes);
-    return reader_.Read(series, studyId, files);
+    const SeriesReader& reader = contrast == Routing::Contrast::T2w ? reader_ : enhancedT1Reader_;
+    return reader.Read(series, studyId, files);
   }
 
   std::vector<SeriesReading> StudyTriage::ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,

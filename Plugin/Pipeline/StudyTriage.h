@@ -52,8 +52,9 @@ namespace H3K27M::Pipeline
     // cancellation; nothing partial is visible then but a SEG that the next run reuses.
     TriageOutcome Run(const WorkState::Task& task, Cancellation& cancellation) const;
 
-    // The verdict on one series, now.
-    SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId) const;
+    // The verdict on one series, now: whether it is what triage takes, or a T1 after a contrast agent.
+    SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                             Routing::Contrast contrast = Routing::Contrast::T2w) const;
 
     const TriageOptions& GetOptions() const noexcept
     {
@@ -84,6 +85,7 @@ namespace H3K27M::Pipeline
     Engine::IInferenceEngine& engine_;
     TriageOptions options_;
     SeriesReader reader_;
+    SeriesReader enhancedT1Reader_;
     SeriesComputation computation_;
   };
 }

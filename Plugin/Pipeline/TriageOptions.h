@@ -19,6 +19,7 @@ namespace H3K27M::Pipeline
   struct TriageOptions
   {
     Routing::RoutingRules routing;
+    Routing::RoutingRules enhancedT1 = Routing::RoutingRules::DefaultOfEnhancedT1();  // masks and data sets of ceT1w
     Volume::VolumeLimits limits;
     Results::SrOptions report;
     std::optional<double> minimumTumourAreaMm2;                      // none: as the model card says

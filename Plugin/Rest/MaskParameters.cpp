@@ -21,7 +21,7 @@ namespace H3K27M::Rest
     using Kind = Masks::MaskUpload::Kind;
     using Results::SegmentAlgorithmType;
 
-    constexpr std::array<const char*, 8> NAMES = {"series",         "label",          "roi",     "segment",
+    constexpr std::array<const char*, 9> NAMES = {"series",         "contrast",       "label",   "roi", "segment",
                                                   "algorithm-type", "algorithm-name", "creator", "site"};
     constexpr std::string_view HEADER_PREFIX = "h3k27m-";
 
@@ -259,6 +259,7 @@ namespace H3K27M::Rest
     }
 
     upload.series = Get(parameters, "series");
+    upload.contrast = Routing::ParseContrast(Get(parameters, "contrast"));
     upload.label = Get(parameters, "label");
     upload.roi = Get(parameters, "roi");
     upload.segment = ParseSegment(Get(parameters, "segment"));

@@ -4,14 +4,14 @@
 #include "Plugin/Routing/PhysicsCriteria.h"
 
 #include "Plugin/Routing/DixonImage.h"
+#include "Plugin/Routing/EnhancedT1Criteria.h"
 #include "Plugin/Routing/OwnResults.h"
+#include "Plugin/Routing/TagText.h"
 #include "Plugin/Routing/TextFolding.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <initializer_list>
 #include <string_view>
 
 namespace H3K27M::Routing
@@ -34,67 +34,6 @@ namespace H3K27M::Routing
       {"1.2.840.10008.5.1.4.1.1.4.4", "Legacy Converted Enhanced MR Image Storage"},
     }};
 
-    std::string Number(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.6g", value);
-      return text;
-    }
-
-    std::string Join(const Values& values)
-    {
-      std::string joined;
-      for (const std::string& value : values)
-      {
-        joined += (joined.empty() ? "" : "\\") + value;
-      }
-      return joined;
-    }
-
-    std::string OrAbsent(const std::string& text)
-    {
-      return text.empty() ? "absent" : text;
-    }
-
-    // The first of `values` that is one of `wanted`, or an empty string.
-    std::string FindAny(const Values& values, std::initializer_list<std::string_view> wanted)
-    {
-      const auto found = std::find_if(values.begin(), values.end(), [&wanted](const std::string& value)
-      { return std::find(wanted.begin(), wanted.end(), value) != wanted.end(); });
-      return found == values.end() ? std::string() : *found;
-    }
-
-    bool IsYes(const std::string& value)
-    {
-      return !value.empty() && value != "NO" && value != "NONE" && value != "N";
-    }
-
-    // Evidence against a series, gathered from several tags: the criterion passes while there is none.
-    class Evidence
-    {
-    public:
-      void Add(bool isAgainst, const std::string& text)
-      {
-        if (isAgainst)
-        {
-          text_ += (text_.empty() ? "" : ", ") + text;
-        }
-      }
-
-      void AddValue(const char* tag, const std::string& value)
-      {
-        Add(!value.empty(), std::string(tag) + " " + value);
-      }
-
-      RoutingCriterion Make(const char* name, const char* wanted) const
-      {
-        return RoutingCriterion{name, text_.empty() ? "nothing of it" : text_, wanted, text_.empty()};
-      }
-
-    private:
-      std::string text_;
-    };
-
     RoutingCriterion JudgeImageType(const SeriesDescriptor& series, const RoutingRules& rules)
     {
       const Values& type = series.acquisition.imageType;
@@ -103,7 +42,7 @@ namespace H3K27M::Routing
                        "T2_MAP", "T2STAR MAP", "R2 MAP", "B0 MAP", "B1 MAP", "SCREEN SAVE", "CSA REPORT", "SPEC"});
       const bool isFat = ClassifyDixon(type) == DixonImage::FatOrOutOfPhase;
       const bool isDerived = !type.empty() && type.front() == "DERIVED";
-      RoutingCriterion criterion{"image_type", OrAbsent(Join(type)),
+      RoutingCriterion criterion{"image_type", OrAbsent(JoinValues(type)),
                                  "no map, mosaic, projection or localizer, no fat or out-of-phase image", true};
       criterion.seen += isFat ? ", a fat or out-of-phase image of a Dixon series" : "";
       criterion.passed = unwanted.empty() && !isFat && (rules.allowDerived || !isDerived);
@@ -130,13 +69,13 @@ namespace H3K27M::Routing
       {
         times.push_back(*series.acquisition.echoTimeMs);
       }
-      RoutingCriterion criterion{"echo_time", "absent",
-                                 Number(rules.echoTimeMinimumMs) + " to " + Number(rules.echoTimeMaximumMs) + " ms",
-                                 false};
+      RoutingCriterion criterion{
+        "echo_time", "absent",
+        PrintNumber(rules.echoTimeMinimumMs) + " to " + PrintNumber(rules.echoTimeMaximumMs) + " ms", false};
       if (!times.empty())
       {
-        criterion.seen = times.size() == 1 ? Number(times.front()) + " ms"
-                                           : Number(times.front()) + " to " + Number(times.back()) + " ms, " +
+        criterion.seen = times.size() == 1 ? PrintNumber(times.front()) + " ms"
+                                           : PrintNumber(times.front()) + " to " + PrintNumber(times.back()) + " ms, " +
                                                std::to_string(times.size()) + " different";
         criterion.passed = times.front() >= rules.echoTimeMinimumMs && times.back() <= rules.echoTimeMaximumMs;
       }
@@ -145,12 +84,13 @@ namespace H3K27M::Routing
 
     RoutingCriterion JudgeRepetitionTime(const SeriesDescriptor& series, const RoutingRules& rules)
     {
-      RoutingCriterion criterion{
-        "repetition_time", "absent",
-        Number(rules.repetitionTimeMinimumMs) + " to " + Number(rules.repetitionTimeMaximumMs) + " ms", false};
+      RoutingCriterion criterion{"repetition_time", "absent",
+                                 PrintNumber(rules.repetitionTimeMinimumMs) + " to " +
+                                   PrintNumber(rules.repetitionTimeMaximumMs) + " ms",
+                                 false};
       if (const auto& time = series.acquisition.repetitionTimeMs)
       {
-        criterion.seen = Number(*time) + " ms";
+        criterion.seen = PrintNumber(*time) + " ms";
         criterion.passed = *time >= rules.repetitionTimeMinimumMs && *time <= rules.repetitionTimeMaximumMs;
       }
       return criterion;
@@ -167,7 +107,7 @@ namespace H3K27M::Routing
         criterion.seen = tags.echoPulseSequence;
         criterion.passed = tags.echoPulseSequence == "SPIN";
       }
-      const std::string scanning = Join(tags.scanningSequence);
+      const std::string scanning = JoinValues(tags.scanningSequence);
       if (!scanning.empty() && scanning != "RM")
       {
         criterion.seen += (criterion.seen.empty() ? "" : ", ") + scanning;
@@ -199,7 +139,7 @@ namespace H3K27M::Routing
       evidence.AddValue("ScanningSequence", FindAny(tags.scanningSequence, {"IR"}));
       evidence.Add(IsYes(tags.inversionRecovery), "InversionRecovery " + tags.inversionRecovery);
       const double time = tags.inversionTimeMs.value_or(0);
-      evidence.Add(time > rules.inversionTimeMaximumMs, "InversionTime " + Number(time) + " ms");
+      evidence.Add(time > rules.inversionTimeMaximumMs, "InversionTime " + PrintNumber(time) + " ms");
       evidence.Add(tags.acquisitionContrast == "FLUID_ATTENUATED" || tags.acquisitionContrast == "STIR",
                    "AcquisitionContrast " + tags.acquisitionContrast);
       const std::string name = FindWord(FoldText(tags.sequenceName), {"tir*", "*flair*"});
@@ -224,7 +164,7 @@ namespace H3K27M::Routing
       const Volume::AcquisitionTags& tags = series.acquisition;
       Evidence evidence;
       const double value = tags.diffusionBValue.value_or(0);
-      evidence.Add(value > rules.diffusionBValueMaximum, "DiffusionBValue " + Number(value) + " s/mm2");
+      evidence.Add(value > rules.diffusionBValueMaximum, "DiffusionBValue " + PrintNumber(value) + " s/mm2");
       evidence.Add(IsYes(tags.diffusionDirectionality), "DiffusionDirectionality " + tags.diffusionDirectionality);
       evidence.Add(tags.acquisitionContrast == "DIFFUSION", "AcquisitionContrast DIFFUSION");
       evidence.AddValue("ImageType", FindAny(tags.imageType, {"DIFFUSION", "ADC", "EADC", "TRACEW", "TRACE", "FA",
@@ -292,7 +232,7 @@ namespace H3K27M::Routing
                               const RoutingRules& rules)
   {
     RoutingCriterion criterion{"orientation", OrAbsent(series.geometryProblem),
-                               "within " + Number(rules.orientationToleranceDegrees) + " degrees of axial", false};
+                               "within " + PrintNumber(rules.orientationToleranceDegrees) + " degrees of axial", false};
     if (series.imageOrientationPatient)
     {
       const std::array<double, 6>& d = *series.imageOrientationPatient;
@@ -301,7 +241,7 @@ namespace H3K27M::Routing
       const double length = std::sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]);
       // Head first or feet first, the slices are axial: the sign does not matter.
       const double angle = std::acos(std::clamp(std::abs(normal[2]) / length, 0.0, 1.0)) * DEGREES_PER_RADIAN;
-      criterion.seen = Number(std::round(angle * 100) / 100) + " degrees from axial";
+      criterion.seen = PrintNumber(std::round(angle * 100) / 100) + " degrees from axial";
       criterion.passed = angle <= rules.orientationToleranceDegrees;
     }
     criteria.push_back(criterion);
@@ -310,15 +250,26 @@ namespace H3K27M::Routing
   void AppendPhysicsCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
                              const RoutingRules& rules)
   {
+    const bool isT2 = rules.contrast == Contrast::T2w;
     criteria.push_back(JudgeEchoTime(series, rules));
     criteria.push_back(JudgeRepetitionTime(series, rules));
-    criteria.push_back(JudgeSpinEcho(series));
-    criteria.push_back(JudgeInversion(series, rules));
+    if (isT2)
+    {
+      criteria.push_back(JudgeSpinEcho(series));
+      criteria.push_back(JudgeInversion(series, rules));
+    }
     criteria.push_back(JudgeEchoPlanar(series));
     criteria.push_back(JudgeDiffusion(series, rules));
     criteria.push_back(JudgePerfusion(series));
     criteria.push_back(JudgeSubtraction(series));
     criteria.push_back(JudgeAngiography(series));
-    criteria.push_back(JudgeContrast(series));
+    if (isT2)
+    {
+      criteria.push_back(JudgeContrast(series));
+    }
+    else
+    {
+      AppendEnhancedT1Criteria(criteria, series, rules);
+    }
   }
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/Routing/Contrast.h"
+
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ namespace H3K27M::Routing
     std::vector<std::string> otherContrasts;  // FLAIR, diffusion, perfusion, T2*, angiography, ...
     std::vector<std::string> t2;
     std::vector<std::string> t1;
+    std::vector<std::string> contrastAgent;    // says that it was given: "gd", "post", "*contrast*"
+    std::vector<std::string> noContrastAgent;  // says that it was not: "pre", "nativ*", "without"
     std::vector<std::string> phantoms;
 
     // The built-in lists (English, German, French, Spanish, Italian, Portuguese, Russian, Chinese, Japanese, Korean).
@@ -35,19 +39,25 @@ namespace H3K27M::Routing
     All
   };
 
-  // What "axial T2-weighted brain MR" means in numbers and words. All from the configuration.
+  // What "axial T2-weighted brain MR" means in numbers and words, or the same of a T1 after a contrast agent. All from
+  // the configuration.
   struct RoutingRules
   {
+    Contrast contrast = Contrast::T2w;
     double orientationToleranceDegrees = 30;  // between the slices' normal and the body's axis
     double echoTimeMinimumMs = 70;            // PD ends near 40 ms, T2 of the brain begins near 80 ms
     double echoTimeMaximumMs = 500;           // above: hydrography (MRCP, myelography); 3D TSE lies near 400 ms
     double repetitionTimeMinimumMs = 1800;
     double repetitionTimeMaximumMs = 30000;
     double inversionTimeMaximumMs = 0;  // above: FLAIR, STIR
+    double inversionTimeMinimumMs = 0;  // of ceT1w alone; below: STIR
     double diffusionBValueMaximum = 0;  // s/mm2
     bool allowDerived = true;           // DERIVED images (reformats) are candidates, behind ORIGINAL ones
     bool allowPhantoms = false;         // images whose header says that they show a phantom
     CandidatePolicy candidates = CandidatePolicy::Best;
     RoutingWords words = RoutingWords::Default();
+
+    // Built in: of a T1 after a contrast agent.
+    static RoutingRules DefaultOfEnhancedT1();
   };
 }

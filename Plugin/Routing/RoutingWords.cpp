@@ -160,6 +160,24 @@ namespace H3K27M::Routing
               "サブトラクション", "mip", "minip"};
     }
 
+    std::vector<std::string> ContrastAgentWords()
+    {
+      return {// "+C", "C+" and "T1C" of scanners' lists; a sign becomes a blank
+              "c",          "ce",       "gd",        "*gado*",        "t1c",        "t1ce",
+              "t1gd",       "t1post",   "post",      "postcontrast*", "*enhanced*", "*contrast*",
+              "*kontrast*", "km",       "mkm",       "contraste",     "contrasto",  "mdc",
+              "injection",  "inj",      "dotarem",   "magnevist",     "prohance",   "omniscan",
+              "multihance", "gadovist", "clariscan", "контраст",      "增强",       "增強",
+              "强化",       "造影",     "조영"};
+    }
+
+    std::vector<std::string> NoContrastAgentWords()
+    {
+      return {"pre", "precontrast*", "nativ", "native", "nativo", "nativa", "without",    "w o",  "wo",
+              "non", "noncontrast*", "no",    "none",   "n",      "nil",    "unenhanced", "ohne", "sans",
+              "sin", "senza",        "sem",   "plain",  "без",    "平扫",   "平掃",       "単純", "비조영"};
+    }
+
     std::vector<std::string> PhantomWords()
     {
       return {"*phantom*",   "*fantom*",     "acr",        "qa",       "qc",     "water bottle", "*wasserflasche*",
@@ -181,7 +199,21 @@ namespace H3K27M::Routing
     words.otherContrasts = OtherContrastWords();
     words.t2 = {"*t2*"};
     words.t1 = {"t1*", "mprage", "bravo", "spgr"};
+    words.contrastAgent = ContrastAgentWords();
+    words.noContrastAgent = NoContrastAgentWords();
     words.phantoms = PhantomWords();
     return words;
+  }
+
+  RoutingRules RoutingRules::DefaultOfEnhancedT1()
+  {
+    RoutingRules rules;
+    rules.contrast = Contrast::CeT1w;
+    rules.echoTimeMinimumMs = 0;
+    rules.echoTimeMaximumMs = 25;          // T1 spin echoes end near 20 ms, T2 of the brain begins near 80 ms
+    rules.repetitionTimeMinimumMs = 2;     // 3D gradient echoes
+    rules.repetitionTimeMaximumMs = 3500;  // MP-RAGE and T1 FLAIR; proton density has more
+    rules.inversionTimeMinimumMs = 300;    // STIR lies near 150 to 220 ms, MP-RAGE and T1 FLAIR near 700 to 1100 ms
+    return rules;
   }
 }

@@ -40,15 +40,22 @@ namespace H3K27M::Routing
       return RoutingCriterion{name, seen, wanted, word.empty()};
     }
 
-    RoutingCriterion JudgeDescription(const SeriesDescriptor& series, const RoutingWords& words)
+    RoutingCriterion JudgeDescription(const SeriesDescriptor& series, const RoutingRules& rules)
     {
+      const RoutingWords& words = rules.words;
+      const bool isT1 = rules.contrast == Contrast::CeT1w;
       const std::string& own = series.acquisition.seriesDescription;
       const std::string text = own.empty() ? SeriesProtocol(series) : own;
-      const std::string folded = FoldText(text);
-      std::string word = FindWord(folded, words.otherContrasts);
-      if (word.empty() && FindWord(folded, words.t2).empty())
+      std::string folded = FoldText(text);
+      const bool hasOwnWord = !FindWord(folded, isT1 ? words.t1 : words.t2).empty();
+      if (isT1 && hasOwnWord)
       {
-        word = FindWord(folded, words.t1);
+        folded = RemoveWords(folded, {"flair", "gre"});  // T1 FLAIR, and T1 by gradient echoes
+      }
+      std::string word = FindWord(folded, words.otherContrasts);
+      if (word.empty() && !hasOwnWord)
+      {
+        word = FindWord(folded, isT1 ? words.t2 : words.t1);
       }
       return Judge("description", text, word, "no word for another contrast");
     }
@@ -95,7 +102,7 @@ namespace H3K27M::Routing
   void AppendWordCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
                           const RoutingRules& rules)
   {
-    criteria.push_back(JudgeDescription(series, rules.words));
+    criteria.push_back(JudgeDescription(series, rules));
     criteria.push_back(JudgeLocalizer(series, rules.words));
     criteria.push_back(JudgeBodyPart(series, rules.words));
     criteria.push_back(JudgePhantom(series, rules));

@@ -26,6 +26,34 @@ namespace H3K27M::Runs
       throw Error(ErrorCode::BadInput, text);
     }
 
+    // Beside `config` or in it; a run that has a configuration gets it there too. What else it may hold is the engine's
+    // to judge.
+    Routing::Contrast SettleContrast(Support::JsonObjectReader& reader, RunSpec& spec)
+    {
+      const std::string beside = reader.ReadString("contrast", "");
+      const Json::Value& inside = spec.config["contrast"];
+
+      if (!beside.empty() && inside.isString() && inside.asString() != beside)
+      {
+        Refuse("'contrast' and 'config.contrast' differ");
+      }
+
+      const Routing::Contrast contrast = Routing::ParseContrast(inside.isString() ? inside.asString() : beside);
+      const bool hasConfiguration = spec.NeedsEngine() && spec.kind != "evaluate";
+
+      if (inside.isNull())
+      {
+        spec.config.removeMember("contrast");
+      }
+
+      if (hasConfiguration && contrast != Routing::Contrast::T2w)
+      {
+        spec.config["contrast"] = Routing::ToString(contrast);
+      }
+
+      return contrast;
+    }
+
     void CheckTogether(const RunSpec& spec)
     {
       const bool takesModel = spec.kind == "fine-tune" || spec.kind == "cross-validate" || spec.kind == "evaluate";
@@ -50,7 +78,7 @@ namespace H3K27M::Runs
         Refuse("'phantoms' belongs to pretrain, instead of 'dataset'");
       }
 
-      if (spec.contents == DatasetContents::Unlabelled && spec.kind != "snapshot" && spec.kind != "pretrain")
+      if (spec.data.contents == DatasetContents::Unlabelled && spec.kind != "snapshot" && spec.kind != "pretrain")
       {
         Refuse("'contents' unlabelled belongs to snapshot and pretrain: anything else needs labels");
       }
@@ -76,7 +104,8 @@ namespace H3K27M::Runs
     reader.ReadObject("config");
     spec.config = json.isMember("config") && !json["config"].isNull() ? json["config"] : Json::Value(Json::objectValue);
     spec.dataset = reader.ReadString("dataset", "");
-    spec.contents = reader.ReadChoice(
+    spec.data.contrast = SettleContrast(reader, spec);
+    spec.data.contents = reader.ReadChoice(
       "contents", spec.kind == "pretrain" ? DatasetContents::Unlabelled : DatasetContents::Labelled, CONTENTS);
     spec.from = reader.ReadString("from", "");
     spec.encoder = reader.ReadString("encoder", "");
@@ -92,7 +121,8 @@ namespace H3K27M::Runs
     json["kind"] = kind;
     json["config"] = config;
     json["dataset"] = dataset;
-    json["contents"] = ToString(contents);
+    json["contents"] = ToString(data.contents);
+    json["contrast"] = Routing::ToString(data.contrast);
     json["from"] = from;
     json["encoder"] = encoder;
     json["phantoms"] = phantoms;
@@ -124,9 +154,20 @@ namespace H3K27M::Runs
     else if (spec.kind == "evaluate")
     {
       // Nothing is made here that a configuration or a name could be for.
-      return {
-        "evaluate",           "--output", folder,          "--dataset", places.dataset.string(),          "--model",
-        places.from.string(), "--device", hardware.device, "--threads", std::to_string(hardware.threads), "--resume"};
+      return {"evaluate",
+              "--output",
+              folder,
+              "--dataset",
+              places.dataset.string(),
+              "--contrast",
+              Routing::ToString(spec.data.contrast),
+              "--model",
+              places.from.string(),
+              "--device",
+              hardware.device,
+              "--threads",
+              std::to_string(hardware.threads),
+              "--resume"};
     }
     else
     {

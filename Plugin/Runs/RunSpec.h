@@ -13,17 +13,17 @@
 
 namespace H3K27M::Runs
 {
-  // What POST runs asks for: {kind, config, dataset, contents, from, encoder, phantoms}. `config` holds the keys of a
-  // run (Training/Runs/RunConfig.h), which the engine judges.
+  // What POST runs asks for: {kind, config, dataset, contents, contrast, from, encoder, phantoms}. `config` holds the
+  // keys of a run (Training/Runs/RunConfig.h), which the engine judges; its `contrast` and this one's are one.
   struct RunSpec
   {
-    std::string kind;     // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate
-    Json::Value config;   // an object
-    std::string dataset;  // id of a snapshot; empty: one is made
-    Datasets::DatasetContents contents = Datasets::DatasetContents::Labelled;  // of the one that is made
-    std::string from;       // model to start from, or to evaluate; empty: random weights
-    std::string encoder;    // of an ablation; empty: each fold pre-trains its own
-    unsigned phantoms = 0;  // pretrain: on so many synthetic volumes instead of a data set
+    std::string kind;               // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate
+    Json::Value config;             // an object
+    std::string dataset;            // id of a snapshot; empty: one is made
+    Datasets::DatasetRequest data;  // of the one that is made
+    std::string from;               // model to start from, or to evaluate; empty: random weights
+    std::string encoder;            // of an ablation; empty: each fold pre-trains its own
+    unsigned phantoms = 0;          // pretrain: on so many synthetic volumes instead of a data set
 
     // Throws Error(BadInput) naming what is wrong.
     static RunSpec Parse(const Json::Value& json);

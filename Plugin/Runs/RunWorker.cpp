@@ -183,7 +183,7 @@ namespace H3K27M::Runs
       return run.datasetId.empty() ? spec.dataset : run.datasetId;
     }
 
-    const Json::Value report = datasets_.Make(spec.contents, [&] { return Look(run, stop) != Verdict::GoOn; });
+    const Json::Value report = datasets_.Make(spec.data, [&] { return Look(run, stop) != Verdict::GoOn; });
     const std::string id = report["id"].asString();
     store_.GetRuns().SetDataset(run.id, options_.owner, id);
     WriteText(folders_.GetPath(run.id) / "dataset.json", Protocol::WriteCompactJson(report));
@@ -204,7 +204,9 @@ namespace H3K27M::Runs
     places.dataset = dataset.empty() ? std::filesystem::path() : datasets_.GetPath(dataset);
     places.from = spec.from.empty() ? std::filesystem::path() : models_.Get(spec.from).path;
     places.encoder = spec.encoder.empty() ? std::filesystem::path() : models_.Get(spec.encoder).path;
-    places.baseline = choice_.GetCurrent().path;
+    // The model in force reads T2w: on other images it would be beaten by anything.
+    places.baseline =
+      spec.data.contrast == Routing::Contrast::T2w ? choice_.GetCurrent().path : std::filesystem::path();
     places.config = places.folder / "request.json";
     WriteText(places.config, Protocol::WriteCompactJson(spec.config));
     return places;
@@ -300,9 +302,11 @@ namespace H3K27M::Runs
 
   void RunWorker::Check(const RunSpec& spec) const
   {
-    if (!spec.dataset.empty())
+    if (!spec.dataset.empty() && datasets_.GetContrast(spec.dataset) != spec.data.contrast)
     {
-      datasets_.GetPath(spec.dataset);
+      throw Error(ErrorCode::BadInput, "The data set " + spec.dataset + " is of " +
+                                         Routing::ToString(datasets_.GetContrast(spec.dataset)) + ", the run is of " +
+                                         Routing::ToString(spec.data.contrast) + ": say which in 'contrast'");
     }
 
     for (const std::string& model : {spec.from, spec.encoder})

@@ -158,6 +158,18 @@ namespace H3K27M::Settings
       }
     }
 
+    EnhancedT1Settings ReadEnhancedT1(JsonObjectReader reader)
+    {
+      EnhancedT1Settings settings;
+      settings.echoTimeMaximumMs = reader.ReadNumber("EchoTimeMaximumMs", settings.echoTimeMaximumMs, 0, 10000);
+      settings.repetitionTimeMaximumMs =
+        reader.ReadNumber("RepetitionTimeMaximumMs", settings.repetitionTimeMaximumMs, 0, 600000);
+      settings.inversionTimeMinimumMs =
+        reader.ReadNumber("InversionTimeMinimumMs", settings.inversionTimeMinimumMs, 0, 100000);
+      reader.RefuseUnknownKeys();
+      return settings;
+    }
+
     RoutingSettings ReadRouting(JsonObjectReader reader)
     {
       RoutingSettings routing;
@@ -174,12 +186,15 @@ namespace H3K27M::Settings
       routing.diffusionBValueMaximum =
         reader.ReadNumber("DiffusionBValueMaximum", routing.diffusionBValueMaximum, 0, 100000);
       routing.allowDerived = reader.ReadBoolean("AllowDerived", routing.allowDerived);
+      routing.enhancedT1 = ReadEnhancedT1(reader.ReadObject("CeT1w"));
       routing.headWords = reader.ReadStrings("HeadWords", routing.headWords);
       routing.otherBodyPartWords = reader.ReadStrings("OtherBodyPartWords", routing.otherBodyPartWords);
       routing.localizerWords = reader.ReadStrings("LocalizerWords", routing.localizerWords);
       routing.otherContrastWords = reader.ReadStrings("OtherContrastWords", routing.otherContrastWords);
       routing.t2Words = reader.ReadStrings("T2Words", routing.t2Words);
       routing.t1Words = reader.ReadStrings("T1Words", routing.t1Words);
+      routing.contrastAgentWords = reader.ReadStrings("ContrastAgentWords", routing.contrastAgentWords);
+      routing.noContrastAgentWords = reader.ReadStrings("NoContrastAgentWords", routing.noContrastAgentWords);
       routing.phantomWords = reader.ReadStrings("PhantomWords", routing.phantomWords);
       reader.RefuseUnknownKeys();
       RefuseReversed(routing.echoTimeMinimumMs, routing.echoTimeMaximumMs, "EchoTime");
@@ -235,12 +250,17 @@ namespace H3K27M::Settings
       json["InversionTimeMaximumMs"] = routing.inversionTimeMaximumMs;
       json["DiffusionBValueMaximum"] = routing.diffusionBValueMaximum;
       json["AllowDerived"] = routing.allowDerived;
+      json["CeT1w"]["EchoTimeMaximumMs"] = routing.enhancedT1.echoTimeMaximumMs;
+      json["CeT1w"]["RepetitionTimeMaximumMs"] = routing.enhancedT1.repetitionTimeMaximumMs;
+      json["CeT1w"]["InversionTimeMinimumMs"] = routing.enhancedT1.inversionTimeMinimumMs;
       json["HeadWords"] = MakeList(routing.headWords);
       json["OtherBodyPartWords"] = MakeList(routing.otherBodyPartWords);
       json["LocalizerWords"] = MakeList(routing.localizerWords);
       json["OtherContrastWords"] = MakeList(routing.otherContrastWords);
       json["T2Words"] = MakeList(routing.t2Words);
       json["T1Words"] = MakeList(routing.t1Words);
+      json["ContrastAgentWords"] = MakeList(routing.contrastAgentWords);
+      json["NoContrastAgentWords"] = MakeList(routing.noContrastAgentWords);
       json["PhantomWords"] = MakeList(routing.phantomWords);
       return json;
     }

@@ -38,6 +38,7 @@ namespace H3K27M::Volume
     std::string arterialSpinLabelingContrast;  // (0018,9250)
     std::string diffusionDirectionality;       // (0018,9075)
     std::string acquisitionContrast;           // (0008,9209) T2, DIFFUSION, FLUID_ATTENUATED, ...
+    std::string contrastAgent;                 // (0018,0010), else the code meaning in (0018,0012)
     std::string complexImageComponent;         // (0008,9208) MAGNITUDE, PHASE, ...
 
     std::string seriesDescription;              // (0008,103E)

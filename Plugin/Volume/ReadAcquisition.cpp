@@ -112,6 +112,14 @@ namespace H3K27M::Volume
       }
       return region == nullptr ? std::string() : DatasetReader(*region).GetText(DCM_CodeMeaning);
     }
+
+    // Classic images write its name, enhanced ones a code.
+    std::string ReadContrastAgent(DcmDataset& dataset)
+    {
+      const std::string name = DatasetReader(dataset).GetText(DCM_ContrastBolusAgent);
+      DcmItem* const agent = name.empty() ? GetFirstItem(dataset, DCM_ContrastBolusAgentSequence) : nullptr;
+      return agent == nullptr ? name : DatasetReader(*agent).GetText(DCM_CodeMeaning);
+    }
   }
 
   AcquisitionTags ReadAcquisition(DcmDataset& dataset, bool isMultiFrame)
@@ -128,6 +136,7 @@ namespace H3K27M::Volume
     ReadContrast(tags, reader);
     ReadWords(tags, reader);
     tags.anatomicRegion = ReadAnatomicRegion(dataset);
+    tags.contrastAgent = ReadContrastAgent(dataset);
     DcmSequenceOfItems* perFrame = isMultiFrame ? GetSequence(dataset, DCM_PerFrameFunctionalGroupsSequence) : nullptr;
     if (perFrame != nullptr)
     {

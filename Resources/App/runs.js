@@ -15,6 +15,7 @@ const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
   const preset = select([["recommended", "recommended"], ["paper", "paper, verbatim"]], "recommended");
+  const contrast = select([["T2w", "T2"], ["ceT1w", "T1 after a contrast agent"]], "T2w");
   const folds = h("input", { type: "number", min: 2, max: 100, value: 5 });
   const steps = h("input", { type: "number", min: 1, value: 2000 });
   const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
@@ -27,14 +28,14 @@ function startForm(models) {
         preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) },
         [kind.value === "pretrain" ? "pretraining" : "training"]: { steps: Number(steps.value) },
         ...(more.value.trim() ? JSON.parse(more.value) : {}) };
-      const run = await send("POST", "runs", { kind: kind.value, config, ...(from.value ? { from: from.value } : {}) });
+      const run = await send("POST", "runs", { kind: kind.value, contrast: contrast.value, config, ...(from.value ? { from: from.value } : {}) });
       location.hash = `#/run/${run.id}`;
     } catch (error) {
       say(error.message, true);
     }
   };
   return h("form", { onsubmit: start },
-           h("div", { class: "row" }, field("What", kind), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
+           h("div", { class: "row" }, field("What", kind), field("Images", contrast), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
              field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
            h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."));
 }

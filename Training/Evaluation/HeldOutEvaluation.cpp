@@ -148,7 +148,7 @@ namespace H3K27M::Evaluation
 
   HeldOutEvaluation HeldOutEvaluation::Run(const Data::ICaseSource& source, Predict::StudyPredictor& predictor,
                                            const Predict::ScoreRules& rules,
-                                           const std::function<void(std::size_t)>& onCase)
+                                           const std::function<void(const CaseOutcome&)>& onCase)
   {
     std::vector<CaseOutcome> outcomes;
     for (std::size_t i = 0; i < source.GetCount(); i++)
@@ -169,7 +169,7 @@ namespace H3K27M::Evaluation
       outcome.typicality = result.typicality ? std::optional<double>(result.typicality->share) : std::nullopt;
       outcome.signature = result.signatures.empty() ? std::vector<double>() : result.signatures.front();
       outcomes.push_back(std::move(outcome));
-      onCase(i + 1);
+      onCase(outcomes.back());
     }
     return HeldOutEvaluation(std::move(outcomes));
   }

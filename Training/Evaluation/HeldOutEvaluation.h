@@ -34,9 +34,10 @@ namespace H3K27M::Evaluation
   class HeldOutEvaluation
   {
   public:
-    // Runs every case of `source`, one after another. `onCase` is called with the number done.
+    // Runs every case of `source`, one after another. `onCase` is told each outcome as it comes.
     static HeldOutEvaluation Run(const Data::ICaseSource& source, Predict::StudyPredictor& predictor,
-                                 const Predict::ScoreRules& rules, const std::function<void(std::size_t)>& onCase);
+                                 const Predict::ScoreRules& rules,
+                                 const std::function<void(const CaseOutcome&)>& onCase);
 
     explicit HeldOutEvaluation(std::vector<CaseOutcome> outcomes);
 

@@ -9,7 +9,7 @@ namespace H3K27M::Evaluation
 {
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
                                          const Predict::BackendOptions& options,
-                                         const std::function<void(std::size_t)>& onCase)
+                                         const std::function<void(const CaseOutcome&)>& onCase)
   {
     const auto engine = Predict::LoadedEngine::Load(model, options);
     Predict::StudyPredictor predictor(*engine.backend, engine.framing, engine.references);
@@ -21,6 +21,6 @@ namespace H3K27M::Evaluation
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
                                          const Predict::BackendOptions& options)
   {
-    return EvaluateModel(source, model, options, [](std::size_t) {});
+    return EvaluateModel(source, model, options, [](const CaseOutcome&) {});
   }
 }

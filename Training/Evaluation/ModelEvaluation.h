@@ -12,11 +12,11 @@
 
 namespace H3K27M::Evaluation
 {
-  // A model folder, one network or an ensemble, over all cases of a source, by its own card's rules. `onCase` is called
-  // with the number done. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw.
+  // A model folder, one network or an ensemble, over all cases of a source, by its own card's rules. `onCase` is told
+  // each outcome as it comes. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw.
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
                                          const Predict::BackendOptions& options,
-                                         const std::function<void(std::size_t)>& onCase);
+                                         const std::function<void(const CaseOutcome&)>& onCase);
 
   // The same without being told how far it is.
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,

@@ -3,24 +3,41 @@
 
 #include "Training/Runs/ExternalEvaluation.h"
 
+#include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/BidsCaseSource.h"
+#include "Training/Data/SubsetSource.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/OutcomeLog.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/RunFolder.h"
 #include "Training/Runs/TrainedCard.h"
 
+#include <algorithm>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 namespace H3K27M::Runs
 {
   namespace
   {
+    // The card's; T2w where it does not say, as of a model of phantoms.
+    void RefuseOtherContrast(const Weights::ModelCard& card, Data::Contrast contrast)
+    {
+      const Json::Value& data = card.GetJson()["training_data"];
+      const std::string trained = data.isObject() ? data.get("contrast", "T2w").asString() : "T2w";
+      if (trained != Data::ToString(contrast))
+      {
+        throw Error(ErrorCode::BadInput,
+                    "The model was trained on " + trained + ", the data set is of " + Data::ToString(contrast));
+      }
+    }
+
     Json::Value DescribeModel(const Weights::ModelCard& card)
     {
       Json::Value model;
@@ -39,6 +56,7 @@ namespace H3K27M::Runs
     Json::Value manifest;
     manifest["data"] = source.Describe();
     manifest["model"] = DescribeModel(card);
+    RefuseOtherContrast(card, contrast);
     RefuseSeenCases(card.GetJson(), manifest["data"]);
 
     Json::Value config;
@@ -50,16 +68,33 @@ namespace H3K27M::Runs
     config["network"]["variant"] = card.GetJson()["variant"];
     const RunFolder run(folder, config, manifest, resumes);
 
-    std::vector<Evaluation::CaseOutcome> outcomes =
-      Evaluation::EvaluateModel(source, model, backend, [&](std::size_t done)
+    const OutcomeLog log(folder / OUTCOMES_LOG, resumes);
+    std::vector<Evaluation::CaseOutcome> outcomes = log.GetKnown();
+    const auto tell = [&]
     {
       Json::Value event;
       event["event"] = "case";
-      event["step"] = Json::UInt64{done};
+      event["step"] = Json::UInt64{outcomes.size()};
       event["of"] = Json::UInt64{source.GetCount()};
       run.AppendEvent(event);
       onEvent(event);
-    });
+    };
+    if (!outcomes.empty())
+    {
+      tell();
+    }
+    std::vector<std::size_t> left(source.GetCount() - std::min(outcomes.size(), source.GetCount()));
+    std::iota(left.begin(), left.end(), outcomes.size());
+    if (!left.empty())
+    {
+      Evaluation::EvaluateModel(Data::SubsetSource(source, left), model, backend,
+                                [&](const Evaluation::CaseOutcome& outcome)
+      {
+        log.Append(outcome);
+        outcomes.push_back(outcome);
+        tell();
+      });
+    }
     WriteJsonFile(folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
     WriteJsonFile(folder / PATIENTS_FILE, DescribePatients(*bids));
     Json::Value metrics;

@@ -25,8 +25,9 @@ namespace H3K27M::Runs
 
     // Writes config.json, manifest.json, events.jsonl, external.json (one outcome per patient), patients.json and
     // metrics.json into `folder`, made when it does not exist, and returns the metrics: {model, external}, the latter
-    // as HeldOutEvaluation::Summarise() gives it. A folder of the same evaluation is accepted when `resumes`; it is
-    // then begun anew, a patient takes seconds. `onEvent` is told each patient that is done: {event: "case", step, of}.
+    // as HeldOutEvaluation::Summarise() gives it. A folder of the same evaluation is accepted when `resumes`: the
+    // patients that were done (outcomes.jsonl) are not computed again. `onEvent` is told each patient that is done:
+    // {event: "case", step, of}.
     // Throws Error(BadInput) for patients that the model was trained on, Error(Conflict) for a folder of another run,
     // and what reading the data and the model throws.
     Json::Value Run(const std::filesystem::path& folder, bool resumes, const EventSink& onEvent) const;

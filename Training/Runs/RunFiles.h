@@ -16,6 +16,7 @@ namespace H3K27M::Runs
   constexpr const char* PATIENTS_FILE = "patients.json";  // DescribePatients()
   constexpr const char* OUTCOMES_FILE = "outcomes.json";  // of a fold, on the patients that it held out
   constexpr const char* EXTERNAL_FILE = "external.json";  // outcomes on the external patients
+  constexpr const char* OUTCOMES_LOG = "outcomes.jsonl";  // OutcomeLog: of an evaluation, while it runs
 
   // "fold-1" for the fold 0.
   inline std::string GetFoldName(std::size_t fold)

@@ -10,12 +10,14 @@
 #include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/PromotionGate.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
 #include "UnitTests/Training/SmallStudy.h"
 
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -138,7 +140,20 @@ namespace H3K27M
       EXPECT_EQ(metrics["model"]["members"].asInt(), 3);
       EXPECT_EQ(told, (std::vector<int>{1, 2}));
       EXPECT_THROW(evaluation.Run(GetPath("again"), false, onEvent), Error) << "nothing is overwritten";
+
+      // Killed after the first patient, in the middle of the second one's line.
+      const std::filesystem::path log = GetPath("again") / Runs::OUTCOMES_LOG;
+      std::ifstream stream(log, std::ios::binary);
+      std::string first;
+      std::getline(stream, first);
+      std::ofstream(log, std::ios::binary) << first << "\n{\"id\":";
+      std::filesystem::remove(GetPath("again") / "external.json");
+      told.clear();
       EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
+      EXPECT_EQ(told, (std::vector<int>{1, 2}));
+      told.clear();
+      EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
+      EXPECT_EQ(told, (std::vector<int>{2})) << "nobody is computed twice";
       const auto report = Reports::WriteRunReport(GetPath("again"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "figures" / "roc-external.svg")) << report;
 

@@ -6,6 +6,7 @@
 #include "Plugin/Datasets/DatasetSnapshot.h"
 #include "Plugin/Labels/StudyLabels.h"
 #include "Plugin/Masks/MaskService.h"
+#include "Plugin/Pipeline/SeriesChoice.h"
 #include "UnitTests/Plugin/Masks/NiftiFile.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
@@ -74,22 +75,37 @@ namespace H3K27M::Datasets
         labels_.Set(study, label, "test");
       }
 
-      void DrawMask(const std::string& study)
+      void DrawMask(const std::string& study, Routing::Contrast contrast = Routing::Contrast::T2w)
       {
         const Archive::StudySnapshot stored = archive_.GetStudy(study).value();
-        const Volume::SourceSeries source =
-          triage_.ReadSeries(Pipeline::GetSourceSeries(stored).front(), study).GetVolume().series;
+        const Volume::SourceSeries source = Pipeline::ChooseSeries(triage_, stored, "", contrast).GetVolume().series;
         std::vector<std::uint8_t> voxels(std::size_t{6} * 32 * 24, 0);
         voxels[2 * 32 * 24 + 100] = 1;
         const std::string file = Tests::MakeNifti(Tests::MakeGrid(source), voxels);
         Masks::MaskUpload upload;
         upload.body = file;
+        upload.contrast = contrast;
         masks_.Put(study, upload);
       }
 
-      Json::Value Make()
+      // A T1-weighted series after a contrast agent, in the study of StoreStudy(number).
+      void StoreEnhancedT1(const std::string& number, const std::string& patient)
       {
-        return snapshot_.Make(DatasetContents::Labelled, [] { return false; });
+        Support::DicomSeriesOptions options;
+        options.studyInstanceUid = "2.25.1" + number;
+        options.seriesInstanceUid = "2.25.4" + number;
+        options.frameOfReferenceUid = "2.25.3" + number;
+        options.repetitionTime = "600";
+        options.echoTime = "12";
+        options.seriesDescription = "T1 TRA +C";
+        options.edit = [&patient](DcmDataset& dataset, std::size_t)
+        { dataset.putAndInsertString(DCM_PatientID, patient.c_str()); };
+        StoreSeries(options);
+      }
+
+      Json::Value Make(Routing::Contrast contrast = Routing::Contrast::T2w)
+      {
+        return snapshot_.Make({DatasetContents::Labelled, contrast}, [] { return false; });
       }
 
       std::string GetRefusal()
@@ -142,6 +158,45 @@ namespace H3K27M::Datasets
       EXPECT_EQ(report["hash"], again["hash"]);
       EXPECT_EQ(1u, snapshot_.List().size());
       EXPECT_THROW(snapshot_.GetPath("../datasets"), Error);
+    }
+
+    // Table S3 of the paper holds a training on these against one on T2.
+    TEST_F(DatasetSnapshotTest, OfEnhancedT1HoldsTheSamePatientWithItsOwnImagesAndMask)
+    {
+      const std::string both = StoreStudy("101", "PATIENT-A");
+      StoreEnhancedT1("101", "PATIENT-A");
+      Label(both, Results::GenotypeStatus::Altered);
+      DrawMask(both);
+      DrawMask(both, Routing::Contrast::CeT1w);
+      const std::string other = StoreStudy("102", "PATIENT-B");
+      Label(other, Results::GenotypeStatus::WildType);
+      DrawMask(other);
+
+      const Json::Value report = Make(Routing::Contrast::CeT1w);
+      EXPECT_EQ("ceT1w", report["contrast"].asString());
+      EXPECT_EQ(Routing::Contrast::CeT1w, snapshot_.GetContrast(report["id"].asString()));
+      ASSERT_EQ(1u, report["left_out"].size());
+      EXPECT_THAT(report["left_out"][0]["reason"].asString(), HasSubstr("echo_time"));
+      const std::filesystem::path folder = snapshot_.GetPath(report["id"].asString());
+      std::vector<std::string> files;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+      {
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(".nii.gz"))
+        {
+          files.push_back(name.substr(name.find('_')));
+        }
+      }
+      EXPECT_THAT(files, testing::UnorderedElementsAre("_ce-gadolinium_T1w.nii.gz", "_ce-gadolinium_dseg.nii.gz"));
+      EXPECT_THAT(ReadText(folder / "participants.tsv"), HasSubstr("\t600\t12\t"));
+
+      const Json::Value ofT2 = Make();
+      EXPECT_NE(report["hash"], ofT2["hash"]);
+      EXPECT_EQ(Routing::Contrast::T2w, snapshot_.GetContrast(ofT2["id"].asString()));
+      const std::string table = ReadText(snapshot_.GetPath(ofT2["id"].asString()) / "participants.tsv");
+      const std::string mine = ReadText(folder / "participants.tsv");
+      const std::string subject = mine.substr(mine.find("sub-"), 20);
+      EXPECT_THAT(table, HasSubstr(subject)) << "a patient has one name in both";
     }
 
     TEST_F(DatasetSnapshotTest, SaysWhyAStudyIsLeftOut)
@@ -222,7 +277,8 @@ namespace H3K27M::Datasets
       computed.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_Modality, "CT"); };
       StoreSeries(computed);
 
-      const auto MakeUnlabelled = [this] { return snapshot_.Make(DatasetContents::Unlabelled, [] { return false; }); };
+      const auto MakeUnlabelled = [this]
+      { return snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; }); };
       const Json::Value report = MakeUnlabelled();
       EXPECT_EQ("unlabelled", report["contents"].asString());
       EXPECT_EQ(6u, report["counts"]["studies"].asUInt());
@@ -246,13 +302,15 @@ namespace H3K27M::Datasets
 
       try
       {
-        snapshot_.Make(DatasetContents::Unlabelled, [] { return false; });
+        snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; });
         FAIL() << "made of nothing";
       }
       catch (const Error& e)
       {
         EXPECT_EQ(ErrorCode::BadInput, e.GetCode());
-        EXPECT_THAT(e.what(), HasSubstr("of 1, 1 are of labelled patients and 0 have no axial T2 series"));
+        EXPECT_THAT(
+          e.what(),
+          HasSubstr("of 1, 1 are of labelled patients and 0 have no series that is axial T2-weighted MR of the head"));
       }
 
       EXPECT_TRUE(snapshot_.List().empty());
@@ -265,7 +323,7 @@ namespace H3K27M::Datasets
 
       for (const auto contents : {DatasetContents::Labelled, DatasetContents::Unlabelled})
       {
-        EXPECT_THROW(snapshot_.Make(contents, [] { return true; }), Error);
+        EXPECT_THROW(snapshot_.Make({contents}, [] { return true; }), Error);
       }
 
       EXPECT_TRUE(snapshot_.List().empty());

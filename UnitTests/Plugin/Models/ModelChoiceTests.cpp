@@ -105,6 +105,9 @@ namespace H3K27M::Models
       EXPECT_THAT(Refuse({"stale", false, ""}), HasSubstr("not in force any more"));
       EXPECT_THAT(Refuse({"failed", true, ""}), HasSubstr("reason"));
       EXPECT_THAT(Refuse({"encoder", true, "why not"}), HasSubstr("encoder"));
+      WriteModel("runs/enhanced/model", R"({"variant": "fusion", "weights_sha256": "ee",
+                                            "training_data": {"contrast": "ceT1w"}})");
+      EXPECT_THAT(Refuse({"enhanced", true, "why not"}), HasSubstr("trained on ceT1w, and triage reads T2w"));
       EXPECT_THAT(Refuse({"nobody", true, "why not"}), HasSubstr("no model"));
       EXPECT_TRUE(loaded_.empty());
       EXPECT_EQ("first", choice_.Promote({"failed", true, "a study of its own"}));

@@ -66,6 +66,25 @@ namespace H3K27M::Runs
       EXPECT_THAT(GetRefusal(R"({"kind": "evaluate", "from": "m", "config": {"seed": 1}})"), HasSubstr("'config'"));
     }
 
+    TEST(RunSpec, HasOneContrastWhereverItIsSaid)
+    {
+      EXPECT_EQ("T2w", Parse(R"({"kind": "ablate"})").ToJson()["contrast"].asString());
+      const RunSpec beside = Parse(R"({"kind": "ablate", "contrast": "ceT1w", "config": {"folds": 3}})");
+      EXPECT_EQ("ceT1w", beside.config["contrast"].asString()) << "the engine reads its configuration alone";
+      const RunSpec inside = Parse(R"({"kind": "cross-validate", "config": {"contrast": "ceT1w"}})");
+      EXPECT_EQ(Routing::Contrast::CeT1w, inside.data.contrast);
+      EXPECT_EQ(inside.ToJson(), RunSpec::Parse(inside.ToJson()).ToJson());
+      const RunSpec snapshot = Parse(R"({"kind": "snapshot", "contrast": "ceT1w"})");
+      EXPECT_TRUE(snapshot.config.empty());
+      EXPECT_EQ(snapshot.ToJson(), RunSpec::Parse(snapshot.ToJson()).ToJson());
+      const RunSpec evaluate = Parse(R"({"kind": "evaluate", "from": "m", "contrast": "ceT1w"})");
+      EXPECT_EQ(evaluate.ToJson(), RunSpec::Parse(evaluate.ToJson()).ToJson());
+      EXPECT_THAT(MakeArguments(evaluate, {}, "r", {}), IsSupersetOf({"--contrast", "ceT1w"}));
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "contrast": "T2w", "config": {"contrast": "ceT1w"}})"),
+                  HasSubstr("differ"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "contrast": "T1"})"), HasSubstr("T2w or ceT1w"));
+    }
+
     TEST(RunSpec, BecomesTheEnginesCommandLine)
     {
       const RunPlaces places{"/runs/r", "/data/d", "/models/m", "", "/models/now", "/runs/r/request.json"};
@@ -77,8 +96,8 @@ namespace H3K27M::Runs
       EXPECT_THAT(tune, IsSupersetOf({"train", "/runs/r/model", "--run", "/runs/r"}));
       EXPECT_THAT(tune, Not(Contains("--baseline")));
       EXPECT_THAT(MakeArguments(Parse(R"({"kind": "evaluate", "from": "m"})"), places, "r", {"cuda", 2}),
-                  ElementsAre("evaluate", "--output", "/runs/r", "--dataset", "/data/d", "--model", "/models/m",
-                              "--device", "cuda", "--threads", "2", "--resume"));
+                  ElementsAre("evaluate", "--output", "/runs/r", "--dataset", "/data/d", "--contrast", "T2w", "--model",
+                              "/models/m", "--device", "cuda", "--threads", "2", "--resume"));
     }
 
     class RunFoldersTest : public testing::Test

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Training/Evaluation/HeldOutEvaluation.h"
+
+#include <filesystem>
+#include <ios>
+#include <vector>
+
+namespace H3K27M::Runs
+{
+  // What an evaluation has found so far, one line of JSON a patient, so that one that was interrupted goes on. A line
+  // that was cut off, and all behind it, do not count.
+  class OutcomeLog
+  {
+  public:
+    // Reads what is there when `resumes`, else begins anew. Throws Error(Unavailable).
+    OutcomeLog(std::filesystem::path path, bool resumes);
+
+    // In the order in which they were appended.
+    const std::vector<Evaluation::CaseOutcome>& GetKnown() const noexcept
+    {
+      return known_;
+    }
+
+    // Throws Error(Unavailable) when it cannot be written.
+    void Append(const Evaluation::CaseOutcome& outcome) const;
+
+  private:
+    void Read();
+    void Write(std::ios::openmode mode, const std::vector<Evaluation::CaseOutcome>& outcomes) const;
+
+    std::filesystem::path path_;
+    std::vector<Evaluation::CaseOutcome> known_;
+  };
+}

@@ -3,13 +3,8 @@
 
 #include "Inference/Commands/AblateCommand.h"
 
-#include "Inference/Commands/Command.h"
-#include "Inference/Commands/RunCommandLine.h"
-#include "Inference/Commands/RunEvents.h"
-#include "Inference/Commands/StandardOutput.h"
-#include "Inference/Protocol/JsonText.h"
+#include "Inference/Commands/UnitRun.h"
 #include "Training/Ranks/RankEnvironment.h"
-#include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
 
 namespace H3K27M::Commands
@@ -39,19 +34,9 @@ namespace H3K27M::Commands
       line.options.add_options()("dataset", po::value(&options.dataset)->required(),
                                  "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "encoder", po::value(&options.encoder),
-        "pre-trained encoder of models 2, 5 and 6; one that has seen a patient of the data is refused")(
-        "unit", po::value<std::size_t>(), "run this unit alone, counted from 0; `merge` puts them together")(
-        "list-units", "print the names of the units, in order, and leave")("check",
-                                                                           "judge configuration and data, and leave");
+        "pre-trained encoder of models 2, 5 and 6; one that has seen a patient of the data is refused");
+      AddUnitOptions(line.options);
       return line;
-    }
-
-    void ListUnits(const StandardOutput& output, const Runs::Ablation& ablation)
-    {
-      for (std::size_t unit = 0; unit < ablation.CountUnits(); unit++)
-      {
-        output.WriteLine(std::to_string(unit) + " " + ablation.GetUnitName(unit));
-      }
     }
   }
 
@@ -74,28 +59,9 @@ namespace H3K27M::Commands
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
       return ExitCode::OK;
     }
-    Runs::AblationRequest request{config,
-                                  options.run.output,
-                                  options.run.name,
-                                  options.encoder,
-                                  options.run.backend,
-                                  options.run.resumes || values->count("unit") != 0 ||
-                                    values->count("list-units") != 0};
+    Runs::AblationRequest request{config,          options.run.output,  options.run.name,
+                                  options.encoder, options.run.backend, MayFindFolder(options.run, *values)};
     Runs::Ablation ablation(data, std::move(request), events.GetSink());
-    if (values->count("list-units") != 0)
-    {
-      ListUnits(output, ablation);
-      return ExitCode::OK;
-    }
-    events.Follow(options.run.output, ablation.CountUnits());
-    if (values->count("unit") != 0)
-    {
-      ablation.RunUnit((*values)["unit"].as<std::size_t>());
-      return ExitCode::OK;
-    }
-    const Json::Value metrics = ablation.Run();
-    Reports::WriteRunReport(options.run.output);
-    output.WriteLine(Protocol::WriteCompactJson(metrics));
-    return ExitCode::OK;
+    return PerformUnits(ablation, options.run, *values, output, events);
   }
 }

@@ -3,15 +3,10 @@
 
 #include "Inference/Commands/CrossValidateCommand.h"
 
-#include "Inference/Commands/Command.h"
-#include "Inference/Commands/RunCommandLine.h"
-#include "Inference/Commands/RunEvents.h"
-#include "Inference/Commands/StandardOutput.h"
+#include "Inference/Commands/UnitRun.h"
 #include "Inference/Protocol/Error.h"
-#include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Ranks/RankEnvironment.h"
-#include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/TrainedCard.h"
 
@@ -44,9 +39,8 @@ namespace H3K27M::Commands
                                  "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "from", po::value(&options.from),
         "model or encoder to start each fold from; one that has seen a patient of the data is refused")(
-        "baseline", po::value(&options.baseline), "model to be compared with on the external patients, for promotion")(
-        "unit", po::value<std::size_t>(), "run this fold alone, counted from 0; `merge` puts them together")(
-        "check", "judge configuration and data, and leave");
+        "baseline", po::value(&options.baseline), "model to be compared with on the external patients, for promotion");
+      AddUnitOptions(line.options);
       return line;
     }
 
@@ -58,7 +52,6 @@ namespace H3K27M::Commands
       request.folder = options.run.output;
       request.name = options.run.name;
       request.backend = options.run.backend;
-      request.resumes = options.run.resumes;
       request.baseline = options.baseline;
       if (!options.from.empty())
       {
@@ -93,20 +86,8 @@ namespace H3K27M::Commands
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
       return ExitCode::OK;
     }
+    request.resumes = MayFindFolder(options.run, *values);
     Runs::CrossValidation validation(data, std::move(request), events.GetSink());
-    events.Follow(options.run.output, data.CountFolds());
-    if (values->count("unit") != 0)
-    {
-      validation.RunFold((*values)["unit"].as<std::size_t>());
-      return ExitCode::OK;
-    }
-    for (std::size_t fold = 0; fold < data.CountFolds(); fold++)
-    {
-      validation.RunFold(fold);
-    }
-    const Json::Value metrics = validation.Finish();
-    Reports::WriteRunReport(options.run.output);
-    output.WriteLine(Protocol::WriteCompactJson(metrics));
-    return ExitCode::OK;
+    return PerformUnits(validation, options.run, *values, output, events);
   }
 }

@@ -171,7 +171,7 @@ namespace H3K27M::Runs
       return;
     }
     const std::size_t index = unit - CountEncoders();
-    MakeValidation(ABLATION_MODELS[index / folds]).RunFold(index % folds);
+    MakeValidation(ABLATION_MODELS[index / folds]).RunUnit(index % folds);
   }
 
   Json::Value Ablation::Finish()

@@ -87,8 +87,23 @@ namespace H3K27M::Runs
     Tell(event);
   }
 
-  void CrossValidation::RunFold(std::size_t fold)
+  std::size_t CrossValidation::CountUnits() const
   {
+    return data_.CountFolds();
+  }
+
+  std::string CrossValidation::GetUnitName(std::size_t unit) const
+  {
+    return GetFoldName(unit);
+  }
+
+  void CrossValidation::RunUnit(std::size_t fold)
+  {
+    if (fold >= CountUnits())
+    {
+      throw Error(ErrorCode::BadInput, "There are only " + std::to_string(CountUnits()) + " units, 0 to " +
+                                         std::to_string(CountUnits() - 1));
+    }
     if (IsFinished(fold))
     {
       TellUnit(fold, "was finished");
@@ -260,9 +275,9 @@ namespace H3K27M::Runs
 
   Json::Value CrossValidation::Run()
   {
-    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
+    for (std::size_t unit = 0; unit < CountUnits(); unit++)
     {
-      RunFold(fold);
+      RunUnit(unit);
     }
     return Finish();
   }

@@ -43,8 +43,11 @@ namespace H3K27M::Runs
     // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run.
     CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent);
 
-    // Does nothing when the fold is finished.
-    void RunFold(std::size_t fold);
+    // Its units are the folds: "fold-1" is the unit 0. RunUnit() does nothing when it is finished; Error(BadInput) for
+    // one that there is not.
+    std::size_t CountUnits() const;
+    std::string GetUnitName(std::size_t unit) const;
+    void RunUnit(std::size_t unit);
 
     bool IsFinished(std::size_t fold) const;
 

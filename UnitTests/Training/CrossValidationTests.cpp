@@ -80,7 +80,7 @@ namespace H3K27M
       for (const std::size_t fold : {2, 0})
       {
         Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
-        Runs::CrossValidation(data, MakeRequest("apart", true), [](const Json::Value&) {}).RunFold(fold);
+        Runs::CrossValidation(data, MakeRequest("apart", true), [](const Json::Value&) {}).RunUnit(fold);
       }
       Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       Runs::CrossValidation validation(data, MakeRequest("apart", true), [](const Json::Value&) {});
@@ -94,7 +94,10 @@ namespace H3K27M
         EXPECT_EQ(e.GetCode(), ErrorCode::Conflict);
         EXPECT_THAT(e.what(), HasSubstr("fold-2"));
       }
-      validation.RunFold(1);
+      EXPECT_EQ(validation.CountUnits(), 3U);
+      EXPECT_EQ(validation.GetUnitName(1), "fold-2");
+      EXPECT_THROW(validation.RunUnit(3), Error) << "there are three";
+      validation.RunUnit(1);
       EXPECT_EQ(Protocol::WriteCompactJson(validation.Finish()), whole);
     }
 
@@ -254,7 +257,7 @@ namespace H3K27M
       Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       for (std::size_t fold = 0; fold < data.CountFolds(); fold++)
       {
-        Runs::CrossValidation(data, MakeRequest("units", true), [](const Json::Value&) {}).RunFold(fold);
+        Runs::CrossValidation(data, MakeRequest("units", true), [](const Json::Value&) {}).RunUnit(fold);
       }
       auto request = MakeRequest("units", true);
       request.baseline = GetPath("before") / "model";

@@ -108,7 +108,7 @@ function steer(host, viewer, editor) {
       viewer.draw();
     } else {
       viewer.shift = [drag.shift[0] + dx, drag.shift[1] + dy];
-      viewer.draw();
+      viewer.move();
     }
   };
   const onUp = () => { drag = null; };
@@ -116,7 +116,7 @@ function steer(host, viewer, editor) {
     event.preventDefault();
     if (event.ctrlKey) {
       viewer.zoom = Math.min(20, Math.max(0.5, viewer.zoom * Math.exp(-event.deltaY / 300)));
-      viewer.draw();
+      viewer.move();
     } else {
       viewer.show(viewer.index + Math.sign(event.deltaY));
     }
@@ -124,8 +124,8 @@ function steer(host, viewer, editor) {
   const onKey = (event) => {
     const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -viewer.volume.slices, End: viewer.volume.slices };
     if (event.key in steps) viewer.show(viewer.index + steps[event.key]);
-    else if (event.key === "+" || event.key === "-") { viewer.zoom *= event.key === "+" ? 1.25 : 0.8; viewer.draw(); }
-    else if (event.key === "0") { viewer.zoom = 1; viewer.shift = [0, 0]; viewer.window = null; viewer.show(viewer.index); }
+    else if (event.key === "+" || event.key === "-") { viewer.zoom *= event.key === "+" ? 1.25 : 0.8; viewer.move(); }
+    else if (event.key === "0") { viewer.zoom = 1; viewer.shift = [0, 0]; viewer.window = null; viewer.move(); viewer.show(viewer.index); }
     else if ((event.ctrlKey || event.metaKey) && event.key === "z" && editor.current) editor.current.undo();
     else return;
     event.preventDefault();
@@ -303,7 +303,7 @@ export async function showCase(page, study) {
   if (item?.result?.saliency && item.result.series === view.series) sections.masks.append(saliencyControl(viewer, item.result));
   sections.masks.append(guard("putMask", editControls(study, viewer, editor, volume, layers, view)));
   steer(host, viewer, editor);
-  viewer.fit();
+  viewer.move();
   viewer.show(view.masks.model?.largest_slice ?? view.masks.human?.largest_slice ?? Math.floor(view.slices / 2));
   host.focus({ preventScroll: true });
   const warn = (event) => { if (editor.current?.isChanged) event.preventDefault(); };

@@ -2,22 +2,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Draws one slice with its layers. Only what changed is made anew: the image by the slice and the window, a layer by the
-// slice and its mask; zoom, place and opacity are the canvas's own work.
+// slice and its mask. The canvas has one pixel for a voxel, and the browser's compositor scales and places it: drawn at the
+// screen's size a slice took fifteen times as long without a GPU (test_dashboard_speed.py).
 
 export class Viewer {
   constructor(host, volume) {
     this.volume = volume;
+    this.host = host;
     this.canvas = host.querySelector("canvas");
+    this.canvas.width = volume.columns;
+    this.canvas.height = volume.rows;
     this.note = host.querySelector(".note");
     this.context = this.canvas.getContext("2d");
-    this.image = new OffscreenCanvas(volume.columns, volume.rows);
+    this.picture = this.context.createImageData(volume.columns, volume.rows);
     this.layers = [];        // {mask, colour: [r, g, b]} or {pictures: slice -> ImageData}, opacity, isShown, canvas
     this.index = Math.floor(volume.slices / 2);
     this.window = null;      // {centre, width}
     this.zoom = 1;
-    this.shift = [0, 0];
+    this.shift = [0, 0];     // CSS pixels
     this.isWanted = false;
-    this.observer = new ResizeObserver(() => this.fit());
+    this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
   }
 
@@ -42,13 +46,6 @@ export class Viewer {
     return layer;
   }
 
-  fit() {
-    const ratio = window.devicePixelRatio || 1;
-    this.canvas.width = Math.max(1, Math.round(this.canvas.clientWidth * ratio));
-    this.canvas.height = Math.max(1, Math.round(this.canvas.clientHeight * ratio));
-    this.draw();
-  }
-
   show(index) {
     this.index = Math.min(this.volume.slices - 1, Math.max(0, index));
     this.paintImage();
@@ -70,16 +67,13 @@ export class Viewer {
     this.isWaiting = voxels === null;
     if (voxels === null) return;
     if (!this.window) this.setWindowBy(voxels);
-    const context = this.image.getContext("2d");
-    const picture = context.createImageData(this.volume.columns, this.volume.rows);
-    const pixels = new Uint32Array(picture.data.buffer);
+    const pixels = new Uint32Array(this.picture.data.buffer);
     const low = this.window.centre - this.window.width / 2;
     const scale = 255 / this.window.width;
     for (let i = 0; i < voxels.length; i++) {
       const grey = Math.max(0, Math.min(255, (voxels[i] - low) * scale)) | 0;
       pixels[i] = 0xff000000 | (grey << 16) | (grey << 8) | grey;
     }
-    context.putImageData(picture, 0, 0);
   }
 
   paintLayer(layer) {
@@ -100,14 +94,21 @@ export class Viewer {
     context.putImageData(picture, 0, 0);
   }
 
-  // Where the slice lies on the canvas, by real size: voxels need not be square.
+  // Where the slice lies in the host, CSS pixels, by real size: voxels need not be square.
   place() {
     const [rowMm, columnMm] = this.volume.spacing;
-    const width = this.volume.columns * columnMm;
-    const height = this.volume.rows * rowMm;
-    const scale = this.zoom * Math.min(this.canvas.width / width, this.canvas.height / height);
-    return { x: (this.canvas.width - width * scale) / 2 + this.shift[0], y: (this.canvas.height - height * scale) / 2 + this.shift[1],
+    const [width, height] = [this.volume.columns * columnMm, this.volume.rows * rowMm];
+    const [across, down] = [this.host.clientWidth, this.host.clientHeight];
+    const scale = this.zoom * Math.min(across / width, down / height);
+    return { x: (across - width * scale) / 2 + this.shift[0], y: (down - height * scale) / 2 + this.shift[1],
              width: width * scale, height: height * scale };
+  }
+
+  // After zoom, shift or another size of the host: nothing is drawn anew.
+  move() {
+    const { x, y, width, height } = this.place();
+    this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${width / this.volume.columns}, ${height / this.volume.rows})`;
+    this.canvas.style.imageRendering = this.zoom < 4 ? "auto" : "pixelated";
   }
 
   draw() {
@@ -115,14 +116,10 @@ export class Viewer {
     this.isWanted = true;
     requestAnimationFrame(() => {
       this.isWanted = false;
-      const { x, y, width, height } = this.place();
-      this.context.fillStyle = "#000";
-      this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-      this.context.imageSmoothingEnabled = this.zoom < 4;
-      this.context.drawImage(this.image, x, y, width, height);
+      this.context.putImageData(this.picture, 0, 0);
       for (const layer of this.layers.filter((l) => l.isShown)) {
         this.context.globalAlpha = layer.opacity;
-        this.context.drawImage(layer.canvas, x, y, width, height);
+        this.context.drawImage(layer.canvas, 0, 0);
       }
       this.context.globalAlpha = 1;
       this.note.textContent = `slice ${this.index + 1} of ${this.volume.slices}${this.isWaiting ? ", loading" : ""}` +
@@ -133,9 +130,6 @@ export class Viewer {
   // Voxel [column, row] under a point of the page; may lie outside.
   voxelAt(event) {
     const box = this.canvas.getBoundingClientRect();
-    const ratio = this.canvas.width / box.width;
-    const { x, y, width, height } = this.place();
-    return [((event.clientX - box.left) * ratio - x) / width * this.volume.columns,
-            ((event.clientY - box.top) * ratio - y) / height * this.volume.rows];
+    return [(event.clientX - box.left) / box.width * this.volume.columns, (event.clientY - box.top) / box.height * this.volume.rows];
   }
 }

@@ -150,7 +150,8 @@ namespace H3K27M::Pipeline
       Volume::AssembledVolume& volume = reading.volume.emplace(std::move(std::get<Volume::AssembledVolume>(outcome)));
       volume.series.orthancSeriesId = series.id;
       volume.series.orthancStudyId = studyId;
-      reading.candidate.emplace(Routing::SeriesCandidate::From(descriptor, volume.series)).orthancSeriesId = series.id;
+      reading.candidate.emplace(Routing::SeriesCandidate::From(descriptor, volume.series, router_.GetRules()))
+        .orthancSeriesId = series.id;
 
       for (Volume::DicomHeader& header : headers)
       {

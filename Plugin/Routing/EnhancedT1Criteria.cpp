@@ -3,14 +3,48 @@
 
 #include "Plugin/Routing/EnhancedT1Criteria.h"
 
-#include "Plugin/Routing/BodyPartCriterion.h"
 #include "Plugin/Routing/TagText.h"
 #include "Plugin/Routing/TextFolding.h"
+
+#include <algorithm>
+#include <regex>
 
 namespace H3K27M::Routing
 {
   namespace
   {
+    constexpr double T1_REPETITION_TIME_MS = 1500;  // proton density by spin echoes begins near 2000 ms
+
+    // Texts that hold a word for the agent, or against it, and mean something else.
+    std::vector<std::string> OtherMeanings()
+    {
+      std::vector<std::string> phrases = {"pre op*",     "preop*",     "post op*",    "postop*",
+                                          "post fossa",  "post fos",   "fossa post",  "post rt*",
+                                          "post xrt*",   "post radi*", "post biops*", "post surg*",
+                                          "post chemo*", "post ther*", "post treat*", "phase contrast*"};
+      for (const char* without : {"w o", "wo", "without", "no", "non", "ohne", "sans", "sin", "senza"})
+      {
+        for (const char* what :
+             {" fs", " fat*", " spair", " angle*", " angul*", " gap", " gating", " mt", " mtc", " flow*"})
+        {
+          phrases.push_back(std::string(without) + what);
+        }
+      }
+      return phrases;
+    }
+
+    // "+C", "C+", "Gd-": folding makes blanks of signs. "T1-KM" joins two words, so a minus in front stands by itself.
+    std::string FindSign(const std::string& text, char sign)
+    {
+      const std::string agent = "(c|gd|gado|km|kontrast|contrast|inj)";
+      const std::string mark = std::string(sign == '-' ? R"((^|[\s_/(]))" : "") + "\\" + sign;
+      const std::regex pattern(mark + R"(\s?)" + agent + R"(($|[\s_/)])|(^|[\s_/(]|t1))" + agent + R"(\s?\)" + sign +
+                                 R"(($|[\s_/)]))",
+                               std::regex::icase);
+      std::smatch match;
+      return std::regex_search(text, match, pattern) ? "\"" + match.str() + "\"" : std::string();
+    }
+
     // A short inversion time nulls fat (STIR), a long one fluid (FLAIR, which the echo time tells from T1 FLAIR).
     RoutingCriterion JudgeInversion(const SeriesDescriptor& series, const RoutingRules& rules)
     {
@@ -29,30 +63,100 @@ namespace H3K27M::Routing
       return RoutingCriterion{"acquisition_contrast", OrAbsent(contrast), "T1, or not stated", passed};
     }
 
-    // The description has the last word: technicians copy the tag from series to series, also onto those before the
-    // injection.
-    RoutingCriterion JudgeContrastAgent(const SeriesDescriptor& series, const RoutingRules& rules)
+    // From proton density and balanced sequences T1 is told by a word, an inversion, or a short repetition time.
+    RoutingCriterion JudgeWeighting(const SeriesDescriptor& series, const RoutingRules& rules)
     {
       const Volume::AcquisitionTags& tags = series.acquisition;
-      const std::string protocol = IsExaminationProtocol(series) ? std::string() : tags.protocolName;
-      const std::string text =
-        RemoveWords(FoldText(tags.seriesDescription + " / " + protocol), {"pre op", "preop*", "pre operat*"});
-      const std::string without = FindWord(text, rules.words.noContrastAgent);
-      const std::string with = FindWord(text, rules.words.contrastAgent);
-      RoutingCriterion criterion{"contrast_agent", "", "given before these images", false};
-      if (!without.empty())
+      RoutingCriterion criterion{"t1_weighting", "", "a word for T1, an inversion, or a short repetition time", true};
+      const std::string text = FoldText(tags.seriesDescription + " / " + GetSeriesProtocol(series));
+      const std::string word = FindWord(text, rules.words.t1);
+      if (IsYes(tags.steadyStatePulseSequence) && tags.steadyStatePulseSequence != "LONGITUDINAL")
       {
-        criterion.seen = "the description holds " + without;
-        return criterion;
+        criterion.seen = "steady state " + tags.steadyStatePulseSequence;
+        criterion.passed = false;
       }
-      const std::string agent = FoldText(tags.contrastAgent);
-      const bool isGiven = !tags.contrastAgent.empty() && FindWord(agent, rules.words.noContrastAgent).empty();
-      criterion.passed = isGiven || !with.empty();
-      criterion.seen = isGiven        ? "ContrastBolusAgent is filled in"
-                       : with.empty() ? "absent"
-                                      : "the description holds " + with;
+      else if (!word.empty())
+      {
+        criterion.seen = "the name holds " + word;
+      }
+      else if (tags.inversionTimeMs.value_or(0) > 0)
+      {
+        criterion.seen = "InversionTime " + PrintNumber(*tags.inversionTimeMs) + " ms";
+      }
+      else
+      {
+        const double time = tags.repetitionTimeMs.value_or(0);
+        criterion.seen = "RepetitionTime " + PrintNumber(time) + " ms, and no word for T1";
+        criterion.passed = time <= T1_REPETITION_TIME_MS;
+      }
       return criterion;
     }
+
+    // What `text` says of the agent: given, not given, or nothing, with the word that said it.
+    struct AgentWord
+    {
+      std::string given;
+      std::string notGiven;
+    };
+
+    AgentWord FindAgentWord(const std::string& text, const RoutingWords& words)
+    {
+      const std::string folded = RemoveWords(FoldText(text), OtherMeanings());
+      AgentWord found;
+      found.notGiven = FindSign(text, '-');
+      if (found.notGiven.empty())
+      {
+        found.notGiven = FindWord(folded, words.noContrastAgent);
+      }
+      if (found.notGiven.empty())
+      {
+        found.given = FindSign(text, '+');
+        found.given = found.given.empty() ? FindWord(folded, words.contrastAgent) : found.given;
+      }
+      return found;
+    }
+
+    AgentWord FindAgentWord(const SeriesDescriptor& series, const RoutingWords& words)
+    {
+      const AgentWord own = FindAgentWord(series.acquisition.seriesDescription, words);
+      return own.given.empty() && own.notGiven.empty() ? FindAgentWord(GetSeriesProtocol(series), words) : own;
+    }
+
+    // Whether the tag says that something was given.
+    bool NamesAgent(const std::string& tag)
+    {
+      const std::vector<std::string> nothing = {"no",    "none", "n",     "nil",   "na",    "n a",    "0",    "without",
+                                                "ohne",  "kein", "keine", "keins", "aucun", "aucune", "sans", "sin",
+                                                "senza", "нет",  "без",   "无",    "無",    "なし",   "없음"};
+      std::string folded = FoldText(tag);
+      folded.erase(0, folded.find_first_not_of(' '));
+      folded.erase(folded.find_last_not_of(' ') + 1);
+      return !folded.empty() && std::find(nothing.begin(), nothing.end(), folded) == nothing.end();
+    }
+
+    // The description has the last word, the protocol speaks where it says nothing; the tag comes last, because
+    // technicians copy it from series to series, also onto those before the injection.
+    RoutingCriterion JudgeContrastAgent(const SeriesDescriptor& series, const RoutingRules& rules)
+    {
+      const AgentWord word = FindAgentWord(series, rules.words);
+      const bool isByTag = NamesAgent(series.acquisition.contrastAgent);
+      RoutingCriterion criterion{"contrast_agent", "absent", "given before these images", false};
+      if (!word.notGiven.empty())
+      {
+        criterion.seen = "the description holds " + word.notGiven;
+      }
+      else if (!word.given.empty() || isByTag)
+      {
+        criterion.seen = word.given.empty() ? "ContrastBolusAgent is filled in" : "the description holds " + word.given;
+        criterion.passed = true;
+      }
+      return criterion;
+    }
+  }
+
+  bool SaysContrastAgent(const SeriesDescriptor& series, const RoutingWords& words)
+  {
+    return !FindAgentWord(series, words).given.empty();
   }
 
   void AppendEnhancedT1Criteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
@@ -60,6 +164,7 @@ namespace H3K27M::Routing
   {
     criteria.push_back(JudgeInversion(series, rules));
     criteria.push_back(JudgeAcquisitionContrast(series));
+    criteria.push_back(JudgeWeighting(series, rules));
     criteria.push_back(JudgeContrastAgent(series, rules));
   }
 }

@@ -15,4 +15,7 @@ namespace H3K27M::Routing
   // echo, inverted or not (MP-RAGE, T1 FLAIR), and a contrast agent, by its tag or by the words of the description.
   void AppendEnhancedT1Criteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
                                 const RoutingRules& rules);
+
+  // Whether description or protocol say that the agent was given; a tag alone may be copied from another series.
+  bool SaysContrastAgent(const SeriesDescriptor& series, const RoutingWords& words);
 }

@@ -160,22 +160,38 @@ namespace H3K27M::Routing
               "サブトラクション", "mip", "minip"};
     }
 
+    // What else "+C" and its like say is found by the sign: EnhancedT1Criteria.cpp.
     std::vector<std::string> ContrastAgentWords()
     {
-      return {// "+C", "C+" and "T1C" of scanners' lists; a sign becomes a blank
-              "c",          "ce",       "gd",        "*gado*",        "t1c",        "t1ce",
-              "t1gd",       "t1post",   "post",      "postcontrast*", "*enhanced*", "*contrast*",
-              "*kontrast*", "km",       "mkm",       "contraste",     "contrasto",  "mdc",
-              "injection",  "inj",      "dotarem",   "magnevist",     "prohance",   "omniscan",
-              "multihance", "gadovist", "clariscan", "контраст",      "增强",       "增強",
-              "强化",       "造影",     "조영"};
+      return {"ce",        "gd",         "*gado*",     "t1c",           "t1ce",
+              "t1gd",      "t1post",     "post",       "postcontrast*", "postgd*",
+              "postgad*",  "*enhanced*", "*contrast*", "*kontrast*",    "km",
+              "mkm",       "mdc",        "injection",  "injecte*",      "inj",
+              "dotarem",   "magnevist",  "prohance",   "omniscan",      "multihance",
+              "clariscan", "контраст",   "增强",       "增強",          "强化",
+              "造影",      "조영"};
     }
 
     std::vector<std::string> NoContrastAgentWords()
     {
-      return {"pre", "precontrast*", "nativ", "native", "nativo", "nativa", "without",    "w o",  "wo",
-              "non", "noncontrast*", "no",    "none",   "n",      "nil",    "unenhanced", "ohne", "sans",
-              "sin", "senza",        "sem",   "plain",  "без",    "平扫",   "平掃",       "単純", "비조영"};
+      return {"pre", "precontrast*", "noncontrast*", "unenhanced", "plain", "native", "no", "non", "without", "w o",
+              "wo",
+              // German, French, Spanish, Italian, Portuguese
+              "nativ", "ohne", "o km", "kein*", "vor km", "vor kontrast*", "vor gd", "vor gado*", "pra", "prae",
+              "prakontrast*", "praekontrast*", "prekontrast*", "avant", "sans", "sin", "s c", "s contraste", "antes",
+              "senza", "nativo", "nativa", "prima", "sem",
+              // Russian, Chinese, Japanese, Korean
+              "без", "до контраст", "до введен", "平扫", "平掃", "增强前", "增強前", "未增强", "未增強", "非增强",
+              "非增強", "造影前", "非造影", "単純", "조영전", "조영 전", "비조영"};
+    }
+
+    // Sequences that the physics of a T1 lets through.
+    std::vector<std::string> OtherThanEnhancedT1Words()
+    {
+      return {"pd",     "pdw",  "pd*",   "proton*", "fiesta*",   "ciss",   "trufi*",          "true fisp",
+              "bffe",   "btfe", "b ffe", "b tfe",   "balanced*", "*ssfp*", "phase contrast*", "t1 map*",
+              "t1map*", "sub",  "subs",  "ref",     "reference", "cal",    "asset*",          "b0 map*",
+              "b1 map*"};
     }
 
     std::vector<std::string> PhantomWords()
@@ -212,8 +228,10 @@ namespace H3K27M::Routing
     rules.echoTimeMinimumMs = 0;
     rules.echoTimeMaximumMs = 25;          // T1 spin echoes end near 20 ms, T2 of the brain begins near 80 ms
     rules.repetitionTimeMinimumMs = 2;     // 3D gradient echoes
-    rules.repetitionTimeMaximumMs = 3500;  // MP-RAGE and T1 FLAIR; proton density has more
-    rules.inversionTimeMinimumMs = 300;    // STIR lies near 150 to 220 ms, MP-RAGE and T1 FLAIR near 700 to 1100 ms
+    rules.repetitionTimeMaximumMs = 3500;  // MP-RAGE and T1 FLAIR
+    const std::vector<std::string> others = OtherThanEnhancedT1Words();
+    rules.words.otherContrasts.insert(rules.words.otherContrasts.end(), others.begin(), others.end());
+    rules.inversionTimeMinimumMs = 300;  // STIR lies near 150 to 220 ms, MP-RAGE and T1 FLAIR near 700 to 1100 ms
     return rules;
   }
 }

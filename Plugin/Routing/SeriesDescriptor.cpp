@@ -77,4 +77,9 @@ namespace H3K27M::Routing
   {
     return FoldText(series.manufacturer).starts_with(" ge ");
   }
+
+  std::string GetSeriesProtocol(const SeriesDescriptor& series)
+  {
+    return IsExaminationProtocol(series) ? std::string() : series.acquisition.protocolName;
+  }
 }

@@ -38,4 +38,7 @@ namespace H3K27M::Routing
   // Whether ProtocolName (0018,1030) is that of the whole examination ("BRAIN WITH PERFUSION"), as GE's is, and says
   // nothing of the single series.
   bool IsExaminationProtocol(const SeriesDescriptor& series);
+
+  // ProtocolName, or nothing where it is that of the examination.
+  std::string GetSeriesProtocol(const SeriesDescriptor& series);
 }

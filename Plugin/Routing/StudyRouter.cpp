@@ -4,9 +4,11 @@
 #include "Plugin/Routing/StudyRouter.h"
 
 #include "Plugin/Routing/DixonImage.h"
+#include "Plugin/Routing/EnhancedT1Criteria.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <tuple>
 
@@ -24,14 +26,19 @@ namespace H3K27M::Routing
       const double coverage = std::floor(std::min(candidate.coverageMm, WHOLE_HEAD_MM) / COVERAGE_STEP_MM);
       const double area = std::round(candidate.pixelAreaMm2 / PIXEL_AREA_STEP_MM2);
       const std::size_t fewerSlices = std::numeric_limits<std::size_t>::max() - candidate.slices;
-      return std::make_tuple(candidate.isDixon, candidate.isDerived, -coverage, candidate.missingSlices, area,
-                             fewerSlices, candidate.seriesNumber, candidate.seriesInstanceUid);
+      const auto number = std::int64_t{candidate.seriesNumber} * (candidate.isEnhanced ? -1 : 1);
+      return std::make_tuple(candidate.isEnhanced && !candidate.isNamedEnhanced, candidate.isDixon, candidate.isDerived,
+                             -coverage, candidate.missingSlices, area, fewerSlices, number,
+                             candidate.seriesInstanceUid);
     }
   }
 
-  SeriesCandidate SeriesCandidate::From(const SeriesDescriptor& series, const Volume::SourceSeries& volume)
+  SeriesCandidate SeriesCandidate::From(const SeriesDescriptor& series, const Volume::SourceSeries& volume,
+                                        const RoutingRules& rules)
   {
     SeriesCandidate candidate;
+    candidate.isEnhanced = rules.contrast == Contrast::CeT1w;
+    candidate.isNamedEnhanced = candidate.isEnhanced && SaysContrastAgent(series, rules.words);
     candidate.orthancSeriesId = volume.orthancSeriesId;
     candidate.seriesInstanceUid = volume.seriesInstanceUid;
     const std::vector<std::string>& imageType = series.acquisition.imageType;
@@ -49,7 +56,8 @@ namespace H3K27M::Routing
     }
     candidate.pixelAreaMm2 = volume.pixelSpacingMm[0] * volume.pixelSpacingMm[1];
     // A series without a number comes after those that have one.
-    candidate.seriesNumber = series.acquisition.seriesNumber.value_or(std::numeric_limits<int>::max());
+    candidate.seriesNumber = series.acquisition.seriesNumber.value_or(
+      candidate.isEnhanced ? std::numeric_limits<int>::min() : std::numeric_limits<int>::max());
     return candidate;
   }
 

@@ -27,11 +27,6 @@ namespace H3K27M::Routing
       return joined;
     }
 
-    std::string SeriesProtocol(const SeriesDescriptor& series)
-    {
-      return IsExaminationProtocol(series) ? std::string() : series.acquisition.protocolName;
-    }
-
     RoutingCriterion Judge(const char* name, const std::string& text, const std::string& word,
                            const std::string& wanted)
     {
@@ -45,12 +40,12 @@ namespace H3K27M::Routing
       const RoutingWords& words = rules.words;
       const bool isT1 = rules.contrast == Contrast::CeT1w;
       const std::string& own = series.acquisition.seriesDescription;
-      const std::string text = own.empty() ? SeriesProtocol(series) : own;
+      const std::string text = own.empty() ? GetSeriesProtocol(series) : own;
       std::string folded = FoldText(text);
       const bool hasOwnWord = !FindWord(folded, isT1 ? words.t1 : words.t2).empty();
       if (isT1 && hasOwnWord)
       {
-        folded = RemoveWords(folded, {"flair", "gre"});  // T1 FLAIR, and T1 by gradient echoes
+        folded = RemoveWords(folded, {"flair", "t1flair*", "t1wflair*", "gre"});  // T1 FLAIR, T1 by gradient echoes
       }
       std::string word = FindWord(folded, words.otherContrasts);
       if (word.empty() && !hasOwnWord)
@@ -62,7 +57,7 @@ namespace H3K27M::Routing
 
     RoutingCriterion JudgeLocalizer(const SeriesDescriptor& series, const RoutingWords& words)
     {
-      const std::string text = JoinTexts({series.acquisition.seriesDescription, SeriesProtocol(series)});
+      const std::string text = JoinTexts({series.acquisition.seriesDescription, GetSeriesProtocol(series)});
       return Judge("localizer", text, FindWord(FoldText(text), words.localizers), "no word for a localizer");
     }
 

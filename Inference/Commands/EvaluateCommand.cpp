@@ -140,6 +140,7 @@ namespace H3K27M::Commands
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
     const Json::Value description = source->Describe();
     Runs::RefuseSeenCases(card.GetJson(), description);
+    Runs::RefuseOtherContrast(card.GetJson(), Data::ParseContrast(request.contrast));
 
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
     const Evaluation::HeldOutEvaluation evaluation(

@@ -20,8 +20,8 @@ namespace H3K27M::Commands
   {
     options.add_options()("unit", boost::program_options::value<std::size_t>(),
                           "run this unit alone, counted from 0; `merge` puts them together")(
-      "list-units", "print the names of the units, in order, and leave")("check",
-                                                                         "judge configuration and data, and leave");
+      "list-units", "print the names of the units, in order, make the folder of the run, and leave")(
+      "check", "judge configuration and data, and leave");
   }
 
   // Of units that run apart none is the first: each may find the folder there.

@@ -46,7 +46,14 @@ namespace H3K27M::Models
       }
     }
 
-    return catalog_.Get(catalog_.GetConfiguredName());
+    ModelEntry configured = catalog_.Get(catalog_.GetConfiguredName());
+
+    if (configured.fault.empty())
+    {
+      configured = catalog_.GetUsable(configured.name);
+    }
+
+    return configured;
   }
 
   void ModelChoice::CheckGate(const ModelEntry& candidate, const ModelEntry& current) const

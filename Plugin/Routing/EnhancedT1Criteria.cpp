@@ -56,13 +56,6 @@ namespace H3K27M::Routing
       return evidence.Make("inversion", "no inversion pulse, or one that serves T1");
     }
 
-    RoutingCriterion JudgeAcquisitionContrast(const SeriesDescriptor& series)
-    {
-      const std::string& contrast = series.acquisition.acquisitionContrast;
-      const bool passed = contrast.empty() || contrast == "T1" || contrast == "UNKNOWN";
-      return RoutingCriterion{"acquisition_contrast", OrAbsent(contrast), "T1, or not stated", passed};
-    }
-
     // From proton density and balanced sequences T1 is told by a word, an inversion, or a short repetition time.
     RoutingCriterion JudgeWeighting(const SeriesDescriptor& series, const RoutingRules& rules)
     {
@@ -163,7 +156,6 @@ namespace H3K27M::Routing
                                 const RoutingRules& rules)
   {
     criteria.push_back(JudgeInversion(series, rules));
-    criteria.push_back(JudgeAcquisitionContrast(series));
     criteria.push_back(JudgeWeighting(series, rules));
     criteria.push_back(JudgeContrastAgent(series, rules));
   }

@@ -203,11 +203,11 @@ namespace H3K27M::Routing
       return evidence.Make("angiography", "no angiography");
     }
 
-    RoutingCriterion JudgeContrast(const SeriesDescriptor& series)
+    RoutingCriterion JudgeContrast(const SeriesDescriptor& series, const std::string& wanted)
     {
       const std::string& contrast = series.acquisition.acquisitionContrast;
-      const bool passed = contrast.empty() || contrast == "T2" || contrast == "UNKNOWN";
-      return RoutingCriterion{"acquisition_contrast", OrAbsent(contrast), "T2, or not stated", passed};
+      const bool passed = contrast.empty() || contrast == wanted || contrast == "UNKNOWN";
+      return RoutingCriterion{"acquisition_contrast", OrAbsent(contrast), wanted + ", or not stated", passed};
     }
   }
 
@@ -263,11 +263,8 @@ namespace H3K27M::Routing
     criteria.push_back(JudgePerfusion(series));
     criteria.push_back(JudgeSubtraction(series));
     criteria.push_back(JudgeAngiography(series));
-    if (isT2)
-    {
-      criteria.push_back(JudgeContrast(series));
-    }
-    else
+    criteria.push_back(JudgeContrast(series, isT2 ? "T2" : "T1"));
+    if (!isT2)
     {
       AppendEnhancedT1Criteria(criteria, series, rules);
     }

@@ -78,6 +78,11 @@ namespace H3K27M::Runs
         Refuse("'phantoms' belongs to pretrain, instead of 'dataset'");
       }
 
+      if (spec.phantoms > 0 && spec.data.contrast != Routing::Contrast::T2w)
+      {
+        Refuse("'phantoms' are T2w");
+      }
+
       if (spec.data.contents == DatasetContents::Unlabelled && spec.kind != "snapshot" && spec.kind != "pretrain")
       {
         Refuse("'contents' unlabelled belongs to snapshot and pretrain: anything else needs labels");

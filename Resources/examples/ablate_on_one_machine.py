@@ -11,10 +11,11 @@ enough. Research use only.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 
@@ -27,13 +28,22 @@ class Units:
         self.config = ["--config", options.config] if options.config else []
         self.threads = ["--threads", options.threads]
         self.device = ["--device", options.device]
+        self.processes = set()
 
     def call(self, command, *arguments):
-        result = subprocess.run([self.engine, command, *map(str, (*self.run, *self.device, *arguments))],
-                                capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise RuntimeError(f"h3k27m {command} {' '.join(map(str, arguments))}: {result.stderr[-2000:]}")
-        return result.stdout
+        process = subprocess.Popen([self.engine, command, *map(str, (*self.run, *self.device, *arguments))],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.processes.add(process)
+        output, errors = process.communicate()
+        self.processes.discard(process)
+        if process.returncode:
+            raise RuntimeError(f"h3k27m {command} {' '.join(map(str, arguments))}: {errors[-2000:]}")
+        return output
+
+    def stop(self):
+        """Nobody goes on in the folder when this script ends."""
+        for process in list(self.processes):
+            process.terminate()
 
     def list(self):
         lines = self.call("ablate", *self.config, "--list-units").splitlines()
@@ -59,6 +69,7 @@ def main():
     parser.add_argument("--at-once", type=int, default=os.cpu_count(), help="units at the same time")
     parser.add_argument("--threads", type=int, default=1, help="of each")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     units = Units(options)
     every = units.list()
     encoders = [unit for unit in every if unit[1].startswith("encoder")]
@@ -67,12 +78,20 @@ def main():
         with ThreadPoolExecutor(options.at_once) as pool:
             for stage in (encoders, models):
                 begin = time.monotonic()
-                list(pool.map(lambda unit: units.compute(*unit), stage))
+                futures = [pool.submit(units.compute, *unit) for unit in stage]
+                done, left = wait(futures, return_when=FIRST_EXCEPTION)
+                if left:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    units.stop()
+                for future in done:
+                    future.result()
                 print(f"{len(stage)} units in {time.monotonic() - begin:.0f} s", flush=True)
         begin = time.monotonic()
         metrics = units.merge()
     except RuntimeError as error:
         sys.exit(str(error))
+    finally:
+        units.stop()
     print(f"merged in {time.monotonic() - begin:.0f} s: {options.output / 'report' / 'index.html'}")
     for model in metrics["models"]:
         for where in ("external", "out_of_fold"):

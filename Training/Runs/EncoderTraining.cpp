@@ -12,6 +12,7 @@
 #include "Training/Runs/TrainingEvents.h"
 #include "Training/Trainers/MaskedTrainer.h"
 
+#include <cmath>
 #include <chrono>
 
 namespace H3K27M::Runs
@@ -76,6 +77,10 @@ namespace H3K27M::Runs
     const std::size_t steps = config.pretraining.steps;
     trainer.Run([&](const Trainers::MaskedStepReport& step)
     {
+      if (!std::isfinite(step.gradientNorm))
+      {
+        tell(MakeLeftOutEvent(step.step));
+      }
       if (const auto mean = means.Add(step.step, steps, step.seconds, {step.reconstruction}))
       {
         tell(MakeEvent(step, steps, mean->values.front(), mean->secondsPerStep));

@@ -3,7 +3,7 @@
 
 #include "Training/Runs/ExternalEvaluation.h"
 
-#include "Inference/Protocol/Error.h"
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/BidsCaseSource.h"
@@ -17,6 +17,8 @@
 #include "Training/Runs/RunFolder.h"
 #include "Training/Runs/TrainedCard.h"
 
+#include <torch/version.h>
+
 #include <algorithm>
 #include <memory>
 #include <numeric>
@@ -26,16 +28,14 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    // The card's; T2w where it does not say, as of a model of phantoms.
-    void RefuseOtherContrast(const Weights::ModelCard& card, Data::Contrast contrast)
+    // Figures of two devices or precisions are not put together.
+    Json::Value DescribeMaker(const Predict::BackendOptions& backend)
     {
-      const Json::Value& data = card.GetJson()["training_data"];
-      const std::string trained = data.isObject() ? data.get("contrast", "T2w").asString() : "T2w";
-      if (trained != Data::ToString(contrast))
-      {
-        throw Error(ErrorCode::BadInput,
-                    "The model was trained on " + trained + ", the data set is of " + Data::ToString(contrast));
-      }
+      Json::Value maker;
+      maker["device"] = Predict::TorchDevice::Choose(backend.device).name;
+      maker["precision"] = std::string(Predict::ToString(backend.precision));
+      maker["torch"] = TORCH_VERSION;
+      return maker;
     }
 
     Json::Value DescribeModel(const Weights::ModelCard& card)
@@ -56,7 +56,7 @@ namespace H3K27M::Runs
     Json::Value manifest;
     manifest["data"] = source.Describe();
     manifest["model"] = DescribeModel(card);
-    RefuseOtherContrast(card, contrast);
+    RefuseOtherContrast(card.GetJson(), contrast);
     RefuseSeenCases(card.GetJson(), manifest["data"]);
 
     Json::Value config;
@@ -68,7 +68,7 @@ namespace H3K27M::Runs
     config["network"]["variant"] = card.GetJson()["variant"];
     const RunFolder run(folder, config, manifest, resumes);
 
-    const OutcomeLog log(folder / OUTCOMES_LOG, resumes);
+    const OutcomeLog log(folder / OUTCOMES_LOG, DescribeMaker(backend), resumes);
     std::vector<Evaluation::CaseOutcome> outcomes = log.GetKnown();
     const auto tell = [&]
     {

@@ -12,6 +12,7 @@
 #include "Training/Trainers/EncoderTransfer.h"
 #include "Training/Trainers/InputResize.h"
 
+#include <cmath>
 #include <chrono>
 
 namespace H3K27M::Runs
@@ -36,6 +37,10 @@ namespace H3K27M::Runs
       observer.identity = folder.GetIdentity();
       observer.onStep = [&summary, &tell](const Trainers::Stage& stage, const Trainers::StepReport& step)
       {
+        if (!std::isfinite(step.gradientNorm))
+        {
+          tell(MakeLeftOutEvent(step.step));
+        }
         if (const std::optional<Json::Value> event = summary.Add(stage, step))
         {
           tell(*event);

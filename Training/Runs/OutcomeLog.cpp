@@ -13,20 +13,38 @@
 
 namespace H3K27M::Runs
 {
-  OutcomeLog::OutcomeLog(std::filesystem::path path, bool resumes) :
-    path_(std::move(path))
+  namespace
+  {
+    std::string MakeLine(const Evaluation::CaseOutcome& outcome)
+    {
+      return Protocol::WriteCompactJson(Evaluation::WriteOutcome(outcome)) + "\n";
+    }
+  }
+
+  OutcomeLog::OutcomeLog(std::filesystem::path path, const Json::Value& maker, bool resumes) :
+    path_(std::move(path)),
+    maker_(Protocol::WriteCompactJson(maker))
   {
     if (resumes)
     {
       Read();
     }
-    Write(std::ios::trunc, known_);  // without what was cut off
+    std::string text = maker_ + "\n";
+    for (const Evaluation::CaseOutcome& outcome : known_)
+    {
+      text += MakeLine(outcome);
+    }
+    Write(std::ios::trunc, text);  // without what was cut off
   }
 
   void OutcomeLog::Read()
   {
     std::ifstream stream(path_, std::ios::binary);
     std::string line;
+    if (!std::getline(stream, line) || line != maker_)
+    {
+      return;
+    }
     while (std::getline(stream, line))
     {
       try
@@ -44,16 +62,13 @@ namespace H3K27M::Runs
 
   void OutcomeLog::Append(const Evaluation::CaseOutcome& outcome) const
   {
-    Write(std::ios::app, {outcome});
+    Write(std::ios::app, MakeLine(outcome));
   }
 
-  void OutcomeLog::Write(std::ios::openmode mode, const std::vector<Evaluation::CaseOutcome>& outcomes) const
+  void OutcomeLog::Write(std::ios::openmode mode, const std::string& text) const
   {
     std::ofstream stream(path_, std::ios::binary | mode);
-    for (const Evaluation::CaseOutcome& outcome : outcomes)
-    {
-      stream << Protocol::WriteCompactJson(Evaluation::WriteOutcome(outcome)) << '\n';
-    }
+    stream << text;
     stream.close();
     if (!stream)
     {

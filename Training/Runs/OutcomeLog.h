@@ -5,19 +5,23 @@
 
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
+#include <json/value.h>
+
 #include <filesystem>
 #include <ios>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Runs
 {
-  // What an evaluation has found so far, one line of JSON a patient, so that one that was interrupted goes on. A line
-  // that was cut off, and all behind it, do not count.
+  // What an evaluation has found so far, one line of JSON a patient after one that says what it was computed with, so
+  // that one that was interrupted goes on. A line that was cut off, and all behind it, do not count.
   class OutcomeLog
   {
   public:
-    // Reads what is there when `resumes`, else begins anew. Throws Error(Unavailable).
-    OutcomeLog(std::filesystem::path path, bool resumes);
+    // Reads what is there when `resumes` and it was computed with the same (`maker`: device, precision, ...); else
+    // begins anew. Throws Error(Unavailable).
+    OutcomeLog(std::filesystem::path path, const Json::Value& maker, bool resumes);
 
     // In the order in which they were appended.
     const std::vector<Evaluation::CaseOutcome>& GetKnown() const noexcept
@@ -30,9 +34,10 @@ namespace H3K27M::Runs
 
   private:
     void Read();
-    void Write(std::ios::openmode mode, const std::vector<Evaluation::CaseOutcome>& outcomes) const;
+    void Write(std::ios::openmode mode, const std::string& text) const;
 
     std::filesystem::path path_;
+    std::string maker_;  // the first line
     std::vector<Evaluation::CaseOutcome> known_;
   };
 }

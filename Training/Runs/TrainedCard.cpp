@@ -7,6 +7,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
 
+#include <regex>
 #include <set>
 
 namespace H3K27M::Runs
@@ -99,17 +100,30 @@ namespace H3K27M::Runs
       }
     }
 
+    // The patient's name in the data sets of a PACS, a keyed hash of the identity, or of a phantom: equal ones are the
+    // same person. Empty for others' names: "sub-01" is somebody else in each data set. `key` may be a path below it.
+    std::string GetIdentity(const std::string& key)
+    {
+      static const std::regex IDENTITY("sub-([0-9a-f]{16}|phantom[0-9]+)");
+      const std::string subject = key.substr(0, key.find('/'));
+      return std::regex_match(subject, IDENTITY) ? subject : std::string();
+    }
+
+    // By image, and by person: of one patient there may be images of two contrasts, or of two days.
     void RefuseSeenImages(const Json::Value& trained, const Json::Value& data)
     {
       std::set<std::string> seen;
-      for (const Json::Value& hash : trained["images"])
+      for (const std::string& subject : trained["images"].getMemberNames())
       {
-        seen.insert(hash.asString());
+        seen.insert(trained["images"][subject].asString());
+        seen.insert(GetIdentity(subject));
       }
+      seen.erase("");
       std::string both;
       for (const std::string& subject : data["images"].getMemberNames())
       {
-        both += seen.contains(data["images"][subject].asString()) ? " " + subject : "";
+        const bool isSeen = seen.contains(data["images"][subject].asString()) || seen.contains(GetIdentity(subject));
+        both += isSeen ? " " + subject : "";
       }
       if (!both.empty())
       {
@@ -176,5 +190,16 @@ namespace H3K27M::Runs
         RefuseSeenImages(trained, data);
       }
     });
+  }
+
+  void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast)
+  {
+    const Json::Value& data = card["training_data"];
+    const std::string trained = data.isObject() ? data.get("contrast", "T2w").asString() : "T2w";
+    if (trained != Data::ToString(contrast))
+    {
+      throw Error(ErrorCode::BadInput,
+                  "The model was trained on " + trained + ", the data set is of " + Data::ToString(contrast));
+    }
   }
 }

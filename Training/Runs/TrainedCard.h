@@ -33,4 +33,7 @@ namespace H3K27M::Runs
   // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or
   // by one that it started from: a patient on both sides stops a run.
   void RefuseSeenCases(const Json::Value& card, const Json::Value& data);
+
+  // Throws Error(BadInput) when the model was trained on another contrast; a card that names none is of T2w.
+  void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast);
 }

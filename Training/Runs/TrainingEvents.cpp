@@ -5,6 +5,15 @@
 
 namespace H3K27M::Runs
 {
+  Json::Value MakeLeftOutEvent(std::size_t step)
+  {
+    Json::Value event;
+    event["event"] = "left_out";
+    event["step"] = Json::UInt64{step};
+    event["reason"] = "the gradient is not finite";
+    return event;
+  }
+
   EventSink RecordIn(const RunFolder& folder, const EventSink& onEvent)
   {
     return [&folder, &onEvent](const Json::Value& event)

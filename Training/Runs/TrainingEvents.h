@@ -13,6 +13,9 @@
 
 namespace H3K27M::Runs
 {
+  // Of a step whose gradient was not finite (Trainers/StepGuard.h): {event: "left_out", step}.
+  Json::Value MakeLeftOutEvent(std::size_t step);
+
   // Each event goes into the folder's file, then to `onEvent`; both must outlive the sink.
   EventSink RecordIn(const RunFolder& folder, const EventSink& onEvent);
 

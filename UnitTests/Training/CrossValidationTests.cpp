@@ -147,9 +147,11 @@ namespace H3K27M
       // Killed after the first patient, in the middle of the second one's line.
       const std::filesystem::path log = GetPath("again") / Runs::OUTCOMES_LOG;
       std::ifstream stream(log, std::ios::binary);
+      std::string maker;
+      std::getline(stream, maker);
       std::string first;
       std::getline(stream, first);
-      std::ofstream(log, std::ios::binary) << first << "\n{\"id\":";
+      std::ofstream(log, std::ios::binary) << maker << "\n" << first << "\n{\"id\":";
       std::filesystem::remove(GetPath("again") / "external.json");
       told.clear();
       EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
@@ -157,6 +159,11 @@ namespace H3K27M
       told.clear();
       EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
       EXPECT_EQ(told, (std::vector<int>{2})) << "nobody is computed twice";
+
+      std::ofstream(log, std::ios::binary) << "{\"device\":\"cuda:0\"}\n" << first << "\n";
+      told.clear();
+      EXPECT_EQ(evaluation.Run(GetPath("again"), true, onEvent), metrics);
+      EXPECT_EQ(told, (std::vector<int>{1, 2})) << "what another device computed is not taken over";
       const auto report = Reports::WriteRunReport(GetPath("again"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "figures" / "roc-external.svg")) << report;
 

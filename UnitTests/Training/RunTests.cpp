@@ -132,6 +132,16 @@ namespace H3K27M
       EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
       patients["images"]["sub-other-name"] = "bb";
       EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
+      patients["images"]["sub-1"] = "bb";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients)) << "such a name is somebody else in each data set";
+
+      // The T1 of somebody whose T2 was learned from; an encoder names the files.
+      card["training_data"] = Json::Value();
+      card["training_data"]["images"]["sub-0123456789abcdef/anat/sub-0123456789abcdef_T2w.nii.gz"] = "cc";
+      patients["images"]["sub-0123456789abcdee"] = "dd";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
+      patients["images"]["sub-0123456789abcdef"] = "dd";
+      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
     }
 
     // A run of two stages over discs, with its checkpoints.

@@ -21,11 +21,24 @@ namespace H3K27M
     TEST(StepGuard, LeavesOutSingleStepsWithoutAGradient)
     {
       Trainers::StepGuard guard;
-      for (std::size_t step = 1; step <= 40; step += 2)
+      for (std::size_t step = 1; step <= 2000; step++)
       {
-        EXPECT_FALSE(guard.Allows(1, step % 3 == 0 ? INFINITE : NAN_VALUE, step));
-        EXPECT_TRUE(guard.Allows(1, 0.5, step + 1));
+        const bool isAccident = step % 100 == 0;
+        EXPECT_EQ(guard.Allows(1, isAccident ? (step % 200 == 0 ? INFINITE : NAN_VALUE) : 0.5, step), !isAccident);
       }
+    }
+
+    TEST(StepGuard, StopsWhenEverySecondOneHasNone)
+    {
+      Trainers::StepGuard guard;
+      const auto train = [&guard]
+      {
+        for (std::size_t step = 1; step <= 100; step++)
+        {
+          guard.Allows(1, step % 2 == 0 ? NAN_VALUE : 0.5, step);
+        }
+      };
+      EXPECT_THROW(train(), Error);
     }
 
     TEST(StepGuard, StopsWhenManyInARowHaveNone)

@@ -83,6 +83,7 @@ namespace H3K27M::Runs
       EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "contrast": "T2w", "config": {"contrast": "ceT1w"}})"),
                   HasSubstr("differ"));
       EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "contrast": "T1"})"), HasSubstr("T2w or ceT1w"));
+      EXPECT_THAT(GetRefusal(R"({"kind": "pretrain", "phantoms": 3, "contrast": "ceT1w"})"), HasSubstr("are T2w"));
     }
 
     TEST(RunSpec, BecomesTheEnginesCommandLine)

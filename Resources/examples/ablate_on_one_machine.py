@@ -71,10 +71,10 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     units = Units(options)
-    every = units.list()
-    encoders = [unit for unit in every if unit[1].startswith("encoder")]
-    models = [unit for unit in every if unit not in encoders]
     try:
+        every = units.list()
+        encoders = [unit for unit in every if unit[1].startswith("encoder")]
+        models = [unit for unit in every if unit not in encoders]
         with ThreadPoolExecutor(options.at_once) as pool:
             for stage in (encoders, models):
                 begin = time.monotonic()

@@ -21,6 +21,8 @@ export class Viewer {
     this.zoom = 1;
     this.shift = [0, 0];     // CSS pixels
     this.isWanted = false;
+    this.fault = "";
+    volume.onfault = (error) => { this.fault = error.message; this.draw(); };
     this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
   }
@@ -66,6 +68,7 @@ export class Viewer {
     const voxels = this.volume.slice(this.index, () => { this.paintImage(); this.draw(); });
     this.isWaiting = voxels === null;
     if (voxels === null) return;
+    this.fault = "";
     if (!this.window) this.setWindowBy(voxels);
     const pixels = new Uint32Array(this.picture.data.buffer);
     const low = this.window.centre - this.window.width / 2;
@@ -122,7 +125,7 @@ export class Viewer {
         this.context.drawImage(layer.canvas, 0, 0);
       }
       this.context.globalAlpha = 1;
-      this.note.textContent = `slice ${this.index + 1} of ${this.volume.slices}${this.isWaiting ? ", loading" : ""}` +
+      this.note.textContent = `slice ${this.index + 1} of ${this.volume.slices}${this.isWaiting ? `, ${this.fault || "loading"}` : ""}` +
         (this.window ? `, window ${Math.round(this.window.centre)} / ${Math.round(this.window.width)}` : "");
     });
   }

@@ -17,6 +17,7 @@ export class Volume {
     this.spacing = view.pixel_spacing_mm;
     this.plane = this.rows * this.columns;
     this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
+    this.onfault = () => {};   // told why a piece did not come
   }
 
   // The voxels of a slice, or null while they are on their way; `onready` is called once they are there.
@@ -31,7 +32,7 @@ export class Volume {
       const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}`)
         .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); });
       this.pieces.set(number, promise);
-      promise.then(onready, () => this.pieces.delete(number));
+      promise.then(onready, (error) => { this.pieces.delete(number); this.onfault(error); });   // asked for again when looked at
     } else {
       piece.then(onready, () => {});
     }

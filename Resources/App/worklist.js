@@ -82,7 +82,9 @@ export async function showWorklist(page) {
     on.disabled = view.offset + list.cases.length >= list.total;
   }
 
-  const reload = () => { shown = ""; return load().catch((error) => { summary.textContent = error.message; }); };
+  // What is shown counts no more: the same list again must take the message away.
+  const fail = (error) => { shown = ""; summary.textContent = error.message; };
+  const reload = () => { shown = ""; return load().catch(fail); };
   const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
   const back = h("button", { onclick: () => turn(-1) }, "Earlier");
   const on = h("button", { onclick: () => turn(1) }, "Later");
@@ -109,6 +111,6 @@ export async function showWorklist(page) {
       back, on),
     summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
   await load();
-  const timer = setInterval(() => load().catch((error) => { summary.textContent = error.message; }), INTERVAL_MS);
+  const timer = setInterval(() => load().catch(fail), INTERVAL_MS);
   return () => clearInterval(timer);
 }

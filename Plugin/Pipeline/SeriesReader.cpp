@@ -34,6 +34,18 @@ namespace H3K27M::Pipeline
 
       return outcome;
     }
+
+    std::map<std::string, Volume::DicomHeader> SortByInstance(std::vector<Volume::DicomHeader>& headers)
+    {
+      std::map<std::string, Volume::DicomHeader> sorted;
+
+      for (Volume::DicomHeader& header : headers)
+      {
+        sorted.emplace(header.orthancInstanceId, std::move(header));
+      }
+
+      return sorted;
+    }
   }
 
   void SeriesReading::Refuse(Routing::RoutingCriterion criterion)
@@ -152,11 +164,7 @@ namespace H3K27M::Pipeline
       volume.series.orthancStudyId = studyId;
       reading.candidate.emplace(Routing::SeriesCandidate::From(descriptor, volume.series, router_.GetRules()))
         .orthancSeriesId = series.id;
-
-      for (Volume::DicomHeader& header : headers)
-      {
-        reading.headers.emplace(header.orthancInstanceId, std::move(header));
-      }
+      reading.headers = SortByInstance(headers);
     }
 
     return reading;

@@ -63,6 +63,7 @@ namespace H3K27M::Routing
       RoutingCriterion criterion{"t1_weighting", "", "a word for T1, an inversion, or a short repetition time", true};
       const std::string text = FoldText(tags.seriesDescription + " / " + GetSeriesProtocol(series));
       const std::string word = FindWord(text, rules.words.t1);
+      const double inversionTime = tags.inversionTimeMs.value_or(0);
       if (IsYes(tags.steadyStatePulseSequence) && tags.steadyStatePulseSequence != "LONGITUDINAL")
       {
         criterion.seen = "steady state " + tags.steadyStatePulseSequence;
@@ -72,9 +73,9 @@ namespace H3K27M::Routing
       {
         criterion.seen = "the name holds " + word;
       }
-      else if (tags.inversionTimeMs.value_or(0) > 0)
+      else if (inversionTime > 0)
       {
-        criterion.seen = "InversionTime " + PrintNumber(*tags.inversionTimeMs) + " ms";
+        criterion.seen = "InversionTime " + PrintNumber(inversionTime) + " ms";
       }
       else
       {

@@ -158,3 +158,42 @@ def test_a_rule_without_a_known_target_stops_the_start(make_pacs, key, rule):
     pacs.spawn()
     assert pacs.wait_for_exit() != 0
     assert [line for line in pacs.log().splitlines() if line.startswith("E") and key in line], pacs.log()[-2000:]
+
+
+def has_all(pacs, result):
+    return all(has_instance(pacs, result[kind]) for kind in ("segmentation", "saliency", "report"))
+
+
+def test_an_orthanc_peer_that_is_down_gets_the_result_when_it_is_back(make_pacs):
+    sender = make_pacs(start=False)
+    receiver = make_pacs(start=False, h3k27m={"Triage": "off"})
+    sender.configuration["OrthancPeers"] = {"TARGET": [receiver.client.url]}
+    sender.configuration["H3K27M"]["Delivery"] = {**QUICK, "Rules": [{"Name": "peer", "Peer": "TARGET"}]}
+    sender.start()
+    study = sender.make_phantom(seed=129, status="altered")["study"]
+    result = sender.wait_for_case(study, "done")["result"]
+    failed = wait_for_delivery(sender, study, "failed")
+    assert failed["target"] == "peer TARGET" and failed["reason"]
+    receiver.start(wait_for_engine=False)
+    delivered = wait_for_delivery(sender, study, "delivered")
+    assert delivered["id"] == failed["id"] and has_all(receiver, result)
+    assert receiver.instances(study, "MR") == []
+
+
+def test_stow_rs_brings_the_result_to_a_dicomweb_server_and_says_why_it_did_not(make_pacs):
+    sender = make_pacs(start=False)
+    receiver = make_pacs(start=False, h3k27m={"Triage": "off"})
+    root = f"{receiver.client.url}/dicom-web/"
+    sender.configuration["DicomWeb"] = {**sender.configuration.get("DicomWeb", {}), "Servers": {"TARGET": [root]}}
+    sender.configuration["H3K27M"]["Delivery"] = {**QUICK, "Rules": [{"Name": "web", "DicomWebServer": "TARGET"}]}
+    sender.start()
+    study = sender.make_phantom(seed=130, status="altered")["study"]
+    result = sender.wait_for_case(study, "done")["result"]
+    failed = wait_for_delivery(sender, study, "failed")
+    assert failed["target"] == "DICOMweb server TARGET" and failed["reason"]
+    receiver.start(wait_for_engine=False)
+    delivered = wait_for_delivery(sender, study, "delivered")
+    assert delivered["id"] == failed["id"] and has_all(receiver, result)
+    assert receiver.instances(study, "MR") == []
+    # What it brought is byte for byte what stands in the sender.
+    assert receiver.file(result["report"]) == sender.file(result["report"])

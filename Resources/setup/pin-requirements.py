@@ -34,9 +34,12 @@ TEST = [
     "nibabel", "pillow",                      # independent writers of masks: NIfTI; LabelMe draws with Pillow
     "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",   # make compressed test series
     "jsonschema", "openapi-spec-validator",   # answers are held to openapi.json
+    "schemathesis",                           # asks for what openapi.json allows, and for what it does not
     "numpy",
     "scikit-learn", "scipy",                  # Training/Statistics is held to them
 ]
+# 3D Slicer's own reader of masks, without its window; vtk wants matplotlib for charts, which nobody draws here.
+SLICER = ["slicer-core", "vtk==9.6.2", "numpy<2.5"]
 # What the engine is measured against: the same wheel with all that a Python user installs.
 PEER = [*LIBTORCH, "numpy", "safetensors"]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==22.1.8"]   # Debian 12's own are of LLVM 14; 22: system headers cost nothing
@@ -85,6 +88,7 @@ def main():
         write(f"libtorch-cuda-{tag}", LIBTORCH, [tag])
     write("cuda-compiler", CUDA_COMPILER, ["cp311"], with_dependencies=False)
     write("test", TEST, list(PYTHONS))
+    write("slicer", SLICER, list(PYTHONS), with_dependencies=False)
     write("peer", PEER, list(PYTHONS))
     write("tools", TOOLS, list(PYTHONS))
 

@@ -57,8 +57,9 @@ step_install() {
 
 # Python tests beside a folder's unit tests (UnitTests/**/test_*.py), less those that need a running Orthanc.
 step_python() {
-  local status=0
-  "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration \
+  local status=0 slicer
+  slicer="$(make_environment Resources/setup/requirements-slicer.txt)"
+  H3K27M_SLICER_PYTHON="$slicer/bin/python" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration \
     --ignore=UnitTests/Layering --ignore=UnitTests/Experiments UnitTests || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 5 ]   # 5: there is none
 }

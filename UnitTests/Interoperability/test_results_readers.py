@@ -4,7 +4,8 @@
 
 h3k27m_sample_results (built beside the unit tests; H3K27M_BUILD names the build folder) writes one object of each kind
 and the voxels that went in. Needs pydicom, highdicom and dcmqi, dciodvfy (dicom3tools), dsr2html and dcmdump (dcmtk); the check
-by dcmjs runs where H3K27M_DCMJS names a folder with node_modules/dcmjs.
+by dcmjs runs where H3K27M_DCMJS names a folder with node_modules/dcmjs, that by 3D Slicer where H3K27M_SLICER_PYTHON names a Python
+with slicer-core.
 """
 
 import html
@@ -117,16 +118,37 @@ def test_highdicom_reads_each_voxel(samples, name):
 
 @pytest.mark.parametrize("name", MASKS)
 def test_dcmqi_reads_each_voxel_at_its_place(samples, name, tmp_path):
-    """dcmqi is how 3D Slicer opens a SEG. What it reads is asked for at the place of each voxel in the patient."""
+    """What dcmqi reads is asked for at the place of each voxel in the patient."""
+    image = nibabel.load(convert_with_dcmqi(samples, name, tmp_path, "nii") / "mask-1.nii.gz")
+    assert_voxels_in_place(samples, name, np.asarray(image.dataobj), np.linalg.inv(image.affine))
+
+
+@pytest.mark.skipif("H3K27M_SLICER_PYTHON" not in os.environ, reason="the environment with slicer-core is not named")
+@pytest.mark.parametrize("name", ["size0", "size3", "gaps-disagreement", "name-chinese"])
+def test_3d_slicer_holds_each_voxel_at_its_place(samples, name, tmp_path):
+    """3D Slicer opens a SEG through dcmqi and then reads what that wrote: both steps are done here with its own code."""
+    mask = convert_with_dcmqi(samples, name, tmp_path, "nrrd") / "mask-1.nrrd"
+    script = Path(__file__).with_name("read_with_slicer.py")
+    result = run(os.environ["H3K27M_SLICER_PYTHON"], script, mask, tmp_path / "slicer.npz")
+    assert result.returncode == 0, result.stdout + result.stderr
+    held = np.load(tmp_path / "slicer.npz")
+    assert_voxels_in_place(samples, name, held["voxels"].transpose(), held["to_index"])
+
+
+def convert_with_dcmqi(samples, name, folder, kind):
+    program = Path(sys.executable).with_name("segimage2itkimage")
+    result = run(program, "--inputDICOM", samples / f"{name}.seg.dcm", "--outputDirectory", folder,
+                 "--outputType", kind, "--prefix", "mask")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+def assert_voxels_in_place(samples, name, data, ras_to_index):
+    """`data` [i, j, k] is not 0 exactly where the mask is; `ras_to_index` [4, 4]: from millimetres in the patient."""
     expected, voxels = read_expected(samples, name)
     seg = pydicom.dcmread(samples / f"{name}.seg.dcm")
-    program = Path(sys.executable).with_name("segimage2itkimage")
-    result = run(program, "--inputDICOM", samples / f"{name}.seg.dcm", "--outputDirectory", tmp_path,
-                 "--outputType", "nii", "--prefix", "mask")
-    assert result.returncode == 0, result.stdout + result.stderr
-    image = nibabel.load(tmp_path / "mask-1.nii.gz")
-    data = np.asarray(image.dataobj) > 0
-    to_index = np.linalg.inv(image.affine) @ np.diag([-1, -1, 1, 1])   # NIfTI: RAS, DICOM: LPS
+    data = data > 0
+    to_index = ras_to_index @ np.diag([-1, -1, 1, 1])   # DICOM: LPS
     shared = seg.SharedFunctionalGroupsSequence[0]
     orientation = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, float)
     row_spacing, column_spacing = map(float, shared.PixelMeasuresSequence[0].PixelSpacing)
@@ -135,7 +157,7 @@ def test_dcmqi_reads_each_voxel_at_its_place(samples, name, tmp_path):
         places = (np.array(frame["position"], float) + columns[..., None] * column_spacing * orientation[:3]
                   + rows[..., None] * row_spacing * orientation[3:])
         indices = places @ to_index[:3, :3].T + to_index[:3, 3]
-        assert np.abs(indices - indices.round()).max() < 0.01, "off dcmqi's grid"
+        assert np.abs(indices - indices.round()).max() < 0.01, "off the reader's grid"
         i, j, k = np.moveaxis(indices.round().astype(int), -1, 0)
         np.testing.assert_array_equal(data[i, j, k], plane > 0)
     assert np.count_nonzero(data) == np.count_nonzero(voxels)

@@ -10,6 +10,7 @@
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
+#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
 
@@ -73,13 +74,26 @@ namespace H3K27M::Review
   {
   }
 
-  Pipeline::SeriesReading CaseView::ReadSeries(const Archive::StudySnapshot& study) const
+  template <typename Use>
+  auto CaseView::WithSeries(const Archive::StudySnapshot& study, const Use& use) const
   {
     const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
     const std::string computed = task ? task->seriesId : std::string();
     const bool isThere = std::any_of(study.series.begin(), study.series.end(),
                                      [&computed](const Archive::SeriesSnapshot& s) { return s.id == computed; });
-    return Pipeline::ChooseSeries(triage_, study, isThere ? computed : std::string());
+    const std::string wanted = isThere ? computed : std::string();
+    const std::string key = study.id + '\n' + Pipeline::ComputeFingerprint(study) + '\n' +
+                            std::to_string(Pipeline::GetSourceTime(study).time_since_epoch().count()) + '\n' + wanted;
+    std::optional<Pipeline::SeriesReading> reading = cache_.Take(key);
+
+    if (!reading)
+    {
+      reading = Pipeline::ChooseSeries(triage_, study, wanted);
+    }
+
+    auto result = use(*reading);
+    cache_.Keep(key, std::move(*reading));
+    return result;
   }
 
   std::optional<Masks::SegmentationFile> CaseView::FindMask(const Archive::StudySnapshot& study,
@@ -152,10 +166,14 @@ namespace H3K27M::Review
   Json::Value CaseView::Describe(const std::string& studyId) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    const Pipeline::SeriesReading reading = ReadSeries(study);
+    return WithSeries(study, [&](const Pipeline::SeriesReading& reading) { return Describe(study, reading); });
+  }
+
+  Json::Value CaseView::Describe(const Archive::StudySnapshot& study, const Pipeline::SeriesReading& reading) const
+  {
     const Volume::SourceSeries& series = reading.GetVolume().series;
     Json::Value json;
-    json["study"] = studyId;
+    json["study"] = study.id;
     json["study_instance_uid"] = study.studyInstanceUid;
     json["series"] = reading.seriesId;
     json["series_instance_uid"] = reading.seriesInstanceUid;
@@ -173,8 +191,12 @@ namespace H3K27M::Review
 
   std::string CaseView::ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const
   {
-    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    const Pipeline::SeriesReading reading = ReadSeries(study);
+    return WithSeries(Archive::RequireStudy(archive_, studyId),
+                      [&](const Pipeline::SeriesReading& reading) { return ReadVoxels(reading, first, count); });
+  }
+
+  std::string CaseView::ReadVoxels(const Pipeline::SeriesReading& reading, std::size_t first, std::size_t count) const
+  {
     const Volume::SourceSeries& series = reading.GetVolume().series;
     const std::size_t end = std::min(series.slices.size(), first + std::min(count, series.slices.size()));
     const std::size_t plane = std::size_t{series.rows} * series.columns * sizeof(std::int16_t);
@@ -207,13 +229,18 @@ namespace H3K27M::Review
   std::string CaseView::ReadMask(const std::string& studyId, Drawer drawer) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    const Pipeline::SeriesReading reading = ReadSeries(study);
-    const Volume::SourceSeries& series = reading.GetVolume().series;
+    return WithSeries(study, [&](const Pipeline::SeriesReading& reading)
+    { return ReadMask(study, reading.GetVolume().series, drawer); });
+  }
+
+  std::string CaseView::ReadMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,
+                                 Drawer drawer) const
+  {
     const std::optional<Masks::SegmentationFile> file = FindMask(study, series, drawer);
 
     if (!file)
     {
-      throw Error(ErrorCode::NotFound, "Study " + studyId + " has no such mask");
+      throw Error(ErrorCode::NotFound, "Study " + study.id + " has no such mask");
     }
 
     const Results::MaskVolume mask = ReadMaskVolume(*file, series);

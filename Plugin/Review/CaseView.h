@@ -6,6 +6,7 @@
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Masks/MaskStore.h"
 #include "Plugin/Pipeline/StudyTriage.h"
+#include "Plugin/Review/ReadingCache.h"
 #include "Plugin/Volume/FrameDecoder.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -48,7 +49,13 @@ namespace H3K27M::Review
     std::string ReadMask(const std::string& studyId, Drawer drawer) const;
 
   private:
-    Pipeline::SeriesReading ReadSeries(const Archive::StudySnapshot& study) const;
+    // The series that is shown; kept for the next request, unless an exception passes.
+    template <typename Use>
+    auto WithSeries(const Archive::StudySnapshot& study, const Use& use) const;
+
+    Json::Value Describe(const Archive::StudySnapshot& study, const Pipeline::SeriesReading& reading) const;
+    std::string ReadVoxels(const Pipeline::SeriesReading& reading, std::size_t first, std::size_t count) const;
+    std::string ReadMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series, Drawer drawer) const;
     std::optional<Masks::SegmentationFile> FindMask(const Archive::StudySnapshot& study,
                                                     const Volume::SourceSeries& series, Drawer drawer) const;
     Json::Value DescribeMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,
@@ -59,5 +66,6 @@ namespace H3K27M::Review
     WorkState::WorkStore& store_;
     Masks::MaskStore masks_;
     Volume::FrameDecoder decoder_;
+    mutable ReadingCache cache_;
   };
 }

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What the dashboard draws, over an archive in memory.
+
+#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Review/CaseView.h"
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+
+namespace H3K27M::Review
+{
+  namespace
+  {
+    class CaseViewTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      CaseViewTest() :
+        view_(archive_, triage_, decoder_, *store_)
+      {
+      }
+
+      // How many files are read for one piece of the stack.
+      std::size_t CountReads(std::size_t first, std::size_t count)
+      {
+        std::size_t reads = 0;
+        archive_.SetHook([&reads](const std::string& call, const std::string&)
+        { reads += call == "ReadInstance" ? 1 : 0; });
+        view_.ReadVoxels(STUDY, first, count);
+        archive_.SetHook({});
+        return reads;
+      }
+
+      CaseView view_;
+    };
+  }
+
+  TEST_F(CaseViewTest, TheHeadersAreReadOnceForAllPieces)
+  {
+    const std::size_t slices = view_.Describe(STUDY)["slices"].asUInt();
+    ASSERT_GT(slices, 2u);
+    EXPECT_EQ(1u, CountReads(0, 1)) << "only the slice itself";
+    EXPECT_EQ(2u, CountReads(1, 2));
+  }
+
+  TEST_F(CaseViewTest, PiecesAreTheWhole)
+  {
+    const std::size_t slices = view_.Describe(STUDY)["slices"].asUInt();
+    std::string pieces;
+
+    for (std::size_t slice = 0; slice < slices; slice++)
+    {
+      pieces += view_.ReadVoxels(STUDY, slice, 1);
+    }
+
+    EXPECT_EQ(view_.ReadVoxels(STUDY, 0, slices), pieces);
+    EXPECT_TRUE(view_.ReadVoxels(STUDY, slices, 1).empty());
+  }
+
+  TEST_F(CaseViewTest, AnotherStateOfTheStudyIsReadAnew)
+  {
+    const std::size_t before = view_.Describe(STUDY)["slices"].asUInt();
+    const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
+    const std::vector<std::string>& instances = Pipeline::GetSourceSeries(study).front().instances;
+    archive_.DeleteInstance(instances.back());
+    EXPECT_EQ(before - 1, view_.Describe(STUDY)["slices"].asUInt());
+  }
+}

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/EngineSupervisor.h"
+#include "Plugin/Masks/MaskWatcher.h"
 #include "Plugin/Orthanc/JobBoard.h"
 #include "Plugin/Orthanc/MetricsSink.h"
 #include "Plugin/Orthanc/OrthancArchive.h"
@@ -45,8 +46,10 @@ namespace H3K27M
       labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
       labelImport_(archive_, labels_),
       reviews_(archive_, *store_, clock_, MapTriage(configuration).limits),
+      maskWatcher_(archive_, *store_, MapTriage(configuration).limits),
       intake_(archive_, *store_, clock_,
-              MapIntake(configuration, [this] { workers_.Wake(); }, {&labels_.GetWatcher(), &reviews_.GetWatcher()})),
+              MapIntake(configuration, [this] { workers_.Wake(); },
+                        {&labels_.GetWatcher(), &reviews_.GetWatcher(), &maskWatcher_})),
       phantoms_(archive_, engine_),
       masks_(archive_, triage_),
       view_(archive_, triage_, decoder_, *store_),
@@ -186,6 +189,7 @@ namespace H3K27M
     Labels::StudyLabels labels_;
     Labels::LabelImport labelImport_;
     Review::StudyReviews reviews_;
+    Masks::MaskWatcher maskWatcher_;
     Pipeline::StudyIntake intake_;
     Pipeline::PhantomStudies phantoms_;
     Masks::MaskService masks_;

@@ -63,7 +63,7 @@ namespace H3K27M::Masks
     json["algorithm_name"] = file.segments.empty() ? Json::Value() : OrNull(file.segments.front().algorithmName);
     json["creator"] = OrNull(file.creator);
     json["made"] = OrNull(file.contentDate + file.contentTime);
-    json["synthetic"] = file.equipment != MASK_IMPORT;
+    json["synthetic"] = IsPlanted(file);
 
     std::uint64_t voxels = 0;
     double volumeMm3 = 0;

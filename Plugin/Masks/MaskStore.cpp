@@ -49,6 +49,21 @@ namespace H3K27M::Masks
     return std::get<std::shared_ptr<const std::string>>(outcome);
   }
 
+  std::vector<std::string> MaskStore::ListInstances(const Archive::StudySnapshot& study)
+  {
+    std::vector<std::string> instances;
+
+    for (const Archive::SeriesSnapshot& series : study.series)
+    {
+      if (IsReferenceMask(series))
+      {
+        instances.insert(instances.end(), series.instances.begin(), series.instances.end());
+      }
+    }
+
+    return instances;
+  }
+
   std::vector<StoredMask> MaskStore::List(const Archive::StudySnapshot& study) const
   {
     std::vector<StoredMask> masks;

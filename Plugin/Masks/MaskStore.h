@@ -35,6 +35,9 @@ namespace H3K27M::Masks
     {
     }
 
+    // Orthanc's identifiers of the reference masks, as the index knows them: nothing is read.
+    static std::vector<std::string> ListInstances(const Archive::StudySnapshot& study);
+
     // Newest first. Throws Error(Corrupt), with its identifier, when one cannot be read.
     std::vector<StoredMask> List(const Archive::StudySnapshot& study) const;
 

@@ -32,7 +32,8 @@ namespace H3K27M::Rest
 
     PersonReports FindReports(const Services& services, const std::vector<std::string>& studies)
     {
-      return {services.store.GetLabels().FindAll(studies), services.store.GetReviews().FindAll(studies)};
+      return {services.store.GetLabels().FindAll(studies), services.store.GetReviews().FindAll(studies),
+              services.store.GetMasks().FindAll(studies)};
     }
 
     Answer GetCase(const Services& services, const std::string& studyId)

@@ -10,6 +10,7 @@
 #include "Plugin/Review/ReviewJson.h"
 #include "Plugin/Support/NullableJson.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -37,12 +38,53 @@ namespace H3K27M::Rest
       return json;
     }
 
+    Json::Value DescribeMask(const WorkState::StudyMask& mask)
+    {
+      Json::Value json;
+      json["segmentation"] = mask.instanceId;
+      json["segmentation_instance_uid"] = mask.sopInstanceUid;
+      json["algorithm_type"] = Support::OrNull(mask.algorithmType);
+      json["creator"] = Support::OrNull(mask.creator);
+      json["synthetic"] = mask.synthetic;
+      return json;
+    }
+
     void AddReports(Json::Value& json, const PersonReports& reports, const std::string& study)
     {
       const auto label = reports.labels.find(study);
       const auto review = reports.reviews.find(study);
       json["label"] = label == reports.labels.end() ? Json::Value() : Labels::ToJson(label->second);
       json["review"] = review == reports.reviews.end() ? Json::Value() : Review::ToJson(review->second);
+      const auto mask = reports.masks.find(study);
+      json["human_mask"] = mask == reports.masks.end() ? Json::Value() : DescribeMask(mask->second);
+    }
+
+    // Which model said it, and between what its networks spread: enough for a line of the worklist.
+    void AddModel(Json::Value& json, const WorkState::Task& task)
+    {
+      json["model"] = Json::nullValue;
+      json["member_range"] = Json::nullValue;
+
+      if (task.resultJson.empty())
+      {
+        return;
+      }
+
+      const Json::Value result = Protocol::ParseJson(task.resultJson);
+
+      if (result["model"].isObject())
+      {
+        json["model"]["name"] = result["model"]["name"];
+        json["model"]["version"] = result["model"]["version"];
+      }
+
+      if (const Json::Value& members = result["prediction"]["member_probabilities"]; !members.empty())
+      {
+        const auto [low, high] = std::minmax_element(members.begin(), members.end(), [](const auto& a, const auto& b)
+        { return a.asDouble() < b.asDouble(); });
+        json["member_range"]["low"] = *low;
+        json["member_range"]["high"] = *high;
+      }
     }
 
     WorkState::TaskOrder ParseOrder(const std::string& text)
@@ -90,6 +132,10 @@ namespace H3K27M::Rest
       else if (name == "reviewed")
       {
         query.reviewed = ParseQueryFlag(name, value);
+      }
+      else if (name == "masked")
+      {
+        query.masked = ParseQueryFlag(name, value);
       }
       else if (name == "offset")
       {
@@ -177,6 +223,7 @@ namespace H3K27M::Rest
     for (const WorkState::Task& task : page.tasks)
     {
       Json::Value row = ToJson(task);
+      AddModel(row, task);
       AddReports(row, reports, task.studyId);
       json["cases"].append(row);
     }

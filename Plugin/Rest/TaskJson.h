@@ -5,6 +5,7 @@
 
 #include "Plugin/Rest/Http.h"
 #include "Plugin/WorkState/StudyLabel.h"
+#include "Plugin/WorkState/StudyMask.h"
 #include "Plugin/WorkState/StudyReview.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
@@ -18,22 +19,23 @@ namespace H3K27M::Rest
   // Schema `Task`: a row of queue/, without the result.
   Json::Value ToJson(const WorkState::Task& task);
 
-  // What people said of studies, by study.
+  // What people said of studies, and drew, by study.
   struct PersonReports
   {
     std::map<std::string, WorkState::StudyLabel> labels;
     std::map<std::string, WorkState::StudyReview> reviews;
+    std::map<std::string, WorkState::StudyMask> masks;
   };
 
   // Schema `Case`: the row with result, routing, the label in force and the last review.
   Json::Value ToCaseJson(const WorkState::Task& task, const PersonReports& reports);
 
-  // Schema `CaseSummary`: the rows of the worklist, with their labels and reviews.
+  // Schema `CaseSummary`: the rows of the worklist, with the model that computed them, their labels, reviews and masks.
   Json::Value ToWorklistJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query,
                              const PersonReports& reports);
 
-  // Reads state, priority, order, descending, minimum-probability, reviewed, offset and limit from a query. Throws
-  // Error(BadInput) naming the parameter.
+  // Reads state, priority, order, descending, minimum-probability, reviewed, masked, offset and limit from a query.
+  // Throws Error(BadInput) naming the parameter.
   WorkState::TaskQuery ParseTaskQuery(const Request& request);
 
   // Schema `TaskPage`.

@@ -27,6 +27,11 @@ namespace H3K27M::WorkState
       return "h3k27m_reviews";
     }
 
+    constexpr const char* GetTable(const StudyMask*)
+    {
+      return "h3k27m_masks";
+    }
+
     template <typename Row>
     constexpr const char* TABLE = GetTable(static_cast<const Row*>(nullptr));
 
@@ -57,6 +62,14 @@ namespace H3K27M::WorkState
       visit("organisation", review.organisation);
       visit("report_uid", review.reportUid);
       visit("synthetic", review.synthetic);
+    }
+
+    template <typename Visitor>
+    void VisitFields(StudyMask& mask, const Visitor& visit)
+    {
+      visit("algorithm_type", mask.algorithmType);
+      visit("creator", mask.creator);
+      visit("synthetic", mask.synthetic);
     }
 
     template <typename Row, typename Visitor>
@@ -263,4 +276,5 @@ namespace H3K27M::WorkState
 
   template class ReportTable<StudyLabel>;
   template class ReportTable<StudyReview>;
+  template class ReportTable<StudyMask>;
 }

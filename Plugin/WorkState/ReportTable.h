@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/WorkState/StudyLabel.h"
+#include "Plugin/WorkState/StudyMask.h"
 #include "Plugin/WorkState/StudyReview.h"
 
 #include <cstdint>
@@ -16,9 +17,9 @@ namespace H3K27M::WorkState
 {
   class Connections;
 
-  // All SQL of a table that copies the reports in force, one for each study (Row: StudyLabel, StudyReview). An earlier
-  // report never replaces a later one, so that whoever looks at the PACS may put what it found; what is removed is
-  // named, so that a later one stays. Stateless; each call is one statement. Thread-safe.
+  // All SQL of a table that copies the reports in force, one for each study (Row: StudyLabel, StudyReview, StudyMask).
+  // An earlier report never replaces a later one, so that whoever looks at the PACS may put what it found; what is
+  // removed is named, so that a later one stays. Stateless; each call is one statement. Thread-safe.
   template <typename Row>
   class ReportTable
   {
@@ -45,7 +46,9 @@ namespace H3K27M::WorkState
 
   using LabelTable = ReportTable<StudyLabel>;
   using ReviewTable = ReportTable<StudyReview>;
+  using MaskTable = ReportTable<StudyMask>;
 
   extern template class ReportTable<StudyLabel>;
   extern template class ReportTable<StudyReview>;
+  extern template class ReportTable<StudyMask>;
 }

@@ -72,6 +72,13 @@ namespace H3K27M::WorkState
                      " EXISTS (SELECT 1 FROM h3k27m_reviews WHERE h3k27m_reviews.study_id = h3k27m_tasks.study_id)";
       }
 
+      if (query.masked)
+      {
+        condition += std::string(*query.masked ? " AND" : " AND NOT") +
+                     " EXISTS (SELECT 1 FROM h3k27m_masks WHERE h3k27m_masks.study_id = h3k27m_tasks.study_id AND "
+                     "h3k27m_masks.synthetic = 0)";
+      }
+
       return condition;
     }
 

@@ -185,6 +185,7 @@ namespace H3K27M::WorkState
   {
     RemoveReport(GetLabels(), studyId);
     RemoveReport(GetReviews(), studyId);
+    RemoveReport(GetMasks(), studyId);
     Connections& connections = implementation_->GetConnections();
     return connections.Write([&](soci::session& session)
     {
@@ -227,6 +228,11 @@ namespace H3K27M::WorkState
   ReviewTable& WorkStore::GetReviews()
   {
     return implementation_->GetTables().reviews;
+  }
+
+  MaskTable& WorkStore::GetMasks()
+  {
+    return implementation_->GetTables().masks;
   }
 
   RunQueue& WorkStore::GetRuns()

@@ -72,8 +72,8 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // The study was deleted from the PACS: its task, label, review, deliveries and comparisons go. False when there was
-    // no task.
+    // The study was deleted from the PACS: its task, label, review, mask, deliveries and comparisons go. False when
+    // there was no task.
     bool Forget(const std::string& studyId);
 
     // --- reading
@@ -85,9 +85,10 @@ namespace H3K27M::WorkState
     // Earliest notBefore of the waiting tasks; empty when none waits. For workers that would otherwise poll.
     std::optional<UnixMs> GetNextDue();
 
-    // --- reports that people make of a study: a copy of the one in force
+    // --- what people say of a study, and draw: a copy of the report, of the mask in force
     LabelTable& GetLabels();
     ReviewTable& GetReviews();
+    MaskTable& GetMasks();
 
     // --- runs of the engine: snapshots of data, trainings, experiments
     RunQueue& GetRuns();

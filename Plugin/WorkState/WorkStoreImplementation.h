@@ -28,6 +28,7 @@ namespace H3K27M::WorkState
     {
       LabelTable labels;
       ReviewTable reviews;
+      MaskTable masks;
       RunQueue runs;
       AuditTable audit;
       DeliveryQueue deliveries;
@@ -37,9 +38,13 @@ namespace H3K27M::WorkState
     Implementation(const StoreOptions& options, const Support::IClock& clock) :
       connections_(options),
       clock_(clock),
-      tables_{LabelTable(connections_),           ReviewTable(connections_),
-              RunQueue(connections_, clock),      {connections_, clock, options.auditDays},
-              DeliveryQueue(connections_, clock), ShadowTable(connections_, clock)}
+      tables_{LabelTable(connections_),
+              ReviewTable(connections_),
+              MaskTable(connections_),
+              RunQueue(connections_, clock),
+              {connections_, clock, options.auditDays},
+              DeliveryQueue(connections_, clock),
+              ShadowTable(connections_, clock)}
     {
       connections_.Run([&](soci::session& session)
       {

@@ -88,6 +88,7 @@ namespace H3K27M::WorkState
     std::optional<Priority> priority;
     std::optional<double> minimumProbability;
     std::optional<bool> reviewed;  // whether the study has a review
+    std::optional<bool> masked;    // whether the study has a mask that a person drew
     TaskOrder order = TaskOrder::Updated;
     bool descending = true;
     std::size_t offset = 0;

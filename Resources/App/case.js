@@ -5,9 +5,10 @@
 
 import { guard } from "./access.js";
 import { ORTHANC, get, orthanc, send, sendBytes } from "./api.js";
-import { badge, facts, field, h, percent, say, select, time } from "./dom.js";
+import { badge, facts, field, h, percent, say, time } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
 import { Editor } from "./editor.js";
+import { labelPanel } from "./label.js";
 import { remembered, reviewPanel } from "./review.js";
 import { fetchSaliency } from "./saliency.js";
 import { Mask, Volume } from "./volume.js";
@@ -194,39 +195,6 @@ function editControls(study, viewer, editor, volume, layers, view) {
   return box;
 }
 
-function labelForm(study, label) {
-  const value = (name, byDefault) => label?.[name] ?? byDefault;
-  const controls = {
-    genotype: select([["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "altered")),
-    assay: select([["pyrosequencing", "pyrosequencing"], ["ihc", "immunohistochemistry"], ["other", "other"]], value("assay", "pyrosequencing")),
-    gene: select([["", "not given"], ["H3F3A", "H3F3A"], ["HIST1H3B", "HIST1H3B"]], value("gene", "H3F3A") || ""),
-    site: h("input", { value: value("site", "") || "" }),
-    pre_operative: select([["true", "yes"], ["false", "no"]], String(value("pre_operative", true))),
-    split: select([["development", "development"], ["external", "external"], ["excluded", "excluded"]], value("split", "development")),
-    reason: select([["", "none"], ...["prior-surgery", "radiation", "chemotherapy", "missing-sequence", "artefact", "other"].map((r) => [r, r])],
-                   value("reason", "") || ""),
-    annotator: h("input", { value: value("annotator", "") || "" }),
-    reviser: h("input", { value: value("reviser", "") || "" }),
-  };
-  const save = async (event) => {
-    event.preventDefault();
-    const body = {};
-    for (const [name, control] of Object.entries(controls)) if (control.value !== "") body[name] = control.value;
-    body.pre_operative = body.pre_operative === "true";
-    if (body.assay !== "pyrosequencing") delete body.gene;
-    if (body.split !== "excluded") delete body.reason;
-    try {
-      const answer = await send("PUT", `cases/${study}/label`, body);
-      say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
-    } catch (error) {
-      say(error.message, true);
-    }
-  };
-  return h("form", { onsubmit: save },
-           h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
-           h("button", { class: "main", type: "submit" }, "Store the label"));
-}
-
 // The study in the web viewer that the configuration names, its SEG in front; null where none is named.
 async function viewerAddress(study, item) {
   const { viewer } = await get("status");
@@ -259,7 +227,8 @@ export async function showCase(page, study) {
 
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
   const viewerUrl = await viewerAddress(tags, item);
-  const review = reviewPanel(study, item);
+  const label = labelPanel(study, item?.label);
+  const review = reviewPanel(study, item, label.suggest);
   const sections = {
     result: h("section", {}, h("h2", {}, "Model"), item ? describeResult(item) : h("p", {}, "This study was not looked at."),
               guard("triageCase", h("button", { onclick: async () => {
@@ -271,7 +240,7 @@ export async function showCase(page, study) {
     review: review.section,
     masks: h("section", {}, h("h2", {}, "Masks")),
     label: h("section", {}, h("h2", {}, "What is known of the patient"), field("Reviewer", h("input", { id: "reviewer", autocomplete: "name", value: remembered("reviewer") })),
-             guard("putLabel", labelForm(study, item?.label))),
+             label.form),
     routing: h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null),
     links: h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,

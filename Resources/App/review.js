@@ -25,7 +25,9 @@ function readDraft(study) {
 export function origins(item) {
   const found = [];
   if (item.state === "done") found.push(["ai", "AI"]);
-  if ((item.label && !item.label.synthetic) || (item.review && !item.review.of)) found.push(["human", "human"]);
+  const isDrawn = item.human_mask && !item.human_mask.synthetic;
+  const says = [isDrawn ? "mask" : null, item.label && !item.label.synthetic ? "label" : null, item.review && !item.review.of ? "reading" : null];
+  if (says.some(Boolean)) found.push(["human", `human: ${says.filter(Boolean).join(", ")}`]);
   if (item.review?.of) found.push(["reviewed", `reviewed: ${item.review.decision}`]);
   return found;
 }
@@ -98,16 +100,24 @@ function makeForm(study, seen, note, { onStored, onConflict }) {
   return guard("addReview", form);
 }
 
-// `item`: the case, or null where the study was not looked at. Returns the section, which fills itself, and
-// `showMask(mask)`: tells it of the mask of a person in the study, null when there is none.
-export function reviewPanel(study, item) {
+// The status that a review stands for: what the reader puts in place, or the model's that was accepted; null where neither.
+function statusOf(review, item) {
+  if (review.decision === "corrected") return review.status;
+  const model = item?.result?.prediction?.status;
+  return review.decision === "accepted" && ["altered", "wild-type"].includes(model) ? model : null;
+}
+
+// `item`: the case, or null where the study was not looked at. `onReviewed(review, status)`: called once a review is stored,
+// with the status that it stands for, or null. Returns the section, which fills itself, and `showMask(mask)`: tells it of the
+// mask of a person in the study, null when there is none.
+export function reviewPanel(study, item, onReviewed) {
   const current = h("div", { role: "status" });
   const conflict = h("div", { role: "alert" });
   const body = h("div");
   const note = h("p", { class: "quiet" });
 
   function show(seen) {
-    const onStored = (review) => show({ ...seen, review });
+    const onStored = (review) => { show({ ...seen, review }); onReviewed(review, statusOf(review, item)); };
     const onConflict = (error) => {
       const isSameResult = error.body.result === seen.result;
       seen.review = error.body.review;   // now it has been seen; another result must be looked at first

@@ -12,7 +12,7 @@ const PAGE_SIZE = 50;
 const INTERVAL_MS = 4000;
 const TYPING_MS = 300;   // a search begins when nobody has typed for so long
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
-                 ["Volume, ml", "volume"], ["Label", null], ["Known from", null], ["Updated", "updated"]];
+                 ["Volume, ml", "volume"], ["Model", null], ["Label", null], ["Known from", null], ["Updated", "updated"]];
 const names = new Map();   // study -> patient, as Orthanc's index has it; kept for the session
 
 async function nameOf(study) {
@@ -37,22 +37,32 @@ async function findCases(text, view) {
     return null;   // never looked at
   })));
   return cases.filter((item) => item && (!view.state || item.state === view.state) &&
-                                (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")));
+                                (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
+                                (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
+}
+
+// Between what the networks of an ensemble spread; a search answers with whole cases, which have the list instead.
+function rangeOf(members) {
+  return members?.length ? { low: Math.min(...members), high: Math.max(...members) } : null;
 }
 
 function row(item) {
   const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
   nameOf(item.study).then((name) => { patient.textContent = name; });
   const label = item.label ? `${item.label.genotype}${item.label.synthetic ? " (synthetic)" : ""}` : "";
+  const range = item.member_range ?? rangeOf(item.result?.prediction?.member_probabilities);
+  const model = item.model ?? item.result?.model;
   return h("tr", {},
            h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
-           h("td", {}, item.priority), h("td", {}, percent(item.probability_altered)),
-           h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""), h("td", {}, label),
+           h("td", {}, item.priority),
+           h("td", {}, percent(item.probability_altered), range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null),
+           h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""),
+           h("td", {}, model ? [model.name, h("div", { class: "quiet" }, `version ${model.version}`)] : ""), h("td", {}, label),
            h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
 }
 
 export async function showWorklist(page) {
-  const view = { order: "updated", descending: true, state: "", reviewed: "", search: "", offset: 0 };
+  const view = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0 };
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   let shown = "";
@@ -65,6 +75,7 @@ export async function showWorklist(page) {
     const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
     if (view.state) query.set("state", view.state);
     if (view.reviewed) query.set("reviewed", view.reviewed);
+    if (view.masked) query.set("masked", view.masked);
     return get(`cases?${query}`);
   }
 
@@ -108,6 +119,8 @@ export async function showWorklist(page) {
                             (event) => { view.state = event.target.value; view.offset = 0; reload(); })),
       field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], "",
                                (event) => { view.reviewed = event.target.value; view.offset = 0; reload(); })),
+      field("Mask", select([["", "all"], ["true", "by a person"], ["false", "none by a person"]], "",
+                           (event) => { view.masked = event.target.value; view.offset = 0; reload(); })),
       back, on),
     summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
   await load();

@@ -152,9 +152,14 @@ def test_saliency_is_a_layer_that_is_off_until_asked_for_and_says_what_it_is_not
     assert brightest(page)[1] <= before + 5
 
 
+def withdraw_planted_label(server, study):
+    assert requests.delete(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).ok
+
+
 def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     study = server.make_phantom(seed=5)["study"]
     server.wait_for_case(study, "done")
+    withdraw_planted_label(server, study)
     page.go()
     page.locator(f"a[href='#/case/{study}']").click(timeout=10000)
     expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
@@ -182,6 +187,9 @@ def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     mask = requests.get(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).json()
     assert mask["algorithm_type"] == "MANUAL" and mask["creator"] == "Expert^One"
 
+    # Nothing is claimed that nobody has said: a label needs its genotype and its assay.
+    page.get_by_role("button", name="Store the label").click()
+    assert page.get_by_label("genotype").evaluate("e => e.validity.valueMissing && e.matches(':focus')")
     page.get_by_label("genotype").select_option("wild-type")
     page.get_by_label("assay").select_option("ihc")
     page.get_by_label("site").fill("Bonn")
@@ -196,6 +204,29 @@ def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     expect(page.locator("main")).to_contain_text("done", timeout=60000)
     folder = next(server.folder.glob("**/h3k27m-runs/datasets/*/participants.tsv"))
     assert "\twild-type\tdevelopment\tn/a\tBonn\tihc\t" in folder.read_text()
+
+
+def test_a_mask_alone_shows_in_the_worklist_as_made_by_a_person(page, server):
+    study = server.make_phantom(seed=31)["study"]
+    server.wait_for_case(study, "done")
+    row = page.locator("tbody tr", has=page.locator(f"a[href='#/case/{study}']"))
+    page.go()
+    expect(row).to_contain_text("AI", timeout=10000)
+    expect(row).not_to_contain_text("human")   # the mask that is planted in a phantom is nobody's
+    address = f"{server.client.url}/h3k27m/cases/{study}/mask"
+    planted = requests.get(address, timeout=60).json()
+    assert planted["synthetic"]
+    headers = {"H3K27M-Creator": "Expert^One"}
+    drawn = requests.put(address, json={"segmentation": planted["segmentation"]}, headers=headers, timeout=60)
+    assert drawn.ok, drawn.text
+    expect(row).to_contain_text("human: mask", timeout=20000)   # live, without reload
+    shoot(page, "worklist-human-mask")
+    page.get_by_label("Mask").select_option("false")
+    expect(row).to_have_count(0)
+    page.get_by_label("Mask").select_option("true")
+    expect(row).to_have_count(1)
+    assert requests.delete(address, timeout=60).ok
+    expect(row).to_have_count(0, timeout=20000)
 
 
 def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
@@ -217,6 +248,7 @@ def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
 def test_the_journey_from_arrival_to_a_reviewed_case(page, server):
     study = server.make_phantom(seed=7)["study"]
     case = server.wait_for_case(study, "done")
+    withdraw_planted_label(server, study)
     page.go()
     row = page.locator("tbody tr", has=page.locator(f"a[href='#/case/{study}']"))
     expect(row).to_contain_text("AI", timeout=10000)
@@ -246,8 +278,22 @@ def test_the_journey_from_arrival_to_a_reviewed_case(page, server):
         panel.scroll_into_view_if_needed()
         shoot(page, f"review-{name}")
 
+    # What was accepted is offered as the label; which assay has shown it only a person can say.
+    expect(page.get_by_text("If an assay has shown it")).to_be_visible()
+    status = case["result"]["prediction"]["status"]
+    expect(page.get_by_label("genotype")).to_have_value(status)
+    expect(page.get_by_label("assay")).to_have_value("")
+    expect(page.get_by_label("assay")).to_be_focused()
+    page.get_by_label("assay").select_option("ihc")
+    page.get_by_role("button", name="Store the label").click()
+    expect(page.locator("#message")).to_contain_text("label is stored", timeout=20000)
+    label = requests.get(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).json()
+    assert (label["genotype"], label["annotator"], label["site"]) == (status, "李 伟", "北京天坛医院")
+
     page.go()
     expect(row).to_contain_text("reviewed: accepted", timeout=10000)
+    expect(row).to_contain_text(f"{status} (synthetic)")   # as every label of a phantom
+    expect(row).to_contain_text(f"version {case['result']['model']['version']}")
     shoot(page, "worklist-reviewed")
     page.get_by_label("Reviewed").select_option("false")
     expect(row).to_have_count(0)

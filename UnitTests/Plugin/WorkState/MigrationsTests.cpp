@@ -61,6 +61,22 @@ namespace H3K27M::Testing
     EXPECT_EQ(0u, store->GetReviews().Count());
   }
 
+  TEST_P(MigrationsTests, AStoreWithoutMasksGetsThemAndKeepsItsReviews)
+  {
+    StudyReview review;
+    review.studyId = "study";
+    Open()->GetReviews().Put(review);
+    {
+      const auto session = ConnectDirectly();
+      Migrations(*session, GetParam()).MigrateTo(7);
+      EXPECT_THROW(*session << "SELECT study_id FROM h3k27m_masks", soci::soci_error);
+    }
+
+    const auto store = Open();
+    EXPECT_TRUE(store->GetReviews().Find("study"));
+    EXPECT_EQ(0u, store->GetMasks().Count());
+  }
+
   TEST_P(MigrationsTests, AnOldAuditIsKeptAndNoEntryCanBeChanged)
   {
     Open();

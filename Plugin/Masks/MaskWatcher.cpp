@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Masks/MaskWatcher.h"
+
+#include "Plugin/Masks/HumanMask.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace H3K27M::Masks
+{
+  namespace
+  {
+    Support::UnixMs FindStoredTime(const Archive::StudySnapshot& study, const std::string& seriesId)
+    {
+      const auto series = std::find_if(study.series.begin(), study.series.end(),
+                                       [&seriesId](const Archive::SeriesSnapshot& s) { return s.id == seriesId; });
+      return series == study.series.end()
+               ? 0
+               : std::chrono::duration_cast<std::chrono::milliseconds>(series->lastUpdate.time_since_epoch()).count();
+    }
+
+    WorkState::StudyMask MakeRow(const Archive::StudySnapshot& study, const StoredMask& mask)
+    {
+      WorkState::StudyMask row;
+      row.studyId = study.id;
+      row.studyInstanceUid = study.studyInstanceUid;
+      row.seriesId = mask.seriesId;
+      row.instanceId = mask.instanceId;
+      row.sopInstanceUid = mask.file.sopInstanceUid;
+      row.recordedAt = FindStoredTime(study, mask.seriesId);
+      row.algorithmType = mask.file.segments.empty() ? std::string() : mask.file.segments.front().algorithmType;
+      row.creator = mask.file.creator;
+      row.synthetic = IsPlanted(mask.file);
+      return row;
+    }
+  }
+
+  void MaskWatcher::OnStudy(const Archive::StudySnapshot& study)
+  {
+    const std::optional<WorkState::StudyMask> before = store_.GetMasks().Find(study.id);
+    const std::vector<std::string> instances = MaskStore::ListInstances(study);
+
+    // An object never changes: where it alone is there the copy is right, and no file is read for it.
+    if (before ? instances == std::vector<std::string>{before->instanceId} : instances.empty())
+    {
+      return;
+    }
+
+    const std::vector<StoredMask> masks = masks_.List(study);
+    const std::optional<WorkState::StudyMask> now =
+      masks.empty() ? std::nullopt : std::optional(MakeRow(study, masks.front()));
+
+    if (before && (!now || now->instanceId != before->instanceId))
+    {
+      // Or the row of one that was stored later, and is gone, would stay.
+      store_.GetMasks().Remove(study.id, before->instanceId);
+    }
+
+    if (now)
+    {
+      store_.GetMasks().Put(*now);
+    }
+  }
+
+  void MaskWatcher::OnSeriesDeleted(const std::string& seriesId)
+  {
+    const std::optional<WorkState::StudyMask> row = store_.GetMasks().FindBySeries(seriesId);
+
+    if (!row)
+    {
+      return;
+    }
+
+    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(row->studyId))
+    {
+      OnStudy(*study);
+    }
+    else
+    {
+      store_.GetMasks().Remove(row->studyId, row->instanceId);
+    }
+  }
+
+  std::vector<std::string> MaskWatcher::ListStudies(const std::string& after)
+  {
+    WorkState::ReportQuery query;
+    query.after = after;
+    std::vector<std::string> studies;
+
+    for (WorkState::StudyMask& row : store_.GetMasks().List(query))
+    {
+      studies.push_back(std::move(row.studyId));
+    }
+
+    return studies;
+  }
+}

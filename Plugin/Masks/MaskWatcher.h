@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Masks/MaskStore.h"
+#include "Plugin/Pipeline/IStudyWatcher.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+namespace H3K27M::Masks
+{
+  // Keeps the work store's copies of the masks in force equal to the archive, so that the worklist knows them without
+  // reading a file: of a study with masks of several series, the newest.
+  class MaskWatcher : public Pipeline::IStudyWatcher
+  {
+  public:
+    // The references must outlive this object.
+    MaskWatcher(Archive::IArchive& archive, WorkState::WorkStore& store, const Volume::VolumeLimits& limits) :
+      archive_(archive),
+      store_(store),
+      masks_(archive, limits)
+    {
+    }
+
+    void OnStudy(const Archive::StudySnapshot& study) override;
+    void OnSeriesDeleted(const std::string& seriesId) override;
+    std::vector<std::string> ListStudies(const std::string& after) override;
+
+  private:
+    Archive::IArchive& archive_;
+    WorkState::WorkStore& store_;
+    MaskStore masks_;
+  };
+}

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What is known of the patient's tumour, which is what networks learn from.
+
+import { guard } from "./access.js";
+import { send } from "./api.js";
+import { field, h, say, select } from "./dom.js";
+
+const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
+
+// `label`: the one in force, or nothing. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
+// A reading proves no genotype, so whoever has reviewed says which assay did, and stores it.
+export function labelPanel(study, label) {
+  const value = (name, byDefault) => label?.[name] ?? byDefault;
+  const controls = {
+    genotype: select([CHOOSE, ["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "")),
+    assay: select([CHOOSE, ["pyrosequencing", "pyrosequencing"], ["ihc", "immunohistochemistry"], ["other", "other"]], value("assay", "")),
+    gene: select([["", "not given"], ["H3F3A", "H3F3A"], ["HIST1H3B", "HIST1H3B"]], value("gene", "") || ""),
+    site: h("input", { value: value("site", "") || "" }),
+    pre_operative: select([["true", "yes"], ["false", "no"]], String(value("pre_operative", true))),
+    split: select([["development", "development"], ["external", "external"], ["excluded", "excluded"]], value("split", "development")),
+    reason: select([["", "none"], ...["prior-surgery", "radiation", "chemotherapy", "missing-sequence", "artefact", "other"].map((r) => [r, r])],
+                   value("reason", "") || ""),
+    annotator: h("input", { value: value("annotator", "") || "" }),
+    reviser: h("input", { value: value("reviser", "") || "" }),
+  };
+  controls.genotype.required = controls.assay.required = true;
+  const save = async (event) => {
+    event.preventDefault();
+    const body = {};
+    for (const [name, control] of Object.entries(controls)) if (control.value !== "") body[name] = control.value;
+    body.pre_operative = body.pre_operative === "true";
+    if (body.assay !== "pyrosequencing") delete body.gene;
+    if (body.split !== "excluded") delete body.reason;
+    try {
+      const answer = await send("PUT", `cases/${study}/label`, body);
+      note.hidden = true;
+      say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
+    } catch (error) {
+      say(error.message, true);
+    }
+  };
+  const note = h("p", { class: "notice", role: "status", hidden: true });
+  const suggest = (review, status) => {
+    if (!status) return;
+    controls.genotype.value = status;
+    if (!controls.annotator.value) controls.annotator.value = review.reviewer.replaceAll("^", " ");
+    if (!controls.site.value) controls.site.value = review.organisation;
+    note.textContent = `The review says ${status}. If an assay has shown it, say which, and store it as the label: then it counts for training.`;
+    note.hidden = false;
+    controls.assay.focus();
+  };
+  const form = h("form", { onsubmit: save }, note,
+                 h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
+                 h("button", { class: "main", type: "submit" }, "Store the label"));
+  return { form: guard("putLabel", form), suggest };
+}

@@ -1,0 +1,4 @@
+-- SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+
+DROP TABLE h3k27m_masks;

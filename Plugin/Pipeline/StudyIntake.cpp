@@ -50,6 +50,7 @@ namespace H3K27M::Pipeline
     options_(std::move(options)),
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
     watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
+    clockGuard_(store, clock, options_.longestWait),
     cursor_(archive, store, options_.stableAge, options_.coreStableAge)
   {
   }
@@ -162,6 +163,7 @@ namespace H3K27M::Pipeline
 
     if (!stop.stop_requested())
     {
+      clockGuard_.Check();
       cursor_.Move(std::chrono::steady_clock::now(), events_.CountLive() == 0 && sweepsAsked_ == sweepsDone_);
       ReconcileWhenDue(stop);
     }
@@ -326,6 +328,12 @@ namespace H3K27M::Pipeline
     watch_.Show(study);
   }
 
+  // Never ahead: with a clock that was set back since, whatever comes would be of the past.
+  Support::UnixMs StudyIntake::GetFirstStart()
+  {
+    return std::min(ParseMs(store_.GetValue(FIRST_START)), clock_.NowMs());
+  }
+
   // A label that is set in an old study makes it change, and is no reason to look at its images. What became stable
   // after the first start is not old.
   bool StudyIntake::IsOfThePast(const Archive::StudySnapshot& study)
@@ -333,7 +341,7 @@ namespace H3K27M::Pipeline
     constexpr std::chrono::seconds RESOLUTION(1);  // the archive's times are whole seconds
     const auto stable = GetSourceTime(study) + std::max(options_.stableAge, options_.coreStableAge) + RESOLUTION;
     return GetSourceTime(study) != std::chrono::system_clock::time_point() &&
-           ToUnixMs(stable) < ParseMs(store_.GetValue(FIRST_START)) && !store_.FindByStudy(study.id);
+           ToUnixMs(stable) < GetFirstStart() && !store_.FindByStudy(study.id);
   }
 
   void StudyIntake::ReconcileWhenDue(const std::stop_token& stop)
@@ -344,8 +352,8 @@ namespace H3K27M::Pipeline
     }
 
     const Support::UnixMs now = clock_.NowMs();
-    const Support::UnixMs last = ParseMs(store_.GetValue(LAST_RECONCILE));
-    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
+    const Support::UnixMs last = std::min(ParseMs(store_.GetValue(LAST_RECONCILE)), now);
+    const Support::UnixMs first = GetFirstStart();
 
     if (now - std::max(last, first) <
         std::chrono::duration_cast<std::chrono::milliseconds>(options_.reconcileEvery).count())

@@ -5,6 +5,7 @@
 
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Pipeline/ChangeLogCursor.h"
+#include "Plugin/Pipeline/ClockGuard.h"
 #include "Plugin/Pipeline/IntakeQueue.h"
 #include "Plugin/Pipeline/StudyEnqueuer.h"
 #include "Plugin/Pipeline/StudyWatch.h"
@@ -26,6 +27,7 @@ namespace H3K27M::Pipeline
     std::chrono::seconds stableAge{60};
     std::chrono::seconds coreStableAge{60};      // after which the archive tells of a stable study
     std::chrono::hours reconcileEvery{24};       // 0: never
+    std::chrono::milliseconds longestWait = std::chrono::hours(1);  // of what waits in the work store, on purpose
     std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
     std::function<void()> onQueued;              // wakes the workers
     std::vector<IStudyWatcher*> watchers;        // follow the studies too; they outlive the intake
@@ -77,6 +79,7 @@ namespace H3K27M::Pipeline
     void Handle(const IntakeEvent& event);
     void Examine(const std::string& studyId);
     void Examine(const Archive::StudySnapshot& study);
+    Support::UnixMs GetFirstStart();
     bool IsOfThePast(const Archive::StudySnapshot& study);
     void ReconcileWhenDue(const std::stop_token& stop);
 
@@ -86,6 +89,7 @@ namespace H3K27M::Pipeline
     IntakeOptions options_;
     StudyEnqueuer enqueuer_;
     StudyWatch watch_;
+    ClockGuard clockGuard_;
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next

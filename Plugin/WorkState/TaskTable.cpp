@@ -142,6 +142,29 @@ namespace H3K27M::WorkState
     }
   }
 
+  std::size_t TaskTable::LimitWaits(UnixMs latest)
+  {
+    const long long limit = latest;
+    soci::statement statement =
+      (session_.prepare << "UPDATE h3k27m_tasks SET not_before = :latest WHERE state IN ('queued', 'failed') AND "
+                           "not_before > :latest",
+       soci::use(limit, "latest"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
+  std::size_t TaskTable::ShortenWaits(UnixMs by, UnixMs now)
+  {
+    const long long difference = by;
+    const long long time = now;
+    soci::statement statement =
+      (session_.prepare << "UPDATE h3k27m_tasks SET not_before = not_before - :by WHERE state IN ('queued', 'failed') "
+                           "AND not_before > :now",
+       soci::use(difference, "by"), soci::use(time, "now"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
   bool TaskTable::Delete(const std::string& studyId)
   {
     soci::statement statement =

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Pipeline/ClockGuard.h"
+
+#include "Plugin/Support/Log.h"
+
+#include <string>
+
+namespace H3K27M::Pipeline
+{
+  ClockGuard::ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock,
+                         std::chrono::milliseconds longestWait) :
+    store_(store),
+    watch_(clock),
+    longestWait_(longestWait)
+  {
+  }
+
+  void ClockGuard::Check()
+  {
+    owed_ += watch_.Check();
+
+    if (!hasBegun_)
+    {
+      store_.LimitWaits(longestWait_);
+      hasBegun_ = true;
+    }
+
+    if (owed_.count() > 0)
+    {
+      const std::size_t waiting = store_.ShortenWaits(owed_);
+      Support::Log::Warning("the clock was set back by " + std::to_string(owed_.count() / 1000) + " s: " +
+                            std::to_string(waiting) + " studies and deliveries wait no longer for it");
+      owed_ = std::chrono::milliseconds(0);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Support/ClockWatch.h"
+#include "Plugin/WorkState/WorkStore.h"
+
+#include <chrono>
+
+namespace H3K27M::Pipeline
+{
+  // What waits in the work store waits for a time of day. When that is set back, it would wait for as long again: this
+  // takes the difference off what waits, once it is noticed, and cuts at the start what no rule can have asked for, since
+  // nobody watched the clock before. One thread.
+  class ClockGuard
+  {
+  public:
+    // Nothing waits for longer than `longestWait` on purpose. The references must outlive this object.
+    ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock, std::chrono::milliseconds longestWait);
+
+    // To be called every few seconds. Throws Error(Unavailable) when the store is away: the next call tries again.
+    void Check();
+
+  private:
+    WorkState::WorkStore& store_;
+    Support::ClockWatch watch_;
+    std::chrono::milliseconds longestWait_;
+    std::chrono::milliseconds owed_{0};  // set back, and not told to the store yet
+    bool hasBegun_ = false;
+  };
+}

@@ -30,8 +30,8 @@ namespace H3K27M::Pipeline
     if (owed_.count() > 0)
     {
       const std::size_t waiting = store_.ShortenWaits(owed_);
-      Support::Log::Warning("the clock was set back by " + std::to_string(owed_.count() / 1000) + " s: " +
-                            std::to_string(waiting) + " studies and deliveries wait no longer for it");
+      Support::Log::Warning("the clock was set back by " + std::to_string(owed_.count() / 1000) +
+                            " s: " + std::to_string(waiting) + " studies and deliveries wait no longer for it");
       owed_ = std::chrono::milliseconds(0);
     }
   }

@@ -11,8 +11,8 @@
 namespace H3K27M::Pipeline
 {
   // What waits in the work store waits for a time of day. When that is set back, it would wait for as long again: this
-  // takes the difference off what waits, once it is noticed, and cuts at the start what no rule can have asked for, since
-  // nobody watched the clock before. One thread.
+  // takes the difference off what waits, once it is noticed, and cuts at the start what no rule can have asked for,
+  // since nobody watched the clock before. One thread.
   class ClockGuard
   {
   public:

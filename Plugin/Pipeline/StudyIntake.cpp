@@ -340,8 +340,8 @@ namespace H3K27M::Pipeline
   {
     constexpr std::chrono::seconds RESOLUTION(1);  // the archive's times are whole seconds
     const auto stable = GetSourceTime(study) + std::max(options_.stableAge, options_.coreStableAge) + RESOLUTION;
-    return GetSourceTime(study) != std::chrono::system_clock::time_point() &&
-           ToUnixMs(stable) < GetFirstStart() && !store_.FindByStudy(study.id);
+    return GetSourceTime(study) != std::chrono::system_clock::time_point() && ToUnixMs(stable) < GetFirstStart() &&
+           !store_.FindByStudy(study.id);
   }
 
   void StudyIntake::ReconcileWhenDue(const std::stop_token& stop)

@@ -25,12 +25,12 @@ namespace H3K27M::Pipeline
   {
     bool enabled = true;  // false (Triage: off): the log is followed, nothing is queued
     std::chrono::seconds stableAge{60};
-    std::chrono::seconds coreStableAge{60};      // after which the archive tells of a stable study
-    std::chrono::hours reconcileEvery{24};       // 0: never
+    std::chrono::seconds coreStableAge{60};                         // after which the archive tells of a stable study
+    std::chrono::hours reconcileEvery{24};                          // 0: never
     std::chrono::milliseconds longestWait = std::chrono::hours(1);  // of what waits in the work store, on purpose
-    std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
-    std::function<void()> onQueued;              // wakes the workers
-    std::vector<IStudyWatcher*> watchers;        // follow the studies too; they outlive the intake
+    std::chrono::milliseconds retryDelay{2000};                     // after a failure; doubled with each one in a row
+    std::function<void()> onQueued;                                 // wakes the workers
+    std::vector<IStudyWatcher*> watchers;                           // follow the studies too; they outlive the intake
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does

@@ -23,8 +23,7 @@ namespace H3K27M::Support
   {
     const UnixMs time = clock_.NowMs();
     const auto moment = std::chrono::steady_clock::now();
-    const auto passed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(moment - std::exchange(moment_, moment));
+    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(moment - std::exchange(moment_, moment));
     const std::chrono::milliseconds back = passed - std::chrono::milliseconds(time - std::exchange(time_, time));
     return back > TOLERANCE ? back : std::chrono::milliseconds(0);
   }

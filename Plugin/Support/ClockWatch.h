@@ -7,8 +7,8 @@
 
 namespace H3K27M::Support
 {
-  // Notices when the time of day goes back, by a person or by a time server: it is held against a clock that never does.
-  // A computer that slept, or a clock that is set on, is no matter. One thread.
+  // Notices when the time of day goes back, by a person or by a time server: it is held against a clock that never
+  // does. A computer that slept, or a clock that is set on, is no matter. One thread.
   class ClockWatch
   {
   public:

@@ -72,7 +72,7 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
-    // --- the time of day. What waits, studies and deliveries, waits for no longer than `longest` from now; by `by` less
+    // --- the time of day. What waits, studies and deliveries, waits no longer than `longest` from now; by `by` less
     // than it did. Return how many that changed. See Pipeline/ClockGuard.h.
     std::size_t LimitWaits(std::chrono::milliseconds longest);
     std::size_t ShortenWaits(std::chrono::milliseconds by);

@@ -10,7 +10,7 @@ BUILD="$REPOSITORY/build"
 remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
 
 step_scripts() {
-  shellcheck -x -P SCRIPTDIR Resources/*.sh Resources/setup/with-postgresql.sh UnitTests/Layering/*.sh .ci/run
+  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering
   jq_free_json_check
 }
@@ -41,7 +41,7 @@ step_unit() {
 }
 
 step_database() {
-  Resources/setup/with-postgresql.sh "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
+  "$PYTHON" Resources/setup/postgresql_server.py "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
     --gtest_output="xml:$LOGS/database.xml"
 }
 

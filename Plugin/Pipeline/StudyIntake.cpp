@@ -17,7 +17,6 @@ namespace H3K27M::Pipeline
 {
   namespace
   {
-    constexpr unsigned CHANGES_PER_PAGE = 1000;
     constexpr std::chrono::milliseconds MAX_RETRY_DELAY = std::chrono::seconds(30);
     constexpr std::chrono::seconds EVENT_LIMIT(1);  // then the rest is looked after
 
@@ -51,7 +50,9 @@ namespace H3K27M::Pipeline
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
     watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
     clockGuard_(store, clock, options_.longestWait),
-    cursor_(archive, store, options_.stableAge, options_.coreStableAge)
+    cursor_(archive, store),
+    sweep_(archive, cursor_, [this](const std::string& id) { return Examine(id); },
+           [this](const std::stop_token& stop) { ServeLive(stop); })
   {
   }
 
@@ -164,18 +165,19 @@ namespace H3K27M::Pipeline
     if (!stop.stop_requested())
     {
       clockGuard_.Check();
-      cursor_.Move(std::chrono::steady_clock::now(), events_.CountLive() == 0 && sweepsAsked_ == sweepsDone_);
+
+      if (cursor_.IsDue(std::chrono::steady_clock::now()))
+      {
+        ReadLog(stop);
+      }
+
       ReconcileWhenDue(stop);
     }
   }
 
   void StudyIntake::Sweep(const std::stop_token& stop)
   {
-    if (const std::optional<std::int64_t> start = cursor_.GetStart())
-    {
-      SweepChanges(*start, stop);
-    }
-    else
+    if (!ReadLog(stop))
     {
       store_.SetValue(FIRST_START, std::to_string(clock_.NowMs()));
       cursor_.BeginAtEnd();
@@ -186,50 +188,17 @@ namespace H3K27M::Pipeline
     watch_.ShowAllOnce(stop);
   }
 
-  void StudyIntake::SweepChanges(std::int64_t since, const std::stop_token& stop)
+  // False on the first start, which reads nothing.
+  bool StudyIntake::ReadLog(const std::stop_token& stop)
   {
-    Archive::ChangePage page;
-    page.last = since;
+    const std::optional<std::int64_t> start = cursor_.GetStart();
 
-    do
+    if (start)
     {
-      page = archive_.ReadChanges(page.last, CHANGES_PER_PAGE);
-      SweepPage(page, stop);
-    } while (!page.done && !stop.stop_requested());
-  }
-
-  void StudyIntake::SweepPage(const Archive::ChangePage& page, const std::stop_token& stop)
-  {
-    std::set<std::string> studies;
-
-    for (const Archive::Change& change : page.changes)
-    {
-      if (stop.stop_requested())
-      {
-        return;
-      }
-
-      ServeLive(stop);
-
-      if (change.kind == Archive::ChangeKind::StudyTouched)
-      {
-        if (const std::optional<std::string> study = archive_.GetParentStudy(change.resourceType, change.resourceId))
-        {
-          studies.insert(*study);
-        }
-      }
+      sweep_.Run(*start, stop);
     }
 
-    for (const std::string& study : studies)
-    {
-      if (stop.stop_requested())
-      {
-        return;
-      }
-
-      ServeLive(stop);
-      Examine(study);
-    }
+    return start.has_value();
   }
 
   void StudyIntake::ServeLive(const std::stop_token& stop)
@@ -301,14 +270,16 @@ namespace H3K27M::Pipeline
     }
   }
 
-  void StudyIntake::Examine(const std::string& studyId)
+  std::optional<Archive::StudySnapshot> StudyIntake::Examine(const std::string& studyId)
   {
     if (!options_.enabled && !watch_.IsOn())
     {
-      return;
+      return std::nullopt;
     }
 
-    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId))
+    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (study)
     {
       Examine(*study);
     }
@@ -316,6 +287,8 @@ namespace H3K27M::Pipeline
     {
       store_.Forget(studyId);
     }
+
+    return study;
   }
 
   void StudyIntake::Examine(const Archive::StudySnapshot& study)

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
-#include "Plugin/Pipeline/ChangeLogCursor.h"
+#include "Plugin/Pipeline/ChangeLogSweep.h"
 #include "Plugin/Pipeline/ClockGuard.h"
 #include "Plugin/Pipeline/IntakeQueue.h"
 #include "Plugin/Pipeline/StudyEnqueuer.h"
@@ -34,9 +34,9 @@ namespace H3K27M::Pipeline
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
-  // the rest: it reads the change log that was missed while the plugin was down (the memory of what is stable does not
-  // survive a restart of Orthanc), handles events, moves the cursor in the log once all before it is safe in the work
-  // store, and once a day compares the archive with the store. Live events go first, also between the steps of these.
+  // the rest: it handles events, reads the change log at the start and from time to time (the memory of what is stable
+  // does not survive a restart of Orthanc, and what another Orthanc on the same database received is told to that one
+  // alone), and once a day compares the archive with the store. Live events go first, also between the steps of these.
   class StudyIntake
   {
   public:
@@ -72,12 +72,11 @@ namespace H3K27M::Pipeline
     void Run(const std::stop_token& stop);
     void Step(const std::stop_token& stop);
     void Sweep(const std::stop_token& stop);
-    void SweepChanges(std::int64_t since, const std::stop_token& stop);
-    void SweepPage(const Archive::ChangePage& page, const std::stop_token& stop);
+    bool ReadLog(const std::stop_token& stop);
     void ServeLive(const std::stop_token& stop);
     void Serve(const IntakeEvent& event);
     void Handle(const IntakeEvent& event);
-    void Examine(const std::string& studyId);
+    std::optional<Archive::StudySnapshot> Examine(const std::string& studyId);
     void Examine(const Archive::StudySnapshot& study);
     Support::UnixMs GetFirstStart();
     bool IsOfThePast(const Archive::StudySnapshot& study);
@@ -94,6 +93,7 @@ namespace H3K27M::Pipeline
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next
     ChangeLogCursor cursor_;
+    ChangeLogSweep sweep_;
     std::jthread thread_;  // last: joined before what it uses goes
   };
 }

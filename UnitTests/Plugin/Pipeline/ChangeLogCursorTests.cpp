@@ -13,46 +13,46 @@ namespace H3K27M::Pipeline
     class ChangeLogCursorTest : public Testing::PipelineFixture
     {
     protected:
+      ChangeLogCursor cursor_{archive_, *store_};
       std::chrono::steady_clock::time_point begin_;
     };
   }
 
-  TEST_F(ChangeLogCursorTest, WaitsForTheLongerOfTheTwoStableAges)
+  TEST_F(ChangeLogCursorTest, IsDueFromTimeToTimeWhenTheLogHasGrown)
   {
-    for (const auto& [own, core] : {std::pair(seconds(3), seconds(60)), std::pair(seconds(60), seconds(3))})
-    {
-      StoreSeries();
-      const std::int64_t last = archive_.GetLastChange();
-      store_->AdvanceCursor("changes", last - 6);
-      ChangeLogCursor cursor(archive_, *store_, own, core);
-      cursor.Move(begin_, true);
-      cursor.Move(begin_ + seconds(60), true);
-      EXPECT_EQ(last - 6, store_->GetCursor("changes"));
-      cursor.Move(begin_ + seconds(91), true);
-      EXPECT_EQ(last, store_->GetCursor("changes"));
-      archive_.DeleteStudy(STUDY);
-    }
+    cursor_.BeginAtEnd();
+    EXPECT_FALSE(cursor_.IsDue(begin_));
+    StoreSeries();
+    EXPECT_FALSE(cursor_.IsDue(begin_ + seconds(1))) << "the log was read a moment ago";
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(20)));
+    cursor_.Advance(archive_.GetLastChange());
+    EXPECT_FALSE(cursor_.IsDue(begin_ + seconds(40))) << "nothing came since";
   }
 
-  TEST_F(ChangeLogCursorTest, DoesNotMoveWhileAnEventWaits)
+  TEST_F(ChangeLogCursorTest, IsDueAgainAfterAReadingThatFailed)
   {
+    cursor_.BeginAtEnd();
+    EXPECT_FALSE(cursor_.IsDue(begin_));
     StoreSeries();
-    store_->AdvanceCursor("changes", 0);
-    ChangeLogCursor cursor(archive_, *store_, seconds(3), seconds(3));
-    cursor.Move(begin_, true);
-    cursor.Move(begin_ + seconds(100), false);
-    EXPECT_EQ(0, store_->GetCursor("changes"));
-    cursor.Move(begin_ + seconds(101), true);
-    EXPECT_EQ(archive_.GetLastChange(), store_->GetCursor("changes"));
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(20)));
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(40)));
+  }
+
+  TEST_F(ChangeLogCursorTest, StandsWhereItWasMovedTo)
+  {
+    cursor_.Advance(7);
+    EXPECT_EQ(7, store_->GetCursor("changes"));
+    StoreSeries();
+    cursor_.BeginAtEnd();
+    EXPECT_EQ(std::max<std::int64_t>(7, archive_.GetLastChange()), store_->GetCursor("changes"));
   }
 
   TEST_F(ChangeLogCursorTest, StartsSomeBeforeWhereItStands)
   {
-    ChangeLogCursor cursor(archive_, *store_, seconds(3), seconds(3));
-    EXPECT_FALSE(cursor.GetStart());
+    EXPECT_FALSE(cursor_.GetStart());
     store_->AdvanceCursor("changes", 100);
-    EXPECT_EQ(0, cursor.GetStart());
+    EXPECT_EQ(0, cursor_.GetStart());
     store_->AdvanceCursor("changes", 1000);
-    EXPECT_EQ(800, cursor.GetStart());
+    EXPECT_EQ(800, cursor_.GetStart());
   }
 }

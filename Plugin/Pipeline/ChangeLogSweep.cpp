@@ -70,14 +70,11 @@ namespace H3K27M::Pipeline
   void ChangeLogSweep::Show(const Archive::Change& change, std::set<std::string>& known)
   {
     const std::optional<std::string> id = archive_.GetParentStudy(change.resourceType, change.resourceId);
-    known.insert(change.resourceId);
 
-    if (!id || known.contains(*id))
+    if (!id || !known.insert(*id).second)
     {
       return;
     }
-
-    known.insert(*id);
 
     if (const std::optional<Archive::StudySnapshot> study = examine_(*id))
     {

@@ -6,6 +6,7 @@
 #include "Plugin/Support/Log.h"
 
 #include <string>
+#include <utility>
 
 namespace H3K27M::Pipeline
 {
@@ -17,7 +18,7 @@ namespace H3K27M::Pipeline
   {
   }
 
-  void ClockGuard::Check()
+  std::chrono::milliseconds ClockGuard::Check()
   {
     owed_ += watch_.Check();
 
@@ -27,12 +28,14 @@ namespace H3K27M::Pipeline
       hasBegun_ = true;
     }
 
-    if (owed_.count() > 0)
+    if (owed_.count() == 0)
     {
-      const std::size_t waiting = store_.ShortenWaits(owed_);
-      Support::Log::Warning("the clock was set back by " + std::to_string(owed_.count() / 1000) +
-                            " s: " + std::to_string(waiting) + " studies and deliveries wait no longer for it");
-      owed_ = std::chrono::milliseconds(0);
+      return owed_;
     }
+
+    const std::size_t waiting = store_.ShortenWaits(owed_);
+    Support::Log::Warning("the clock was set back by " + std::to_string(owed_.count() / 1000) +
+                          " s: " + std::to_string(waiting) + " studies and deliveries wait no longer for it");
+    return std::exchange(owed_, std::chrono::milliseconds(0));
   }
 }

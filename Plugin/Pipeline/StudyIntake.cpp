@@ -149,6 +149,7 @@ namespace H3K27M::Pipeline
 
   void StudyIntake::Step(const std::stop_token& stop)
   {
+    FollowClock();
     const std::uint64_t asked = sweepsAsked_;
 
     if (asked != sweepsDone_)
@@ -159,13 +160,12 @@ namespace H3K27M::Pipeline
 
     if (const std::optional<IntakeEvent> event = events_.Take(std::chrono::steady_clock::now() + EVENT_LIMIT))
     {
+      FollowClock();
       Serve(*event);
     }
 
     if (!stop.stop_requested())
     {
-      clockGuard_.Check();
-
       if (cursor_.IsDue(std::chrono::steady_clock::now()))
       {
         ReadLog(stop);
@@ -301,10 +301,24 @@ namespace H3K27M::Pipeline
     watch_.Show(study);
   }
 
-  // Never ahead: with a clock that was set back since, whatever comes would be of the past.
-  Support::UnixMs StudyIntake::GetFirstStart()
+  // The first start never lies ahead: with a clock that was set back since, whatever comes would be of the past.
+  void StudyIntake::FollowClock()
   {
-    return std::min(ParseMs(store_.GetValue(FIRST_START)), clock_.NowMs());
+    const std::chrono::milliseconds back = clockGuard_.Check();
+
+    if (hasFollowedClock_ && back.count() == 0)
+    {
+      return;
+    }
+
+    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
+
+    if (first > clock_.NowMs())
+    {
+      store_.SetValue(FIRST_START, std::to_string(std::min(first - back.count(), clock_.NowMs())));
+    }
+
+    hasFollowedClock_ = true;
   }
 
   // A label that is set in an old study makes it change, and is no reason to look at its images. What became stable
@@ -313,8 +327,8 @@ namespace H3K27M::Pipeline
   {
     constexpr std::chrono::seconds RESOLUTION(1);  // the archive's times are whole seconds
     const auto stable = GetSourceTime(study) + std::max(options_.stableAge, options_.coreStableAge) + RESOLUTION;
-    return GetSourceTime(study) != std::chrono::system_clock::time_point() && ToUnixMs(stable) < GetFirstStart() &&
-           !store_.FindByStudy(study.id);
+    return GetSourceTime(study) != std::chrono::system_clock::time_point() &&
+           ToUnixMs(stable) < ParseMs(store_.GetValue(FIRST_START)) && !store_.FindByStudy(study.id);
   }
 
   void StudyIntake::ReconcileWhenDue(const std::stop_token& stop)
@@ -326,7 +340,7 @@ namespace H3K27M::Pipeline
 
     const Support::UnixMs now = clock_.NowMs();
     const Support::UnixMs last = std::min(ParseMs(store_.GetValue(LAST_RECONCILE)), now);
-    const Support::UnixMs first = GetFirstStart();
+    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
 
     if (now - std::max(last, first) <
         std::chrono::duration_cast<std::chrono::milliseconds>(options_.reconcileEvery).count())

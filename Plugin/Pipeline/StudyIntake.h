@@ -78,7 +78,7 @@ namespace H3K27M::Pipeline
     void Handle(const IntakeEvent& event);
     std::optional<Archive::StudySnapshot> Examine(const std::string& studyId);
     void Examine(const Archive::StudySnapshot& study);
-    Support::UnixMs GetFirstStart();
+    void FollowClock();
     bool IsOfThePast(const Archive::StudySnapshot& study);
     void ReconcileWhenDue(const std::stop_token& stop);
 
@@ -89,6 +89,7 @@ namespace H3K27M::Pipeline
     StudyEnqueuer enqueuer_;
     StudyWatch watch_;
     ClockGuard clockGuard_;
+    bool hasFollowedClock_ = false;  // of the thread alone
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next

@@ -36,6 +36,14 @@ CASE_LIMIT_SECONDS = 240
 SMALL = {"rows": 128, "columns": 128, "slices": 10, "pixel_spacing_mm": 1.8, "slice_spacing_mm": 12}
 
 
+def use_postgresql(pacs, database):
+    """Has an Orthanc that is not started yet keep index and files in that server, where others may share them."""
+    pacs.configuration["Plugins"] += [f"/usr/share/orthanc/plugins/libOrthancPostgreSQL{kind}.so" for kind in ("Index", "Storage")]
+    pacs.configuration["PostgreSQL"] = {"EnableIndex": True, "EnableStorage": True, "Host": "127.0.0.1", "Port": database.port,
+                                        "Database": "postgres", "Username": "h3k27m", "Password": "", "EnableSsl": False,
+                                        "Lock": False}   # True: one Orthanc alone
+
+
 class TestPacs:
     __test__ = False  # not a test, whatever its name says to pytest
 

@@ -19,7 +19,7 @@ namespace H3K27M::Pipeline
     // Nothing waits for longer than `longestWait` on purpose. The references must outlive this object.
     ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock, std::chrono::milliseconds longestWait);
 
-    // To be called every few seconds; by how much the clock was set back since. Throws Error(Unavailable) when the store
+    // To be called every few seconds; by how much the clock was set back. Throws Error(Unavailable) when the store
     // is away: the next call tries again.
     std::chrono::milliseconds Check();
 

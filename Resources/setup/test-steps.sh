@@ -107,4 +107,5 @@ step_campaign() {
   H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
     UnitTests/Integration/test_crashes.py
   Resources/campaign.sh
+  Resources/campaign.sh --orthancs 2 --kills 30 --studies 20
 }

@@ -60,6 +60,13 @@ namespace H3K27M::OrthancBinding
 
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)
   {
+    // Orthanc has a call of its own for this status, and closes the connection without a word if another is used.
+    if (answer.status == 405)
+    {
+      OrthancPluginSendMethodNotAllowed(context, output, answer.headers.at("Allow").c_str());
+      return;
+    }
+
     for (const auto& [name, value] : answer.headers)
     {
       OrthancPluginSetHttpHeader(context, output, name.c_str(), value.c_str());

@@ -30,7 +30,7 @@ namespace H3K27M::Pipeline
 
     if (pending > 0)
     {
-      throw Error(ErrorCode::Busy, "A backfill is under way: " + std::to_string(pending) + " studies to go");
+      throw Error(ErrorCode::Conflict, "A backfill is under way: " + std::to_string(pending) + " studies to go");
     }
 
     if (studies.size() > MAX_BACKFILL)

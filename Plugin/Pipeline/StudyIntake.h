@@ -61,8 +61,8 @@ namespace H3K27M::Pipeline
     // Error(BadInput) when it holds nothing but our own results.
     WorkState::EnqueueOutcome Request(const std::string& studyId, WorkState::Priority priority, bool force);
 
-    // Queues studies of the past, from the thread of its own. Error(Conflict) while another backfill runs, Error(BadInput)
-    // when they are too many.
+    // Queues studies of the past, from the thread of its own. Error(Conflict) while another backfill runs,
+    // Error(BadInput) when they are too many.
     void Backfill(std::vector<std::string> studies);
 
     std::size_t GetBackfillPending() const;

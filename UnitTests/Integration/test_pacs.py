@@ -44,6 +44,7 @@ class TestPacs:
         self.http_port, self.dicom_port = free_ports(2)
         self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}", credentials)
         self.process = None
+        self.environment = {}   # variables that Orthanc and its children see besides ours
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         # A second is the shortest age that Orthanc knows. Normal priority: a test may share its machine with a build.
         self.configuration = make_configuration(build, self.folder, self.http_port, self.dicom_port,
@@ -65,7 +66,7 @@ class TestPacs:
         path.write_text(json.dumps(self.configuration), encoding="utf-8")
         with open(self.folder / "orthanc.log", "ab") as log:
             self.process = subprocess.Popen(["Orthanc", "--verbose-plugins", str(path)], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL)
+                                            stdin=subprocess.DEVNULL, env={**os.environ, **self.environment})
 
     def start(self, wait_for_engine=True):
         self.spawn()

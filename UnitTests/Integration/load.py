@@ -30,7 +30,6 @@ from series_builder import make_series
 FINAL = ("done", "refused", "dead", "cancelled")
 PAGE = "/h3k27m/cases?limit=50"
 ORTHANC_PAGE = "/studies?since=0&limit=50&expand"
-PARTS = 10
 SOAK_SLICES, SOAK_SIDE = 4, 64
 
 
@@ -135,11 +134,11 @@ def run_load(folder, arguments):
 def run_soak(folder, arguments):
     model = arguments.model or make_tiny_model(arguments.build, folder / "model")
     template = StudyTemplate(make_series(slices=SOAK_SLICES, rows=SOAK_SIDE, columns=SOAK_SIDE))
-    size = max(1, arguments.soak // PARTS)
+    size = max(1, arguments.soak // arguments.parts)
     stocks, results, before = [], {}, []
     begin = time.monotonic()
     with LoadPacs(folder / "pacs", arguments.build, h3k27m={"Model": str(model)}) as pacs:
-        for part in range(PARTS):
+        for part in range(arguments.parts):
             shares = write_studies(folder / "part", template, range(part * size + 1, (part + 1) * size + 1),
                                    arguments.associations)
             send_by_c_store(pacs, shares, arguments.limit_seconds)
@@ -154,8 +153,8 @@ def run_soak(folder, arguments):
             pacs.wait_until(lambda: len(list_cases(pacs)) == len(here), what="cases of deleted studies gone")
             before = here
             stocks.append(take_stock(pacs))
-            print(f"part {part + 1} of {PARTS}: {json.dumps(stocks[-1])}", file=sys.stderr)
-    return load_judge.judge_soak(stocks, results, PARTS * size, time.monotonic() - begin)
+            print(f"part {part + 1} of {arguments.parts}: {json.dumps(stocks[-1])}", file=sys.stderr)
+    return load_judge.judge_soak(stocks, results, arguments.parts * size, time.monotonic() - begin)
 
 
 def main():
@@ -169,10 +168,12 @@ def main():
     parser.add_argument("--associations", type=int, default=4, choices=range(1, 17), metavar="1..16")
     parser.add_argument("--stable-age", type=int, default=1, help="Orthanc's StableAge, seconds")
     parser.add_argument("--engine-priority", default="low", choices=("normal", "low", "idle"))
+    parser.add_argument("--folder", type=Path, help="where databases and files lie; default: the folder of temporary files")
     parser.add_argument("--limit-seconds", type=int, default=1800, help="of sending, and of handling, in one round or part")
-    parser.add_argument("--soak", type=int, metavar="N", help="instead: N small studies, in tenths")
+    parser.add_argument("--parts", type=int, default=10, help="of the soak")
+    parser.add_argument("--soak", type=int, metavar="N", help="instead: N small studies")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="h3k27m-load-") as folder:
+    with tempfile.TemporaryDirectory(prefix="h3k27m-load-", dir=arguments.folder) as folder:
         verdict = (run_soak if arguments.soak else run_load)(Path(folder), arguments)
     load_judge.show(verdict)
     print(json.dumps(verdict))

@@ -52,7 +52,11 @@ class TestPacs:
                                                 {"StableAge": 1, "HttpVerbose": False, **(orthanc or {})}, ohif)
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()   # what does not get ready is not left behind either
+            raise
         return self
 
     def __exit__(self, *_):

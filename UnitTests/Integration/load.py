@@ -6,7 +6,8 @@
 Load: the same synthetic studies go over C-STORE, as fast as Orthanc takes them, to a fresh Orthanc with the plugin and to one
 without it, in turns. A study is taken up a second after its last image, so that triage works while the others arrive: a
 hospital's StableAge of a minute is kinder. REST is asked in both, five times a second; without the plugin, Orthanc's own list
-of studies stands in for the list of cases. When all are sent, a few of the last in the queue are asked for as urgent.
+of studies stands in for the list of cases. When all are done, some more come while the engine stands still, and the last of
+them are asked for as urgent: the backlog that this needs is there however fast the machine is.
 
 Soak: small studies in ten parts. After each part, once all of it is done, the part before is deleted, and memory,
 descriptors, threads and temporary files of both processes are compared with those after the first.
@@ -15,7 +16,9 @@ Resources/load.sh builds what this needs and runs it. The last line is JSON. Exi
 
 import argparse
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,7 +39,7 @@ SOAK_SLICES, SOAK_SIDE = 4, 64
 def make_tiny_model(build, folder):
     """A network of a few channels on 32 x 32, of one step of training: its answers are worth nothing, it takes little time."""
     subprocess.run([str(build / "h3k27m"), "train", "--output", str(folder), "--input-size", "32", "--width", "8",
-                    "--phantoms", "6", "--steps", "1", "--batch", "2"], check=True, capture_output=True)
+                    "--phantoms", "6", "--steps", "1", "--batch", "2", "--threads", "1"], check=True, capture_output=True)
     return folder
 
 
@@ -58,13 +61,25 @@ def list_cases(pacs):
             return found
 
 
-def ask_for_urgent(pacs, count):
-    """Asks for the last `count` of the queue. What is judged later: who, when, and how many were waiting before them."""
-    waiting = [task["study"] for task in pacs.client.get("/h3k27m/queue?state=queued&limit=1000")["tasks"]]
-    urgent = waiting[-count:]
-    for study in urgent:
-        pacs.client.post(f"/h3k27m/cases/{study}/triage", {"priority": "urgent"})
-    return {"studies": urgent, "asked": time.time(), "before_them": len(waiting) - len(urgent)}
+def ask_for_urgent(pacs, shares, total, count, limit_seconds):
+    """Sends `total` studies while the engine stands still, asks for the last `count` in the queue, and lets it go on. What is
+    judged later: who, when, and how many were waiting before them."""
+    engine = pacs.engine()["pid"]
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        send_by_c_store(pacs, shares, limit_seconds)
+
+        def look():
+            queue = pacs.client.get("/h3k27m/status")["queue"]
+            return queue["queued"] + queue["running"] == total
+        pacs.wait_until(look, limit_seconds, "all studies in the queue")
+        waiting = [task["study"] for task in pacs.client.get("/h3k27m/queue?state=queued&limit=1000")["tasks"]]
+        urgent = waiting[-count:]
+        for study in urgent:
+            pacs.client.post(f"/h3k27m/cases/{study}/triage", {"priority": "urgent"})
+        return {"studies": urgent, "asked": time.time(), "before_them": len(waiting) - len(urgent)}
+    finally:
+        os.kill(engine, signal.SIGCONT)
 
 
 def count_results(pacs, studies):
@@ -87,7 +102,7 @@ def send_measured(pacs, shares, instances, limit_seconds):
     return {"seconds": seconds, "instances_per_second": instances / seconds, "cpu_seconds": cpu}
 
 
-def run_round(folder, arguments, model, shares, plugin):
+def run_round(folder, arguments, model, shares, late, plugin):
     """One fresh Orthanc, all studies, until everything is done."""
     with LoadPacs(folder, arguments.build, plugin, h3k27m={"Triage": "on", "Model": str(model),
                                                            "EnginePriority": arguments.engine_priority},
@@ -101,15 +116,15 @@ def run_round(folder, arguments, model, shares, plugin):
                                                              arguments.limit_seconds)}
         result["samples_while_sending"] = {path: len(times) for path, times in probe.milliseconds.items()}
         if plugin:
-            result["urgent"] = ask_for_urgent(pacs, max(2, min(10, arguments.studies // 10)))
             wait_until_handled(pacs, arguments.studies, arguments.limit_seconds)
             result["handled_seconds"] = time.monotonic() - begin
         result["milliseconds"], result["failures"] = probe.result(), probe.failures
         result["memory_by_quarter"] = memory.result()
-        studies = pacs.client.get("/studies")
-        result["studies"] = len(studies)
         if plugin:
+            result["urgent"] = ask_for_urgent(pacs, late, arguments.late, arguments.late // 4, arguments.limit_seconds)
+            wait_until_handled(pacs, arguments.studies + arguments.late, arguments.limit_seconds)
             pacs.settle()
+            studies = pacs.client.get("/studies")
             result["results"] = count_results(pacs, studies)
             result["cases"] = list_cases(pacs)
     shutil.rmtree(folder)
@@ -120,11 +135,14 @@ def run_load(folder, arguments):
     model = arguments.model or make_tiny_model(arguments.build, folder / "model")
     template = make_phantom_template(folder / "source", arguments.build, arguments.slices, arguments.side)
     shares = write_studies(folder / "studies", template, range(1, arguments.studies + 1), arguments.associations)
+    arguments.late = max(8, min(40, arguments.studies // 5))
+    late = write_studies(folder / "late", template, range(arguments.studies + 1, arguments.studies + arguments.late + 1),
+                         arguments.associations)
     rounds = []
     for number in range(arguments.rounds):
         pair = {}
         for plugin in ((True, False), (False, True))[number % 2]:
-            pair[plugin] = run_round(folder / "pacs", arguments, model, shares, plugin)
+            pair[plugin] = run_round(folder / "pacs", arguments, model, shares, late, plugin)
             print(f"round {number + 1}, {'with' if plugin else 'without'} the plugin: "
                   f"{pair[plugin]['sending']['instances_per_second']:.0f} instances/s", file=sys.stderr)
         rounds.append({"with": pair[True], "without": pair[False]})
@@ -144,7 +162,6 @@ def run_soak(folder, arguments):
             send_by_c_store(pacs, shares, arguments.limit_seconds)
             shutil.rmtree(folder / "part")
             wait_until_handled(pacs, size + len(before), arguments.limit_seconds)
-            pacs.settle()
             here = [study for study in pacs.client.get("/studies") if study not in before]
             results.update(count_results(pacs, here))
             for study in before:
@@ -173,6 +190,7 @@ def main():
     parser.add_argument("--parts", type=int, default=10, help="of the soak")
     parser.add_argument("--soak", type=int, metavar="N", help="instead: N small studies")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))   # whoever ends this ends its Orthanc too
     with tempfile.TemporaryDirectory(prefix="h3k27m-load-", dir=arguments.folder) as folder:
         verdict = (run_soak if arguments.soak else run_load)(Path(folder), arguments)
     load_judge.show(verdict)

@@ -24,7 +24,8 @@ def row(what, measured, aim, reached):
 def show(verdict):
     print(f"{verdict['machine']['processor']}, {verdict['machine']['cores']} cores; {verdict['load']}")
     for one in verdict["rows"]:
-        print(f"  {one['what']:58s} {one['measured']:>26s}   {one['aim']:>10s}   {'reached' if one['reached'] else 'NOT REACHED'}")
+        word = "reached" if one["reached"] else "NOT REACHED"
+        print(f"  {one['what']:58s} {one['measured']:>26s}   {one['aim']:>10s}   {word}")
 
 
 def describe_machine():
@@ -55,17 +56,16 @@ def find_faults(results):
 def judge_results(results, expected):
     faults = find_faults(results)
     tumours = sum(found["expected_seg"] for found in results.values())
-    return row(f"studies with one SR and one SEG ({tumours} with tumour) or none", f"{len(results) - len(faults)} of {expected}",
-               "all", not faults and len(results) == expected), faults
+    exact = f"{len(results) - len(faults)} of {expected}"
+    return row(f"studies with one SR and one SEG ({tumours} with tumour) or none", exact, "all",
+               not faults and len(results) == expected), faults
 
 
 def judge_urgent(rounds):
-    """The urgent ones were begun before the backlog; with no backlog before them nothing is shown."""
-    overtaken = [count_overtaken(one["urgent"], one["cases"]) if one["urgent"]["studies"] else None for one in rounds]
-    backlog = [one["urgent"]["before_them"] for one in rounds]
-    return row(f"routine studies begun before urgent ones ({min(backlog)} or more waited)",
-               " ".join("-" if number is None else str(number) for number in overtaken), "0",
-               all(number == 0 for number in overtaken) and min(backlog) > 2 * len(rounds[0]["urgent"]["studies"]))
+    overtaken = [count_overtaken(one["urgent"], one["cases"]) for one in rounds]
+    backlog = min(one["urgent"]["before_them"] for one in rounds)
+    return row(f"routine studies begun before urgent ones ({backlog} waited)", " ".join(map(str, overtaken)), "0",
+               not any(overtaken) and backlog > 0)
 
 
 def judge_latency(rounds, path):
@@ -102,7 +102,7 @@ def judge_load(rounds, arguments):
     rows.append(row("requests that failed", str(failures), "0", failures == 0))
     rows += judge_quarters(with_plugin)
     for one in with_plugin:
-        complete, faults = judge_results(one["results"], arguments.studies)
+        complete, faults = judge_results(one["results"], arguments.studies + arguments.late)
         if faults or not complete["reached"]:
             break
     rows += [complete, judge_urgent(with_plugin)]

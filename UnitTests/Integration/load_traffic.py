@@ -4,6 +4,7 @@
 Orthanc, by several associations of DCMTK's storescu at once. Everything goes to a port of loopback."""
 
 import io
+import os
 import random
 import subprocess
 import time
@@ -11,7 +12,13 @@ import time
 from test_pacs import TestPacs
 
 CALLING_AET = "LOAD"
-CORE = {"DicomModalities": {"load": [CALLING_AET, "127.0.0.1", 104]}}
+# Orthanc keeps files that it read in memory, 128 MiB of them by default: until that is full it looks like growth.
+CORE = {"DicomModalities": {"load": [CALLING_AET, "127.0.0.1", 104]}, "MaximumStorageCacheSize": 8}
+# Debian's DCMTK leaves Nagle's algorithm on, at both ends. Each C-STORE then waits twice for a delayed acknowledgement, 40 ms
+# each (seen with strace), and nothing else is measured.
+AT_ONCE = {"TCP_NODELAY": "1"}
+# The engine is made to stand still for a while, and must not be replaced for it.
+PATIENT = {"HeartbeatTimeoutSeconds": 3600, "ProgressTimeoutSeconds": 3600, "EnginePriority": "low"}
 UID_ATTRIBUTES = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "SOPInstanceUID")
 
 
@@ -20,11 +27,11 @@ class LoadPacs(TestPacs):
     engine put into a folder for temporary files is in one of their own. The engine has the priority that a PACS gives it."""
 
     def __init__(self, folder, build, plugin=True, h3k27m=None, orthanc=None):
-        super().__init__(folder, build, h3k27m={"EnginePriority": "low", **(h3k27m or {})}, orthanc={**CORE, **(orthanc or {})})
+        super().__init__(folder, build, h3k27m={**PATIENT, **(h3k27m or {})}, orthanc={**CORE, **(orthanc or {})})
         self.has_plugin = plugin
         self.temporary = self.folder / "temporary"
         self.temporary.mkdir(exist_ok=True)
-        self.environment = {"TMPDIR": str(self.temporary)}
+        self.environment = {"TMPDIR": str(self.temporary), **AT_ONCE}
         self.configuration["TemporaryDirectory"] = str(self.temporary)
         if not plugin:
             ours = self.configuration["Plugins"][0]
@@ -86,7 +93,8 @@ def send_by_c_store(pacs, shares, limit_seconds):
     begin = time.monotonic()
     senders = [subprocess.Popen(["storescu", "-aet", CALLING_AET, "-aec", "H3K27M", "--timeout", "30", "--scan-directories",
                                  "--recurse", "127.0.0.1", str(pacs.dicom_port), str(share)],
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for share in shares]
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, **AT_ONCE})
+               for share in shares]
     try:
         for sender in senders:
             _, words = sender.communicate(timeout=max(1, begin + limit_seconds - time.monotonic()))

@@ -4,23 +4,18 @@
 Resources/load.sh."""
 
 import argparse
-import os
-import signal
 
 import pytest
 
 import load
 import load_judge
 from conftest import require_tool
-from load_traffic import LoadPacs, StudyTemplate, send_by_c_store, write_studies
+from load_traffic import LoadPacs, StudyTemplate, write_studies
 from series_builder import make_series
 
 STUDIES, URGENT, SOAK = 12, 3, 40
 WORKERS = 2
 LIMIT_SECONDS = 240
-# The engine stands still for a while in the first test, and is not replaced for it.
-PATIENT = {"HeartbeatTimeoutSeconds": 600, "ProgressTimeoutSeconds": 600, "ConcurrentStudies": WORKERS,
-           "EnginePriority": "normal"}
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +27,8 @@ def model(build, tmp_path_factory):
 def test_urgent_studies_are_begun_before_the_backlog_and_each_ends_once(build, model, tmp_path):
     template = StudyTemplate(make_series(slices=4))
     shares = write_studies(tmp_path / "studies", template, range(1, STUDIES + 1), associations=2)
-    with LoadPacs(tmp_path / "pacs", build, h3k27m={**PATIENT, "Model": str(model)}) as pacs:
-        engine = pacs.engine()["pid"]
-        os.kill(engine, signal.SIGSTOP)   # so that all others are waiting when the urgent ones are asked for
-        try:
-            send_by_c_store(pacs, shares, LIMIT_SECONDS)
-            pacs.wait_until(lambda: pacs.client.get("/h3k27m/status")["queue"]["queued"] == STUDIES - WORKERS, LIMIT_SECONDS,
-                            "all studies queued but those in work")
-            urgent = load.ask_for_urgent(pacs, URGENT)
-        finally:
-            os.kill(engine, signal.SIGCONT)
+    with LoadPacs(tmp_path / "pacs", build, h3k27m={"ConcurrentStudies": WORKERS, "Model": str(model)}) as pacs:
+        urgent = load.ask_for_urgent(pacs, shares, STUDIES, URGENT, LIMIT_SECONDS)
         load.wait_until_handled(pacs, STUDIES, LIMIT_SECONDS)
         pacs.settle()
         results, cases = load.count_results(pacs, pacs.client.get("/studies")), load.list_cases(pacs)

@@ -133,7 +133,7 @@ def run_round(folder, arguments, model, shares, late, plugin):
 
 def run_load(folder, arguments):
     model = arguments.model or make_tiny_model(arguments.build, folder / "model")
-    template = make_phantom_template(folder / "source", arguments.build, arguments.slices, arguments.side)
+    template = make_phantom_template(folder / "source", arguments.build, model, arguments.slices, arguments.side)
     shares = write_studies(folder / "studies", template, range(1, arguments.studies + 1), arguments.associations)
     arguments.late = max(8, min(40, arguments.studies // 5))
     late = write_studies(folder / "late", template, range(arguments.studies + 1, arguments.studies + arguments.late + 1),

@@ -70,10 +70,11 @@ class StudyTemplate:
         return [content.replace(old, new) for content in self.files]
 
 
-def make_phantom_template(folder, build, slices, side):
-    """Of one phantom of side x side pixels, without its mask and label. It holds a tumour."""
-    shape = {"rows": side, "columns": side, "slices": slices, "pixel_spacing_mm": 230 / side, "slice_spacing_mm": 132 / slices}
-    with TestPacs(folder, build, h3k27m={"Triage": "off"}) as source:
+def make_phantom_template(folder, build, model, slices, side):
+    """Of one phantom of side x side pixels, without its mask and label. It holds a tumour; the model has nothing to do."""
+    shape = {"rows": side, "columns": side, "slices": slices, "pixel_spacing_mm": 230 / side,
+             "slice_spacing_mm": min(12, 132 / slices)}
+    with LoadPacs(folder, build, h3k27m={"Triage": "off", "Model": str(model)}) as source:
         return StudyTemplate(source.images(source.make_phantom(seed=1, **shape)["study"]))
 
 

@@ -52,7 +52,7 @@ class TestPacs:
         self.http_port, self.dicom_port = free_ports(2)
         self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}", credentials)
         self.process = None
-        self.environment = {}   # beside that of the test
+        self.environment = {}   # variables that Orthanc and its children see besides ours
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         # A second is the shortest age that Orthanc knows. Normal priority: a test may share its machine with a build.
         self.configuration = make_configuration(build, self.folder, self.http_port, self.dicom_port,
@@ -60,7 +60,11 @@ class TestPacs:
                                                 {"StableAge": 1, "HttpVerbose": False, **(orthanc or {})}, ohif)
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()   # what does not get ready is not left behind either
+            raise
         return self
 
     def __exit__(self, *_):

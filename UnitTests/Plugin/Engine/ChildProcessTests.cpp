@@ -96,7 +96,7 @@ namespace H3K27M::Testing
       const Json::Value seen = GetWhatTheChildSees(options);
       const Json::Value& environment = seen["environment"];
       EXPECT_EQ(expected,
-                std::find(environment.begin(), environment.end(), "OMP_WAIT_POLICY=passive") != environment.end());
+                std::find(environment.begin(), environment.end(), "GOMP_SPINCOUNT=1000") != environment.end());
     }
   }
 

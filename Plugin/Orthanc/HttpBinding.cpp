@@ -60,10 +60,11 @@ namespace H3K27M::OrthancBinding
 
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)
   {
-    // Orthanc has a call of its own for this status, and closes the connection without a word if another is used.
-    if (answer.status == 405)
+    // Orthanc has a call of its own for this status, without a body, and closes the connection without a word if
+    // another is used.
+    if (const auto allow = answer.headers.find("Allow"); answer.status == 405 && allow != answer.headers.end())
     {
-      OrthancPluginSendMethodNotAllowed(context, output, answer.headers.at("Allow").c_str());
+      OrthancPluginSendMethodNotAllowed(context, output, allow->second.c_str());
       return;
     }
 

@@ -11,8 +11,9 @@ namespace H3K27M::Pipeline
   {
     constexpr const char* CURSOR = "changes";
 
-    // On PostgreSQL sequence numbers may commit out of order: read some again.
+    // Numbers of a transaction that is open for longer than the lag.
     constexpr std::int64_t OVERLAP = 200;
+    constexpr std::chrono::seconds LAG(60);
 
     // Events are faster; the log is for what they do not tell (another Orthanc on the same database received it, or the
     // archive's watch over stable studies sleeps because the clock was set back).
@@ -33,7 +34,8 @@ namespace H3K27M::Pipeline
 
   void ChangeLogCursor::BeginAtEnd()
   {
-    Advance(archive_.GetLastChange());
+    reached_ = archive_.GetLastChange();
+    store_.AdvanceCursor(CURSOR, reached_);
   }
 
   bool ChangeLogCursor::IsDue(std::chrono::steady_clock::time_point now)
@@ -49,12 +51,30 @@ namespace H3K27M::Pipeline
     }
 
     asked_ = now;
+    MoveLagging(now);
     return archive_.GetLastChange() != reached_;
   }
 
-  void ChangeLogCursor::Advance(std::int64_t sequence)
+  void ChangeLogCursor::Advance(std::int64_t sequence, std::chrono::steady_clock::time_point now)
   {
-    store_.AdvanceCursor(CURSOR, sequence);
     reached_ = sequence;
+    lagging_.emplace_back(now, sequence);
+    MoveLagging(now);
+  }
+
+  void ChangeLogCursor::MoveLagging(std::chrono::steady_clock::time_point now)
+  {
+    std::optional<std::int64_t> sequence;
+
+    while (!lagging_.empty() && now - lagging_.front().first >= LAG)
+    {
+      sequence = lagging_.front().second;
+      lagging_.pop_front();
+    }
+
+    if (sequence)
+    {
+      store_.AdvanceCursor(CURSOR, *sequence);
+    }
   }
 }

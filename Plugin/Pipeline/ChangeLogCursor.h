@@ -8,12 +8,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <utility>
 
 namespace H3K27M::Pipeline
 {
   // Up to where the archive's change log was read: what was touched before is safe in the work store. Orthancs that
-  // share a store share the cursor. One thread.
+  // share a store share the cursor. It lags by a minute: on PostgreSQL a change may appear after one of a higher
+  // number, and is found when the log is read again from there. One thread.
   class ChangeLogCursor
   {
   public:
@@ -30,12 +33,15 @@ namespace H3K27M::Pipeline
     bool IsDue(std::chrono::steady_clock::time_point now);
 
     // All up to there was read, and is in the store.
-    void Advance(std::int64_t sequence);
+    void Advance(std::int64_t sequence, std::chrono::steady_clock::time_point now);
 
   private:
+    void MoveLagging(std::chrono::steady_clock::time_point now);
+
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;
     std::optional<std::chrono::steady_clock::time_point> asked_;
-    std::int64_t reached_ = 0;  // by this process
+    std::int64_t reached_ = 0;                                                            // by this process
+    std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> lagging_;  // when what was reached
   };
 }

@@ -3,6 +3,11 @@
 
 #include "Plugin/Pipeline/ChangeLogSweep.h"
 
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Support/Log.h"
+
+#include <json/value.h>
+
 #include <utility>
 
 namespace H3K27M::Pipeline
@@ -26,6 +31,9 @@ namespace H3K27M::Pipeline
     Archive::ChangePage page;
     page.last = since;
 
+    // No further than the log goes now: while it grows as fast as it is read, other work would never have its turn.
+    const std::int64_t end = archive_.GetLastChange();
+
     do
     {
       page = archive_.ReadChanges(page.last, CHANGES_PER_PAGE);
@@ -36,8 +44,8 @@ namespace H3K27M::Pipeline
         return;
       }
 
-      cursor_.Advance(page.last);
-    } while (!page.done);
+      cursor_.Advance(page.last, std::chrono::steady_clock::now());
+    } while (!page.done && page.last < end);
   }
 
   // The log has a line for each instance. Studies go first: with one all its instances are known, and to ask for the
@@ -62,8 +70,30 @@ namespace H3K27M::Pipeline
         }
 
         interlude_(stop);
-        Show(change, known);
+        TryShow(change, known);
       }
+    }
+  }
+
+  // What is wrong with one study does not hold up the others, nor the log.
+  void ChangeLogSweep::TryShow(const Archive::Change& change, std::set<std::string>& known)
+  {
+    try
+    {
+      Show(change, known);
+    }
+    catch (const Error& e)
+    {
+      if (e.CanRetry())
+      {
+        throw;
+      }
+
+      Support::Log::Warning("intake: " + change.resourceType + " " + change.resourceId + ": " + e.what());
+    }
+    catch (const Json::Exception& e)
+    {
+      Support::Log::Warning("intake: " + change.resourceType + " " + change.resourceId + ": " + e.what());
     }
   }
 

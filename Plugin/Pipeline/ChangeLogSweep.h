@@ -27,11 +27,12 @@ namespace H3K27M::Pipeline
     // The references must outlive this object.
     ChangeLogSweep(Archive::IArchive& archive, ChangeLogCursor& cursor, Examine examine, Interlude interlude);
 
-    // What `examine` throws ends it, before the cursor moves.
+    // What `examine` throws and can be tried again ends it, before the cursor moves; what cannot is logged.
     void Run(std::int64_t since, const std::stop_token& stop);
 
   private:
     void ReadPage(const Archive::ChangePage& page, const std::stop_token& stop);
+    void TryShow(const Archive::Change& change, std::set<std::string>& known);
     void Show(const Archive::Change& change, std::set<std::string>& known);
 
     Archive::IArchive& archive_;

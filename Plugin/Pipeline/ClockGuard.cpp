@@ -11,10 +11,11 @@
 namespace H3K27M::Pipeline
 {
   ClockGuard::ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock,
-                         std::chrono::milliseconds longestWait) :
+                         std::chrono::milliseconds stableWait, std::chrono::milliseconds retryWait) :
     store_(store),
     watch_(clock),
-    longestWait_(longestWait)
+    stableWait_(stableWait),
+    retryWait_(retryWait)
   {
   }
 
@@ -24,7 +25,7 @@ namespace H3K27M::Pipeline
 
     if (!hasBegun_)
     {
-      store_.LimitWaits(longestWait_);
+      store_.LimitWaits(stableWait_, retryWait_);
       hasBegun_ = true;
     }
 

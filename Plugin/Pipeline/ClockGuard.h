@@ -16,8 +16,10 @@ namespace H3K27M::Pipeline
   class ClockGuard
   {
   public:
-    // Nothing waits for longer than `longestWait` on purpose. The references must outlive this object.
-    ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock, std::chrono::milliseconds longestWait);
+    // On purpose nothing that is queued waits for longer than `stableWait`, and what failed for no longer than
+    // `retryWait`. The references must outlive this object.
+    ClockGuard(WorkState::WorkStore& store, const Support::IClock& clock, std::chrono::milliseconds stableWait,
+               std::chrono::milliseconds retryWait);
 
     // To be called every few seconds; by how much the clock was set back. Throws Error(Unavailable) when the store
     // is away: the next call tries again.
@@ -26,7 +28,8 @@ namespace H3K27M::Pipeline
   private:
     WorkState::WorkStore& store_;
     Support::ClockWatch watch_;
-    std::chrono::milliseconds longestWait_;
+    std::chrono::milliseconds stableWait_;
+    std::chrono::milliseconds retryWait_;
     std::chrono::milliseconds owed_{0};  // set back, and not told to the store yet
     bool hasBegun_ = false;
   };

@@ -110,12 +110,6 @@ namespace H3K27M::Pipeline
     return backfill_.size() + (IsBackfillInHand() ? 1 : 0);
   }
 
-  std::size_t IntakeQueue::CountLive() const
-  {
-    const Support::MutexLock lock(mutex_);
-    return live_.size() + (inHand_ && !IsBackfillInHand() ? 1 : 0);
-  }
-
   std::size_t IntakeQueue::CountBackfill() const
   {
     const Support::MutexLock lock(mutex_);

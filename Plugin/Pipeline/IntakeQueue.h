@@ -57,7 +57,6 @@ namespace H3K27M::Pipeline
     void Finish();
     void PutBack();
 
-    std::size_t CountLive() const;
     std::size_t CountBackfill() const;
 
     // What is inside is dropped, who waits wakes.

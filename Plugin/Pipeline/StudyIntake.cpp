@@ -11,7 +11,6 @@
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 
 namespace H3K27M::Pipeline
 {
@@ -49,7 +48,7 @@ namespace H3K27M::Pipeline
     options_(std::move(options)),
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
     watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
-    clockGuard_(store, clock, options_.longestWait),
+    clockGuard_(store, clock, options_.stableAge + std::chrono::seconds(1), options_.retryWait),
     cursor_(archive, store),
     sweep_(archive, cursor_, [this](const std::string& id) { return Examine(id); },
            [this](const std::stop_token& stop) { ServeLive(stop); })
@@ -205,6 +204,7 @@ namespace H3K27M::Pipeline
   {
     while (!stop.stop_requested())
     {
+      FollowClock();
       const std::optional<IntakeEvent> event = events_.TakeLive();
 
       if (!event)
@@ -301,23 +301,28 @@ namespace H3K27M::Pipeline
     watch_.Show(study);
   }
 
-  // The first start never lies ahead: with a clock that was set back since, whatever comes would be of the past.
+  // What the store remembers never lies ahead: with a clock that was set back since, whatever comes would be of the
+  // past, and the daily comparison would wait for years.
   void StudyIntake::FollowClock()
   {
-    const std::chrono::milliseconds back = clockGuard_.Check();
+    setBack_ += clockGuard_.Check();
 
-    if (hasFollowedClock_ && back.count() == 0)
+    if (hasFollowedClock_ && setBack_.count() == 0)
     {
       return;
     }
 
-    const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
-
-    if (first > clock_.NowMs())
+    for (const char* const key : {FIRST_START, LAST_RECONCILE})
     {
-      store_.SetValue(FIRST_START, std::to_string(std::min(first - back.count(), clock_.NowMs())));
+      const Support::UnixMs time = ParseMs(store_.GetValue(key));
+
+      if (time > clock_.NowMs())
+      {
+        store_.SetValue(key, std::to_string(std::min(time - setBack_.count(), clock_.NowMs())));
+      }
     }
 
+    setBack_ = std::chrono::milliseconds(0);
     hasFollowedClock_ = true;
   }
 
@@ -339,7 +344,7 @@ namespace H3K27M::Pipeline
     }
 
     const Support::UnixMs now = clock_.NowMs();
-    const Support::UnixMs last = std::min(ParseMs(store_.GetValue(LAST_RECONCILE)), now);
+    const Support::UnixMs last = ParseMs(store_.GetValue(LAST_RECONCILE));
     const Support::UnixMs first = ParseMs(store_.GetValue(FIRST_START));
 
     if (now - std::max(last, first) <

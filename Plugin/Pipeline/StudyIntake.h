@@ -25,12 +25,12 @@ namespace H3K27M::Pipeline
   {
     bool enabled = true;  // false (Triage: off): the log is followed, nothing is queued
     std::chrono::seconds stableAge{60};
-    std::chrono::seconds coreStableAge{60};                         // after which the archive tells of a stable study
-    std::chrono::hours reconcileEvery{24};                          // 0: never
-    std::chrono::milliseconds longestWait = std::chrono::hours(1);  // of what waits in the work store, on purpose
-    std::chrono::milliseconds retryDelay{2000};                     // after a failure; doubled with each one in a row
-    std::function<void()> onQueued;                                 // wakes the workers
-    std::vector<IStudyWatcher*> watchers;                           // follow the studies too; they outlive the intake
+    std::chrono::seconds coreStableAge{60};                       // after which the archive tells of a stable study
+    std::chrono::hours reconcileEvery{24};                        // 0: never
+    std::chrono::milliseconds retryWait = std::chrono::hours(1);  // longest, of what failed
+    std::chrono::milliseconds retryDelay{2000};                   // after a failure; doubled with each one in a row
+    std::function<void()> onQueued;                               // wakes the workers
+    std::vector<IStudyWatcher*> watchers;                         // follow the studies too; they outlive the intake
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
@@ -89,7 +89,8 @@ namespace H3K27M::Pipeline
     StudyEnqueuer enqueuer_;
     StudyWatch watch_;
     ClockGuard clockGuard_;
-    bool hasFollowedClock_ = false;  // of the thread alone
+    bool hasFollowedClock_ = false;         // of the thread alone, as the next
+    std::chrono::milliseconds setBack_{0};  // and not followed yet
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string_view>
+#include <set>
 #include <utility>
 
 namespace H3K27M::Rest
@@ -247,7 +248,7 @@ namespace H3K27M::Rest
   Answer Router::Dispatch(const Request& request) const
   {
     const std::vector<std::string> path = Split(request.path);
-    std::string allowed;  // methods of this path
+    std::set<std::string> allowed;  // methods of this path
 
     for (const Route& route : routes_)
     {
@@ -260,7 +261,7 @@ namespace H3K27M::Rest
 
       if (route.method != request.method)
       {
-        allowed += (allowed.empty() ? "" : ",") + ToString(route.method);
+        allowed.insert(ToString(route.method));
         continue;
       }
 
@@ -276,7 +277,12 @@ namespace H3K27M::Rest
 
     Answer answer =
       Answer::FromError(request, 405, "This resource does not know the method " + ToString(request.method));
-    answer.headers["Allow"] = allowed;
+
+    for (const std::string& method : allowed)
+    {
+      answer.headers["Allow"] += (answer.headers["Allow"].empty() ? "" : ",") + method;
+    }
+
     return answer;
   }
 

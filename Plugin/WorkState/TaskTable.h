@@ -49,7 +49,7 @@ namespace H3K27M::WorkState
     bool Delete(const std::string& studyId);
 
     // See WorkStore. Return how many wait less now.
-    std::size_t LimitWaits(UnixMs latest);
+    std::size_t LimitWaits(UnixMs latestQueued, UnixMs latestFailed);
     std::size_t ShortenWaits(UnixMs by, UnixMs now);
 
     TaskPage List(const TaskQuery& query);

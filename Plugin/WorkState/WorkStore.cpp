@@ -181,14 +181,14 @@ namespace H3K27M::WorkState
     return recovered.size();
   }
 
-  std::size_t WorkStore::LimitWaits(std::chrono::milliseconds longest)
+  std::size_t WorkStore::LimitWaits(std::chrono::milliseconds queued, std::chrono::milliseconds failed)
   {
-    const UnixMs latest = implementation_->Now() + longest.count();
+    const UnixMs now = implementation_->Now();
     Connections& connections = implementation_->GetConnections();
     return connections.Write([&](soci::session& session)
     {
-      return TaskTable(session, connections.GetDialect()).LimitWaits(latest) +
-             DeliveryQueue::LimitWaits(session, latest);
+      return TaskTable(session, connections.GetDialect()).LimitWaits(now + queued.count(), now + failed.count()) +
+             DeliveryQueue::LimitWaits(session, now + failed.count());
     });
   }
 

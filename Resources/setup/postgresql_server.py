@@ -14,6 +14,7 @@ As a program it runs a command meanwhile, to which H3K27M_TEST_POSTGRESQL names 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,7 @@ class PostgreSqlServer:
 
 
 def main(command):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))   # or the server would outlive a job that is cancelled
     with PostgreSqlServer() as server:
         return subprocess.run(command, env={**os.environ, "H3K27M_TEST_POSTGRESQL": server.url}, check=False).returncode
 

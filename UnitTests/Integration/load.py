@@ -31,6 +31,7 @@ from load_watch import LatencyProbe, MemoryWatch, processes_of, read_status, tak
 from series_builder import make_series
 
 FINAL = ("done", "refused", "dead", "cancelled")
+WORKERS = 2   # ConcurrentStudies, as it is by default
 PAGE = "/h3k27m/cases?limit=50"
 ORTHANC_PAGE = "/studies?since=0&limit=50&expand"
 SOAK_SLICES, SOAK_SIDE = 4, 64
@@ -61,8 +62,8 @@ def list_cases(pacs):
             return found
 
 
-def ask_for_urgent(pacs, shares, total, count, limit_seconds):
-    """Sends `total` studies while the engine stands still, asks for the last `count` in the queue, and lets it go on. What is
+def ask_for_urgent(pacs, shares, total, count, workers, limit_seconds):
+    """Sends `total` studies while the engine stands still, waits until each of the `workers` has one, asks for the last `count` in the queue, and lets it go on. What is
     judged later: who, when, and how many were waiting before them."""
     engine = pacs.engine()["pid"]
     os.kill(engine, signal.SIGSTOP)
@@ -71,7 +72,7 @@ def ask_for_urgent(pacs, shares, total, count, limit_seconds):
 
         def look():
             queue = pacs.client.get("/h3k27m/status")["queue"]
-            return queue["queued"] + queue["running"] == total
+            return queue["queued"] + queue["running"] == total and queue["running"] == workers
         pacs.wait_until(look, limit_seconds, "all studies in the queue")
         waiting = [task["study"] for task in pacs.client.get("/h3k27m/queue?state=queued&limit=1000")["tasks"]]
         urgent = waiting[-count:]
@@ -121,7 +122,7 @@ def run_round(folder, arguments, model, shares, late, plugin):
         result["milliseconds"], result["failures"] = probe.result(), probe.failures
         result["memory_by_quarter"] = memory.result()
         if plugin:
-            result["urgent"] = ask_for_urgent(pacs, late, arguments.late, arguments.late // 4, arguments.limit_seconds)
+            result["urgent"] = ask_for_urgent(pacs, late, arguments.late, arguments.late // 4, WORKERS, arguments.limit_seconds)
             wait_until_handled(pacs, arguments.studies + arguments.late, arguments.limit_seconds)
             pacs.settle()
             studies = pacs.client.get("/studies")

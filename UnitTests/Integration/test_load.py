@@ -28,7 +28,7 @@ def test_urgent_studies_are_begun_before_the_backlog_and_each_ends_once(build, m
     template = StudyTemplate(make_series(slices=4))
     shares = write_studies(tmp_path / "studies", template, range(1, STUDIES + 1), associations=2)
     with LoadPacs(tmp_path / "pacs", build, h3k27m={"ConcurrentStudies": WORKERS, "Model": str(model)}) as pacs:
-        urgent = load.ask_for_urgent(pacs, shares, STUDIES, URGENT, LIMIT_SECONDS)
+        urgent = load.ask_for_urgent(pacs, shares, STUDIES, URGENT, WORKERS, LIMIT_SECONDS)
         load.wait_until_handled(pacs, STUDIES, LIMIT_SECONDS)
         pacs.settle()
         results, cases = load.count_results(pacs, pacs.client.get("/studies")), load.list_cases(pacs)

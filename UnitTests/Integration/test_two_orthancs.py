@@ -3,7 +3,10 @@
 """Two Orthancs on one PostgreSQL: index, files and work store are shared, each has an engine of its own. They share the work, and
 when one is killed the other finishes what it had begun, what it had received and what it never told of."""
 
+import contextlib
+import os
 import re
+import signal
 
 import pytest
 from postgresql_server import PostgreSqlServer
@@ -11,24 +14,19 @@ from series_builder import make_series
 from test_pacs import TestPacs, use_postgresql
 
 QUICK = {"LeaseSeconds": 5, "RetryDelaySeconds": 1, "ConcurrentStudies": 1, "MaxInterruptions": 1000}
-MANY = 120   # slices: a study that the engine computes for seconds
 
 
 @pytest.fixture
 def pair(build, tmp_path):
     """(first, second), both started."""
-    with PostgreSqlServer() as database:
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(PostgreSqlServer())
         servers = []
-        try:
-            for name in ("first", "second"):
-                server = TestPacs(tmp_path / name, build, h3k27m={**QUICK, "WorkStore": database.url})
-                use_postgresql(server, database)
-                servers.append(server)
-                server.start()
-            yield servers
-        finally:
-            for server in servers:
-                server.stop()
+        for name in ("first", "second"):
+            server = TestPacs(tmp_path / name, build, h3k27m={**QUICK, "WorkStore": database.url})
+            use_postgresql(server, database)
+            servers.append(stack.enter_context(server))
+        yield servers
 
 
 def attempts_of(pacs):
@@ -45,21 +43,28 @@ def assert_each_once(pacs, studies):
 
 def test_they_share_the_work_and_each_study_is_done_once(pair):
     first, second = pair
-    studies = [first.send_all(make_series(slices=12)) for _ in range(8)]
+    engine = first.engine()["pid"]
+    os.kill(engine, signal.SIGSTOP)   # the first holds one study, and the second must take the others
+    studies = [first.send_all(make_series(slices=12)) for _ in range(6)]
+    first.wait_until(lambda: attempts_of(first), 60, "a study that the first began")
+    held = attempts_of(first)
+    second.wait_until(lambda: attempts_of(second) >= set(studies) - held, 120, "the others at the second")
+    os.kill(engine, signal.SIGCONT)
     assert_each_once(second, studies)
     first.settle()
     assert_each_once(first, studies)
-    assert attempts_of(first) and attempts_of(second)
-    assert attempts_of(first) | attempts_of(second) == set(studies)
-    assert not attempts_of(first) & attempts_of(second)   # none was begun by both
+    assert not held & attempts_of(second)   # its lease was renewed meanwhile: nobody took it away
 
 
 def test_the_other_finishes_what_a_killed_one_had_begun(pair):
     first, second = pair
-    studies = [first.send_all(make_series(slices=MANY)) for _ in range(3)]
-    first.wait_until(lambda: attempts_of(first), 60, "a study that the first computes")
+    os.kill(first.engine()["pid"], signal.SIGSTOP)   # so that the first cannot have finished it
+    studies = [first.send_all(make_series(slices=12)) for _ in range(3)]
+    first.wait_until(lambda: attempts_of(first), 60, "a study that the first began")
+    held = attempts_of(first)
     first.kill()
     assert_each_once(second, studies)
+    assert held <= attempts_of(second)
     second.settle()
     assert_each_once(second, studies)
 

@@ -56,7 +56,7 @@ namespace H3K27M::Pipeline
 
   TEST_F(ClockGuardTest, AClockThatGoesOnChangesNothing)
   {
-    ClockGuard guard(*storeOfFakeTime_, fake_, hours(1));
+    ClockGuard guard(*storeOfFakeTime_, fake_, std::chrono::seconds(4), hours(1));
     MakeFailed();
     guard.Check();
     EXPECT_FALSE(IsDue());
@@ -67,7 +67,7 @@ namespace H3K27M::Pipeline
 
   TEST_F(ClockGuardTest, AStudyWaitsNoLongerBecauseTheClockWasSetBack)
   {
-    ClockGuard guard(*storeOfFakeTime_, fake_, hours(1));
+    ClockGuard guard(*storeOfFakeTime_, fake_, std::chrono::seconds(4), hours(1));
     MakeFailed();
     fake_.Advance(-minutes(50));
     guard.Check();
@@ -79,7 +79,7 @@ namespace H3K27M::Pipeline
   {
     MakeFailed();
     fake_.Advance(-hours(1000));
-    ClockGuard guard(*storeOfFakeTime_, fake_, hours(1));
+    ClockGuard guard(*storeOfFakeTime_, fake_, std::chrono::seconds(4), hours(1));
     guard.Check();
     fake_.Advance(hours(1));
     EXPECT_TRUE(IsDue());

@@ -41,6 +41,7 @@ namespace H3K27M::Testing
     MakeFailed("a");
     clock_.Advance(-hours(1));
     EXPECT_EQ(1u, store_->ShortenWaits(hours(1)));
+    EXPECT_EQ(0u, store_->ShortenWaits(hours(1))) << "another Orthanc noticed it too";
     EXPECT_FALSE(IsDue()) << "the half minute stays";
     clock_.Advance(minutes(1));
     EXPECT_TRUE(IsDue());
@@ -67,11 +68,32 @@ namespace H3K27M::Testing
     MakeFailed("a");
     MakeDelivery("b");
     clock_.Advance(-hours(24));
-    EXPECT_EQ(2u, store_->LimitWaits(hours(1)));
-    EXPECT_EQ(0u, store_->LimitWaits(hours(1)));
+    EXPECT_EQ(2u, store_->LimitWaits(minutes(1), hours(1)));
+    EXPECT_EQ(0u, store_->LimitWaits(minutes(1), hours(1)));
     clock_.Advance(hours(1));
     EXPECT_TRUE(IsDue());
     EXPECT_TRUE(store_->GetDeliveries().Claim("rule", "server", LEASE));
+  }
+
+  TEST_P(WorkStoreWaitContract, WhatIsQueuedWaitsForStabilityAlone)
+  {
+    EnqueueRequest request = MakeRequest("a");
+    request.notBefore = clock_.NowMs() + 1000;
+    store_->Enqueue(request);
+    clock_.Advance(-hours(24));
+    EXPECT_EQ(1u, store_->LimitWaits(minutes(1), hours(1)));
+    clock_.Advance(minutes(1));
+    EXPECT_TRUE(IsDue());
+  }
+
+  TEST_P(WorkStoreWaitContract, AWorkerThatIsGoneHoldsItsStudyNoLonger)
+  {
+    EnqueueAndClaim("a");
+    clock_.Advance(-hours(1));
+    EXPECT_EQ(1u, store_->ShortenWaits(hours(1)));
+    clock_.Advance(minutes(2));
+    EXPECT_EQ(1u, store_->RecoverLeases(std::nullopt, 10));
+    EXPECT_TRUE(IsDue()) << "it was due when it was begun";
   }
 
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreWaitContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),

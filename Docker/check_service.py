@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends a synthetic study to a running image, or looks for what a study must have in the end: SEG and SR.
+"""Sends synthetic studies to a running image, or looks for what a study must have in the end: SEG and SR.
 
 H3K27M_CREDENTIALS: "user:password". The image must take phantoms (AllowPhantoms, PhantomsRoute) and store results
-(Triage on). The last line that --send prints is the study's ID."""
+(Triage on). The last line that --send prints are the IDs of the studies; they are known to the work store by then."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from orthanc_client import OrthancClient, OrthancError  # noqa: E402
 LIMIT_SECONDS = 300
 
 
-def send(client):
+def send(client, count):
     engine = client.wait_for_engine(LIMIT_SECONDS)
     print(f"Orthanc {client.get('/system')['Version']}; the engine computes on {engine['device']}.")
     try:
@@ -26,7 +26,10 @@ def send(client):
     except OrthancError as refusal:
         if " answered 401" not in str(refusal):
             raise
-    print(client.post("/h3k27m/phantoms", {"count": 1, "seed": 20230127, "status": "altered"})["studies"][0]["study"])
+    made = client.post("/h3k27m/phantoms", {"count": count, "seed": 20230127, "status": "altered"})["studies"]
+    for phantom in made:
+        client.wait_until(lambda study=phantom["study"]: client.get_case(study), LIMIT_SECONDS, "the study is queued")
+    print(*(phantom["study"] for phantom in made))
 
 
 def expect(client, study):
@@ -49,17 +52,17 @@ def expect(client, study):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
+    parser.add_argument("--url", required=True)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--send", action="store_true")
-    what.add_argument("--expect", metavar="STUDY")
+    what.add_argument("--send", type=int, metavar="COUNT")
+    what.add_argument("--expect", nargs="+", metavar="STUDY")
     arguments = parser.parse_args()
     try:
         client = OrthancClient(arguments.url, os.environ.get("H3K27M_CREDENTIALS"))
         if arguments.send:
-            send(client)
-        else:
-            expect(client, arguments.expect)
+            send(client, arguments.send)
+        for study in arguments.expect or ():
+            expect(client, study)
     except OrthancError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 1

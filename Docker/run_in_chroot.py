@@ -18,6 +18,7 @@ from container import STOP_LIMIT_SECONDS, Container, Network
 from dockerfile import DockerfileError, read_dockerfile
 
 REPOSITORY = Path(__file__).parents[1]
+FIRST, SECOND = "http://127.0.0.1:8042", "http://127.0.0.1:8043"
 # For the check only: phantoms are studies here, and their results are stored soon.
 DEMONSTRATION = {"StableAge": 3, "H3K27M": {"Triage": "on", "AllowPhantoms": True, "PhantomsRoute": True}}
 # In the command of with-postgresql.sh: from here on the server asks for the password.
@@ -56,8 +57,8 @@ def check_service(network, tree, image):
     password = secrets.token_hex(12)
     with Container(network, tree, image, DEMONSTRATION, {"H3K27M_ADMIN_PASSWORD": password}) as container:
         container.wait_until_healthy()
-        study = ask(network, password, "--send", "http://127.0.0.1:8042")
-        ask(network, password, "--expect", study, "http://127.0.0.1:8042")
+        study = ask(network, password, "--url", FIRST, "--send", "1")
+        ask(network, password, "--url", FIRST, "--expect", study)
         container.stop()
 
 
@@ -74,8 +75,8 @@ def check_health(network, tree, image):
 
 
 def check_two_servers(network, tree, image):
-    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that a study was sent to is killed before it is
-    done; the other one finishes it."""
+    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that studies were sent to is killed when they
+    are queued; the other one finishes them."""
     password, database_password = secrets.token_hex(12), "a 'word' " + secrets.token_hex(12)
     script = str(REPOSITORY / "Resources" / "setup" / "with-postgresql.sh")
     server = subprocess.Popen([*network.enter, script, "/bin/sh", "-c", DATABASE, database_password],
@@ -95,10 +96,10 @@ def check_two_servers(network, tree, image):
                 Container(network, tree, image, second, environment, volume) as b:
             a.wait_until_healthy()
             b.wait_until_healthy()
-            study = ask(network, password, "--send", "http://127.0.0.1:8042")
+            studies = ask(network, password, "--url", FIRST, "--send", "4").split()
             a.kill()
             say("the first of two servers on one PostgreSQL was killed")
-            ask(network, password, "--expect", study, "http://127.0.0.1:8043")
+            ask(network, password, "--url", SECOND, "--expect", *studies)
             b.stop()
     finally:
         server.communicate("\n", timeout=STOP_LIMIT_SECONDS)

@@ -17,6 +17,10 @@
 
 namespace
 {
+  constexpr const char* NAME = "h3k27m";
+  constexpr const char* DESCRIPTION =
+    "Axial T2 brain MR: tumour segmentation and H3 K27M prediction as DICOM SEG and SR. Research use only.";
+
   // The SDK's callbacks carry no pointer of ours: the only global.
   struct Plugin
   {
@@ -100,15 +104,27 @@ namespace
     });
   }
 
+  // What Orthanc shows of the plugin. From 1.12.4 on a library may hold several plugins, so that each call names one.
+  void Introduce(OrthancPluginContext* context, const std::string& dashboard)
+  {
+    const std::string explorer = H3K27M::Rest::GetEmbeddedExplorer();
+#if ORTHANC_PLUGINS_VERSION_IS_ABOVE(1, 12, 4)
+    OrthancPluginSetDescription2(context, NAME, DESCRIPTION);
+    OrthancPluginSetRootUri2(context, NAME, dashboard.c_str());
+    OrthancPluginExtendOrthancExplorer2(context, NAME, explorer.c_str());
+#else
+    OrthancPluginSetDescription(context, DESCRIPTION);
+    OrthancPluginSetRootUri(context, dashboard.c_str());
+    OrthancPluginExtendOrthancExplorer(context, explorer.c_str());
+#endif
+  }
+
   void Register(OrthancPluginContext* context)
   {
     const std::string pattern = std::string(H3K27M::OrthancBinding::REST_ROOT) + "(.*)";
     OrthancPluginRegisterRestCallbackNoLock(context, pattern.c_str(), OnRest);
     OrthancPluginRegisterOnChangeCallback(context, OnChange);
-    OrthancPluginSetDescription(context, "Axial T2 brain MR: tumour segmentation and H3 K27M prediction as DICOM SEG "
-                                         "and SR. Research use only.");
-    OrthancPluginSetRootUri(context, (std::string(H3K27M::OrthancBinding::REST_ROOT) + "app/").c_str());
-    OrthancPluginExtendOrthancExplorer(context, H3K27M::Rest::GetEmbeddedExplorer().c_str());
+    Introduce(context, std::string(H3K27M::OrthancBinding::REST_ROOT) + "app/");
   }
 }
 
@@ -145,7 +161,7 @@ extern "C"
 
   ORTHANC_PLUGINS_API const char* OrthancPluginGetName()
   {
-    return "h3k27m";
+    return NAME;
   }
 
   ORTHANC_PLUGINS_API const char* OrthancPluginGetVersion()

@@ -7,6 +7,7 @@
 #include "Plugin/Support/Log.h"
 
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <set>
 #include <thread>
@@ -91,7 +92,8 @@ namespace H3K27M::OrthancBinding
   class JobBoard::Job
   {
   public:
-    Job(std::shared_ptr<Window> window, std::string runId) :
+    Job(OrthancPluginContext* context, std::shared_ptr<Window> window, std::string runId) :
+      context_(context),
       window_(std::move(window)),
       runId_(std::move(runId))
     {
@@ -111,15 +113,31 @@ namespace H3K27M::OrthancBinding
       return self.Guard([&self] { return static_cast<float>(self.window_->GetFraction(self.runId_)); }, 0.0F);
     }
 
-    static const char* GetContent(void* job)
+    // Made as the SDK of the build knows it; a job is not kept over a restart.
+    static OrthancPluginJob* Create(Job& job)
     {
-      return static_cast<Job*>(job)->content_.c_str();
+#if ORTHANC_PLUGINS_VERSION_IS_ABOVE(1, 11, 3)
+      return OrthancPluginCreateJob2(job.context_, &job, Finalize, JOB_TYPE, GetProgress, GetContent,
+                                     [](OrthancPluginMemoryBuffer*, void*) { return 0; }, Step, Stop, Reset);
+#else
+      return OrthancPluginCreateJob(job.context_, &job, Finalize, JOB_TYPE, GetProgress,
+                                    [](void* self) { return static_cast<const Job*>(self)->content_.c_str(); },
+                                    [](void*) -> const char* { return nullptr; }, Step, Stop, Reset);
+#endif
     }
 
-    // Not kept over a restart.
-    static const char* GetSerialized(void*)
+    static OrthancPluginErrorCode GetContent(OrthancPluginMemoryBuffer* target, void* job)
     {
-      return nullptr;
+      const Job& self = *static_cast<Job*>(job);
+      const OrthancPluginErrorCode code =
+        OrthancPluginCreateMemoryBuffer(self.context_, target, static_cast<std::uint32_t>(self.content_.size()));
+
+      if (code == OrthancPluginErrorCode_Success)
+      {
+        std::memcpy(target->data, self.content_.data(), self.content_.size());
+      }
+
+      return code;
     }
 
     static OrthancPluginJobStepStatus Step(void* job)
@@ -181,6 +199,7 @@ namespace H3K27M::OrthancBinding
       }
     }
 
+    OrthancPluginContext* context_;
     std::shared_ptr<Window> window_;
     std::string runId_;
     std::string content_;
@@ -213,10 +232,8 @@ namespace H3K27M::OrthancBinding
 
     window_->SetEnded(runId, false);
 
-    auto job = std::make_unique<Job>(window_, runId);
-    OrthancPluginJob* const handle =
-      OrthancPluginCreateJob(context_, job.get(), Job::Finalize, JOB_TYPE, Job::GetProgress, Job::GetContent,
-                             Job::GetSerialized, Job::Step, Job::Stop, Job::Reset);
+    auto job = std::make_unique<Job>(context_, window_, runId);
+    OrthancPluginJob* const handle = Job::Create(*job);
 
     if (handle == nullptr)
     {

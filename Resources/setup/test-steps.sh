@@ -10,8 +10,8 @@ BUILD="$REPOSITORY/build"
 remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
 
 step_scripts() {
-  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh .ci/run
-  "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering
+  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
+  "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering Docker
   jq_free_json_check
 }
 
@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, "Resources/setup")
 from orthanc_config import read_commented_json
-for path in [Path("orthanc.json"), Path("CMakePresets.json"), *Path("Resources").rglob("*.json")]:
+for path in [Path("orthanc.json"), Path("CMakePresets.json"), Path("Docker/orthanc.json"), *Path("Resources").rglob("*.json")]:
     read_commented_json(path)
 PYTHON
 }

@@ -13,6 +13,7 @@ step_scripts() {
   shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering Docker
   jq_free_json_check
+  ! git grep -nE '^(<<<<<<<|>>>>>>>)( |$)'   # what a merge leaves where nobody looked
 }
 
 # Every JSON file of ours is readable: Orthanc's dialect where comments are allowed.

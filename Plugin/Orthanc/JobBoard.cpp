@@ -7,6 +7,7 @@
 #include "Plugin/Support/Log.h"
 
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <set>

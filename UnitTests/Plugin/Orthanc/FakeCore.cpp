@@ -3,6 +3,7 @@
 
 #include "UnitTests/Plugin/Orthanc/FakeCore.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 

@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[1]
 FIRST, SECOND = "http://127.0.0.1:8042", "http://127.0.0.1:8043"
 # For the check only: phantoms are studies here, and their results are stored soon.
 DEMONSTRATION = {"StableAge": 3, "H3K27M": {"Triage": "on", "AllowPhantoms": True, "PhantomsRoute": True}}
-# In the command of with-postgresql.sh: from here on the server asks for the password.
+# In the command of postgresql_server.py: from here on the server asks for the password.
 DATABASE = r"""psql --quiet --set=password="$0" "$H3K27M_TEST_POSTGRESQL" <<'SQL' >/dev/null
 ALTER USER h3k27m PASSWORD :'password';
 \setenv HBA_FILE `psql --no-align --tuples-only --command 'SHOW hba_file' "$H3K27M_TEST_POSTGRESQL"`
@@ -75,11 +75,11 @@ def check_health(network, tree, image):
 
 
 def check_two_servers(network, tree, image):
-    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that studies were sent to is killed when they
-    are queued; the other one finishes them."""
+    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that studies were sent to is killed before
+    it told anybody of them; the other one finds and finishes them."""
     password, database_password = secrets.token_hex(12), "a 'word' " + secrets.token_hex(12)
-    script = str(REPOSITORY / "Resources" / "setup" / "with-postgresql.sh")
-    server = subprocess.Popen([*network.enter, script, "/bin/sh", "-c", DATABASE, database_password],
+    script = str(REPOSITORY / "Resources" / "setup" / "postgresql_server.py")
+    server = subprocess.Popen([*network.enter, sys.executable, script, "/bin/sh", "-c", DATABASE, database_password],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     port = server.stdout.readline().rpartition(":")[2].partition("/")[0]
     if not port:

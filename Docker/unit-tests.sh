@@ -11,4 +11,4 @@ install_for_device cpu
 configure_and_build release all
 UnitTests/Layering/check_links.sh build/release
 ctest --preset release --parallel "$(nproc)" --exclude-regex PostgreSql
-Resources/setup/with-postgresql.sh build/release/WorkStateTests --gtest_filter='*PostgreSql*'
+python3 Resources/setup/postgresql_server.py build/release/WorkStateTests --gtest_filter='*PostgreSql*'

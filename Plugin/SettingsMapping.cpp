@@ -275,6 +275,8 @@ namespace H3K27M
     options.enabled = configuration.settings.triage != Settings::TriageMode::Off;
     options.stableAge = configuration.stableAge;
     options.coreStableAge = configuration.coreStableAge;
+    options.retryWait = std::max<std::chrono::milliseconds>(
+      WorkState::RetryPolicy().maxDelay, std::chrono::seconds(configuration.settings.delivery.maxRetryDelaySeconds));
     options.reconcileEvery = std::chrono::hours(configuration.settings.reconcileHours);
     options.onQueued = std::move(onQueued);
     options.watchers = std::move(watchers);

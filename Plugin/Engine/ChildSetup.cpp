@@ -43,6 +43,12 @@ namespace H3K27M::Engine
                                       "NVIDIA_VISIBLE_DEVICES",
                                       "NVIDIA_DRIVER_CAPABILITIES"};
 
+    // Of who yields to others. OpenMP's threads wait for each other by turning on the spot: beside a busy PACS that
+    // burns what is left for computing. `h3k27m bench` with the demonstration model, two threads at nice 10 beside two
+    // busy processes on two cores: not over after 100 s and 17 s of processor time; with this, over after 32 s and 7 s.
+    // On a quiet machine it costs nothing (20.7 ms per slice with and without; sleeping at once, 22.3).
+    constexpr const char* SHORT_SPIN = "GOMP_SPINCOUNT=1000";
+
     std::string GetOomScore(int wanted)
     {
       int own = 0;
@@ -89,6 +95,11 @@ namespace H3K27M::Engine
     environment_(launch.environment)
   {
     arguments_.insert(arguments_.begin(), launch.program);
+
+    if (priority_ != ProcessPriority::Normal)
+    {
+      environment_.emplace_back(SHORT_SPIN);
+    }
 
     for (const char* name : PASSED_ON)
     {

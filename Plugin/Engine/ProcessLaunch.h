@@ -11,8 +11,8 @@ namespace H3K27M::Engine
   enum class ProcessPriority
   {
     Normal,
-    Low,  // nice 10
-    Idle  // SCHED_IDLE: only what nobody else wants
+    Low,  // nice 10, and OpenMP soon waits asleep
+    Idle  // SCHED_IDLE, only what nobody else wants; OpenMP soon waits asleep
   };
 
   // How a child is started. A plain value.

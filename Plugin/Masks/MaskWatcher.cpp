@@ -38,10 +38,10 @@ namespace H3K27M::Masks
     }
   }
 
-  void MaskWatcher::OnStudy(const Archive::StudySnapshot& study)
+  void MaskWatcher::OnStudy(const Archive::StudySnapshot& seen)
   {
-    const std::optional<WorkState::StudyMask> before = store_.GetMasks().Find(study.id);
-    const std::vector<std::string> instances = MaskStore::ListInstances(study);
+    const std::optional<WorkState::StudyMask> before = store_.GetMasks().Find(seen.id);
+    const std::vector<std::string> instances = MaskStore::ListInstances(seen);
 
     // An object never changes: where it alone is there the copy is right, and no file is read for it.
     if (before ? instances == std::vector<std::string>{before->instanceId} : instances.empty())
@@ -49,20 +49,38 @@ namespace H3K27M::Masks
       return;
     }
 
-    const std::vector<StoredMask> masks = masks_.List(study);
-    const std::optional<WorkState::StudyMask> now =
-      masks.empty() ? std::nullopt : std::optional(MakeRow(study, masks.front()));
-
-    if (before && (!now || now->instanceId != before->instanceId))
+    // What was seen may be of a while ago, and another Orthanc may know better by now.
+    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(seen.id))
     {
-      // Or the row of one that was stored later, and is gone, would stay.
+      Settle(*study, before);
+    }
+  }
+
+  void MaskWatcher::Settle(const Archive::StudySnapshot& study, const std::optional<WorkState::StudyMask>& before)
+  {
+    const std::vector<std::string> instances = MaskStore::ListInstances(study);
+
+    // First, and whatever cannot be read below: it is gone, and the row of one that was stored later would stay.
+    if (before && std::count(instances.begin(), instances.end(), before->instanceId) == 0)
+    {
       store_.GetMasks().Remove(study.id, before->instanceId);
     }
 
-    if (now)
+    const std::vector<StoredMask> masks = masks_.List(study);
+
+    if (masks.empty())
     {
-      store_.GetMasks().Put(*now);
+      return;
     }
+
+    const WorkState::StudyMask now = MakeRow(study, masks.front());
+
+    if (before && before->instanceId != now.instanceId)
+    {
+      store_.GetMasks().Remove(study.id, before->instanceId);
+    }
+
+    store_.GetMasks().Put(now);
   }
 
   void MaskWatcher::OnSeriesDeleted(const std::string& seriesId)

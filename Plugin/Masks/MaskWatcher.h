@@ -22,11 +22,13 @@ namespace H3K27M::Masks
     {
     }
 
-    void OnStudy(const Archive::StudySnapshot& study) override;
+    void OnStudy(const Archive::StudySnapshot& seen) override;
     void OnSeriesDeleted(const std::string& seriesId) override;
     std::vector<std::string> ListStudies(const std::string& after) override;
 
   private:
+    void Settle(const Archive::StudySnapshot& study, const std::optional<WorkState::StudyMask>& before);
+
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;
     MaskStore masks_;

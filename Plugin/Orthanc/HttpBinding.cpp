@@ -60,6 +60,14 @@ namespace H3K27M::OrthancBinding
 
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)
   {
+    // Orthanc has a call of its own for this status, without a body, and closes the connection without a word if
+    // another is used.
+    if (const auto allow = answer.headers.find("Allow"); answer.status == 405 && allow != answer.headers.end())
+    {
+      OrthancPluginSendMethodNotAllowed(context, output, allow->second.c_str());
+      return;
+    }
+
     for (const auto& [name, value] : answer.headers)
     {
       OrthancPluginSetHttpHeader(context, output, name.c_str(), value.c_str());

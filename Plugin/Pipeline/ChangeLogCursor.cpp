@@ -11,20 +11,18 @@ namespace H3K27M::Pipeline
   {
     constexpr const char* CURSOR = "changes";
 
-    // On PostgreSQL sequence numbers may commit out of order: read some again.
+    // Numbers of a transaction that is open for longer than the lag.
     constexpr std::int64_t OVERLAP = 200;
+    constexpr std::chrono::seconds LAG(60);
 
-    constexpr std::chrono::seconds CHECKPOINT_EVERY(10);
-
-    // Beyond StableAge: Orthanc looks for stable studies every few seconds, and the event must get through our queue.
-    constexpr std::chrono::seconds MARGIN(30);
+    // Events are faster; the log is for what they do not tell (another Orthanc on the same database received it, or the
+    // archive's watch over stable studies sleeps because the clock was set back).
+    constexpr std::chrono::seconds READ_EVERY(20);
   }
 
-  ChangeLogCursor::ChangeLogCursor(Archive::IArchive& archive, WorkState::WorkStore& store,
-                                   std::chrono::seconds stableAge, std::chrono::seconds coreStableAge) :
+  ChangeLogCursor::ChangeLogCursor(Archive::IArchive& archive, WorkState::WorkStore& store) :
     archive_(archive),
-    store_(store),
-    age_(std::max(stableAge, coreStableAge) + MARGIN)
+    store_(store)
   {
   }
 
@@ -36,20 +34,47 @@ namespace H3K27M::Pipeline
 
   void ChangeLogCursor::BeginAtEnd()
   {
-    store_.AdvanceCursor(CURSOR, archive_.GetLastChange());
+    reached_ = archive_.GetLastChange();
+    store_.AdvanceCursor(CURSOR, reached_);
   }
 
-  void ChangeLogCursor::Move(std::chrono::steady_clock::time_point now, bool nothingWaits)
+  bool ChangeLogCursor::IsDue(std::chrono::steady_clock::time_point now)
   {
-    if (checkpoints_.empty() || now - checkpoints_.back().taken >= CHECKPOINT_EVERY)
+    if (!asked_)
     {
-      checkpoints_.push_back({now, archive_.GetLastChange()});
+      asked_ = now;  // the start itself reads it
     }
 
-    while (nothingWaits && !checkpoints_.empty() && now - checkpoints_.front().taken >= age_)
+    if (now - *asked_ < READ_EVERY)
     {
-      store_.AdvanceCursor(CURSOR, checkpoints_.front().sequence);
-      checkpoints_.pop_front();
+      return false;
+    }
+
+    asked_ = now;
+    MoveLagging(now);
+    return archive_.GetLastChange() != reached_;
+  }
+
+  void ChangeLogCursor::Advance(std::int64_t sequence, std::chrono::steady_clock::time_point now)
+  {
+    reached_ = sequence;
+    lagging_.emplace_back(now, sequence);
+    MoveLagging(now);
+  }
+
+  void ChangeLogCursor::MoveLagging(std::chrono::steady_clock::time_point now)
+  {
+    std::optional<std::int64_t> sequence;
+
+    while (!lagging_.empty() && now - lagging_.front().first >= LAG)
+    {
+      sequence = lagging_.front().second;
+      lagging_.pop_front();
+    }
+
+    if (sequence)
+    {
+      store_.AdvanceCursor(CURSOR, *sequence);
     }
   }
 }

@@ -10,19 +10,18 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 
 namespace H3K27M::Pipeline
 {
-  // Up to where the archive's change log needs no reading after a restart: all before is safe in the work store.
-  // Followed by checkpoints: a change before one belongs to a study that has become stable since, and whose event was
-  // handled; or that changed again, and then the log has it behind the checkpoint too. One thread.
+  // Up to where the archive's change log was read: what was touched before is safe in the work store. Orthancs that
+  // share a store share the cursor. It lags by a minute: on PostgreSQL a change may appear after one of a higher
+  // number, and is found when the log is read again from there. One thread.
   class ChangeLogCursor
   {
   public:
-    // `stableAge` is what we wait for, `coreStableAge` what the archive waits before it tells of a stable study: the
-    // longer counts. The references must outlive this object.
-    ChangeLogCursor(Archive::IArchive& archive, WorkState::WorkStore& store, std::chrono::seconds stableAge,
-                    std::chrono::seconds coreStableAge);
+    // The references must outlive this object.
+    ChangeLogCursor(Archive::IArchive& archive, WorkState::WorkStore& store);
 
     // Where to read from, some before the cursor; empty on the first start.
     std::optional<std::int64_t> GetStart();
@@ -30,20 +29,19 @@ namespace H3K27M::Pipeline
     // At the end of the log, on the first start.
     void BeginAtEnd();
 
-    // Takes a checkpoint from time to time, and, when no event waits, moves the cursor to the last one that is old
-    // enough. To be called often.
-    void Move(std::chrono::steady_clock::time_point now, bool nothingWaits);
+    // Whether the log has grown and was not read for a while. To be asked often.
+    bool IsDue(std::chrono::steady_clock::time_point now);
+
+    // All up to there was read, and is in the store.
+    void Advance(std::int64_t sequence, std::chrono::steady_clock::time_point now);
 
   private:
-    struct Checkpoint
-    {
-      std::chrono::steady_clock::time_point taken;
-      std::int64_t sequence;
-    };
+    void MoveLagging(std::chrono::steady_clock::time_point now);
 
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;
-    std::chrono::seconds age_;
-    std::deque<Checkpoint> checkpoints_;
+    std::optional<std::chrono::steady_clock::time_point> asked_;
+    std::int64_t reached_ = 0;                                                            // by this process
+    std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> lagging_;  // when what was reached
   };
 }

@@ -10,8 +10,9 @@
 
 namespace H3K27M::Pipeline
 {
-  // What beside triage follows the studies of the archive, whatever Triage says: the copies of labels and
-  // reviews. Called by the intake's thread alone. What it throws, the intake tries again or logs, as with its own work.
+  // What beside triage follows the studies of the archive, whatever Triage says: the copies of labels,
+  // reviews and masks. Called by the intake's thread alone. What it throws, the intake tries again or logs, as with its
+  // own work.
   class IStudyWatcher
   {
   public:

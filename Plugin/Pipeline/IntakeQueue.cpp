@@ -30,7 +30,7 @@ namespace H3K27M::Pipeline
 
     if (pending > 0)
     {
-      throw Error(ErrorCode::Busy, "A backfill is under way: " + std::to_string(pending) + " studies to go");
+      throw Error(ErrorCode::Conflict, "A backfill is under way: " + std::to_string(pending) + " studies to go");
     }
 
     if (studies.size() > MAX_BACKFILL)
@@ -108,12 +108,6 @@ namespace H3K27M::Pipeline
   std::size_t IntakeQueue::CountBackfillLocked() const
   {
     return backfill_.size() + (IsBackfillInHand() ? 1 : 0);
-  }
-
-  std::size_t IntakeQueue::CountLive() const
-  {
-    const Support::MutexLock lock(mutex_);
-    return live_.size() + (inHand_ && !IsBackfillInHand() ? 1 : 0);
   }
 
   std::size_t IntakeQueue::CountBackfill() const

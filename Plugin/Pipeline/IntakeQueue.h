@@ -43,7 +43,8 @@ namespace H3K27M::Pipeline
     // A live event. Never waits; false when full or closed.
     bool TryPush(IntakeEvent event);
 
-    // Throws Error(Busy) while another backfill is under way, Error(BadInput) when it is too large; then takes nothing.
+    // Throws Error(Conflict) while another backfill is under way, Error(BadInput) when it is too large; then takes
+    // nothing.
     void PushBackfill(std::vector<std::string> studies);
 
     // Waits for an event until `limit`. Empty when none came or the queue was closed.
@@ -56,7 +57,6 @@ namespace H3K27M::Pipeline
     void Finish();
     void PutBack();
 
-    std::size_t CountLive() const;
     std::size_t CountBackfill() const;
 
     // What is inside is dropped, who waits wakes.

@@ -98,7 +98,9 @@ namespace H3K27M::Pipeline
 
   Support::UnixMs GetStableTime(const Archive::StudySnapshot& study, std::chrono::seconds stableAge)
   {
-    const auto stable = study.lastUpdate + stableAge + std::chrono::seconds(1);
+    // An image from before the clock was set back came in the future; it is no younger than one of this moment.
+    const auto lastUpdate = std::min(study.lastUpdate, std::chrono::system_clock::now());
+    const auto stable = lastUpdate + stableAge + std::chrono::seconds(1);
     return std::chrono::duration_cast<std::chrono::milliseconds>(stable.time_since_epoch()).count();
   }
 }

@@ -92,6 +92,12 @@ namespace H3K27M::Pipeline
     { return !IsStored(one, study); }));
   }
 
+  bool StudyEnqueuer::IsResultMissingNow(const std::string& studyId)
+  {
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+    return study && IsResultMissing(*study);
+  }
+
   void StudyEnqueuer::EnqueueIfNew(const Archive::StudySnapshot& study)
   {
     WorkState::EnqueueRequest request = MakeRequest(study, WorkState::Priority::Routine, stableAge_);
@@ -103,7 +109,8 @@ namespace H3K27M::Pipeline
 
     WorkState::EnqueueOutcome outcome = store_.Enqueue(request);
 
-    if (outcome == WorkState::EnqueueOutcome::Unchanged && IsResultMissing(study))
+    // Looked at twice: results may have come between the snapshot and the end of the task.
+    if (outcome == WorkState::EnqueueOutcome::Unchanged && IsResultMissing(study) && IsResultMissingNow(study.id))
     {
       // The study was deleted and sent again, or somebody removed our results.
       request.force = true;

@@ -33,6 +33,7 @@ namespace H3K27M::Pipeline
 
   private:
     bool IsResultMissing(const Archive::StudySnapshot& study);
+    bool IsResultMissingNow(const std::string& studyId);
 
     Archive::IArchive& archive_;
     WorkState::WorkStore& store_;

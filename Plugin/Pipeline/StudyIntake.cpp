@@ -11,13 +11,11 @@
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 
 namespace H3K27M::Pipeline
 {
   namespace
   {
-    constexpr unsigned CHANGES_PER_PAGE = 1000;
     constexpr std::chrono::milliseconds MAX_RETRY_DELAY = std::chrono::seconds(30);
     constexpr std::chrono::seconds EVENT_LIMIT(1);  // then the rest is looked after
 
@@ -50,7 +48,10 @@ namespace H3K27M::Pipeline
     options_(std::move(options)),
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
     watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
-    cursor_(archive, store, options_.stableAge, options_.coreStableAge)
+    clockGuard_(store, clock, options_.stableAge + std::chrono::seconds(1), options_.retryWait),
+    cursor_(archive, store),
+    sweep_(archive, cursor_, [this](const std::string& id) { return Examine(id); },
+           [this](const std::stop_token& stop) { ServeLive(stop); })
   {
   }
 
@@ -147,6 +148,7 @@ namespace H3K27M::Pipeline
 
   void StudyIntake::Step(const std::stop_token& stop)
   {
+    FollowClock();
     const std::uint64_t asked = sweepsAsked_;
 
     if (asked != sweepsDone_)
@@ -157,23 +159,24 @@ namespace H3K27M::Pipeline
 
     if (const std::optional<IntakeEvent> event = events_.Take(std::chrono::steady_clock::now() + EVENT_LIMIT))
     {
+      FollowClock();
       Serve(*event);
     }
 
     if (!stop.stop_requested())
     {
-      cursor_.Move(std::chrono::steady_clock::now(), events_.CountLive() == 0 && sweepsAsked_ == sweepsDone_);
+      if (cursor_.IsDue(std::chrono::steady_clock::now()))
+      {
+        ReadLog(stop);
+      }
+
       ReconcileWhenDue(stop);
     }
   }
 
   void StudyIntake::Sweep(const std::stop_token& stop)
   {
-    if (const std::optional<std::int64_t> start = cursor_.GetStart())
-    {
-      SweepChanges(*start, stop);
-    }
-    else
+    if (!ReadLog(stop))
     {
       store_.SetValue(FIRST_START, std::to_string(clock_.NowMs()));
       cursor_.BeginAtEnd();
@@ -184,56 +187,24 @@ namespace H3K27M::Pipeline
     watch_.ShowAllOnce(stop);
   }
 
-  void StudyIntake::SweepChanges(std::int64_t since, const std::stop_token& stop)
+  // False on the first start, which reads nothing.
+  bool StudyIntake::ReadLog(const std::stop_token& stop)
   {
-    Archive::ChangePage page;
-    page.last = since;
+    const std::optional<std::int64_t> start = cursor_.GetStart();
 
-    do
+    if (start)
     {
-      page = archive_.ReadChanges(page.last, CHANGES_PER_PAGE);
-      SweepPage(page, stop);
-    } while (!page.done && !stop.stop_requested());
-  }
-
-  void StudyIntake::SweepPage(const Archive::ChangePage& page, const std::stop_token& stop)
-  {
-    std::set<std::string> studies;
-
-    for (const Archive::Change& change : page.changes)
-    {
-      if (stop.stop_requested())
-      {
-        return;
-      }
-
-      ServeLive(stop);
-
-      if (change.kind == Archive::ChangeKind::StudyTouched)
-      {
-        if (const std::optional<std::string> study = archive_.GetParentStudy(change.resourceType, change.resourceId))
-        {
-          studies.insert(*study);
-        }
-      }
+      sweep_.Run(*start, stop);
     }
 
-    for (const std::string& study : studies)
-    {
-      if (stop.stop_requested())
-      {
-        return;
-      }
-
-      ServeLive(stop);
-      Examine(study);
-    }
+    return start.has_value();
   }
 
   void StudyIntake::ServeLive(const std::stop_token& stop)
   {
     while (!stop.stop_requested())
     {
+      FollowClock();
       const std::optional<IntakeEvent> event = events_.TakeLive();
 
       if (!event)
@@ -299,14 +270,16 @@ namespace H3K27M::Pipeline
     }
   }
 
-  void StudyIntake::Examine(const std::string& studyId)
+  std::optional<Archive::StudySnapshot> StudyIntake::Examine(const std::string& studyId)
   {
     if (!options_.enabled && !watch_.IsOn())
     {
-      return;
+      return std::nullopt;
     }
 
-    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId))
+    std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (study)
     {
       Examine(*study);
     }
@@ -314,6 +287,8 @@ namespace H3K27M::Pipeline
     {
       store_.Forget(studyId);
     }
+
+    return study;
   }
 
   void StudyIntake::Examine(const Archive::StudySnapshot& study)
@@ -324,6 +299,31 @@ namespace H3K27M::Pipeline
     }
 
     watch_.Show(study);
+  }
+
+  // What the store remembers never lies ahead: with a clock that was set back since, whatever comes would be of the
+  // past, and the daily comparison would wait for years.
+  void StudyIntake::FollowClock()
+  {
+    setBack_ += clockGuard_.Check();
+
+    if (hasFollowedClock_ && setBack_.count() == 0)
+    {
+      return;
+    }
+
+    for (const char* const key : {FIRST_START, LAST_RECONCILE})
+    {
+      const Support::UnixMs time = ParseMs(store_.GetValue(key));
+
+      if (time > clock_.NowMs())
+      {
+        store_.SetValue(key, std::to_string(std::min(time - setBack_.count(), clock_.NowMs())));
+      }
+    }
+
+    setBack_ = std::chrono::milliseconds(0);
+    hasFollowedClock_ = true;
   }
 
   // A label that is set in an old study makes it change, and is no reason to look at its images. What became stable

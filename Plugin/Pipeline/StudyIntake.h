@@ -4,7 +4,8 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
-#include "Plugin/Pipeline/ChangeLogCursor.h"
+#include "Plugin/Pipeline/ChangeLogSweep.h"
+#include "Plugin/Pipeline/ClockGuard.h"
 #include "Plugin/Pipeline/IntakeQueue.h"
 #include "Plugin/Pipeline/StudyEnqueuer.h"
 #include "Plugin/Pipeline/StudyWatch.h"
@@ -24,17 +25,18 @@ namespace H3K27M::Pipeline
   {
     bool enabled = true;  // false (Triage: off): the log is followed, nothing is queued
     std::chrono::seconds stableAge{60};
-    std::chrono::seconds coreStableAge{60};      // after which the archive tells of a stable study
-    std::chrono::hours reconcileEvery{24};       // 0: never
-    std::chrono::milliseconds retryDelay{2000};  // after a failure; doubled with each one in a row
-    std::function<void()> onQueued;              // wakes the workers
-    std::vector<IStudyWatcher*> watchers;        // follow the studies too; they outlive the intake
+    std::chrono::seconds coreStableAge{60};                       // after which the archive tells of a stable study
+    std::chrono::hours reconcileEvery{24};                        // 0: never
+    std::chrono::milliseconds retryWait = std::chrono::hours(1);  // longest, of what failed
+    std::chrono::milliseconds retryDelay{2000};                   // after a failure; doubled with each one in a row
+    std::function<void()> onQueued;                               // wakes the workers
+    std::vector<IStudyWatcher*> watchers;                         // follow the studies too; they outlive the intake
   };
 
   // Turns what happens in the archive into tasks. The change callback only leaves an identifier here; one thread does
-  // the rest: it reads the change log that was missed while the plugin was down (the memory of what is stable does not
-  // survive a restart of Orthanc), handles events, moves the cursor in the log once all before it is safe in the work
-  // store, and once a day compares the archive with the store. Live events go first, also between the steps of these.
+  // the rest: it handles events, reads the change log at the start and from time to time (the memory of what is stable
+  // does not survive a restart of Orthanc, and what another Orthanc on the same database received is told to that one
+  // alone), and once a day compares the archive with the store. Live events go first, also between the steps of these.
   class StudyIntake
   {
   public:
@@ -59,8 +61,8 @@ namespace H3K27M::Pipeline
     // Error(BadInput) when it holds nothing but our own results.
     WorkState::EnqueueOutcome Request(const std::string& studyId, WorkState::Priority priority, bool force);
 
-    // Queues studies of the past, from the thread of its own. Error(Busy) while another backfill runs, Error(BadInput)
-    // when they are too many.
+    // Queues studies of the past, from the thread of its own. Error(Conflict) while another backfill runs,
+    // Error(BadInput) when they are too many.
     void Backfill(std::vector<std::string> studies);
 
     std::size_t GetBackfillPending() const;
@@ -70,13 +72,13 @@ namespace H3K27M::Pipeline
     void Run(const std::stop_token& stop);
     void Step(const std::stop_token& stop);
     void Sweep(const std::stop_token& stop);
-    void SweepChanges(std::int64_t since, const std::stop_token& stop);
-    void SweepPage(const Archive::ChangePage& page, const std::stop_token& stop);
+    bool ReadLog(const std::stop_token& stop);
     void ServeLive(const std::stop_token& stop);
     void Serve(const IntakeEvent& event);
     void Handle(const IntakeEvent& event);
-    void Examine(const std::string& studyId);
+    std::optional<Archive::StudySnapshot> Examine(const std::string& studyId);
     void Examine(const Archive::StudySnapshot& study);
+    void FollowClock();
     bool IsOfThePast(const Archive::StudySnapshot& study);
     void ReconcileWhenDue(const std::stop_token& stop);
 
@@ -86,10 +88,14 @@ namespace H3K27M::Pipeline
     IntakeOptions options_;
     StudyEnqueuer enqueuer_;
     StudyWatch watch_;
+    ClockGuard clockGuard_;
+    bool hasFollowedClock_ = false;         // of the thread alone, as the next
+    std::chrono::milliseconds setBack_{0};  // and not followed yet
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next
     ChangeLogCursor cursor_;
+    ChangeLogSweep sweep_;
     std::jthread thread_;  // last: joined before what it uses goes
   };
 }

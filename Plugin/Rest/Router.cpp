@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string_view>
+#include <set>
 #include <utility>
 
 namespace H3K27M::Rest
@@ -247,7 +248,7 @@ namespace H3K27M::Rest
   Answer Router::Dispatch(const Request& request) const
   {
     const std::vector<std::string> path = Split(request.path);
-    bool pathIsKnown = false;
+    std::set<std::string> allowed;  // methods of this path
 
     for (const Route& route : routes_)
     {
@@ -258,21 +259,31 @@ namespace H3K27M::Rest
         continue;
       }
 
-      pathIsKnown = true;
-
       if (route.method != request.method)
       {
+        allowed.insert(ToString(route.method));
         continue;
       }
 
       return Admit(route, request, *parameters);
     }
 
-    return pathIsKnown
-             ? Answer::FromError(request, 405, "This resource does not know the method " + ToString(request.method))
-             : Answer::FromError(request, 404,
-                                 "There is no such resource below /h3k27m/; "
-                                 "/h3k27m/openapi.json lists all");
+    if (allowed.empty())
+    {
+      return Answer::FromError(request, 404,
+                               "There is no such resource below /h3k27m/; "
+                               "/h3k27m/openapi.json lists all");
+    }
+
+    Answer answer =
+      Answer::FromError(request, 405, "This resource does not know the method " + ToString(request.method));
+
+    for (const std::string& method : allowed)
+    {
+      answer.headers["Allow"] += (answer.headers["Allow"].empty() ? "" : ",") + method;
+    }
+
+    return answer;
   }
 
   std::vector<std::string> Router::ListRoutes() const

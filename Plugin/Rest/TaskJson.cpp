@@ -8,6 +8,7 @@
 #include "Plugin/Labels/LabelJson.h"
 #include "Plugin/Rest/QueryText.h"
 #include "Plugin/Review/ReviewJson.h"
+#include "Plugin/Support/Log.h"
 #include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
@@ -59,23 +60,14 @@ namespace H3K27M::Rest
       json["human_mask"] = mask == reports.masks.end() ? Json::Value() : DescribeMask(mask->second);
     }
 
-    // Which model said it, and between what its networks spread: enough for a line of the worklist.
-    void AddModel(Json::Value& json, const WorkState::Task& task)
+    void AddModel(Json::Value& json, const Json::Value& result)
     {
-      json["model"] = Json::nullValue;
-      json["member_range"] = Json::nullValue;
+      const Json::Value& model = result["model"];
 
-      if (task.resultJson.empty())
+      if (model.isObject() && model["name"].isString() && model["version"].isString())
       {
-        return;
-      }
-
-      const Json::Value result = Protocol::ParseJson(task.resultJson);
-
-      if (result["model"].isObject())
-      {
-        json["model"]["name"] = result["model"]["name"];
-        json["model"]["version"] = result["model"]["version"];
+        json["model"]["name"] = model["name"];
+        json["model"]["version"] = model["version"];
       }
 
       if (const Json::Value& members = result["prediction"]["member_probabilities"]; !members.empty())
@@ -84,6 +76,26 @@ namespace H3K27M::Rest
         { return a.asDouble() < b.asDouble(); });
         json["member_range"]["low"] = *low;
         json["member_range"]["high"] = *high;
+      }
+    }
+
+    // Which model said it, and between what its networks spread: enough for a line of the worklist. Of a result that
+    // cannot be read, nothing: one odd row is no reason to show none.
+    void TryAddModel(Json::Value& json, const WorkState::Task& task)
+    {
+      json["model"] = Json::nullValue;
+      json["member_range"] = Json::nullValue;
+
+      try
+      {
+        if (!task.resultJson.empty())
+        {
+          AddModel(json, Protocol::ParseJson(task.resultJson));
+        }
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Info("worklist: the result of task " + std::to_string(task.id) + " cannot be read: " + e.what());
       }
     }
 
@@ -223,7 +235,7 @@ namespace H3K27M::Rest
     for (const WorkState::Task& task : page.tasks)
     {
       Json::Value row = ToJson(task);
-      AddModel(row, task);
+      TryAddModel(row, task);
       AddReports(row, reports, task.studyId);
       json["cases"].append(row);
     }

@@ -8,12 +8,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Review
 {
   // The headers of the series that was looked at last: a reader who scrolls asks for its slices piece by piece, and
-  // each piece would read every header of the stack anew. One series, a few megabytes. What is lent is no longer here,
-  // since DCMTK's objects bear one reader at a time: who asks for the same series meanwhile reads it. Thread-safe.
+  // each piece would read every header of the stack anew. One series, a few megabytes, as often as it is asked for at
+  // once: DCMTK's objects bear one reader at a time, so who finds all of them lent reads another. Thread-safe.
   class ReadingCache
   {
   public:
@@ -25,6 +26,6 @@ namespace H3K27M::Review
   private:
     std::mutex mutex_;
     std::string key_;
-    std::optional<Pipeline::SeriesReading> reading_;
+    std::vector<Pipeline::SeriesReading> free_;  // of key_
   };
 }

@@ -136,6 +136,31 @@ namespace H3K27M::WorkState
     session << "DELETE FROM h3k27m_deliveries WHERE study_id = :study", soci::use(studyId, "study");
   }
 
+  std::size_t DeliveryQueue::LimitWaits(soci::session& session, Support::UnixMs latest)
+  {
+    const long long limit = latest;
+    soci::statement statement =
+      (session.prepare
+         << "UPDATE h3k27m_deliveries SET not_before = :latest WHERE pending = 1 AND not_before > :latest",
+       soci::use(limit, "latest"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
+  std::size_t DeliveryQueue::ShortenWaits(soci::session& session, Support::UnixMs by, Support::UnixMs now)
+  {
+    const long long difference = by;
+    const long long time = now;
+    soci::statement statement =
+      (session.prepare
+         << "UPDATE h3k27m_deliveries SET not_before = CASE WHEN not_before > :now THEN not_before - :by ELSE "
+            "not_before END, lease_end = CASE WHEN lease_end > :now THEN lease_end - :by ELSE lease_end END, "
+            "updated_at = :now WHERE pending = 1 AND updated_at > :now AND (not_before > :now OR lease_end > :now)",
+       soci::use(difference, "by"), soci::use(time, "now"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
   std::optional<Delivery> DeliveryQueue::Claim(const std::string& rule, const std::string& owner,
                                                std::chrono::milliseconds lease)
   {

@@ -36,6 +36,10 @@ namespace H3K27M::WorkState
     // Of a study that was deleted.
     static void Remove(soci::session& session, const std::string& studyId);
 
+    // See WorkStore. Return how many wait less now.
+    static std::size_t LimitWaits(soci::session& session, Support::UnixMs latest);
+    static std::size_t ShortenWaits(soci::session& session, Support::UnixMs by, Support::UnixMs now);
+
     // The next that is due of a rule: waiting, failed, abandoned by a sender whose lease ended, or awaiting a
     // confirmation. ONE statement, so that none is handed out twice. Empty when there is nothing to do.
     std::optional<Delivery> Claim(const std::string& rule, const std::string& owner, std::chrono::milliseconds lease);

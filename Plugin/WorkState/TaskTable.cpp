@@ -142,6 +142,34 @@ namespace H3K27M::WorkState
     }
   }
 
+  std::size_t TaskTable::LimitWaits(UnixMs latestQueued, UnixMs latestFailed)
+  {
+    const long long queued = latestQueued;
+    const long long failed = latestFailed;
+    soci::statement statement =
+      (session_.prepare << "UPDATE h3k27m_tasks SET not_before = CASE WHEN state = 'queued' THEN CAST(:queued AS "
+                           "BIGINT) ELSE CAST(:failed AS BIGINT) END WHERE (state = 'queued' AND not_before > :queued) "
+                           "OR (state = 'failed' AND not_before > :failed)",
+       soci::use(queued, "queued"), soci::use(failed, "failed"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
+  std::size_t TaskTable::ShortenWaits(UnixMs by, UnixMs now)
+  {
+    const long long difference = by;
+    const long long time = now;
+    soci::statement statement =
+      (session_.prepare
+         << "UPDATE h3k27m_tasks SET not_before = CASE WHEN not_before > :now THEN not_before - :by ELSE not_before "
+            "END, lease_end = CASE WHEN lease_end > :now THEN lease_end - :by ELSE lease_end END, updated_at = :now "
+            "WHERE state IN ('queued', 'failed', 'running') AND updated_at > :now AND (not_before > :now OR lease_end "
+            "> :now)",
+       soci::use(difference, "by"), soci::use(time, "now"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
   bool TaskTable::Delete(const std::string& studyId)
   {
     soci::statement statement =

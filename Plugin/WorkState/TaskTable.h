@@ -48,6 +48,10 @@ namespace H3K27M::WorkState
 
     bool Delete(const std::string& studyId);
 
+    // See WorkStore. Return how many wait less now.
+    std::size_t LimitWaits(UnixMs latestQueued, UnixMs latestFailed);
+    std::size_t ShortenWaits(UnixMs by, UnixMs now);
+
     TaskPage List(const TaskQuery& query);
     TaskCounters Count(UnixMs now);
     std::optional<UnixMs> GetNextDue();

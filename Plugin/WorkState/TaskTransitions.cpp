@@ -203,6 +203,12 @@ namespace H3K27M::WorkState::Transitions
 
     const bool tooOften = task.interruptions >= maxInterruptions;
 
+    // It was due already; the clock may have been set back since.
+    if (!task.rerun)
+    {
+      task.notBefore = std::min(task.notBefore, now);
+    }
+
     if (tooOften)
     {
       task.reason = "Interrupted " + std::to_string(task.interruptions) + " times: its worker ended each time";

@@ -181,6 +181,28 @@ namespace H3K27M::WorkState
     return recovered.size();
   }
 
+  std::size_t WorkStore::LimitWaits(std::chrono::milliseconds queued, std::chrono::milliseconds failed)
+  {
+    const UnixMs now = implementation_->Now();
+    Connections& connections = implementation_->GetConnections();
+    return connections.Write([&](soci::session& session)
+    {
+      return TaskTable(session, connections.GetDialect()).LimitWaits(now + queued.count(), now + failed.count()) +
+             DeliveryQueue::LimitWaits(session, now + failed.count());
+    });
+  }
+
+  std::size_t WorkStore::ShortenWaits(std::chrono::milliseconds by)
+  {
+    const UnixMs now = implementation_->Now();
+    Connections& connections = implementation_->GetConnections();
+    return connections.Write([&](soci::session& session)
+    {
+      return TaskTable(session, connections.GetDialect()).ShortenWaits(by.count(), now) +
+             DeliveryQueue::ShortenWaits(session, by.count(), now);
+    });
+  }
+
   bool WorkStore::Forget(const std::string& studyId)
   {
     RemoveReport(GetLabels(), studyId);

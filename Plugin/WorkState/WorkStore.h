@@ -72,6 +72,14 @@ namespace H3K27M::WorkState
     std::size_t RecoverLeases(const std::optional<std::string>& owner, unsigned maxInterruptions,
                               const std::vector<ClaimTicket>& alive = {});
 
+    // --- the time of day, see Pipeline/ClockGuard.h. Return how many studies and deliveries that changed.
+    // What is queued waits no longer than `queued` from now, what failed and is to be sent on no longer than `failed`.
+    std::size_t LimitWaits(std::chrono::milliseconds queued, std::chrono::milliseconds failed);
+
+    // The clock was set back by so much: what was written by the clock of before waits, and is held, for as much less.
+    // Once, whoever of several Orthancs calls it.
+    std::size_t ShortenWaits(std::chrono::milliseconds by);
+
     // The study was deleted from the PACS: its task, label, review, mask, deliveries and comparisons go. False when
     // there was no task.
     bool Forget(const std::string& studyId);

@@ -18,14 +18,14 @@ export function labelPanel(study, label) {
     assay: select([CHOOSE, ["pyrosequencing", "pyrosequencing"], ["ihc", "immunohistochemistry"], ["other", "other"]], value("assay", "")),
     gene: select([["", "not given"], ["H3F3A", "H3F3A"], ["HIST1H3B", "HIST1H3B"]], value("gene", "") || ""),
     site: h("input", { value: value("site", "") || "" }),
-    pre_operative: select([["true", "yes"], ["false", "no"]], String(value("pre_operative", true))),
-    split: select([["development", "development"], ["external", "external"], ["excluded", "excluded"]], value("split", "development")),
+    pre_operative: select([CHOOSE, ["true", "yes"], ["false", "no"]], String(value("pre_operative", ""))),
+    split: select([CHOOSE, ["development", "development"], ["external", "external"], ["excluded", "excluded"]], value("split", "")),
     reason: select([["", "none"], ...["prior-surgery", "radiation", "chemotherapy", "missing-sequence", "artefact", "other"].map((r) => [r, r])],
                    value("reason", "") || ""),
     annotator: h("input", { value: value("annotator", "") || "" }),
     reviser: h("input", { value: value("reviser", "") || "" }),
   };
-  controls.genotype.required = controls.assay.required = true;
+  for (const name of ["genotype", "assay", "pre_operative", "split"]) controls[name].required = true;
   const save = async (event) => {
     event.preventDefault();
     const body = {};
@@ -35,21 +35,22 @@ export function labelPanel(study, label) {
     if (body.split !== "excluded") delete body.reason;
     try {
       const answer = await send("PUT", `cases/${study}/label`, body);
-      note.hidden = true;
+      note.textContent = "";
       say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
     } catch (error) {
       say(error.message, true);
     }
   };
-  const note = h("p", { class: "notice", role: "status", hidden: true });
+  const note = h("p", { class: "notice", role: "status" });
   const suggest = (review, status) => {
-    if (!status) return;
+    if (!status || status === controls.genotype.value) return;
+    const before = controls.genotype.value;
     controls.genotype.value = status;
+    controls.assay.value = controls.gene.value = "";   // what showed the other one does not show this one
     if (!controls.annotator.value) controls.annotator.value = review.reviewer.replaceAll("^", " ");
     if (!controls.site.value) controls.site.value = review.organisation;
-    note.textContent = `The review says ${status}. If an assay has shown it, say which, and store it as the label: then it counts for training.`;
-    note.hidden = false;
-    controls.assay.focus();
+    note.textContent = `The review says ${status}${before ? `, the label so far ${before}` : ""}. If an assay has shown it, say which, and ` +
+      "store it as the label: then it counts for training.";
   };
   const form = h("form", { onsubmit: save }, note,
                  h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),

@@ -108,8 +108,13 @@ export async function showWorklist(page) {
     view.descending = view.order === order ? !view.descending : true;
     view.order = order;
     view.offset = 0;
+    showOrder();
     reload();
   } }, title) : title));
+  const showOrder = () => COLUMNS.forEach(([, order], i) => {
+    if (order) heads[i].setAttribute("aria-sort", view.order !== order ? "none" : view.descending ? "descending" : "ascending");
+  });
+  showOrder();
 
   page.replaceChildren(
     h("h1", {}, "Cases"),

@@ -10,9 +10,10 @@ BUILD="$REPOSITORY/build"
 remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
 
 step_scripts() {
-  shellcheck -x -P SCRIPTDIR Resources/*.sh Resources/setup/with-postgresql.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
+  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering Docker
   jq_free_json_check
+  ! git grep -nE '^(<<<<<<<|>>>>>>>)( |$)'   # what a merge leaves where nobody looked
 }
 
 # Every JSON file of ours is readable: Orthanc's dialect where comments are allowed.
@@ -41,7 +42,7 @@ step_unit() {
 }
 
 step_database() {
-  Resources/setup/with-postgresql.sh "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
+  "$PYTHON" Resources/setup/postgresql_server.py "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
     --gtest_output="xml:$LOGS/database.xml"
 }
 
@@ -107,4 +108,5 @@ step_campaign() {
   H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
     UnitTests/Integration/test_crashes.py
   Resources/campaign.sh
+  Resources/campaign.sh --orthancs 2 --kills 30 --studies 20
 }

@@ -4,12 +4,14 @@
 """kill -9 at random while studies arrive, and then: each study has its results once, and they are those of a quiet day.
 
 The same phantom studies go to two Orthancs: one is left alone, the other loses Orthanc, its engine or both again and again
-while studies come in by C-STORE and by STOW-RS. In the end, for every study: no result is missing, none is there twice, none
+while studies come in by C-STORE and by STOW-RS. With --orthancs 2 the disturbed side is two Orthancs that share index, files and
+work store in one PostgreSQL, of which now the one, now the other is hit, and now the database. In the end, for every study: no result is missing, none is there twice, none
 is there that the quiet one has not, and each is equal element by element but for the dates and times below. No engine is left
 behind. Resources/campaign.sh builds what this needs and runs it. Exit code 0: all of that; 1: not.
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -26,7 +28,8 @@ from pathlib import Path
 import pydicom
 import requests
 from series_builder import with_new_identity
-from test_pacs import TestPacs
+from test_pacs import TestPacs, use_postgresql   # also makes Resources/setup known
+from postgresql_server import PostgreSqlServer
 
 # When a result was made. Nothing else may differ.
 TIMES = ("InstanceCreationDate", "InstanceCreationTime", "SeriesDate", "SeriesTime", "ContentDate", "ContentTime",
@@ -68,15 +71,17 @@ def send_by_stow(pacs, study):
                                headers={"Content-Type": kind, "Accept": "application/dicom+json"})
     except requests.RequestException:
         return False
-    return answer.status_code == 200 and not answer.json().get("00081198", {}).get("Value")   # Failed SOP Sequence
+    # Referenced SOP Sequence: an answer of 200 may name neither what was stored nor what failed (seen on orthanc-dicomweb 1.7
+    # while the index was away).
+    return answer.status_code == 200 and len(answer.json().get("00081199", {}).get("Value", [])) == len(list(study.iterdir()))
 
 
 class Sender(threading.Thread):
     """A modality that does not give up: what was cut off it sends again from the beginning, by one way or the other."""
 
-    def __init__(self, pacs, studies, pause_seconds=0.0):
+    def __init__(self, servers, studies, pause_seconds=0.0):
         super().__init__(daemon=True)
-        self.pacs, self.studies, self.pause_seconds, self.tries = pacs, studies, pause_seconds, 0
+        self.servers, self.studies, self.pause_seconds, self.tries = servers, studies, pause_seconds, 0
 
     def run(self):
         for number, study in enumerate(self.studies):
@@ -84,7 +89,7 @@ class Sender(threading.Thread):
             end = time.monotonic() + SEND_LIMIT_SECONDS
             while True:
                 self.tries += 1
-                if send(self.pacs, study):
+                if send(self.servers[self.tries % len(self.servers)], study):
                     break
                 if time.monotonic() > end:
                     print(f"{study.name} could not be sent within {SEND_LIMIT_SECONDS} s", file=sys.stderr)
@@ -106,13 +111,19 @@ def find_engines(build):
     return found
 
 
-def disturb(pacs, build, kills, generator):
+def disturb(servers, database, build, kills, generator):
     """Kills at random; returns how often whom."""
     counts = Counter()
     for _ in range(kills):
         time.sleep(generator.uniform(0.05, 3))
-        victim = generator.choice(("Orthanc", "engine", "both"))
+        victim = generator.choice(("Orthanc", "engine", "both", *(("database",) if database else ())))
         counts[victim] += 1
+        if victim == "database":
+            database.stop()
+            time.sleep(generator.uniform(0.05, 2))
+            database.start()
+            continue
+        pacs = generator.choice(servers)
         if victim != "Orthanc":
             for pid in [pid for pid, parent in find_engines(build).items() if parent == pacs.process.pid]:
                 os.kill(pid, signal.SIGKILL)
@@ -128,7 +139,7 @@ def collect(pacs, studies):
     wanted = {pydicom.dcmread(next(study.iterdir()), stop_before_pixels=True).StudyInstanceUID for study in studies}
     found = {pacs.client.get(f"/studies/{study}")["MainDicomTags"]["StudyInstanceUID"]: study
              for study in pacs.client.get("/studies")}
-    assert wanted == set(found), "studies are missing, or there are more than were sent"
+    assert wanted == set(found), f"{len(wanted - set(found))} studies are missing, {len(set(found) - wanted)} were not sent"
     for uid, study in found.items():
         states[pacs.wait_for_case(study, limit_seconds=LIMIT_SECONDS)["state"]] += 1
     pacs.settle()
@@ -164,10 +175,25 @@ def compare(quiet, disturbed):
     return faults
 
 
+def start_disturbed(stack, folder, arguments):
+    """(Orthancs, the database that they share or None); `stack` ends them."""
+    shared, database = dict(OPTIONS), None
+    if arguments.orthancs > 1:
+        database = stack.enter_context(PostgreSqlServer())
+        shared["WorkStore"] = database.url
+    servers = []
+    for number in range(arguments.orthancs):
+        pacs = TestPacs(folder / f"disturbed-{number}", arguments.build, h3k27m=shared, orthanc=CORE)
+        if database:
+            use_postgresql(pacs, database)
+        servers.append(stack.enter_context(pacs))
+    return servers, database
+
+
 def run(folder, arguments):
     studies = make_studies(folder, arguments.build, arguments.studies, arguments.seed)
     with TestPacs(folder / "quiet", arguments.build, h3k27m=OPTIONS, orthanc=CORE) as pacs:
-        sender = Sender(pacs, studies)
+        sender = Sender([pacs], studies)
         sender.start()
         sender.join()
         quiet, states = collect(pacs, studies)
@@ -175,20 +201,21 @@ def run(folder, arguments):
 
     begin = time.monotonic()
     strangers = set(find_engines(arguments.build))
-    with TestPacs(folder / "disturbed", arguments.build, h3k27m=OPTIONS, orthanc=CORE) as pacs:
+    with contextlib.ExitStack() as stack:
+        servers, database = start_disturbed(stack, folder, arguments)
         # Studies come in during the whole campaign: a kill and a start take some two seconds and a half.
-        sender = Sender(pacs, studies, 2.5 * arguments.kills / len(studies))
+        sender = Sender(servers, studies, 2.5 * arguments.kills / len(studies))
         sender.start()
-        counts = disturb(pacs, arguments.build, arguments.kills, random.Random(arguments.seed))
+        counts = disturb(servers, database, arguments.build, arguments.kills, random.Random(arguments.seed))
         sender.join()
-        disturbed, states = collect(pacs, studies)
+        disturbed, states = collect(servers[0], studies)
         engines = len(find_engines(arguments.build).keys() - strangers)
-        log = pacs.log()
+        log = "".join(pacs.log() for pacs in servers)
     faults = compare(quiet, disturbed)
     if states != {"done": len(studies)}:
         faults.append(f"cases ended as {dict(states)}")
-    if engines > 1:
-        faults.append(f"{engines} engines run where one is needed")
+    if engines > len(servers):
+        faults.append(f"{engines} engines run where {len(servers)} are needed")
     kinds = Counter(kind for study in disturbed.values() for kind, _ in study.values())
     summary = {"kills": dict(counts), "studies": len(studies), "sent": sender.tries, "states": dict(states),
                "results": dict(kinds), "starts": log.count("Orthanc has started"), "faults": faults,
@@ -202,6 +229,7 @@ def main():
     parser.add_argument("--build", type=Path, required=True, help="folder with libOrthancH3K27M.so and h3k27m")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--studies", type=int, default=60)
+    parser.add_argument("--orthancs", type=int, default=1, help="that share one PostgreSQL, where they are more than one")
     parser.add_argument("--seed", type=int, default=1, help="of the phantoms and of the moments")
     parser.add_argument("--keep", type=Path, help="folder for databases and logs, which stays; default: one that goes")
     arguments = parser.parse_args()

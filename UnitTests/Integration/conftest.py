@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fixtures of the end-to-end tests. H3K27M_BUILD names the build folder (default: build/release)."""
 
+import contextlib
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -41,18 +43,17 @@ def pacs(build, tmp_path_factory):
 @pytest.fixture
 def make_pacs(build, tmp_path):
     """A factory of Orthancs for one test, for those that are killed or configured; all are stopped at the end."""
-    servers = []
+    with contextlib.ExitStack() as stack:   # each is stopped, whatever the end of another brings
+        numbers = itertools.count()
 
-    def make(start=True, **options):
-        server = TestPacs(tmp_path / f"pacs{len(servers)}", build, **options)
-        servers.append(server)
-        if start:
-            server.start()
-        return server
+        def make(start=True, **options):
+            server = TestPacs(tmp_path / f"pacs{next(numbers)}", build, **options)
+            stack.callback(server.stop)
+            if start:
+                server.start()
+            return server
 
-    yield make
-    for server in servers:
-        server.stop()
+        yield make
 
 
 @pytest.fixture(scope="session")

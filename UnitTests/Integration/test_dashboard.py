@@ -192,6 +192,8 @@ def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     assert page.get_by_label("genotype").evaluate("e => e.validity.valueMissing && e.matches(':focus')")
     page.get_by_label("genotype").select_option("wild-type")
     page.get_by_label("assay").select_option("ihc")
+    page.get_by_label("pre-operative").select_option("true")
+    page.get_by_label("split").select_option("development")
     page.get_by_label("site").fill("Bonn")
     page.get_by_label("annotator").fill("Expert One")
     page.get_by_role("button", name="Store the label").click()
@@ -204,6 +206,27 @@ def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     expect(page.locator("main")).to_contain_text("done", timeout=60000)
     folder = next(server.folder.glob("**/h3k27m-runs/datasets/*/participants.tsv"))
     assert "\twild-type\tdevelopment\tn/a\tBonn\tihc\t" in folder.read_text()
+
+
+def test_a_review_against_the_label_claims_no_assay_for_what_it_says(page, server):
+    """The planted label stands: what its assay has shown is not what the reader says."""
+    study = server.make_phantom(seed=32)["study"]
+    server.wait_for_case(study, "done")
+    label = requests.get(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).json()
+    other = {"altered": "wild-type", "wild-type": "altered"}[label["genotype"]]
+    page.go(f"#/case/{study}")
+    panel = page.get_by_role("region", name="Review")
+    panel.get_by_label("Correct", exact=True).check(timeout=20000)
+    panel.get_by_label("Status in its place").select_option(other)
+    panel.get_by_label("Name of the reader").fill("Expert^One")
+    panel.get_by_label("Organisation").fill("Bonn")
+    assert page.get_by_label("assay").input_value() == label["assay"]
+    panel.get_by_role("button", name="Store the review").click()
+    expect(page.get_by_text(f"The review says {other}, the label so far {label['genotype']}")).to_be_visible(timeout=20000)
+    expect(page.get_by_label("assay")).to_have_value("")
+    page.get_by_role("button", name="Store the label").click()
+    assert page.get_by_label("assay").evaluate("e => e.validity.valueMissing")
+    assert requests.get(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).json() == label
 
 
 def test_a_mask_alone_shows_in_the_worklist_as_made_by_a_person(page, server):
@@ -283,8 +306,9 @@ def test_the_journey_from_arrival_to_a_reviewed_case(page, server):
     status = case["result"]["prediction"]["status"]
     expect(page.get_by_label("genotype")).to_have_value(status)
     expect(page.get_by_label("assay")).to_have_value("")
-    expect(page.get_by_label("assay")).to_be_focused()
     page.get_by_label("assay").select_option("ihc")
+    page.get_by_label("pre-operative").select_option("true")
+    page.get_by_label("split").select_option("development")
     page.get_by_role("button", name="Store the label").click()
     expect(page.locator("#message")).to_contain_text("label is stored", timeout=20000)
     label = requests.get(f"{server.client.url}/h3k27m/cases/{study}/label", timeout=60).json()

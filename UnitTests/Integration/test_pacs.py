@@ -36,6 +36,14 @@ CASE_LIMIT_SECONDS = 240
 SMALL = {"rows": 128, "columns": 128, "slices": 10, "pixel_spacing_mm": 1.8, "slice_spacing_mm": 12}
 
 
+def use_postgresql(pacs, database):
+    """Has an Orthanc that is not started yet keep index and files in that server, where others may share them."""
+    pacs.configuration["Plugins"] += [f"/usr/share/orthanc/plugins/libOrthancPostgreSQL{kind}.so" for kind in ("Index", "Storage")]
+    pacs.configuration["PostgreSQL"] = {"EnableIndex": True, "EnableStorage": True, "Host": "127.0.0.1", "Port": database.port,
+                                        "Database": "postgres", "Username": "h3k27m", "Password": "", "EnableSsl": False,
+                                        "Lock": False}   # True: one Orthanc alone
+
+
 class TestPacs:
     __test__ = False  # not a test, whatever its name says to pytest
 
@@ -44,6 +52,7 @@ class TestPacs:
         self.http_port, self.dicom_port = free_ports(2)
         self.client = OrthancClient(f"http://127.0.0.1:{self.http_port}", credentials)
         self.process = None
+        self.environment = {}   # variables that Orthanc and its children see besides ours
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         # A second is the shortest age that Orthanc knows. Normal priority: a test may share its machine with a build.
         self.configuration = make_configuration(build, self.folder, self.http_port, self.dicom_port,
@@ -51,7 +60,11 @@ class TestPacs:
                                                 {"StableAge": 1, "HttpVerbose": False, **(orthanc or {})}, ohif)
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()   # what does not get ready is not left behind either
+            raise
         return self
 
     def __exit__(self, *_):
@@ -65,7 +78,7 @@ class TestPacs:
         path.write_text(json.dumps(self.configuration), encoding="utf-8")
         with open(self.folder / "orthanc.log", "ab") as log:
             self.process = subprocess.Popen(["Orthanc", "--verbose-plugins", str(path)], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL)
+                                            stdin=subprocess.DEVNULL, env={**os.environ, **self.environment})
 
     def start(self, wait_for_engine=True):
         self.spawn()

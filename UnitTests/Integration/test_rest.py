@@ -42,6 +42,17 @@ def test_schemas_say_what_they_require(api):
     assert loose == []
 
 
+def test_a_method_that_a_route_does_not_know_is_told_and_what_it_knows(pacs, api):
+    """Orthanc closes the connection without a word when a plugin answers 405 as it does everything else."""
+    for path, operations in api["paths"].items():
+        known = {method for method in operations if method in ("get", "post", "put", "delete")}
+        address = f"{pacs.client.url}/h3k27m{re.sub('{[^}]*}', 'x', path)}"
+        for method in {"get", "post", "put", "delete"} - known:
+            answer = requests.request(method, address, json={"a": 1}, timeout=60)
+            assert answer.status_code == 405, f"{method} {path}: {answer.status_code}"
+            assert set(answer.headers["Allow"].lower().split(",")) == known, path
+
+
 @pytest.mark.parametrize("route", ["status", "cases", "queue", "models", "backfill"])
 def test_lists_and_status(call, done, route):
     assert call("GET", route).status_code == 200

@@ -61,6 +61,8 @@ def test_the_dashboard_turns_pages_and_sorts_without_waiting(pacs, browser):   #
     begin = time.perf_counter()
     page.get_by_role("button", name="P(altered)").click()
     expect(page.locator("tbody tr").first).to_contain_text("99.9")
+    expect(page.get_by_role("columnheader", name="P(altered)")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("columnheader", name="Updated")).to_have_attribute("aria-sort", "none")
     assert 1000 * (time.perf_counter() - begin) < TURN_MS
     assert page.locator("tbody tr").count() == 50
     page.close()

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -80,6 +81,23 @@ namespace H3K27M::Testing
     seen = GetWhatTheChildSees(options);
     EXPECT_GE(seen["oom_score_adj"].asInt(), 900);
     EXPECT_TRUE(seen["is_idle"].asBool());
+  }
+
+  // Threads that wait by turning on the spot made a study take minutes while others arrived.
+  TEST_F(ChildProcessTests, DoesNotComputeWhileItWaitsUnlessItsPriorityIsNormal)
+  {
+    SupervisorOptions options = MakeOptions("good");
+
+    for (const auto& [priority, expected] :
+         {std::pair(ProcessPriority::Normal, false), std::pair(ProcessPriority::Low, true),
+          std::pair(ProcessPriority::Idle, true)})
+    {
+      options.launch.priority = priority;
+      const Json::Value seen = GetWhatTheChildSees(options);
+      const Json::Value& environment = seen["environment"];
+      EXPECT_EQ(expected,
+                std::find(environment.begin(), environment.end(), "GOMP_SPINCOUNT=1000") != environment.end());
+    }
   }
 
   TEST_F(ChildProcessTests, SaysWhyAProgramCannotBeStarted)

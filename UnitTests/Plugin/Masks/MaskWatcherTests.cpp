@@ -91,7 +91,7 @@ namespace H3K27M::Masks
     EXPECT_EQ("Expert^Two", row->creator);
   }
 
-  TEST_F(MaskWatcherTest, AnEarlierMaskCountsAgainOnceTheLaterOneIsGone)
+  TEST_F(MaskWatcherTest, AMaskThatCameEarlierCountsOnceTheLaterOneWasWithdrawn)
   {
     archive_.SetSourceTime(std::chrono::system_clock::time_point(std::chrono::hours(2)));
     Draw(20);

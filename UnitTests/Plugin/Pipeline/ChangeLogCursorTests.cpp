@@ -13,46 +13,52 @@ namespace H3K27M::Pipeline
     class ChangeLogCursorTest : public Testing::PipelineFixture
     {
     protected:
+      ChangeLogCursor cursor_{archive_, *store_};
       std::chrono::steady_clock::time_point begin_;
     };
   }
 
-  TEST_F(ChangeLogCursorTest, WaitsForTheLongerOfTheTwoStableAges)
+  TEST_F(ChangeLogCursorTest, IsDueFromTimeToTimeWhenTheLogHasGrown)
   {
-    for (const auto& [own, core] : {std::pair(seconds(3), seconds(60)), std::pair(seconds(60), seconds(3))})
-    {
-      StoreSeries();
-      const std::int64_t last = archive_.GetLastChange();
-      store_->AdvanceCursor("changes", last - 6);
-      ChangeLogCursor cursor(archive_, *store_, own, core);
-      cursor.Move(begin_, true);
-      cursor.Move(begin_ + seconds(60), true);
-      EXPECT_EQ(last - 6, store_->GetCursor("changes"));
-      cursor.Move(begin_ + seconds(91), true);
-      EXPECT_EQ(last, store_->GetCursor("changes"));
-      archive_.DeleteStudy(STUDY);
-    }
+    cursor_.BeginAtEnd();
+    EXPECT_FALSE(cursor_.IsDue(begin_));
+    StoreSeries();
+    EXPECT_FALSE(cursor_.IsDue(begin_ + seconds(1))) << "the log was read a moment ago";
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(20)));
+    cursor_.Advance(archive_.GetLastChange(), begin_ + seconds(20));
+    EXPECT_FALSE(cursor_.IsDue(begin_ + seconds(40))) << "nothing came since";
   }
 
-  TEST_F(ChangeLogCursorTest, DoesNotMoveWhileAnEventWaits)
+  TEST_F(ChangeLogCursorTest, IsDueAgainAfterAReadingThatFailed)
   {
+    cursor_.BeginAtEnd();
+    EXPECT_FALSE(cursor_.IsDue(begin_));
     StoreSeries();
-    store_->AdvanceCursor("changes", 0);
-    ChangeLogCursor cursor(archive_, *store_, seconds(3), seconds(3));
-    cursor.Move(begin_, true);
-    cursor.Move(begin_ + seconds(100), false);
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(20)));
+    EXPECT_TRUE(cursor_.IsDue(begin_ + seconds(40)));
+  }
+
+  // On PostgreSQL a change may appear after one of a higher number: what is read is read again for a minute.
+  TEST_F(ChangeLogCursorTest, LagsByAMinute)
+  {
+    cursor_.BeginAtEnd();
     EXPECT_EQ(0, store_->GetCursor("changes"));
-    cursor.Move(begin_ + seconds(101), true);
-    EXPECT_EQ(archive_.GetLastChange(), store_->GetCursor("changes"));
+    cursor_.Advance(7, begin_);
+    cursor_.Advance(9, begin_ + seconds(30));
+    EXPECT_EQ(0, store_->GetCursor("changes"));
+    cursor_.Advance(9, begin_ + seconds(60));
+    EXPECT_EQ(7, store_->GetCursor("changes"));
+    cursor_.IsDue(begin_);
+    cursor_.IsDue(begin_ + seconds(120));
+    EXPECT_EQ(9, store_->GetCursor("changes")) << "without anything new, too";
   }
 
   TEST_F(ChangeLogCursorTest, StartsSomeBeforeWhereItStands)
   {
-    ChangeLogCursor cursor(archive_, *store_, seconds(3), seconds(3));
-    EXPECT_FALSE(cursor.GetStart());
+    EXPECT_FALSE(cursor_.GetStart());
     store_->AdvanceCursor("changes", 100);
-    EXPECT_EQ(0, cursor.GetStart());
+    EXPECT_EQ(0, cursor_.GetStart());
     store_->AdvanceCursor("changes", 1000);
-    EXPECT_EQ(800, cursor.GetStart());
+    EXPECT_EQ(800, cursor_.GetStart());
   }
 }

@@ -72,13 +72,26 @@ namespace H3K27M::Testing
     const std::lock_guard lock(mutex_);
     storedModalities_.push_back(instance.modality);
 
+    const std::string study = instance.studyUid;
+    const bool isFirst = std::none_of(instances_.begin(), instances_.end(),
+                                      [&study](const auto& item) { return item.second.studyUid == study; });
+
     if (instances_.emplace(sop, std::move(instance)).second)
     {
-      changes_.push_back(
-        {static_cast<std::int64_t>(changes_.size()) + 1, Archive::ChangeKind::StudyTouched, "Instance", "I" + sop});
+      AddTouched("Instance", "I" + sop);
+
+      if (isFirst)
+      {
+        AddTouched("Study", "S" + study);
+      }
     }
 
     return "I" + sop;
+  }
+
+  void FakeArchive::AddTouched(const char* type, const std::string& id)
+  {
+    changes_.push_back({static_cast<std::int64_t>(changes_.size()) + 1, Archive::ChangeKind::StudyTouched, type, id});
   }
 
   void FakeArchive::StoreAll(const std::vector<std::string>& files)

@@ -66,6 +66,7 @@ namespace H3K27M::Testing
       int seriesNumber = 0;
     };
 
+    void AddTouched(const char* type, const std::string& id);  // with the lock held
     void Tell(const char* call, const std::string& argument = {});
     Archive::SeriesSnapshot MakeSeries(const std::string& seriesUid) const;
 

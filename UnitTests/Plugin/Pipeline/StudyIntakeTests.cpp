@@ -259,7 +259,8 @@ namespace H3K27M::Pipeline
   TEST_F(StudyIntakeTest, LiveEventsGoBetweenTheStepsOfASweep)
   {
     store_->AdvanceCursor("changes", 0);
-    const std::string missed = StoreStudy(1);
+    StoreStudy(1);  // of the sweep's first step
+    const std::string missed = StoreStudy(2);
     const auto intake = Make();
     archive_.SetHook([this, &intake](const std::string& call, const std::string&)
     {
@@ -278,9 +279,11 @@ namespace H3K27M::Pipeline
 
   TEST_F(StudyIntakeTest, AStopDoesNotWaitForTheEndOfASweep)
   {
-    H3K27M::Support::DicomSeriesOptions options;
-    options.slices = 100;  // a change each
-    StoreSeries(options);
+    for (unsigned number = 0; number < 100; number++)
+    {
+      StoreStudy(number);
+    }
+
     store_->AdvanceCursor("changes", 0);
     std::atomic<unsigned> steps = 0;
     archive_.SetHook([&steps](const std::string& call, const std::string&)

@@ -62,7 +62,9 @@ namespace H3K27M::Rest
   TEST_F(RouterTest, TellsUnknownResourceFromUnknownMethod)
   {
     EXPECT_EQ(404, router_.Handle(MakeGet("nothing")).status);
-    EXPECT_EQ(405, router_.Handle(MakePost("cases/abc")).status);
+    const Answer answer = router_.Handle(MakePost("cases/abc"));
+    EXPECT_EQ(405, answer.status);
+    EXPECT_EQ("GET", answer.headers.at("Allow"));
   }
 
   TEST_F(RouterTest, AnErrorHasOrthancsShape)

@@ -34,10 +34,17 @@ namespace H3K27M::Testing
     connection_ = server;
     const auto session = ConnectDirectly();
 
-    for (const char* table :
-         {"tasks", "values", "audit", "labels", "reviews", "runs", "deliveries", "shadow", "schema"})
+    std::vector<std::string> tables;
+
+    for (const soci::row& row : soci::rowset<soci::row>(
+           session->prepare << "SELECT tablename FROM pg_tables WHERE tablename LIKE 'h3k27m\\_%'"))
     {
-      *session << std::string("DROP TABLE IF EXISTS h3k27m_") + table;
+      tables.push_back(row.get<std::string>(0));
+    }
+
+    for (const std::string& table : tables)
+    {
+      *session << "DROP TABLE " + table;
     }
   }
 

@@ -73,8 +73,6 @@ jq --slurp '
         dbname: given("POSTGRESQL_DATABASE"; "orthanc"), user: given("POSTGRESQL_USER"; "orthanc") } as $p
       | .PostgreSQL = { EnableIndex: true, EnableStorage: true, Lock: false } * (.PostgreSQL // {})
           * { Host: $p.host, Port: ($p.port | tonumber), Database: $p.dbname, Username: $p.user }
-      # What came just before a server died is found by the others when they compare, or by that server when it is back.
-      | .H3K27M.ReconcileHours = (.H3K27M.ReconcileHours // 1)
       | .H3K27M.WorkStore = "postgresql://" + ($p | to_entries | map("\(.key)=\(.value)") | join(" "))
     else . end
   | if .PostgreSQL then

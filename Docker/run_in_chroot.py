@@ -75,8 +75,8 @@ def check_health(network, tree, image):
 
 
 def check_two_servers(network, tree, image):
-    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that studies were sent to is killed when they
-    are queued; the other one finishes them."""
+    """As compose-postgresql.yml: two servers on one PostgreSQL. The one that studies were sent to is killed before
+    it told anybody of them; the other one finds and finishes them."""
     password, database_password = secrets.token_hex(12), "a 'word' " + secrets.token_hex(12)
     script = str(REPOSITORY / "Resources" / "setup" / "postgresql_server.py")
     server = subprocess.Popen([*network.enter, sys.executable, script, "/bin/sh", "-c", DATABASE, database_password],

@@ -153,14 +153,19 @@ namespace H3K27M::Zip
     MemoryFile file{bytes};
     const Archive archive = OpenArchive(file);
     unz_global_info64 global = {};
-    if (unzGetGlobalInfo64(archive.get(), &global) != UNZ_OK || global.number_entry > limits.entries)
+    // minizip 1.1 does not open an archive without files, 1.3 does.
+    if (unzGetGlobalInfo64(archive.get(), &global) != UNZ_OK || global.number_entry == 0)
+    {
+      Refuse("it is damaged, or no ZIP archive with files in it");
+    }
+    if (global.number_entry > limits.entries)
     {
       Refuse("it has " + std::to_string(global.number_entry) + " entries, the limit is " +
              std::to_string(limits.entries));
     }
 
     std::uint64_t all = 0;
-    int status = global.number_entry == 0 ? UNZ_END_OF_LIST_OF_FILE : unzGoToFirstFile(archive.get());
+    int status = unzGoToFirstFile(archive.get());
     for (; status == UNZ_OK; status = unzGoToNextFile(archive.get()))
     {
       const Entry entry = GetEntry(archive);

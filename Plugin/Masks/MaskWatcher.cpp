@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 namespace H3K27M::Masks
 {
@@ -40,7 +39,7 @@ namespace H3K27M::Masks
 
   void MaskWatcher::OnStudy(const Archive::StudySnapshot& seen)
   {
-    const std::optional<WorkState::StudyMask> before = store_.GetMasks().Find(seen.id);
+    const std::optional<WorkState::StudyMask> before = table_.Find(seen.id);
     const std::vector<std::string> instances = MaskStore::ListInstances(seen);
 
     // An object never changes: where it alone is there the copy is right, and no file is read for it.
@@ -63,7 +62,7 @@ namespace H3K27M::Masks
     // First, and whatever cannot be read below: it is gone, and the row of one that was stored later would stay.
     if (before && std::count(instances.begin(), instances.end(), before->instanceId) == 0)
     {
-      store_.GetMasks().Remove(study.id, before->instanceId);
+      table_.Remove(study.id, before->instanceId);
     }
 
     const std::vector<StoredMask> masks = masks_.List(study);
@@ -77,42 +76,9 @@ namespace H3K27M::Masks
 
     if (before && before->instanceId != now.instanceId)
     {
-      store_.GetMasks().Remove(study.id, before->instanceId);
+      table_.Remove(study.id, before->instanceId);
     }
 
-    store_.GetMasks().Put(now);
-  }
-
-  void MaskWatcher::OnSeriesDeleted(const std::string& seriesId)
-  {
-    const std::optional<WorkState::StudyMask> row = store_.GetMasks().FindBySeries(seriesId);
-
-    if (!row)
-    {
-      return;
-    }
-
-    if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(row->studyId))
-    {
-      OnStudy(*study);
-    }
-    else
-    {
-      store_.GetMasks().Remove(row->studyId, row->instanceId);
-    }
-  }
-
-  std::vector<std::string> MaskWatcher::ListStudies(const std::string& after)
-  {
-    WorkState::ReportQuery query;
-    query.after = after;
-    std::vector<std::string> studies;
-
-    for (WorkState::StudyMask& row : store_.GetMasks().List(query))
-    {
-      studies.push_back(std::move(row.studyId));
-    }
-
-    return studies;
+    table_.Put(now);
   }
 }

@@ -4,33 +4,28 @@
 #pragma once
 
 #include "Plugin/Masks/MaskStore.h"
-#include "Plugin/Pipeline/IStudyWatcher.h"
+#include "Plugin/Pipeline/CopyWatcher.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 namespace H3K27M::Masks
 {
   // Keeps the work store's copies of the masks in force equal to the archive, so that the worklist knows them without
   // reading a file: of a study with masks of several series, the newest.
-  class MaskWatcher : public Pipeline::IStudyWatcher
+  class MaskWatcher : public Pipeline::CopyWatcher<WorkState::StudyMask>
   {
   public:
     // The references must outlive this object.
     MaskWatcher(Archive::IArchive& archive, WorkState::WorkStore& store, const Volume::VolumeLimits& limits) :
-      archive_(archive),
-      store_(store),
+      CopyWatcher(archive, store.GetMasks()),
       masks_(archive, limits)
     {
     }
 
     void OnStudy(const Archive::StudySnapshot& seen) override;
-    void OnSeriesDeleted(const std::string& seriesId) override;
-    std::vector<std::string> ListStudies(const std::string& after) override;
 
   private:
     void Settle(const Archive::StudySnapshot& study, const std::optional<WorkState::StudyMask>& before);
 
-    Archive::IArchive& archive_;
-    WorkState::WorkStore& store_;
     MaskStore masks_;
   };
 }

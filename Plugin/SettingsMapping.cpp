@@ -4,6 +4,7 @@
 #include "Plugin/SettingsMapping.h"
 
 #include "Plugin/Delivery/DeliveryPlan.h"
+#include "Plugin/Support/MachineMemory.h"
 
 #include <algorithm>
 #include <limits>
@@ -14,6 +15,8 @@ namespace H3K27M
 
   namespace
   {
+    constexpr std::uint64_t MEBIBYTE = std::uint64_t{1} << 20;
+
     const char* ToArgument(Settings::DevicePreference device)
     {
       switch (device)
@@ -127,11 +130,20 @@ namespace H3K27M
     // whole MiB, so that its limit is the next one above.
     void AppendMemoryLimits(std::vector<std::string>& arguments, const Settings::LimitSettings& limits)
     {
-      constexpr std::uint64_t MEBIBYTE = std::uint64_t{1} << 20;
       constexpr std::uint64_t OPEN_BY_DEFAULT = 2048;  // MiB of all studies that are open, as h3k27m serve has it
       const std::uint64_t study = (limits.maxBytes + MEBIBYTE - 1) / MEBIBYTE;
       Append(arguments, {"--max-study-mib", std::to_string(study), "--max-open-mib",
                          std::to_string(std::max(study, OPEN_BY_DEFAULT))});
+    }
+
+    // What all processes of the engine have in common.
+    Engine::ProcessLaunch MapLaunch(const CoreConfiguration& configuration)
+    {
+      const std::optional<std::uint64_t> wanted = configuration.settings.engineMemoryMiB;
+      Engine::ProcessLaunch launch;
+      launch.program = configuration.enginePath.string();
+      launch.memoryBytes = wanted ? *wanted * MEBIBYTE : Support::GetMachineMemory() / 4 * 3;
+      return launch;
     }
   }
 
@@ -139,7 +151,7 @@ namespace H3K27M
   {
     const Settings::Settings& settings = configuration.settings;
     Engine::SupervisorOptions options;
-    options.launch.program = configuration.enginePath.string();
+    options.launch = MapLaunch(configuration);
     options.launch.arguments = {"serve",
                                 "--model",
                                 configuration.modelFolder.string(),
@@ -228,9 +240,7 @@ namespace H3K27M
 
   Engine::EngineCommand MapCommand(const CoreConfiguration& configuration)
   {
-    Engine::ProcessLaunch launch;
-    launch.program = configuration.enginePath.string();
-    return Engine::EngineCommand(launch);
+    return Engine::EngineCommand(MapLaunch(configuration));
   }
 
   Models::ModelExchangeOptions MapExchange(const CoreConfiguration& configuration)
@@ -259,7 +269,7 @@ namespace H3K27M
     const Settings::Settings& settings = configuration.settings;
     Runs::RunWorkerOptions options;
     options.owner = configuration.owner;
-    options.launch.program = configuration.enginePath.string();
+    options.launch = MapLaunch(configuration);
     options.launch.priority = Engine::ProcessPriority::Idle;  // triage goes first
     options.hardware = {ToArgument(settings.device), settings.trainingThreads};
     options.maxRunning = settings.maxTrainings;

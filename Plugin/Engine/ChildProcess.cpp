@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/ChildSetup.h"
+#include "Plugin/Support/Log.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -40,6 +41,20 @@ namespace H3K27M::Engine
       }
 
       return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    }
+
+    // A full or read-only disk of temporary files is no reason not to triage: few children write any.
+    std::unique_ptr<ScratchFolder> MakeScratchFolder()
+    {
+      try
+      {
+        return std::make_unique<ScratchFolder>(std::filesystem::temp_directory_path());
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Warning(std::string("engine: no folder of its own for temporary files: ") + e.what());
+        return nullptr;
+      }
     }
 
     // The cause that the child wrote before it could become the program; 0 when exec succeeded and closed the pipe.
@@ -102,11 +117,13 @@ namespace H3K27M::Engine
     };
   }
 
-  ChildProcess::ChildProcess(const ProcessLaunch& launch, int inherited)
+  ChildProcess::ChildProcess(const ProcessLaunch& launch, int inherited) :
+    scratch_(MakeScratchFolder())
   {
     Pipe output = MakePipe();
     Pipe failure = MakePipe();
-    const ChildSetup setup(launch, {inherited, output.write.Get(), failure.write.Get()});
+    const ChildSetup setup(launch, {inherited, output.write.Get(), failure.write.Get()},
+                           scratch_ ? scratch_->GetPath() : std::filesystem::path());
 
     {
       const SignalsBlocked blocked;

@@ -6,6 +6,7 @@
 #include "Plugin/Engine/Descriptor.h"
 #include "Plugin/Engine/LineRelay.h"
 #include "Plugin/Engine/ProcessLaunch.h"
+#include "Plugin/Engine/ScratchFolder.h"
 
 #include <sys/types.h>
 
@@ -19,8 +20,8 @@ namespace H3K27M::Engine
   // A running child, started by fork and exec from a process with many threads: between the two only async-signal-safe
   // calls are made. The child has one descriptor of ours (CHILD_DESCRIPTOR), nothing on standard input, its standard
   // output and error relayed to the log line by line, default signals, few environment variables, its own process
-  // group, a raised oom_score_adj, and is killed when the thread that made it ends: make it from a thread that lives
-  // long. Used by one thread; GetPid() from any.
+  // group and folder for temporary files, limits of memory and open files, a raised oom_score_adj, and is killed when
+  // the thread that made it ends: make it from a thread that lives long. Used by one thread; GetPid() from any.
   class ChildProcess
   {
   public:
@@ -54,6 +55,7 @@ namespace H3K27M::Engine
     bool Reap();
     void Kill(int signal) noexcept;
 
+    std::unique_ptr<ScratchFolder> scratch_;  // removed when the child is gone
     pid_t pid_ = -1;
     Descriptor pidDescriptor_;  // readable when the child ended; absent on old kernels
     std::unique_ptr<LineRelay> relay_;

@@ -28,6 +28,7 @@ namespace H3K27M::Engine
     constexpr int OUT_OF_THE_WAY = 16;
     constexpr int START_FAILED = 127;
     constexpr int LOW_PRIORITY = 10;
+    constexpr rlim_t MAX_OPEN_FILES = 1024;  // CUDA and a training with its loaders stay below 200
 
     // What a program that computes may need of ours; nothing else, secrets above all, is passed on.
     constexpr std::array PASSED_ON = {"PATH",
@@ -70,6 +71,18 @@ namespace H3K27M::Engine
       return pointers;
     }
 
+    // Never raises one: what the PACS was given holds for its children too.
+    void LowerLimit(decltype(RLIMIT_CORE) resource, rlim_t value) noexcept
+    {
+      rlimit limit = {};
+
+      if (getrlimit(resource, &limit) == 0)
+      {
+        limit = {std::min(limit.rlim_cur, value), std::min(limit.rlim_max, value)};
+        setrlimit(resource, &limit);
+      }
+    }
+
     void CloseFrom(int first) noexcept
     {
       if (close_range(static_cast<unsigned>(first), UINT_MAX, 0) != 0)
@@ -86,10 +99,11 @@ namespace H3K27M::Engine
     }
   }
 
-  ChildSetup::ChildSetup(const ProcessLaunch& launch, Descriptors descriptors) :
+  ChildSetup::ChildSetup(const ProcessLaunch& launch, Descriptors descriptors, const std::filesystem::path& temporary) :
     descriptors_(descriptors),
     priority_(launch.priority),
     parent_(getpid()),
+    memoryBytes_(launch.memoryBytes),
     oomScore_(GetOomScore(launch.oomScoreAdjustment)),
     arguments_(launch.arguments),
     environment_(launch.environment)
@@ -99,6 +113,12 @@ namespace H3K27M::Engine
     if (priority_ != ProcessPriority::Normal)
     {
       environment_.emplace_back(SHORT_SPIN);
+    }
+
+    // The first of two is the one that counts.
+    if (!temporary.empty())
+    {
+      environment_.push_back("TMPDIR=" + temporary.string());
     }
 
     for (const char* name : PASSED_ON)
@@ -189,9 +209,17 @@ namespace H3K27M::Engine
       close(file);
     }
 
-    // A core file would hold the images of patients. And a program that gains rights must not be reached from here.
-    const rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
+    // A core file would hold the images of patients.
+    LowerLimit(RLIMIT_CORE, 0);
+    LowerLimit(RLIMIT_NOFILE, MAX_OPEN_FILES);
+
+    // Private memory that it may write to, not addresses: CUDA reserves far more of these than a machine has memory.
+    if (memoryBytes_ > 0)
+    {
+      LowerLimit(RLIMIT_DATA, memoryBytes_);
+    }
+
+    // A program that gains rights must not be reached from here.
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
     // Refusals (a container's rules) leave the child as important as its parent: no reason not to start it.

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,8 @@ namespace H3K27M::Engine
       int failure;    // takes errno when the program cannot be started
     };
 
-    ChildSetup(const ProcessLaunch& launch, Descriptors descriptors);
+    // `temporary`: the folder of the child's temporary files; empty: this process's own.
+    ChildSetup(const ProcessLaunch& launch, Descriptors descriptors, const std::filesystem::path& temporary);
 
     ChildSetup(const ChildSetup&) = delete;
     ChildSetup& operator=(const ChildSetup&) = delete;
@@ -42,6 +45,7 @@ namespace H3K27M::Engine
     Descriptors descriptors_;
     ProcessPriority priority_;
     pid_t parent_;
+    std::uint64_t memoryBytes_;
     std::string oomScore_;
     std::vector<std::string> arguments_;
     std::vector<std::string> environment_;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace H3K27M::Engine
     std::vector<std::string> arguments;  // without the program's name
     ProcessPriority priority = ProcessPriority::Low;
     int oomScoreAdjustment = 500;          // the kernel ends the child before the PACS; only ever raised
+    std::uint64_t memoryBytes = 0;         // beyond it allocations fail (RLIMIT_DATA); 0: no limit of its own
     std::vector<std::string> environment;  // "NAME=value", added to the few variables that are passed on
   };
 }

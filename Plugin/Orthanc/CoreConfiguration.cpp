@@ -7,6 +7,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Orthanc/DeliveryTargets.h"
 #include "Plugin/Settings/SettingsReader.h"
+#include "Plugin/Support/Log.h"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -150,6 +151,26 @@ namespace H3K27M::OrthancBinding
       return access;
     }
 
+    // Not an error: another plugin may know users that the core does not.
+    void WarnOfUnknownUsers(const Json::Value& json, const CoreConfiguration& configuration)
+    {
+      const Settings::AccessSettings& access = configuration.settings.access;
+
+      if (!configuration.access.authenticates || !access.userHeader.empty())
+      {
+        return;
+      }
+
+      for (const auto& [user, role] : access.roles)
+      {
+        if (!json["RegisteredUsers"].isObject() || !json["RegisteredUsers"].isMember(user))
+        {
+          Support::Log::Warning("H3K27M.Access.Roles makes '" + user + "' " + ToString(role) +
+                                ", but Orthanc's RegisteredUsers has no user of that name");
+        }
+      }
+    }
+
     std::string GetDicomWebRoot(const Json::Value& configuration)
     {
       const Json::Value& section = configuration["DicomWeb"];
@@ -195,6 +216,7 @@ namespace H3K27M::OrthancBinding
     configuration.stableAge =
       settings.stableAgeSeconds ? std::chrono::seconds(*settings.stableAgeSeconds) : configuration.coreStableAge;
     configuration.access = ReadAccess(json);
+    WarnOfUnknownUsers(json, configuration);
     RequireDeliveryTargets(json, settings.delivery);
     configuration.dicomWebRoot = GetDicomWebRoot(json);
     configuration.owner = GetHostName() + ":" + indexFolder.string();

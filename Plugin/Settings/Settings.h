@@ -79,7 +79,8 @@ namespace H3K27M::Settings
     std::string precision = "auto";  // auto | fp32 | bf16 | fp16
     unsigned threads = 0;            // 0..256; 0: the engine chooses
     EnginePriority enginePriority = EnginePriority::Low;
-    unsigned startLimitSeconds = 180;  // spawn to `hello`
+    std::optional<std::uint64_t> engineMemoryMiB;  // of each engine process; 0: no limit; none: 3/4 of the machine's
+    unsigned startLimitSeconds = 180;              // spawn to `hello`
     unsigned heartbeatTimeoutSeconds = 15;
     unsigned progressTimeoutSeconds = 120;  // busy, and not one batch further
     unsigned maxEngineFailures = 6;         // in a row, then it is given up

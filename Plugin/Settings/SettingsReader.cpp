@@ -25,6 +25,7 @@ namespace H3K27M::Settings
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
     // What minizip inflates in one call (Plugin/Zip/ZipReader.h).
     constexpr std::int64_t MAX_MODEL_BYTES = 2 * GIBIBYTE - 1;
+    constexpr std::int64_t MAX_ENGINE_MEMORY_MIB = 16 << 20;
 
     const Choices TRIAGE = {{"on", static_cast<int>(TriageMode::On)},
                             {"shadow", static_cast<int>(TriageMode::Shadow)},
@@ -66,6 +67,13 @@ namespace H3K27M::Settings
       settings.precision = PRECISION.at(static_cast<std::size_t>(reader.ReadChoice("Precision", 0, PRECISION))).name;
       ReadCount(reader, "Threads", settings.threads, 0, 256);
       settings.enginePriority = reader.ReadChoice("EnginePriority", settings.enginePriority, PRIORITY);
+
+      if (reader.Has("EngineMemoryMiB"))
+      {
+        settings.engineMemoryMiB =
+          static_cast<std::uint64_t>(reader.ReadInteger("EngineMemoryMiB", 0, 0, MAX_ENGINE_MEMORY_MIB));
+      }
+
       ReadCount(reader, "StartLimitSeconds", settings.startLimitSeconds, 1, 3600);
       ReadCount(reader, "HeartbeatTimeoutSeconds", settings.heartbeatTimeoutSeconds, 2, 3600);
       ReadCount(reader, "ProgressTimeoutSeconds", settings.progressTimeoutSeconds, 2, DAY_SECONDS);
@@ -307,6 +315,7 @@ namespace H3K27M::Settings
     json["Precision"] = settings.precision;
     json["Threads"] = MakeCount(settings.threads);
     json["EnginePriority"] = GetName(PRIORITY, settings.enginePriority);
+    json["EngineMemoryMiB"] = settings.engineMemoryMiB ? MakeCount(*settings.engineMemoryMiB) : Json::Value();
     json["StartLimitSeconds"] = MakeCount(settings.startLimitSeconds);
     json["HeartbeatTimeoutSeconds"] = MakeCount(settings.heartbeatTimeoutSeconds);
     json["ProgressTimeoutSeconds"] = MakeCount(settings.progressTimeoutSeconds);

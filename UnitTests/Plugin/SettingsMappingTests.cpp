@@ -3,6 +3,8 @@
 
 #include "Plugin/SettingsMapping.h"
 
+#include "Plugin/Support/MachineMemory.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,6 +53,18 @@ TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
   EXPECT_EQ(options.limits.minSlices, limits.minSlices);
   EXPECT_EQ(options.limits.maxSlices, limits.maxSlices);
   EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
+}
+
+TEST(SettingsMapping, LeavesAQuarterOfTheMemoryToThePacsUnlessToldOtherwise)
+{
+  CoreConfiguration configuration;
+  const std::uint64_t byDefault = MapSupervisor(configuration).launch.memoryBytes;
+  EXPECT_LT(byDefault, Support::GetMachineMemory());
+  EXPECT_GT(byDefault, Support::GetMachineMemory() / 2);
+  configuration.settings.engineMemoryMiB = 3000;
+  EXPECT_EQ(3000u << 20, MapSupervisor(configuration).launch.memoryBytes);
+  configuration.settings.engineMemoryMiB = 0;
+  EXPECT_EQ(0u, MapSupervisor(configuration).launch.memoryBytes);
 }
 
 TEST(SettingsMapping, StartsTheEngineWithThePluginsOwnLimit)

@@ -13,7 +13,10 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <optional>
+#include <string>
 #include <thread>
 
 namespace H3K27M::Testing
@@ -25,6 +28,11 @@ namespace H3K27M::Testing
     {
       EngineLife life(options, {});
       return life.WaitForHello().model;
+    }
+
+    static std::string WaitForEnd(const ProcessLaunch& launch)
+    {
+      return ChildProcess(launch, 0).WaitForExit(Soon()).value_or("it did not end");
     }
   };
 
@@ -66,7 +74,55 @@ namespace H3K27M::Testing
     EXPECT_EQ(SIGKILL, seen["death_signal"].asInt());
     EXPECT_EQ(0u, seen["core_bytes"].asUInt64()) << "a core file would hold images";
     EXPECT_TRUE(seen["cannot_gain_rights"].asBool());
+    EXPECT_LE(seen["open_files"].asUInt64(), 1024u);
+    EXPECT_TRUE(seen["temporary_is_there"].asBool());
   }
+
+  TEST_F(ChildProcessTests, HasAFolderOfItsOwnForTemporaryFilesThatGoesWithIt)
+  {
+    ProcessLaunch launch = MakeLaunch("leaves-a-file");
+    launch.arguments.push_back("3");
+    EXPECT_EQ("exit code 0", WaitForEnd(launch));
+
+    std::string folder;
+    std::ifstream(launch.arguments[1]) >> folder;
+    EXPECT_NE(std::filesystem::temp_directory_path(), folder);
+    EXPECT_THAT(folder, ::testing::HasSubstr("orthanc-h3k27m-"));
+    EXPECT_FALSE(std::filesystem::exists(folder));
+  }
+
+  // A full disk there would otherwise stop triage, which needs no such files.
+  TEST_F(ChildProcessTests, StartsWithoutAFolderForTemporaryFilesWhereThereCanBeNone)
+  {
+    const LogRecorder log;
+    const char* const before = std::getenv("TMPDIR");
+    const std::optional<std::string> kept = before == nullptr ? std::nullopt : std::optional<std::string>(before);
+    setenv("TMPDIR", (folder_.GetPath() / "missing").c_str(), 1);
+    ProcessLaunch launch = MakeLaunch("exits");
+    launch.arguments.push_back("3");
+    EXPECT_THAT(WaitForEnd(launch), ::testing::StartsWith("exit code 3"));
+    kept ? setenv("TMPDIR", kept->c_str(), 1) : unsetenv("TMPDIR");
+    ASSERT_FALSE(log.GetLines().empty());
+    EXPECT_EQ(Support::LogLevel::Warning, log.GetLines().front().first);
+    EXPECT_THAT(log.GetLines().front().second, ::testing::HasSubstr("no folder of its own for temporary files"));
+  }
+
+#ifndef H3K27M_SANITIZED  // a sanitizer's own tables are larger than any limit
+  TEST_F(ChildProcessTests, IsRefusedMemoryBeyondItsLimit)
+  {
+    ProcessLaunch launch = MakeLaunch("takes-much");
+    launch.arguments.push_back("3");
+    const LogRecorder log;
+    EXPECT_EQ("exit code 0", WaitForEnd(launch));
+    launch.memoryBytes = std::uint64_t{256} << 20;
+    EXPECT_EQ("exit code 0", WaitForEnd(launch));
+
+    const auto lines = log.GetLines();
+    ASSERT_EQ(2u, lines.size());
+    EXPECT_THAT(lines[0].second, ::testing::HasSubstr("had all of it"));
+    EXPECT_THAT(lines[1].second, ::testing::HasSubstr("refused"));
+  }
+#endif
 
   TEST_F(ChildProcessTests, IsTheFirstToGoWhenMemoryRunsOutAndTheLastToCompute)
   {

@@ -5,7 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Engine/EngineSupervisor.h"
-#include "Plugin/Support/Log.h"
+#include "UnitTests/Support/LogRecorder.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
@@ -14,7 +14,6 @@
 #include <chrono>
 #include <memory>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <string>
 #include <thread>
@@ -44,35 +43,6 @@ namespace H3K27M::Testing
     ADD_FAILURE() << "nothing was thrown";
     return Error(ErrorCode::Internal, "");
   }
-
-  // Keeps what is logged while it lives.
-  class LogRecorder
-  {
-  public:
-    LogRecorder()
-    {
-      Support::Log::SetSink([this](Support::LogLevel level, const std::string& text)
-      {
-        const std::lock_guard lock(mutex_);
-        lines_.emplace_back(level, text);
-      });
-    }
-
-    ~LogRecorder()
-    {
-      Support::Log::SetSink({});
-    }
-
-    std::vector<std::pair<Support::LogLevel, std::string>> GetLines() const
-    {
-      const std::lock_guard lock(mutex_);
-      return lines_;
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::vector<std::pair<Support::LogLevel, std::string>> lines_;
-  };
 
   class EngineTestBase : public ::testing::Test
   {

@@ -20,10 +20,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -117,6 +119,13 @@ namespace H3K27M::Testing
       }
     }
 
+    static Json::UInt64 GetLimit(decltype(RLIMIT_CORE) resource)
+    {
+      rlimit limit = {};
+      getrlimit(resource, &limit);
+      return limit.rlim_max;
+    }
+
     // What the child sees of the world.
     static Json::Value DescribeSelf()
     {
@@ -146,9 +155,9 @@ namespace H3K27M::Testing
       int oom = 0;
       std::ifstream("/proc/self/oom_score_adj") >> oom;
       json["oom_score_adj"] = oom;
-      rlimit core = {};
-      getrlimit(RLIMIT_CORE, &core);
-      json["core_bytes"] = static_cast<Json::UInt64>(core.rlim_max);
+      json["core_bytes"] = GetLimit(RLIMIT_CORE);
+      json["open_files"] = GetLimit(RLIMIT_NOFILE);
+      json["temporary_is_there"] = std::filesystem::is_directory(std::filesystem::temp_directory_path());
       json["cannot_gain_rights"] = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
       json["nice"] = getpriority(PRIO_PROCESS, 0);
       json["is_idle"] = sched_getscheduler(0) == SCHED_IDLE;
@@ -435,6 +444,29 @@ int main(int argc, char** argv)
       std::cerr << "line " << i << "\n";
     }
 
+    return 0;
+  }
+
+  if (mode == "takes-much")
+  {
+    try
+    {
+      const std::vector<char> much(std::size_t{512} << 20, 'x');
+      std::cerr << "had all of it: " << much.back() << "\n";
+    }
+    catch (const std::bad_alloc&)
+    {
+      std::cerr << "refused\n";
+    }
+
+    return 0;
+  }
+
+  if (mode == "leaves-a-file")
+  {
+    const std::filesystem::path folder = std::filesystem::temp_directory_path();
+    std::ofstream(folder / "half a plot") << "x";
+    std::ofstream(std::filesystem::path(arguments.at(1))) << folder.string();
     return 0;
   }
 

@@ -4,6 +4,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Orthanc/CoreConfiguration.h"
 #include "UnitTests/Plugin/Orthanc/FakeCore.h"
+#include "UnitTests/Support/LogRecorder.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
@@ -74,6 +75,22 @@ namespace H3K27M::OrthancBinding
   {
     EXPECT_EQ("sqlite://" + (std::filesystem::current_path() / "Store/h3k27m-work.db").string(),
               Read(R"("StorageDirectory":"Store",)").workStore);
+  }
+
+  TEST_F(CoreConfigurationTest, WarnsOfARoleForAUserThatTheCoreDoesNotKnow)
+  {
+    const std::string roles = R"(,"Access":{"Roles":{"meier":"trainer","mayer":"administrator"})";
+    const std::string users = R"("RegisteredUsers":{"meier":"secret"},"AuthenticationEnabled":)";
+    const Testing::LogRecorder log;
+    Read(users + "true,", roles + "}");
+    ASSERT_EQ(1u, log.GetLines().size());
+    EXPECT_THAT(log.GetLines()[0].second, testing::HasSubstr("'mayer' administrator"));
+    EXPECT_THAT(log.GetLines()[0].second, testing::Not(testing::HasSubstr("secret")));
+
+    // The names come from elsewhere, or nobody is asked for one.
+    Read(users + "true,", roles + R"(,"UserHeader":"X-Remote-User"})");
+    Read(users + "false,", roles + "}");
+    EXPECT_EQ(1u, log.GetLines().size());
   }
 
   TEST_F(CoreConfigurationTest, UploadedModelsLieApartFromThoseOfRuns)

@@ -3,11 +3,13 @@
 
 // Workers whose engine, database or fellow Orthanc fails.
 
-#include "Plugin/Support/Log.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+#include "UnitTests/Support/LogRecorder.h"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
 
 namespace H3K27M::Pipeline
 {
@@ -18,24 +20,11 @@ namespace H3K27M::Pipeline
     class WorkerPoolFaultTest : public Testing::WorkerPoolFixture
     {
     protected:
-      WorkerPoolFaultTest()
+      bool IsLogged(const std::string& text) const
       {
-        Support::Log::SetSink([this](Support::LogLevel, const std::string& text)
-        {
-          const std::lock_guard lock(logMutex_);
-          log_ += text + "\n";
-        });
-      }
-
-      ~WorkerPoolFaultTest() override
-      {
-        Support::Log::SetSink({});
-      }
-
-      bool IsLogged(const std::string& text)
-      {
-        const std::lock_guard lock(logMutex_);
-        return log_.find(text) != std::string::npos;
+        const auto lines = log_.GetLines();
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const auto& line) { return line.second.find(text) != std::string::npos; });
       }
 
       // Without its table the work store fails in every call, and works again once it is back.
@@ -56,8 +45,7 @@ namespace H3K27M::Pipeline
         session << sql;
       }
 
-      std::mutex logMutex_;
-      std::string log_;
+      Testing::LogRecorder log_;
     };
   }
 

@@ -139,7 +139,7 @@ namespace H3K27M::Testing
   TEST(SettingsReader, ReadsWhatIsSet)
   {
     const auto settings = Read(R"({"Triage": "shadow", "Device": "cuda", "Precision": "bf16", "Threads": 4,
-      "EnginePriority": "idle", "ConcurrentStudies": 5, "StableAgeSeconds": 0, "MinimumTumourAreaMm2": 12.5,
+      "EnginePriority": "idle", "EngineMemoryMiB": 4096, "ConcurrentStudies": 5, "StableAgeSeconds": 0, "MinimumTumourAreaMm2": 12.5,
       "Candidates": "all", "SrTitle": "imaging", "Threshold": 0.25, "Saliency": "all",
       "Routing": {"EchoTimeMinimumMs": 60, "HeadWords": ["caput"]}, "Limits": {"MaxRows": 65535}})");
     EXPECT_EQ(TriageMode::Shadow, settings.triage);
@@ -147,6 +147,7 @@ namespace H3K27M::Testing
     EXPECT_EQ("bf16", settings.precision);
     EXPECT_EQ(4u, settings.threads);
     EXPECT_EQ(EnginePriority::Idle, settings.enginePriority);
+    EXPECT_EQ(4096u, settings.engineMemoryMiB);
     EXPECT_EQ(5u, settings.concurrentStudies);
     EXPECT_EQ(0u, settings.stableAgeSeconds);
     EXPECT_EQ(12.5, settings.minimumTumourAreaMm2);
@@ -188,6 +189,7 @@ namespace H3K27M::Testing
       {R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
       {R"({"Threads": 99999999999999999999})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
       {R"({"Threads": -1})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
+      {R"({"EngineMemoryMiB": -1})", "'H3K27M.EngineMemoryMiB' must be a whole number from 0 to 16777216"},
       {R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1"},
       {R"({"Threshold": false})", "'H3K27M.Threshold' must be a number from 0 to 1"},
       {R"({"AllowPhantoms": "yes"})", "'H3K27M.AllowPhantoms' must be true or false"},

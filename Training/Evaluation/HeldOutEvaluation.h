@@ -5,31 +5,15 @@
 
 #include "Inference/Predict/StudyPredictor.h"
 #include "Training/Data/ICaseSource.h"
+#include "Training/Evaluation/CaseOutcome.h"
 
 #include <json/value.h>
 
 #include <functional>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace H3K27M::Evaluation
 {
-  // One case after the whole path of inference.
-  struct CaseOutcome
-  {
-    std::string id;
-    bool hasTumour = true;
-    std::int64_t genotype = 0;                 // truth; without meaning when there is no tumour
-    std::optional<double> probabilityAltered;  // protocol `automatic`; empty: no slice with enough predicted tumour
-    std::optional<double> oracleProbability;   // protocol `oracle`: mean over the slices with reference tumour
-    double dice = 0;                           // tumour against background over the volume; with a tumour only
-    std::vector<double> sliceDice;             // the authors' (Statistics/MaskOverlap.h): of the slices with tumour
-    double predictedVolumeMm3 = 0;
-    std::optional<double> typicality;  // Predict/InputTypicality.h; empty: the model knows of no inputs
-    std::vector<double> signature;     // by the first network; not written into files
-  };
-
   // A model on cases that it has not seen.
   class HeldOutEvaluation
   {

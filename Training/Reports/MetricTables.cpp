@@ -116,8 +116,11 @@ namespace H3K27M::Reports
 
   Table MakeErrorTable(const std::string& name, const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold)
   {
-    Table table{
-      name, "Cases called wrongly, or not at all", {"Patient", "Truth", "Called", "Probability", "Dice"}, {}, {}};
+    Table table{name,
+                "Cases called wrongly, or not at all",
+                {"Patient", "Truth", "Called", "Probability", "Dice", "Typicality"},
+                {},
+                {}};
     for (const Evaluation::CaseOutcome& outcome : outcomes)
     {
       const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
@@ -129,7 +132,7 @@ namespace H3K27M::Reports
                                                                              : "wild type";
         table.AddRow({outcome.id, isAltered ? "altered" : "wild type", called,
                       outcome.probabilityAltered ? FormatNumber(*outcome.probabilityAltered) : "none",
-                      FormatNumber(outcome.dice)});
+                      FormatNumber(outcome.dice), outcome.typicality ? FormatNumber(*outcome.typicality) : "unknown"});
       }
     }
     return table;

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Evaluation/CaseOutcome.h"
 #include "Training/Reports/Table.h"
 
 #include <json/value.h>

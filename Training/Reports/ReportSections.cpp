@@ -3,14 +3,15 @@
 
 #include "Training/Reports/ReportSections.h"
 
+#include "Inference/Network/NetworkOptions.h"
+#include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
 #include "Training/Reports/MetricTables.h"
 #include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
 #include "Training/Reports/SliceGrids.h"
 #include "Training/Runs/JsonFile.h"
-#include "Training/Runs/Reconstructions.h"
-#include "Training/Runs/SaliencyMaps.h"
+#include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Reports
 {
@@ -158,6 +159,22 @@ namespace H3K27M::Reports
       report.Add(MakeReconstructionGrid("reconstructions", encoder / Runs::RECONSTRUCTIONS_FILE),
                  "Slices of the pre-training data with 0.40 and with 0.60 of their patches masked, as the first fold's "
                  "encoder restores them.");
+    }
+  }
+
+  void AddErrors(ReportFolder& report, const std::string& heading, const std::vector<Evaluation::CaseOutcome>& outcomes,
+                 double threshold)
+  {
+    report.GetPage().AddHeading(heading);
+    report.Add(MakeErrorTable("errors", outcomes, threshold));
+
+    if (const std::optional<Table> abstention = MakeAbstentionTable("abstention", outcomes, threshold))
+    {
+      report.GetPage().AddParagraph(
+        "A patient's typicality is the share of the patients known to the model, but not seen by the network in "
+        "question, that lie at least as far from the others: of patients like those, at most one in fifty is below "
+        "0.02. A larger share passed over says that these patients differ from the model's.");
+      report.Add(*abstention);
     }
   }
 

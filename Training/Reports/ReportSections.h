@@ -41,6 +41,10 @@ namespace H3K27M::Reports
   // The paper's figure 4. `fold`: folder of the first fold.
   void AddSaliency(ReportFolder& report, const std::filesystem::path& fold);
 
+  // The cases called wrongly, under that heading, and what abstaining from unusual ones would bring.
+  void AddErrors(ReportFolder& report, const std::string& heading, const std::vector<Evaluation::CaseOutcome>& outcomes,
+                 double threshold);
+
   // Whether the model may be promoted, and why.
   void AddGate(ReportFolder& report, const Json::Value& gate);
 

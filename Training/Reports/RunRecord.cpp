@@ -5,7 +5,6 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Evaluation/OutcomesJson.h"
-#include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
 

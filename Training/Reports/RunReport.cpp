@@ -3,6 +3,7 @@
 
 #include "Training/Reports/RunReport.h"
 
+#include "Inference/Network/NetworkOptions.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Reports/LossFigure.h"
 #include "Training/Reports/MetricTables.h"
@@ -34,9 +35,7 @@ namespace H3K27M::Reports
       AddFeatureMaps(report, {{"", &run}});
       AddSaliency(report, folder / Runs::GetFoldName(0));
       AddGate(report, run.metrics["gate"]);
-      report.GetPage().AddHeading("Errors");
-      report.Add(
-        MakeErrorTable("errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold));
+      AddErrors(report, "Errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold);
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss", "Loss of each fold", folder / Runs::EVENTS_FILE, "total"),
                  "Loss against step, one curve for each fold.");
@@ -67,8 +66,7 @@ namespace H3K27M::Reports
       report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall", {run.ensemble}),
                  "Precision and recall of the model on these patients.");
       AddMainFigures(report, run.ensemble, threshold);
-      report.GetPage().AddHeading("Errors");
-      report.Add(MakeErrorTable("errors", run.ensemble.outcomes, threshold));
+      AddErrors(report, "Errors", run.ensemble.outcomes, threshold);
       report.GetPage().AddHeading("Reporting checklist");
       report.Add(MakeChecklist(run));
       AddAllFigures(report, run.metrics);
@@ -167,9 +165,8 @@ namespace H3K27M::Reports
       AddFeatureMaps(report, {{"model-1", &models[0]}, {"model-2", &models[1]}, {"model-6", &models[5]}});
       AddReconstructions(report, folder / "encoder-fold-1");
       AddSaliency(report, folder / Runs::ABLATION_MODELS.back().GetName() / Runs::GetFoldName(0));
-      report.GetPage().AddHeading("Errors of the sixth model");
-      report.Add(
-        MakeErrorTable("errors", last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold));
+      AddErrors(report, "Errors of the sixth model",
+                last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold);
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss-pretraining", "Pre-training", folder / Runs::EVENTS_FILE, "reconstruction"),
                  "Reconstruction error of the masked patches against step, one curve for each fold's encoder.");

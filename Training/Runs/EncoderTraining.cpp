@@ -6,6 +6,7 @@
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/Reconstructions.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/StepMeans.h"
 #include "Training/Runs/TrainedCard.h"

@@ -12,9 +12,6 @@
 
 namespace H3K27M::Runs
 {
-  // Where a fold keeps its maps.
-  constexpr const char* FEATURE_MAPS_FILE = "feature-maps.json";
-
   constexpr std::size_t MAX_MAP_SLICES = 300;  // evenly spread over the data when there are more
 
   // The paper's figure 3: the vectors that enter the last linear layer, of the slices that hold tumour by hand contour,

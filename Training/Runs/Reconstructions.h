@@ -11,8 +11,6 @@
 
 namespace H3K27M::Runs
 {
-  constexpr const char* RECONSTRUCTIONS_FILE = "reconstructions.safetensors";
-
   // The paper's figure 3: a few slices, spread over the data, masked at 0.40 and 0.60 and reconstructed by a network in
   // eval mode. Tensors of [slice, S, S] float32 in 0..1: original, masked_40, reconstructed_40, masked_60,
   // reconstructed_60; in a reconstruction the pixels that were shown are the network's too.

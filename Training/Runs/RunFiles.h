@@ -13,9 +13,12 @@ namespace H3K27M::Runs
   constexpr const char* MANIFEST_FILE = "manifest.json";
   constexpr const char* EVENTS_FILE = "events.jsonl";
   constexpr const char* METRICS_FILE = "metrics.json";
-  constexpr const char* PATIENTS_FILE = "patients.json";  // DescribePatients()
-  constexpr const char* OUTCOMES_FILE = "outcomes.json";  // of a fold, on the patients that it held out
-  constexpr const char* EXTERNAL_FILE = "external.json";  // outcomes on the external patients
+  constexpr const char* PATIENTS_FILE = "patients.json";          // DescribePatients()
+  constexpr const char* OUTCOMES_FILE = "outcomes.json";          // of a fold, on the patients that it held out
+  constexpr const char* EXTERNAL_FILE = "external.json";          // outcomes on the external patients
+  constexpr const char* FEATURE_MAPS_FILE = "feature-maps.json";  // of a fold: MakeFeatureMap()
+  constexpr const char* SALIENCY_FILE = "saliency.safetensors";   // of a fold: SaveSaliencyMaps()
+  constexpr const char* RECONSTRUCTIONS_FILE = "reconstructions.safetensors";  // of an encoder: SaveReconstructions()
   constexpr const char* OUTCOMES_LOG = "outcomes.jsonl";  // OutcomeLog: of an evaluation, while it runs
 
   // "fold-1" for the fold 0.

@@ -10,9 +10,6 @@
 
 namespace H3K27M::Runs
 {
-  // Where a fold keeps its maps.
-  constexpr const char* SALIENCY_FILE = "saliency.safetensors";
-
   // The paper's figure 4, for up to two cases of each genotype, each by its slice with the largest tumour: tensors
   // image, saliency (Network/GradCam.h: what speaks for "altered", each slice divided by its own maximum) and mask,
   // [n, S, S] float32 in 0..1, and genotype [n] int64. The network should not have seen `dataset`; it is set to eval

@@ -166,6 +166,7 @@ namespace H3K27M
       EXPECT_EQ(told, (std::vector<int>{1, 2})) << "what another device computed is not taken over";
       const auto report = Reports::WriteRunReport(GetPath("again"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "figures" / "roc-external.svg")) << report;
+      EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "tables" / "abstention.csv"));
 
       evaluation.split = "development";
       EXPECT_THROW(evaluation.Run(GetPath("seen"), false, onEvent), Error) << "it was trained on these";

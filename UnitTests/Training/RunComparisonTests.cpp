@@ -3,6 +3,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Evaluation/HeldOutEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunComparison.h"
 #include "Training/Runs/AblationModels.h"

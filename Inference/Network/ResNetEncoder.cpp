@@ -10,6 +10,8 @@ namespace H3K27M::Network
 {
   namespace
   {
+    constexpr double RELU = 0;  // the slope below zero
+
     torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs, std::int64_t side, std::int64_t stride)
     {
       torch::nn::Conv2d convolution(
@@ -36,10 +38,10 @@ namespace H3K27M::Network
   }
 
   BasicBlockImpl::BasicBlockImpl(std::int64_t inputs, std::int64_t outputs, std::int64_t stride) :
-    conv1_(register_module("conv1", MakeConvolution(inputs, outputs, 3, stride))),
-    bn1_(register_module("bn1", torch::nn::BatchNorm2d(outputs))),
-    conv2_(register_module("conv2", MakeConvolution(outputs, outputs, 3, 1))),
-    bn2_(register_module("bn2", torch::nn::BatchNorm2d(outputs)))
+    first_{register_module("conv1", MakeConvolution(inputs, outputs, 3, stride)),
+           register_module("bn1", torch::nn::BatchNorm2d(outputs))},
+    second_{register_module("conv2", MakeConvolution(outputs, outputs, 3, 1)),
+            register_module("bn2", torch::nn::BatchNorm2d(outputs))}
   {
     if (stride != 1 || inputs != outputs)
     {
@@ -51,20 +53,24 @@ namespace H3K27M::Network
 
   torch::Tensor BasicBlockImpl::forward(const torch::Tensor& x)
   {
-    torch::Tensor y = Normalise(bn1_, conv1_(x)).relu_();
-    y = Normalise(bn2_, conv2_(y));
     const torch::Tensor identity = shortcut_ ? Normalise(shortcutNorm_, shortcut_(x)) : x;
-    return y.add_(identity).relu_();
+    return second_.Run(first_.Run(x, RELU), RELU, identity);
   }
 
   void BasicBlockImpl::Fold()
   {
-    FoldBatchNorm(conv1_, bn1_);
-    FoldBatchNorm(conv2_, bn2_);
+    first_.Fold();
+    second_.Fold();
     if (shortcut_)
     {
       FoldBatchNorm(shortcut_, shortcutNorm_);
     }
+  }
+
+  void BasicBlockImpl::UseWinograd()
+  {
+    first_.UseWinograd();
+    second_.UseWinograd();
   }
 
   ResNetEncoderImpl::ResNetEncoderImpl(const NetworkOptions& options)

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Network/ConvolutionStep.h"
 #include "Inference/Network/NetworkOptions.h"
 #include "Inference/Network/TransformerBlock.h"
 
@@ -31,11 +32,12 @@ namespace H3K27M::Network
     // See FoldBatchNorm.h.
     void Fold();
 
+    // Both steps: see WinogradNetwork.h.
+    void UseWinograd();
+
   private:
-    torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn1_;
-    torch::nn::Conv2d conv2_;
-    torch::nn::BatchNorm2d bn2_;
+    ConvolutionStep first_;
+    ConvolutionStep second_;
     torch::nn::Conv2d shortcut_{nullptr};
     torch::nn::BatchNorm2d shortcutNorm_{nullptr};
   };

@@ -49,24 +49,28 @@ namespace H3K27M::Network
   }
 
   BottleneckImpl::BottleneckImpl(std::int64_t channels) :
-    conv1_(register_module("conv1", MakeConvolution(channels, channels / 2))),
-    bn1_(register_module("bn1", MakeNorm(channels / 2))),
-    conv2_(register_module("conv2", MakeConvolution(channels / 2, channels))),
-    bn2_(register_module("bn2", MakeNorm(channels)))
+    first_{register_module("conv1", MakeConvolution(channels, channels / 2)),
+           register_module("bn1", MakeNorm(channels / 2))},
+    second_{register_module("conv2", MakeConvolution(channels / 2, channels)),
+            register_module("bn2", MakeNorm(channels))}
   {
   }
 
   torch::Tensor BottleneckImpl::forward(const torch::Tensor& x)
   {
-    torch::Tensor y = Activate(Normalise(bn1_, conv1_(x)));
-    y = Normalise(bn2_, conv2_(y));
-    return Activate(y.add_(x));
+    return second_.Run(first_.Run(x, DECODER_LEAK), DECODER_LEAK, x);
   }
 
   void BottleneckImpl::Fold()
   {
-    FoldBatchNorm(conv1_, bn1_);
-    FoldBatchNorm(conv2_, bn2_);
+    first_.Fold();
+    second_.Fold();
+  }
+
+  void BottleneckImpl::UseWinograd()
+  {
+    first_.UseWinograd();
+    second_.UseWinograd();
   }
 
   UNetDecoderImpl::UNetDecoderImpl(const NetworkOptions& options, std::int64_t outputs) :

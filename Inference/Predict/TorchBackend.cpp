@@ -6,6 +6,7 @@
 #include "Inference/Cuda/DeviceResampler.h"
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GradCam.h"
+#include "Inference/Network/WinogradNetwork.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 
@@ -17,7 +18,7 @@ namespace H3K27M::Predict
 {
   namespace
   {
-    // Measured on 2 cores of an AMD EPYC with 256 x 256 slices (see README of this folder).
+    // Measured on 2 cores of an AMD EPYC with 256 x 256 slices.
     constexpr std::size_t BATCH_ON_CPU = 4;
     constexpr std::size_t BATCH_ON_GPU = 32;
 
@@ -130,6 +131,10 @@ namespace H3K27M::Predict
       network_->PrepareForInference();
       MoveTo(*network_, chosen_.device, dtype_);
       UseChannelsLast(*network_);
+      if (chosen_.device.is_cpu() && dtype_ == torch::kFloat32)
+      {
+        Network::UseWinograd(*network_);
+      }
     });
   }
 

@@ -212,6 +212,20 @@ namespace
     EXPECT_GT(report.classProbability, 0);
   }
 
+  // LibTorch decides by the strides of the weights, and those of one channel tell nothing by themselves: the stem took
+  // three times as long.
+  TEST(TorchDevice, LaysTheWeightsOfOneInputChannelOutSoThatLibTorchSeesChannelsLast)
+  {
+    for (const std::int64_t channels : {1, 3})
+    {
+      torch::nn::Conv2d convolution(torch::nn::Conv2dOptions(channels, 8, 7));
+      const torch::Tensor before = convolution->weight.detach().clone();
+      UseChannelsLast(*convolution);
+      EXPECT_EQ(torch::MemoryFormat::ChannelsLast, convolution->weight.suggest_memory_format()) << channels;
+      EXPECT_TRUE(torch::equal(before, convolution->weight)) << channels;
+    }
+  }
+
   const auto* const CUDA = testing::AddGlobalTestEnvironment(new Testing::CudaEnvironment);
 
   TEST(TorchBackend, GpuEqualsCpu)

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstdint>
+
+// The transforms of the minimal filtering algorithm F(4 x 4, 3 x 3) (Lavin and Gray, CVPR 2016, section 4): a map is
+// cut into tiles of 4 x 4 that are computed from 6 x 6 pixels each, and the convolution becomes 36 products of
+// matrices, one for each position in a transformed tile. Maps are [image, row, column, channel] in float32.
+namespace H3K27M::Network
+{
+  // How a map is cut; the tiles at the lower and right border may lie in it only partly.
+  struct TileGrid
+  {
+    static constexpr std::int64_t SIDE = 4;
+    static constexpr std::int64_t POSITIONS = 36;
+
+    std::int64_t images = 0;
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+
+    std::int64_t GetTileRows() const noexcept
+    {
+      return (rows + SIDE - 1) / SIDE;
+    }
+
+    std::int64_t GetTileColumns() const noexcept
+    {
+      return (columns + SIDE - 1) / SIDE;
+    }
+
+    std::int64_t GetCount() const noexcept
+    {
+      return images * GetTileRows() * GetTileColumns();
+    }
+  };
+
+  // Tiles of a grid, by rows of tiles.
+  struct TileRange
+  {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+  };
+
+  // 36 matrices [tile, channel] `stride` floats apart; `data`: in the first, the row of the range's first tile.
+  template <typename Float>
+  struct TileMatrices
+  {
+    Float* data = nullptr;
+    std::int64_t stride = 0;
+  };
+
+  // What follows the convolution: y = x + bias + residual; y where it is positive, else leak * y.
+  struct TileEpilogue
+  {
+    const float* bias = nullptr;      // [channel]
+    const float* residual = nullptr;  // a map as the result is; none: nothing is added
+    float leak = 0;                   // 0: ReLU
+  };
+
+  // Whether this processor can run the two functions below (on x86: AVX2 and FMA).
+  bool HasTileInstructions() noexcept;
+
+  // Writes the transformed tiles of a map with `channels` (a multiple of 8); outside of the map there are zeros.
+  void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels, const TileRange& range,
+                           const TileMatrices<float>& tiles) noexcept;
+
+  // The way back, and the epilogue in the same pass.
+  void TransformOutputTiles(const TileMatrices<const float>& tiles, const TileGrid& grid, std::int64_t channels,
+                            const TileRange& range, const TileEpilogue& epilogue, float* map) noexcept;
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The paper's fusion network in PyTorch, as a Python user would write it: what the engine is measured against.
 
-The same names of tensors as the engine's files, so both can be given the same weights. See peers/README.md.
+The same names of tensors as the engine's files, so both can be given the same weights. Resources/bench.sh --peer runs it.
 """
 
 import torch

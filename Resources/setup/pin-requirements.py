@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the pinned requirements-*.txt beside this file, with the hash of every wheel, from the wishes below.
 
-A developer runs this after changing a wish; nobody else needs to. pip resolves each wish for Python 3.11 (Debian 12) and
+A developer runs this after changing a wish, for all files or those named (pin-requirements.py onnx tools); nobody else needs
+to. pip resolves each wish for Python 3.11 (Debian 12) and
 3.13 (Debian 13) from the registry's metadata, without downloading the wheels (pip 23.1 or newer).
 """
 
@@ -42,6 +43,8 @@ TEST = [
 SLICER = ["slicer-core", "vtk==9.6.2", "numpy<2.5"]
 # What the engine is measured against: the same wheel with all that a Python user installs.
 PEER = [*LIBTORCH, "numpy", "safetensors"]
+# Resources/export-onnx.sh; onnxruntime judges what it wrote.
+ONNX = ["onnx", "onnxruntime", "numpy", "safetensors"]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==22.1.8"]   # Debian 12's own are of LLVM 14; 22: system headers cost nothing
 
 
@@ -83,14 +86,13 @@ def marker(package, version, hashes, tags):
 
 
 def main():
-    for tag in PYTHONS:
-        write(f"libtorch-{tag}", LIBTORCH_SLIM, [tag], with_dependencies=False)
-        write(f"libtorch-cuda-{tag}", LIBTORCH, [tag])
-    write("cuda-compiler", CUDA_COMPILER, ["cp311"], with_dependencies=False)
-    write("test", TEST, list(PYTHONS))
-    write("slicer", SLICER, list(PYTHONS), with_dependencies=False)
-    write("peer", PEER, list(PYTHONS))
-    write("tools", TOOLS, list(PYTHONS))
+    both = list(PYTHONS)
+    files = {f"libtorch-{tag}": (LIBTORCH_SLIM, [tag], False) for tag in both}
+    files |= {f"libtorch-cuda-{tag}": (LIBTORCH, [tag]) for tag in both}
+    files |= {"cuda-compiler": (CUDA_COMPILER, ["cp311"], False), "test": (TEST, both), "slicer": (SLICER, both, False),
+              "peer": (PEER, both), "onnx": (ONNX, both), "tools": (TOOLS, both)}
+    for name in sys.argv[1:] or files:
+        write(name, *files[name])
 
 
 if __name__ == "__main__":

@@ -46,22 +46,24 @@ step_database() {
     --gtest_output="xml:$LOGS/database.xml"
 }
 
-# The tree that cmake --install makes is one that a stock Orthanc can load.
+# The tree that cmake --install makes is one that a stock Orthanc can load, and the packaged service under systemd.
 step_install() {
   # Not local: the trap runs when the step's subshell ends, and knows no locals of a function by then.
   INSTALLED_TREE="$(mktemp -d)"
   trap 'rm -rf "$INSTALLED_TREE"' EXIT
   cmake --install "$BUILD/release" --prefix "$INSTALLED_TREE"
   H3K27M_INSTALLED="$INSTALLED_TREE" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/install.xml" \
-    UnitTests/Integration/test_installed_tree.py
+    UnitTests/Integration/test_installed_tree.py UnitTests/Integration/test_service.py
 }
 
 # Python tests beside a folder's unit tests (UnitTests/**/test_*.py), less those that need a running Orthanc.
 step_python() {
-  local status=0 slicer
+  local status=0 slicer onnx
   slicer="$(make_environment Resources/setup/requirements-slicer.txt)"
-  H3K27M_SLICER_PYTHON="$slicer/bin/python" "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration \
-    --ignore=UnitTests/Layering --ignore=UnitTests/Experiments UnitTests || status=$?
+  onnx="$(make_environment Resources/setup/requirements-onnx.txt)"
+  H3K27M_SLICER_PYTHON="$slicer/bin/python" H3K27M_ONNX_PYTHON="$onnx/bin/python" "$PYTHON" -m pytest -q \
+    -p no:cacheprovider --junitxml="$LOGS/python.xml" --ignore=UnitTests/Integration --ignore=UnitTests/Layering \
+    --ignore=UnitTests/Experiments UnitTests || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 5 ]   # 5: there is none
 }
 
@@ -77,7 +79,7 @@ step_integration() {
   Resources/install-ohif.sh || echo "remark: OHIF skipped, it could not be fetched"
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
   "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" \
-    --ignore=UnitTests/Integration/test_installed_tree.py UnitTests/Integration
+    --ignore=UnitTests/Integration/test_installed_tree.py --ignore=UnitTests/Integration/test_service.py UnitTests/Integration
 }
 
 # The whole experiment at a reduced size: that it learns, and that it does not cheat.

@@ -46,6 +46,30 @@ namespace H3K27M::Engine
       return folder.Get() >= 0 && lstat(path.c_str(), &byName) == 0 && fstat(folder.Get(), &byDescriptor) == 0 &&
              byName.st_ino == byDescriptor.st_ino && byName.st_dev == byDescriptor.st_dev;
     }
+
+    // Locked while it is removed, or two processes would do it at once.
+    void RemoveIfAbandoned(const std::filesystem::path& path)
+    {
+      if (const Descriptor lock = LockFolder(path); lock.Get() >= 0)
+      {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+      }
+    }
+
+    void RemoveAbandoned(const std::filesystem::path& parent)
+    {
+      std::error_code error;
+      const std::filesystem::directory_iterator end;
+
+      for (std::filesystem::directory_iterator entry(parent, error); !error && entry != end; entry.increment(error))
+      {
+        if (entry->path().filename().string().starts_with(PREFIX))
+        {
+          RemoveIfAbandoned(entry->path());
+        }
+      }
+    }
   }
 
   ScratchFolder::ScratchFolder(const std::filesystem::path& parent)
@@ -77,31 +101,5 @@ namespace H3K27M::Engine
   {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
-  }
-
-  void ScratchFolder::RemoveAbandoned(const std::filesystem::path& parent) noexcept
-  {
-    try
-    {
-      std::error_code error;
-
-      for (std::filesystem::directory_iterator entry(parent, error), end; !error && entry != end;
-           entry.increment(error))
-      {
-        if (entry->path().filename().string().starts_with(PREFIX))
-        {
-          // Locked while it is removed, or two processes would do it at once.
-          if (const Descriptor lock = LockFolder(entry->path()); lock.Get() >= 0)
-          {
-            std::error_code ignored;
-            std::filesystem::remove_all(entry->path(), ignored);
-          }
-        }
-      }
-    }
-    catch (const std::exception&)
-    {
-      // Out of memory for a path: they wait for the next time.
-    }
   }
 }

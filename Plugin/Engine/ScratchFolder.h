@@ -29,8 +29,6 @@ namespace H3K27M::Engine
     }
 
   private:
-    static void RemoveAbandoned(const std::filesystem::path& parent) noexcept;
-
     std::filesystem::path path_;
     Descriptor lock_;
   };

@@ -72,8 +72,11 @@ class ServiceContainer:
         target.write_text(text, encoding="utf-8")
 
     def copy(self, source, path):
-        (self.root / path).mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-a", f"{source}/.", str(self.root / path)], check=True)
+        target = self.root / path
+        target.mkdir(parents=True, exist_ok=True)
+        mode = target.stat().st_mode
+        subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
+        target.chmod(mode)   # not that of a temporary folder, which the service may not enter
 
     def start(self):
         with open(self.folder / "console.log", "wb") as log:

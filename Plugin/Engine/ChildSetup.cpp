@@ -36,7 +36,6 @@ namespace H3K27M::Engine
                                       "LANG",
                                       "LC_ALL",
                                       "TZ",
-                                      "TMPDIR",
                                       "LD_LIBRARY_PATH",
                                       "CUDA_VISIBLE_DEVICES",
                                       "CUDA_DEVICE_ORDER",
@@ -115,22 +114,30 @@ namespace H3K27M::Engine
       environment_.emplace_back(SHORT_SPIN);
     }
 
-    // The first of two is the one that counts.
-    if (!temporary.empty())
+    for (const char* name : PASSED_ON)
+    {
+      PassOn(name);
+    }
+
+    if (temporary.empty())
+    {
+      PassOn("TMPDIR");
+    }
+    else
     {
       environment_.push_back("TMPDIR=" + temporary.string());
     }
 
-    for (const char* name : PASSED_ON)
-    {
-      if (const char* value = std::getenv(name))
-      {
-        environment_.push_back(std::string(name) + "=" + value);
-      }
-    }
-
     argumentPointers_ = PointTo(arguments_);
     environmentPointers_ = PointTo(environment_);
+  }
+
+  void ChildSetup::PassOn(const char* name)
+  {
+    if (const char* value = std::getenv(name))
+    {
+      environment_.push_back(std::string(name) + "=" + value);
+    }
   }
 
   void ChildSetup::Become() const noexcept

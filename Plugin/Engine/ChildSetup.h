@@ -38,6 +38,7 @@ namespace H3K27M::Engine
     [[noreturn]] void Become() const noexcept;
 
   private:
+    void PassOn(const char* name);
     bool PlaceDescriptors() const noexcept;
     void ResetSignals() const noexcept;
     void LowerClaims() const noexcept;

@@ -11,6 +11,7 @@ Version 2 of control groups where it is mounted with the memory controller, else
 had (no root, a container that may not).
 """
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -55,7 +56,15 @@ class MemoryGroup:
         (self.folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
 
     def limit(self, size):
-        (self.folder / self.limit_file).write_text(str(size), encoding="ascii")
+        """Version 1 refuses a limit below what is in use, and that of a killed process is so for a moment more."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return (self.folder / self.limit_file).write_text(str(size), encoding="ascii")
+            except OSError as fault:
+                if fault.errno != errno.EBUSY or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     def kills(self):
         lines = (self.folder / self.kills_file).read_text(encoding="ascii").splitlines()

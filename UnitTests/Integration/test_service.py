@@ -53,7 +53,6 @@ def start(container, tree, library_path):
     plugin = next(tree.rglob("libOrthancH3K27M.so")).parent.relative_to(tree)
     configuration = make_configuration(Path("/usr/local") / plugin, DATA, http, dicom,
                                        {"Device": "cpu", "EnginePriority": "normal"}, {"StableAge": 1})
-    configuration |= {"StorageDirectory": f"{DATA}/db", "IndexDirectory": f"{DATA}/db"}
     container.copy(tree, "usr/local")
     for packaged in (container.root / "etc/orthanc").glob("*"):
         packaged.unlink()

@@ -42,6 +42,7 @@ namespace H3K27M::Testing
     const Descriptor leaked(open("/dev/null", O_RDONLY));
     ASSERT_GE(fcntl(leaked.Get(), F_DUPFD, 200), 200);
     setenv("PGPASSWORD", "geheim", 1);
+    setenv("TMPDIR", "/tmp", 0);  // where it has none
     signal(SIGPIPE, SIG_IGN);
     SupervisorOptions options = MakeOptions("good");
     options.launch.environment = {"OMP_NUM_THREADS=1"};
@@ -68,6 +69,8 @@ namespace H3K27M::Testing
     EXPECT_EQ(std::string::npos, environment.find("geheim"));
     EXPECT_NE(std::string::npos, environment.find("OMP_NUM_THREADS=1"));
     EXPECT_NE(std::string::npos, environment.find("PATH="));
+    EXPECT_EQ(environment.find("TMPDIR="), environment.rfind("TMPDIR="))
+      << "of two, programs take now one, now the other";
     EXPECT_FALSE(seen["ignores_pipe"].asBool());
     EXPECT_FALSE(seen["blocks_term"].asBool());
     EXPECT_TRUE(seen["leads_group"].asBool());

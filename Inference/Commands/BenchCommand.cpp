@@ -29,7 +29,7 @@ namespace H3K27M::Commands
     namespace po = boost::program_options;
     using Clock = std::chrono::steady_clock;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeBenchCommandLine()
     {
       CommandLine line;
       line.usage = "bench [--model DIR] [OPTIONS]";
@@ -190,7 +190,7 @@ namespace H3K27M::Commands
 
   int RunBench(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeBenchCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

@@ -28,7 +28,7 @@ namespace H3K27M::Commands
 
     namespace po = boost::program_options;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeBenchTrainingCommandLine()
     {
       CommandLine line;
       line.usage = "bench-training [OPTIONS]";
@@ -113,7 +113,7 @@ namespace H3K27M::Commands
 
   int RunBenchTraining(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeBenchTrainingCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

@@ -16,7 +16,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    struct Options
+    struct CrossValidateRequest
     {
       RunOptions run;
       std::filesystem::path dataset;
@@ -24,7 +24,7 @@ namespace H3K27M::Commands
       std::filesystem::path baseline;
     };
 
-    CommandLine MakeCommandLine(Options& options)
+    CommandLine MakeCommandLine(CrossValidateRequest& options)
     {
       CommandLine line;
       line.usage = "cross-validate --output DIR --dataset DIR [OPTIONS]";
@@ -44,7 +44,7 @@ namespace H3K27M::Commands
       return line;
     }
 
-    Runs::CrossValidationRequest MakeRequest(const Options& options, const Runs::RunConfig& config,
+    Runs::CrossValidationRequest MakeRequest(const CrossValidateRequest& options, const Runs::RunConfig& config,
                                              const Runs::FoldedData& data)
     {
       Runs::CrossValidationRequest request;
@@ -68,7 +68,7 @@ namespace H3K27M::Commands
 
   int RunCrossValidate(const std::vector<std::string>& arguments)
   {
-    Options options;
+    CrossValidateRequest options;
     const auto values = MakeCommandLine(options).Parse(arguments);
     if (!values)
     {

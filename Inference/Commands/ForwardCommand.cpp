@@ -23,7 +23,7 @@ namespace H3K27M::Commands
 
     constexpr const char* INPUT_TENSOR = "input";
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeForwardCommandLine()
     {
       CommandLine line;
       line.usage = "forward --weights FILE [--weights FILE ...] --input FILE --output FILE [OPTIONS]";
@@ -73,7 +73,7 @@ namespace H3K27M::Commands
 
   int RunForward(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeForwardCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

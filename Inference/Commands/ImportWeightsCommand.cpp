@@ -18,7 +18,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeImportWeightsCommandLine()
     {
       CommandLine line;
       line.usage = "import-weights --weights FILE [--weights FILE ...] --output DIR --name NAME [OPTIONS]";
@@ -63,7 +63,7 @@ namespace H3K27M::Commands
 
   int RunImportWeights(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeImportWeightsCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

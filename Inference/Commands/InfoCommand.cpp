@@ -24,7 +24,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeInfoCommandLine()
     {
       CommandLine line;
       line.usage = "info [--model DIR] [OPTIONS]";
@@ -39,7 +39,7 @@ namespace H3K27M::Commands
 
   int RunInfo(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeInfoCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

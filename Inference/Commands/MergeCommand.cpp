@@ -21,7 +21,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    struct Options
+    struct MergeRequest
     {
       RunOptions run;
       std::filesystem::path dataset;
@@ -29,7 +29,7 @@ namespace H3K27M::Commands
       std::filesystem::path baseline;
     };
 
-    CommandLine MakeCommandLine(Options& options)
+    CommandLine MakeCommandLine(MergeRequest& options)
     {
       CommandLine line;
       line.usage = "merge --output DIR --dataset DIR [OPTIONS]";
@@ -45,7 +45,7 @@ namespace H3K27M::Commands
       return line;
     }
 
-    Json::Value Finish(const Options& options, const std::string& kind, const Runs::RunConfig& config,
+    Json::Value Finish(const MergeRequest& options, const std::string& kind, const Runs::RunConfig& config,
                        const Runs::EventSink& onEvent)
     {
       Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
@@ -70,7 +70,7 @@ namespace H3K27M::Commands
 
   int RunMerge(const std::vector<std::string>& arguments)
   {
-    Options options;
+    MergeRequest options;
     const auto values = MakeCommandLine(options).Parse(arguments);
     if (!values)
     {

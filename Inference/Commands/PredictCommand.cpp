@@ -25,7 +25,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakePredictCommandLine()
     {
       CommandLine line;
       line.usage = "predict --model DIR [OPTIONS] FILE";
@@ -146,7 +146,7 @@ namespace H3K27M::Commands
 
   int RunPredict(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakePredictCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

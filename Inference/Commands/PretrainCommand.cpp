@@ -19,7 +19,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    struct Options
+    struct PretrainRequest
     {
       RunOptions run;
       std::filesystem::path images;
@@ -27,7 +27,7 @@ namespace H3K27M::Commands
       Phantom::PhantomDatasetOptions phantoms;
     };
 
-    CommandLine MakeCommandLine(Options& options)
+    CommandLine MakeCommandLine(PretrainRequest& options)
     {
       CommandLine line;
       line.usage = "pretrain --output DIR (--images DIR | --phantoms N) [OPTIONS]";
@@ -46,7 +46,7 @@ namespace H3K27M::Commands
       return line;
     }
 
-    std::unique_ptr<Data::ICaseSource> OpenSource(const Options& options)
+    std::unique_ptr<Data::ICaseSource> OpenSource(const PretrainRequest& options)
     {
       if (options.images.empty())
       {
@@ -56,7 +56,7 @@ namespace H3K27M::Commands
     }
 
     // `ranks` null: one process.
-    void Pretrain(const Options& options, const Runs::RunConfig& config, const Data::ICaseSource& source,
+    void Pretrain(const PretrainRequest& options, const Runs::RunConfig& config, const Data::ICaseSource& source,
                   const Ranks::RankGroup* ranks, const StandardOutput& output)
     {
       const Runs::EncoderTraining training{options.run.name, config, source.Describe(), options.run.backend, ranks};
@@ -78,7 +78,7 @@ namespace H3K27M::Commands
 
   int RunPretrain(const std::vector<std::string>& arguments)
   {
-    Options options;
+    PretrainRequest options;
     const auto values = MakeCommandLine(options).Parse(arguments);
     if (!values)
     {

@@ -25,7 +25,7 @@ namespace H3K27M::Commands
   {
     namespace po = boost::program_options;
 
-    CommandLine MakeCommandLine()
+    CommandLine MakeServeCommandLine()
     {
       const Serve::ServeLimits limits;
       CommandLine line;
@@ -72,7 +72,7 @@ namespace H3K27M::Commands
 
   int RunServe(const std::vector<std::string>& arguments)
   {
-    const auto values = MakeCommandLine().Parse(arguments);
+    const auto values = MakeServeCommandLine().Parse(arguments);
     if (!values)
     {
       return ExitCode::OK;

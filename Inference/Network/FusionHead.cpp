@@ -5,36 +5,23 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/FoldBatchNorm.h"
+#include "Inference/Network/ThreeByThree.h"
 
 namespace H3K27M::Network
 {
-  namespace
-  {
-    torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs, std::int64_t stride)
-    {
-      return torch::nn::Conv2d(torch::nn::Conv2dOptions(inputs, outputs, 3).stride(stride).padding(1));
-    }
-
-    std::int64_t GetFeatureCount(const NetworkOptions& options)
-    {
-      const std::int64_t side = options.inputSize / 16;
-      return options.width / 8 * side * side;
-    }
-  }
-
   FusionHead::FusionHead(UNetDecoderImpl& decoder, const NetworkOptions& options) :
     deepestAttention_(decoder.register_module("channel_attention1", ChannelAttention(4 * options.width))),
     eighthAttention_(decoder.register_module("channel_attention2", ChannelAttention(4 * options.width))),
     quarterAttention_(decoder.register_module("channel_attention3", ChannelAttention(2 * options.width))),
-    deepestConv_(decoder.register_module("cls_conv1", MakeConvolution(4 * options.width, options.width / 2, 1))),
-    eighthConv_(decoder.register_module("cls_conv1_2", MakeConvolution(4 * options.width, options.width / 2, 2))),
-    quarterConv_(decoder.register_module("cls_conv1_3", MakeConvolution(2 * options.width, options.width / 2, 2))),
+    deepestConv_(decoder.register_module("cls_conv1", MakeThreeByThree(4 * options.width, options.width / 2, 1))),
+    eighthConv_(decoder.register_module("cls_conv1_2", MakeThreeByThree(4 * options.width, options.width / 2, 2))),
+    quarterConv_(decoder.register_module("cls_conv1_3", MakeThreeByThree(2 * options.width, options.width / 2, 2))),
     quarterSecondConv_(
-      decoder.register_module("cls_conv1_4", MakeConvolution(options.width / 2, options.width / 2, 2))),
+      decoder.register_module("cls_conv1_4", MakeThreeByThree(options.width / 2, options.width / 2, 2))),
     bn1_(decoder.register_module("cls_bn1", torch::nn::BatchNorm2d(3 * (options.width / 2)))),
-    conv2_(decoder.register_module("cls_conv2", MakeConvolution(3 * (options.width / 2), options.width / 8, 1))),
+    conv2_(decoder.register_module("cls_conv2", MakeThreeByThree(3 * (options.width / 2), options.width / 8, 1))),
     bn2_(decoder.register_module("cls_bn2", torch::nn::BatchNorm2d(options.width / 8))),
-    cls_(decoder.register_module("cls_cls", torch::nn::Linear(GetFeatureCount(options), GENOTYPE_CLASSES)))
+    cls_(decoder.register_module("cls_cls", torch::nn::Linear(GetClassFeatureCount(options), GENOTYPE_CLASSES)))
   {
   }
 

@@ -71,4 +71,10 @@ namespace H3K27M::Network
                   "The dropout probability must be at least 0 and below 1, not " + std::to_string(dropout));
     }
   }
+
+  std::int64_t GetClassFeatureCount(const NetworkOptions& options) noexcept
+  {
+    const std::int64_t side = options.inputSize / 16;
+    return options.width / 8 * side * side;
+  }
 }

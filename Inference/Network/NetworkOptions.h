@@ -43,4 +43,7 @@ namespace H3K27M::Network
 
     bool operator==(const NetworkOptions&) const = default;
   };
+
+  // Of the vector that enters the last linear layer of either classification head: W/8 * (S/16)^2.
+  std::int64_t GetClassFeatureCount(const NetworkOptions& options) noexcept;
 }

@@ -11,7 +11,7 @@ namespace H3K27M::Network
   {
     constexpr double POSITION_DEVIATION = 0.02;
 
-    torch::nn::LayerNorm MakeNorm(std::int64_t features)
+    torch::nn::LayerNorm MakeLayerNorm(std::int64_t features)
     {
       return torch::nn::LayerNorm(torch::nn::LayerNormOptions({features}).eps(LAYER_NORM_EPSILON));
     }
@@ -59,9 +59,9 @@ namespace H3K27M::Network
   }
 
   TransformerLayerImpl::TransformerLayerImpl(const TransformerOptions& options) :
-    attentionNorm_(register_module("multi_head_att_norm", MakeNorm(options.features))),
+    attentionNorm_(register_module("multi_head_att_norm", MakeLayerNorm(options.features))),
     attention_(register_module("multi_head_att", SelfAttention(options))),
-    feedForwardNorm_(register_module("ffn_norm", MakeNorm(options.features))),
+    feedForwardNorm_(register_module("ffn_norm", MakeLayerNorm(options.features))),
     feedForward_(register_module("ffn", FeedForward(options)))
   {
   }
@@ -87,7 +87,7 @@ namespace H3K27M::Network
   TransformerBlockImpl::TransformerBlockImpl(const TransformerOptions& options) :
     positions_(register_module("position_embedding", PositionEmbedding(options))),
     layers_(register_module("transformer_layers", torch::nn::ModuleList())),
-    norm_(register_module("norm", MakeNorm(options.features)))
+    norm_(register_module("norm", MakeLayerNorm(options.features)))
   {
     for (std::int64_t layer = 0; layer < TRANSFORMER_LAYERS; layer++)
     {

@@ -5,6 +5,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/FoldBatchNorm.h"
+#include "Inference/Network/ThreeByThree.h"
 
 namespace H3K27M::Network
 {
@@ -16,7 +17,7 @@ namespace H3K27M::Network
         torch::nn::ConvTranspose2dOptions(inputs, outputs, 3).stride(2).padding(1).output_padding(1));
     }
 
-    torch::nn::BatchNorm2d MakeNorm(std::int64_t channels)
+    torch::nn::BatchNorm2d MakeBatchNorm(std::int64_t channels)
     {
       return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(DECODER_NORM_EPSILON));
     }
@@ -25,16 +26,11 @@ namespace H3K27M::Network
     {
       return torch::leaky_relu_(x, DECODER_LEAK);
     }
-
-    torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs)
-    {
-      return torch::nn::Conv2d(torch::nn::Conv2dOptions(inputs, outputs, 3).padding(1));
-    }
   }
 
   UpsampleImpl::UpsampleImpl(std::int64_t inputs, std::int64_t outputs) :
     conv_(register_module("conv", MakeDoubling(inputs, outputs))),
-    bn_(register_module("bn", MakeNorm(outputs)))
+    bn_(register_module("bn", MakeBatchNorm(outputs)))
   {
   }
 
@@ -49,10 +45,10 @@ namespace H3K27M::Network
   }
 
   BottleneckImpl::BottleneckImpl(std::int64_t channels) :
-    first_{register_module("conv1", MakeConvolution(channels, channels / 2)),
-           register_module("bn1", MakeNorm(channels / 2))},
-    second_{register_module("conv2", MakeConvolution(channels / 2, channels)),
-            register_module("bn2", MakeNorm(channels))}
+    first_{register_module("conv1", MakeThreeByThree(channels, channels / 2)),
+           register_module("bn1", MakeBatchNorm(channels / 2))},
+    second_{register_module("conv2", MakeThreeByThree(channels / 2, channels)),
+            register_module("bn2", MakeBatchNorm(channels))}
   {
   }
 
@@ -79,7 +75,7 @@ namespace H3K27M::Network
     up2_(register_module("up2", Upsample(4 * options.width, options.width))),
     conv2_(register_module("conv2", Bottleneck(2 * options.width))),
     logistic1_(register_module("logistic1", MakeDoubling(2 * options.width, options.width / 2))),
-    bn_(register_module("bn", MakeNorm(options.width / 2))),
+    bn_(register_module("bn", MakeBatchNorm(options.width / 2))),
     logistic2_(register_module("logistic2", MakeDoubling(options.width / 2, outputs)))
   {
   }

@@ -16,7 +16,6 @@ namespace H3K27M::Network
   {
     using Pair = torch::ExpandingArray<2>;
 
-    constexpr std::int64_t LANES = 8;
     constexpr std::int64_t POSITIONS = TileGrid::POSITIONS;
 
     bool Is(const Pair& pair, std::int64_t value)
@@ -64,7 +63,8 @@ namespace H3K27M::Network
     const torch::Tensor& weight = convolution->weight;
 
     if (!HasTileInstructions() || !weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32 ||
-        !IsThreeByThree(convolution->options) || weight.size(0) % LANES != 0 || weight.size(1) % LANES != 0)
+        !IsThreeByThree(convolution->options) || weight.size(0) % TileGrid::LANES != 0 ||
+        weight.size(1) % TileGrid::LANES != 0)
     {
       return std::nullopt;
     }

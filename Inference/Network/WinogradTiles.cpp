@@ -19,11 +19,10 @@ namespace H3K27M::Network
 {
   namespace
   {
-    constexpr std::int64_t LANES = 8;
     constexpr std::int64_t PATCH = 6;  // side of what a tile is computed from
 
     // Eight channels. A vector of the compiler's, so that one source serves AVX2 and NEON.
-    using Lanes = float __attribute__((vector_size(sizeof(float) * LANES)));
+    using Lanes = float __attribute__((vector_size(sizeof(float) * TileGrid::LANES)));
 
     struct TilePlace
     {
@@ -208,7 +207,7 @@ namespace H3K27M::Network
     {
       const Patch patch = FindPatch(map, grid, channels, range.first + i);
 
-      for (std::int64_t channel = 0; channel < channels; channel += LANES)
+      for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
       {
         TransformInputPatch(patch, channel, tiles.data + i * channels, tiles.stride);
       }
@@ -226,7 +225,7 @@ namespace H3K27M::Network
       const std::int64_t columns = std::min(TileGrid::SIDE, grid.columns - place.column);
       const std::int64_t first = ((place.image * grid.rows + place.row) * grid.columns + place.column) * channels;
 
-      for (std::int64_t channel = 0; channel < channels; channel += LANES)
+      for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
       {
         OutputTile tile;
         TransformOutputPatch(tiles.data + i * channels + channel, tiles.stride, tile);

@@ -15,6 +15,7 @@ namespace H3K27M::Network
   {
     static constexpr std::int64_t SIDE = 4;
     static constexpr std::int64_t POSITIONS = 36;
+    static constexpr std::int64_t LANES = 8;  // channels that are computed together; maps have a multiple of it
 
     std::int64_t images = 0;
     std::int64_t rows = 0;

@@ -29,11 +29,6 @@ namespace H3K27M::Phantom
       const float t = shifted - static_cast<float>(node);
       return {node % period, (node + 1) % period, t * t * (3 - 2 * t)};
     }
-
-    float Mix(float a, float b, float weight) noexcept
-    {
-      return a + (b - a) * weight;
-    }
   }
 
   NoiseField::NoiseField(std::uint64_t seed) :

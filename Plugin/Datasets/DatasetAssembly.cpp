@@ -4,6 +4,7 @@
 #include "Plugin/Datasets/DatasetAssembly.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Datasets/LabelledPatients.h"
 
 #include <variant>
 
@@ -11,8 +12,6 @@ namespace H3K27M::Datasets
 {
   namespace
   {
-    constexpr const char* EXCLUDED = "excluded";
-
     void SetLabelColumns(const WorkState::StudyLabel& label, std::map<std::string, std::string>& columns)
     {
       columns["h3k27m_status"] = label.genotype;

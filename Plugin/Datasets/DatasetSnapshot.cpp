@@ -20,7 +20,7 @@ namespace H3K27M::Datasets
   namespace
   {
     constexpr const char* KEY = "dataset/key";
-    constexpr std::size_t ID_DIGITS = 16;
+    constexpr std::size_t SNAPSHOT_DIGITS = 16;
     constexpr const char* MANIFEST = "manifest.json";
 
     // Removes an unfinished folder, whatever happens.
@@ -156,7 +156,7 @@ namespace H3K27M::Datasets
 
   Json::Value DatasetSnapshot::Make(const DatasetRequest& request, const std::function<bool()>& isStopped) const
   {
-    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, ID_DIGITS)));
+    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, SNAPSHOT_DIGITS)));
     BidsWriter writer(scratch.GetPath(), request);
     Json::Value report = request.contents == DatasetContents::Labelled
                            ? MakeLabelled(writer, request.contrast, isStopped)
@@ -168,7 +168,7 @@ namespace H3K27M::Datasets
     facts["contents"] = report["contents"];
     facts["counts"] = report["counts"];
     const Json::Value manifest = writer.Finish(facts);
-    const std::string id = manifest["hash"].asString().substr(0, ID_DIGITS);
+    const std::string id = manifest["hash"].asString().substr(0, SNAPSHOT_DIGITS);
     std::error_code error;
     std::filesystem::rename(scratch.GetPath(), folder_ / id, error);
 

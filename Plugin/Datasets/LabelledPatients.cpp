@@ -15,8 +15,7 @@ namespace H3K27M::Datasets
 {
   namespace
   {
-    constexpr std::size_t ID_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
-    constexpr const char* EXCLUDED = "excluded";
+    constexpr std::size_t SUBJECT_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
 
     // Nothing for a study that left the archive since its label was listed.
     std::optional<PatientIdentity> FindIdentity(const StudyExport& studies, const WorkState::StudyLabel& label)
@@ -39,7 +38,7 @@ namespace H3K27M::Datasets
 
   std::string NameSubject(const std::string& key, const PatientIdentity& patient)
   {
-    return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, ID_DIGITS);
+    return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, SUBJECT_DIGITS);
   }
 
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,

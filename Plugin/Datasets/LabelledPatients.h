@@ -13,6 +13,9 @@
 
 namespace H3K27M::Datasets
 {
+  // The split of a label whose study is no part of any data set.
+  inline constexpr const char* EXCLUDED = "excluded";
+
   struct LabelledStudy
   {
     WorkState::StudyLabel label;

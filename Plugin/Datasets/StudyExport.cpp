@@ -10,6 +10,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Routing/OwnResults.h"
+#include "Plugin/Support/NumberText.h"
 #include "Plugin/Volume/ParsedFile.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -17,7 +18,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -47,13 +47,6 @@ namespace H3K27M::Datasets
       return count / perYear[unit];
     }
 
-    std::string PrintNumber(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.6g", value);
-      return text;
-    }
-
     void SetColumn(std::map<std::string, std::string>& columns, const char* name, const std::string& value)
     {
       if (!value.empty())
@@ -75,22 +68,22 @@ namespace H3K27M::Datasets
 
       if (const std::optional<double> age = ParseAge(source.Get(DCM_PatientAge)))
       {
-        columns["age"] = PrintNumber(*age);
+        columns["age"] = Support::PrintNumber(*age);
       }
 
       if (tags.repetitionTimeMs)
       {
-        columns["repetition_time_ms"] = PrintNumber(*tags.repetitionTimeMs);
+        columns["repetition_time_ms"] = Support::PrintNumber(*tags.repetitionTimeMs);
       }
 
       if (tags.echoTimeMs)
       {
-        columns["echo_time_ms"] = PrintNumber(*tags.echoTimeMs);
+        columns["echo_time_ms"] = Support::PrintNumber(*tags.echoTimeMs);
       }
 
       if (series.sliceThicknessMm > 0)
       {
-        columns["slice_thickness_mm"] = PrintNumber(series.sliceThicknessMm);
+        columns["slice_thickness_mm"] = Support::PrintNumber(series.sliceThicknessMm);
       }
 
       return columns;

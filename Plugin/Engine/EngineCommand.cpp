@@ -60,7 +60,7 @@ namespace H3K27M::Engine
       return answer;
     }
 
-    [[noreturn]] void Refuse(const std::string& ending)
+    [[noreturn]] void ThrowEnding(const std::string& ending)
     {
       // "exit code 3: h3k27m command: what is wrong"
       const std::size_t colon = ending.find(": ");
@@ -90,7 +90,7 @@ namespace H3K27M::Engine
 
     if (*ending != "exit code 0")
     {
-      Refuse(*ending);
+      ThrowEnding(*ending);
     }
 
     return ReadAnswer(file);

@@ -14,7 +14,7 @@ namespace H3K27M::Engine
   {
     constexpr std::uint8_t MAX_CLASS = 2;
 
-    [[noreturn]] void Refuse(const std::string& what)
+    [[noreturn]] void RefuseReply(const std::string& what)
     {
       throw Error(ErrorCode::Corrupt, "The engine's result contradicts itself: " + what);
     }
@@ -29,7 +29,7 @@ namespace H3K27M::Engine
       {
         if (!slice.isUInt64())
         {
-          Refuse("a slice of a " + what + " is no index");
+          RefuseReply("a slice of a " + what + " is no index");
         }
 
         wanted.push_back(static_cast<std::size_t>(slice.asUInt64()));
@@ -40,8 +40,8 @@ namespace H3K27M::Engine
       if (!std::equal(wanted.begin(), wanted.end(), sent.begin(), sent.end(),
                       [](std::size_t index, const auto& slice) { return index == slice.first; }))
       {
-        Refuse("it names " + std::to_string(wanted.size()) + " slices with a " + what + " and sent " +
-               std::to_string(sent.size()) + ", or others");
+        RefuseReply("it names " + std::to_string(wanted.size()) + " slices with a " + what + " and sent " +
+                    std::to_string(sent.size()) + ", or others");
       }
     }
   }
@@ -92,12 +92,12 @@ namespace H3K27M::Engine
     if (!json.isObject() || !json["tumour"].isObject() || !json["tumour"]["voxels"].isUInt64() ||
         !json["tumour"]["slices"].isArray())
     {
-      Refuse("'tumour' with 'voxels' and 'slices' is missing");
+      RefuseReply("'tumour' with 'voxels' and 'slices' is missing");
     }
 
     if (!json["saliency"].isObject() || !json["saliency"]["slices"].isArray())
     {
-      Refuse("'saliency' with 'slices' is missing");
+      RefuseReply("'saliency' with 'slices' is missing");
     }
 
     tumour_ = json["tumour"];
@@ -117,7 +117,7 @@ namespace H3K27M::Engine
     {
       if (std::any_of(mask.begin(), mask.end(), [](std::uint8_t value) { return value > MAX_CLASS; }))
       {
-        Refuse("the mask of slice " + std::to_string(index) + " holds a class that does not exist");
+        RefuseReply("the mask of slice " + std::to_string(index) + " holds a class that does not exist");
       }
 
       voxels += static_cast<std::uint64_t>(mask.size()) -
@@ -126,7 +126,8 @@ namespace H3K27M::Engine
 
     if (voxels != tumour_["voxels"].asUInt64())
     {
-      Refuse("it counts " + tumour_["voxels"].asString() + " tumour voxels, the masks hold " + std::to_string(voxels));
+      RefuseReply("it counts " + tumour_["voxels"].asString() + " tumour voxels, the masks hold " +
+                  std::to_string(voxels));
     }
   }
 

@@ -27,7 +27,7 @@ namespace H3K27M::Masks
       }
     };
 
-    [[noreturn]] void Refuse(const std::string& reason)
+    [[noreturn]] void RefuseNifti(const std::string& reason)
     {
       throw Error(ErrorCode::BadInput, "The NIfTI file cannot be taken: " + reason);
     }
@@ -77,16 +77,16 @@ namespace H3K27M::Masks
     {
       if (header.sizeof_hdr == NIFTI_2_SIZE || Swap(header.sizeof_hdr) == NIFTI_2_SIZE)
       {
-        Refuse("it is NIfTI-2; save it as NIfTI-1");
+        RefuseNifti("it is NIfTI-2; save it as NIfTI-1");
       }
       if (header.sizeof_hdr != static_cast<int>(NiftiHeader::SIZE) &&
           Swap(header.sizeof_hdr) != static_cast<int>(NiftiHeader::SIZE))
       {
-        Refuse("it does not begin with a NIfTI header");
+        RefuseNifti("it does not begin with a NIfTI header");
       }
       if (bytes.substr(344, 4) != std::string_view("n+1\0", 4))
       {
-        Refuse("its magic is not 'n+1': header and voxels must be one file");
+        RefuseNifti("its magic is not 'n+1': header and voxels must be one file");
       }
     }
 
@@ -96,20 +96,20 @@ namespace H3K27M::Masks
       {
         if (repeats > 1)
         {
-          Refuse("it holds more than one volume");
+          RefuseNifti("it holds more than one volume");
         }
       }
       if (image.nx < 1 || image.ny < 1 || image.nz < 1)
       {
-        Refuse("a side has no voxel");
+        RefuseNifti("a side has no voxel");
       }
       if (image.iname_offset < static_cast<int>(NiftiHeader::SIZE) || image.iname_offset > MAX_VOXEL_OFFSET)
       {
-        Refuse("its voxels would begin at byte " + std::to_string(image.iname_offset));
+        RefuseNifti("its voxels would begin at byte " + std::to_string(image.iname_offset));
       }
       if (image.sform_code <= 0 && image.qform_code <= 0)
       {
-        Refuse("it has neither sform nor qform: nothing says where it lies in the patient");
+        RefuseNifti("it has neither sform nor qform: nothing says where it lies in the patient");
       }
     }
   }
@@ -120,7 +120,7 @@ namespace H3K27M::Masks
     static_assert(sizeof(stored) == NiftiHeader::SIZE);
     if (bytes.size() < sizeof(stored))
     {
-      Refuse("it is shorter than a NIfTI header");
+      RefuseNifti("it is shorter than a NIfTI header");
     }
     std::memcpy(&stored, bytes.data(), sizeof(stored));
     CheckKind(bytes, stored);
@@ -129,7 +129,7 @@ namespace H3K27M::Masks
     const std::unique_ptr<nifti_image, ImageDeleter> image(nifti_convert_nhdr2nim(stored, nullptr));
     if (!image)
     {
-      Refuse("its header contradicts itself");
+      RefuseNifti("its header contradicts itself");
     }
     CheckVolume(*image);
 

@@ -21,12 +21,12 @@ namespace H3K27M::Masks
     using Volume::DatasetReader;
     using Volume::GetItems;
 
-    [[noreturn]] void Refuse(const std::string& reason)
+    [[noreturn]] void RefuseStructureSet(const std::string& reason)
     {
       throw Error(ErrorCode::BadInput, "The RT Structure Set cannot be taken: " + reason);
     }
 
-    std::set<std::string> ListReferencedSeries(DcmDataset& dataset)
+    std::set<std::string> ListSeriesOfStructureSet(DcmDataset& dataset)
     {
       std::set<std::string> uids;
       for (DcmItem* const frame : GetItems(dataset, DCM_ReferencedFrameOfReferenceSequence))
@@ -123,7 +123,7 @@ namespace H3K27M::Masks
         const auto found = byNumber.find(DatasetReader(*item).GetInteger(DCM_ReferencedROINumber).value_or(-1));
         if (found == byNumber.end())
         {
-          Refuse("ROI Contour Sequence (3006,0039) names an ROI number that the structures do not have");
+          RefuseStructureSet("ROI Contour Sequence (3006,0039) names an ROI number that the structures do not have");
         }
         RtStructure& structure = structures[found->second];
         std::size_t points = 0;
@@ -133,8 +133,8 @@ namespace H3K27M::Masks
           points += structure.contours.back().points.size();
           if (structure.contours.size() > RtStructFile::MAX_CONTOURS || points > RtStructFile::MAX_POINTS)
           {
-            Refuse("a structure has more than " + std::to_string(RtStructFile::MAX_CONTOURS) + " contours or " +
-                   std::to_string(RtStructFile::MAX_POINTS) + " points");
+            RefuseStructureSet("a structure has more than " + std::to_string(RtStructFile::MAX_CONTOURS) +
+                               " contours or " + std::to_string(RtStructFile::MAX_POINTS) + " points");
           }
         }
       }
@@ -148,19 +148,20 @@ namespace H3K27M::Masks
     const Volume::ParseOutcome outcome = Volume::ParseFile(inflated, limits);
     if (const auto* const refusal = std::get_if<Volume::Refusal>(&outcome))
     {
-      Refuse(refusal->text);
+      RefuseStructureSet(refusal->text);
     }
     DcmDataset& dataset = *std::get<Volume::ParsedFile>(outcome).dataset;
     const std::string sopClass = DatasetReader(dataset).GetText(DCM_SOPClassUID);
     if (sopClass != UID_RTStructureSetStorage)
     {
-      Refuse(sopClass == UID_SegmentationStorage
-               ? "it is a DICOM Segmentation; store it in the study, then name it: {\"segmentation\": \"...\"}"
-               : "its SOP class is another");
+      RefuseStructureSet(
+        sopClass == UID_SegmentationStorage
+          ? "it is a DICOM Segmentation; store it in the study, then name it: {\"segmentation\": \"...\"}"
+          : "its SOP class is another");
     }
 
     RtStructFile parsed;
-    parsed.referencedSeries = ListReferencedSeries(dataset);
+    parsed.referencedSeries = ListSeriesOfStructureSet(dataset);
     parsed.structures = ListStructures(dataset);
     return parsed;
   }

@@ -19,12 +19,12 @@ namespace H3K27M::Masks
     using Volume::DatasetReader;
     using Volume::GetItems;
 
-    [[noreturn]] void Refuse(const std::string& reason)
+    [[noreturn]] void RefuseSegmentation(const std::string& reason)
     {
       throw Error(ErrorCode::BadInput, "The segmentation cannot be taken: " + reason);
     }
 
-    std::set<std::string> ListReferencedSeries(DcmDataset& dataset)
+    std::set<std::string> ListSeriesOfSegmentation(DcmDataset& dataset)
     {
       std::set<std::string> uids;
       for (DcmItem* const series : GetItems(dataset, DCM_ReferencedSeriesSequence))
@@ -59,7 +59,7 @@ namespace H3K27M::Masks
         const std::optional<double> number = i < values.size() ? Volume::ParseDecimal(values[i]) : std::nullopt;
         if (!number || !std::isfinite(*number))
         {
-          Refuse("frame " + std::to_string(frame + 1) + " lacks " + tag.toString().c_str());
+          RefuseSegmentation("frame " + std::to_string(frame + 1) + " lacks " + tag.toString().c_str());
         }
         numbers[i] = *number;
       }
@@ -73,7 +73,7 @@ namespace H3K27M::Masks
       group = group != nullptr ? group : Volume::GetFirstItem(shared, sequence);
       if (group == nullptr)
       {
-        Refuse("frame " + std::to_string(index + 1) + " lacks " + sequence.toString().c_str());
+        RefuseSegmentation("frame " + std::to_string(index + 1) + " lacks " + sequence.toString().c_str());
       }
       return *group;
     }
@@ -117,7 +117,7 @@ namespace H3K27M::Masks
       const std::vector<DcmItem*> items = GetItems(dataset, DCM_PerFrameFunctionalGroupsSequence);
       if (items.size() != count)
       {
-        Refuse("it has " + std::to_string(count) + " frames and describes " + std::to_string(items.size()));
+        RefuseSegmentation("it has " + std::to_string(count) + " frames and describes " + std::to_string(items.size()));
       }
       std::vector<SegmentationFrame> frames;
       frames.reserve(items.size());
@@ -141,7 +141,7 @@ namespace H3K27M::Masks
       constexpr long long HIGHEST = 1 << 24;
       if (!count || *count < 1 || *count > HIGHEST)
       {
-        Refuse(std::string("there is no sensible ") + tag.toString().c_str());
+        RefuseSegmentation(std::string("there is no sensible ") + tag.toString().c_str());
       }
       return static_cast<std::uint64_t>(*count);
     }
@@ -152,23 +152,23 @@ namespace H3K27M::Masks
     const Volume::ParseOutcome outcome = Volume::ParseFile(*file, limits);
     if (const auto* const refusal = std::get_if<Volume::Refusal>(&outcome))
     {
-      Refuse(refusal->text);
+      RefuseSegmentation(refusal->text);
     }
     const auto& [layout, dataset] = std::get<Volume::ParsedFile>(outcome);
     DatasetReader reader(*dataset);
     if (reader.GetText(DCM_SOPClassUID) != UID_SegmentationStorage)
     {
-      Refuse("its SOP class is another");
+      RefuseSegmentation("its SOP class is another");
     }
     if (!layout.hasPixelData || layout.isEncapsulated || layout.isBigEndian)
     {
-      Refuse("it has no pixels, or they are compressed or in big endian");
+      RefuseSegmentation("it has no pixels, or they are compressed or in big endian");
     }
 
     SegmentationFile parsed;
     parsed.ReadIdentity(reader);
     parsed.ReadPixelFormat(reader, layout.pixelLength);
-    parsed.referencedSeries = ListReferencedSeries(*dataset);
+    parsed.referencedSeries = ListSeriesOfSegmentation(*dataset);
     parsed.spacingBetweenSlicesMm = GetSliceSpacing(*dataset);
     parsed.segments = ListSegments(*dataset);
     parsed.frames = ListFrames(*dataset, RequireCount(reader, DCM_NumberOfFrames));
@@ -197,7 +197,7 @@ namespace H3K27M::Masks
     isBinary_ = type == "BINARY";
     if ((!isBinary_ && type != "FRACTIONAL") || bits != (isBinary_ ? 1 : 8))
     {
-      Refuse("it is neither BINARY of 1 bit nor FRACTIONAL of 8 bits, but " + type.substr(0, 16));
+      RefuseSegmentation("it is neither BINARY of 1 bit nor FRACTIONAL of 8 bits, but " + type.substr(0, 16));
     }
     if (!isBinary_)
     {
@@ -208,7 +208,7 @@ namespace H3K27M::Masks
     const std::uint64_t frameBits = std::uint64_t{rows} * columns * bits;
     if (RequireCount(reader, DCM_NumberOfFrames) > pixelBytes * 8 / frameBits)
     {
-      Refuse("its pixels are fewer than Rows, Columns and NumberOfFrames promise");
+      RefuseSegmentation("its pixels are fewer than Rows, Columns and NumberOfFrames promise");
     }
   }
 

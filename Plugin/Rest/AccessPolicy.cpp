@@ -15,12 +15,6 @@ namespace H3K27M::Rest
   {
     constexpr std::size_t MAX_USER_BYTES = 128;
 
-    std::string GetHeader(const Request& request, const std::string& name)
-    {
-      const auto found = request.headers.find(name);
-      return found == request.headers.end() ? std::string() : found->second;
-    }
-
     std::string ToLower(std::string text)
     {
       std::transform(text.begin(), text.end(), text.begin(),
@@ -66,7 +60,7 @@ namespace H3K27M::Rest
     std::string GetBasicUser(const Request& request)
     {
       constexpr std::string_view BASIC = "Basic ";
-      const std::string header = GetHeader(request, "authorization");
+      const std::string header = request.GetHeader("authorization");
 
       if (!header.starts_with(BASIC))
       {
@@ -105,7 +99,7 @@ namespace H3K27M::Rest
     bool IsLocal(const Request& request)
     {
       constexpr std::array PROXY_HEADERS = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"};
-      const std::string host = GetHeader(request, "host");
+      const std::string host = request.GetHeader("host");
       return (host.empty() || NamesLoopback(host)) &&
              std::none_of(PROXY_HEADERS.begin(), PROXY_HEADERS.end(),
                           [&request](const char* name) { return request.headers.contains(name); });
@@ -146,7 +140,7 @@ namespace H3K27M::Rest
 
     if (!settings_.userHeader.empty())
     {
-      user = GetHeader(request, settings_.userHeader);
+      user = request.GetHeader(settings_.userHeader);
     }
     else if (core_.authenticates)
     {

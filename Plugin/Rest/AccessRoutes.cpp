@@ -125,7 +125,7 @@ namespace H3K27M::Rest
       return entry.outcome.empty() ? std::string() : entry.who;
     }
 
-    Json::Value ToJson(const WorkState::AuditEntry& entry)
+    Json::Value DescribeEntry(const WorkState::AuditEntry& entry)
     {
       Json::Value json;
       json["id"] = static_cast<Json::Int64>(entry.id);
@@ -173,7 +173,7 @@ namespace H3K27M::Rest
 
       for (const WorkState::AuditEntry& entry : entries)
       {
-        json["entries"].append(ToJson(entry));
+        json["entries"].append(DescribeEntry(entry));
       }
 
       return Answer::FromJson(json);

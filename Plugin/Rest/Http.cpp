@@ -55,10 +55,16 @@ namespace H3K27M::Rest
     return "GET";
   }
 
+  std::string Request::GetHeader(const std::string& name) const
+  {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string() : found->second;
+  }
+
   std::string Request::GetContentType() const
   {
-    const auto found = headers.find("content-type");
-    std::string type = found == headers.end() ? std::string() : found->second.substr(0, found->second.find(';'));
+    std::string type = GetHeader("content-type");
+    type.resize(std::min(type.size(), type.find(';')));
     std::erase_if(type, [](unsigned char c) { return std::isspace(c) != 0; });
     std::transform(type.begin(), type.end(), type.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -29,6 +29,9 @@ namespace H3K27M::Rest
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
 
+    // `name` in lower case; empty when there is none.
+    std::string GetHeader(const std::string& name) const;
+
     // In lower case and without parameters: "application/json"; empty when there is none.
     std::string GetContentType() const;
   };

@@ -10,12 +10,6 @@ namespace H3K27M::Rest
 {
   namespace
   {
-    std::string GetHeader(const Request& request, const std::string& name)
-    {
-      const auto found = request.headers.find(name);
-      return found == request.headers.end() ? std::string() : found->second;
-    }
-
     // "http://pacs:8042" -> "pacs:8042"
     std::string_view GetAuthority(std::string_view origin)
     {
@@ -26,9 +20,9 @@ namespace H3K27M::Rest
 
   std::optional<Answer> RefuseForeignOrigin(const Request& request, const std::vector<std::string>& contentTypes)
   {
-    const std::string origin = GetHeader(request, "origin");
-    const std::string host = GetHeader(request, "x-forwarded-host").empty() ? GetHeader(request, "host")
-                                                                            : GetHeader(request, "x-forwarded-host");
+    const std::string origin = request.GetHeader("origin");
+    const std::string host =
+      request.GetHeader("x-forwarded-host").empty() ? request.GetHeader("host") : request.GetHeader("x-forwarded-host");
 
     if (!origin.empty() && GetAuthority(origin) != host)
     {

@@ -17,7 +17,7 @@ namespace H3K27M::Rest
 {
   namespace
   {
-    constexpr std::size_t MAX_PAGE = 1000;
+    constexpr std::size_t MAX_RUNS = 1000;
 
     Json::Value ParseOrNull(const std::string& text)
     {
@@ -94,7 +94,7 @@ namespace H3K27M::Rest
         }
         else if (name == "limit")
         {
-          query.limit = std::clamp<std::size_t>(ParseQueryNumber<std::uint32_t>(name, value), 1, MAX_PAGE);
+          query.limit = std::clamp<std::size_t>(ParseQueryNumber<std::uint32_t>(name, value), 1, MAX_RUNS);
         }
         else
         {

@@ -20,7 +20,7 @@ namespace H3K27M::Rest
 {
   namespace
   {
-    constexpr std::size_t MAX_PAGE = 1000;
+    constexpr std::size_t MAX_TASKS = 1000;
 
     constexpr std::array<std::pair<const char*, WorkState::TaskOrder>, 6> ORDERS = {
       {{"created", WorkState::TaskOrder::Created},
@@ -218,9 +218,9 @@ namespace H3K27M::Rest
       ApplyParameter(query, name, value);
     }
 
-    if (query.limit == 0 || query.limit > MAX_PAGE)
+    if (query.limit == 0 || query.limit > MAX_TASKS)
     {
-      throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_PAGE));
+      throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_TASKS));
     }
 
     return query;

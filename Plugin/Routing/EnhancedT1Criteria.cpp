@@ -46,7 +46,7 @@ namespace H3K27M::Routing
     }
 
     // A short inversion time nulls fat (STIR), a long one fluid (FLAIR, which the echo time tells from T1 FLAIR).
-    RoutingCriterion JudgeInversion(const SeriesDescriptor& series, const RoutingRules& rules)
+    RoutingCriterion JudgeT1Inversion(const SeriesDescriptor& series, const RoutingRules& rules)
     {
       const Volume::AcquisitionTags& tags = series.acquisition;
       Evidence evidence;
@@ -156,7 +156,7 @@ namespace H3K27M::Routing
   void AppendEnhancedT1Criteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
                                 const RoutingRules& rules)
   {
-    criteria.push_back(JudgeInversion(series, rules));
+    criteria.push_back(JudgeT1Inversion(series, rules));
     criteria.push_back(JudgeWeighting(series, rules));
     criteria.push_back(JudgeContrastAgent(series, rules));
   }

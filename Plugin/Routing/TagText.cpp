@@ -4,17 +4,9 @@
 #include "Plugin/Routing/TagText.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace H3K27M::Routing
 {
-  std::string PrintNumber(double value)
-  {
-    char text[32];
-    std::snprintf(text, sizeof(text), "%.6g", value);
-    return text;
-  }
-
   std::string JoinValues(const std::vector<std::string>& values)
   {
     std::string joined;

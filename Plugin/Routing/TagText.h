@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Routing/RoutingDecision.h"
+#include "Plugin/Support/NumberText.h"
 
 #include <initializer_list>
 #include <string>
@@ -12,8 +13,9 @@
 
 namespace H3K27M::Routing
 {
-  // How criteria say what a header holds: "91", "ORIGINAL\PRIMARY", "absent".
-  std::string PrintNumber(double value);
+  using Support::PrintNumber;
+
+  // How criteria say what a header holds: "ORIGINAL\PRIMARY", "absent".
   std::string JoinValues(const std::vector<std::string>& values);
   std::string OrAbsent(const std::string& text);
 

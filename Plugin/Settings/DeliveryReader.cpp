@@ -19,7 +19,7 @@ namespace H3K27M::Settings
     constexpr std::size_t MAX_RULES = 32;  // each has a thread
     constexpr std::size_t MAX_NAME = 64;
     constexpr std::size_t MIN_SECRET = 16;
-    constexpr std::int64_t DAY_SECONDS = 86400;
+    constexpr std::int64_t SECONDS_PER_DAY = 86'400;
 
     const Choices CONDITIONS = {{"any", static_cast<int>(DeliveryCondition::Any)},
                                 {"altered", static_cast<int>(DeliveryCondition::Altered)},
@@ -33,15 +33,6 @@ namespace H3K27M::Settings
        {"Peer", DeliveryTarget::Peer},
        {"DicomWebServer", DeliveryTarget::DicomWeb},
        {"Webhook", DeliveryTarget::Webhook}}};
-
-    template <typename T>
-    const char* GetName(const Choices& choices, T value)
-    {
-      return std::find_if(choices.begin(), choices.end(), [value](const JsonObjectReader::Choice& choice)
-      {
-        return choice.value == static_cast<int>(value);
-      })->name;
-    }
 
     void ReadSeconds(JsonObjectReader& reader, const char* key, unsigned& value, std::int64_t maximum)
     {
@@ -160,9 +151,9 @@ namespace H3K27M::Settings
       const bool isWebhook = rule.target == DeliveryTarget::Webhook;
       Json::Value json;
       json["Name"] = rule.name;
-      json["When"] = GetName(CONDITIONS, rule.when);
+      json["When"] = JsonObjectReader::GetName(CONDITIONS, rule.when);
       json["MinimumVolumeMm3"] = rule.minimumVolumeMm3;
-      json["Send"] = isWebhook ? Json::Value() : Json::Value(GetName(CONTENTS, rule.send));
+      json["Send"] = isWebhook ? Json::Value() : Json::Value(JsonObjectReader::GetName(CONTENTS, rule.send));
       json["SourceSeries"] = rule.sourceSeries;
 
       for (const auto& [key, target] : TARGETS)
@@ -180,10 +171,10 @@ namespace H3K27M::Settings
   {
     DeliverySettings delivery;
     delivery.maxAttempts = static_cast<unsigned>(reader.ReadInteger("MaxAttempts", delivery.maxAttempts, 1, 10000));
-    ReadSeconds(reader, "RetryDelaySeconds", delivery.retryDelaySeconds, DAY_SECONDS);
-    ReadSeconds(reader, "MaxRetryDelaySeconds", delivery.maxRetryDelaySeconds, 7 * DAY_SECONDS);
+    ReadSeconds(reader, "RetryDelaySeconds", delivery.retryDelaySeconds, SECONDS_PER_DAY);
+    ReadSeconds(reader, "MaxRetryDelaySeconds", delivery.maxRetryDelaySeconds, 7 * SECONDS_PER_DAY);
     ReadSeconds(reader, "WebhookTimeoutSeconds", delivery.webhookTimeoutSeconds, 30);
-    ReadSeconds(reader, "CommitmentLimitSeconds", delivery.commitmentLimitSeconds, 30 * DAY_SECONDS);
+    ReadSeconds(reader, "CommitmentLimitSeconds", delivery.commitmentLimitSeconds, 30 * SECONDS_PER_DAY);
 
     for (JsonObjectReader& rule : reader.ReadObjects("Rules"))
     {

@@ -46,14 +46,6 @@ namespace H3K27M::Settings
                            {"imaging", static_cast<int>(ReportTitle::Imaging)}};
 
     template <typename T>
-    std::string GetName(const Choices& choices, T value)
-    {
-      const auto found = std::find_if(choices.begin(), choices.end(), [&](const JsonObjectReader::Choice& choice)
-      { return choice.value == static_cast<int>(value); });
-      return found == choices.end() ? "" : found->name;
-    }
-
-    template <typename T>
     void ReadCount(JsonObjectReader& reader, const char* key, T& value, std::int64_t minimum, std::int64_t maximum)
     {
       value = static_cast<T>(reader.ReadInteger(key, static_cast<std::int64_t>(value), minimum, maximum));
@@ -311,10 +303,10 @@ namespace H3K27M::Settings
     json["Triage"] = ToString(settings.triage);
     json["Engine"] = settings.enginePath;
     json["Model"] = settings.modelFolder;
-    json["Device"] = GetName(DEVICE, settings.device);
+    json["Device"] = JsonObjectReader::GetName(DEVICE, settings.device);
     json["Precision"] = settings.precision;
     json["Threads"] = MakeCount(settings.threads);
-    json["EnginePriority"] = GetName(PRIORITY, settings.enginePriority);
+    json["EnginePriority"] = JsonObjectReader::GetName(PRIORITY, settings.enginePriority);
     json["EngineMemoryMiB"] = settings.engineMemoryMiB ? MakeCount(*settings.engineMemoryMiB) : Json::Value();
     json["StartLimitSeconds"] = MakeCount(settings.startLimitSeconds);
     json["HeartbeatTimeoutSeconds"] = MakeCount(settings.heartbeatTimeoutSeconds);
@@ -334,15 +326,15 @@ namespace H3K27M::Settings
     json["RunsFolder"] = settings.runsFolder;
     json["TrainingThreads"] = MakeCount(settings.trainingThreads);
     json["MaxTrainings"] = MakeCount(settings.maxTrainings);
-    json["Candidates"] = GetName(CANDIDATES, settings.candidates);
+    json["Candidates"] = JsonObjectReader::GetName(CANDIDATES, settings.candidates);
     json["AllowPhantoms"] = settings.allowPhantoms;
     json["PhantomsRoute"] = settings.phantomsRoute;
     json["Threshold"] = settings.threshold ? Json::Value(*settings.threshold) : Json::Value();
     json["MinimumTumourAreaMm2"] =
       settings.minimumTumourAreaMm2 ? Json::Value(*settings.minimumTumourAreaMm2) : Json::Value();
     json["MinimumTypicality"] = settings.minimumTypicality;
-    json["SrTitle"] = GetName(TITLE, settings.srTitle);
-    json["Saliency"] = GetName(SALIENCY, settings.saliency);
+    json["SrTitle"] = JsonObjectReader::GetName(TITLE, settings.srTitle);
+    json["Saliency"] = JsonObjectReader::GetName(SALIENCY, settings.saliency);
     json["Viewer"] = settings.viewer;
     json["Routing"] = DescribeRouting(settings.routing);
     json["Limits"] = DescribeLimits(settings.limits);
@@ -353,6 +345,6 @@ namespace H3K27M::Settings
 
   std::string ToString(TriageMode mode)
   {
-    return GetName(TRIAGE, mode);
+    return JsonObjectReader::GetName(TRIAGE, mode);
   }
 }

@@ -5,6 +5,7 @@
 
 #include <json/value.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -24,6 +25,15 @@ namespace H3K27M::Support
       const char* name;
       int value;
     };
+
+    // The other way round: the name of a value, empty for one that is none of the choices.
+    template <typename T>
+    static std::string GetName(const std::vector<Choice>& choices, T value)
+    {
+      const auto found = std::find_if(choices.begin(), choices.end(),
+                                      [value](const Choice& one) { return one.value == static_cast<int>(value); });
+      return found == choices.end() ? std::string() : found->name;
+    }
 
     // `json` must outlive this object. Throws Error(BadInput) when it is no object (null is an empty one).
     JsonObjectReader(const Json::Value& json, std::string path);

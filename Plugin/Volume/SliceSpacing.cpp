@@ -3,9 +3,10 @@
 
 #include "Plugin/Volume/SliceSpacing.h"
 
+#include "Plugin/Support/NumberText.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -18,13 +19,6 @@ namespace H3K27M::Volume
 
     // Slices interpolated to half their thickness are common, with positions rounded to a tenth of their spacing.
     constexpr double FAR_BELOW_FRACTION = 0.45;
-
-    std::string Number(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.6g", value);
-      return text;
-    }
 
     std::vector<double> SortDistances(const std::vector<double>& positions)
     {
@@ -61,8 +55,9 @@ namespace H3K27M::Volume
     Refusal DescribeUnevenness(const std::vector<double>& distances)
     {
       return Refusal{RefusalCode::UnevenSpacing,
-                     "the slices are unevenly spaced: neighbours lie " + Number(distances.front()) + " to " +
-                       Number(distances.back()) + " mm apart (median " + Number(distances[distances.size() / 2]) +
+                     "the slices are unevenly spaced: neighbours lie " + Support::PrintNumber(distances.front()) +
+                       " to " + Support::PrintNumber(distances.back()) + " mm apart (median " +
+                       Support::PrintNumber(distances[distances.size() / 2]) +
                        "), which no gap of whole slices explains (ImagePositionPatient (0020,0032))"};
     }
 
@@ -88,15 +83,17 @@ namespace H3K27M::Volume
       {
         return Refusal{RefusalCode::UnevenSpacing,
                        "the series looks like several stacks shifted against each other: slices lie " +
-                         Number(spacing.stepMm) +
+                         Support::PrintNumber(spacing.stepMm) +
                          " mm apart with gaps between them, while SliceThickness (0018,0050) is " +
-                         Number(thicknessMm) + " mm and SpacingBetweenSlices (0018,0088) " + Number(writtenMm) + " mm"};
+                         Support::PrintNumber(thicknessMm) + " mm and SpacingBetweenSlices (0018,0088) " +
+                         Support::PrintNumber(writtenMm) + " mm"};
       }
       if (missing > slices)
       {
         return Refusal{RefusalCode::UnevenSpacing, "more slices are missing than present: " + std::to_string(missing) +
                                                      " and " + std::to_string(slices) + ", at a spacing of " +
-                                                     Number(spacing.stepMm) + " mm (ImagePositionPatient (0020,0032))"};
+                                                     Support::PrintNumber(spacing.stepMm) +
+                                                     " mm (ImagePositionPatient (0020,0032))"};
       }
       return std::nullopt;
     }
@@ -120,7 +117,7 @@ namespace H3K27M::Volume
       }
       if (multiple > limits.maxSlices)
       {
-        return Refusal{RefusalCode::UnevenSpacing, "a gap of " + Number(distance) + " mm after slice " +
+        return Refusal{RefusalCode::UnevenSpacing, "a gap of " + Support::PrintNumber(distance) + " mm after slice " +
                                                      std::to_string(i) + " is larger than any series"};
       }
       if (multiple > 1)

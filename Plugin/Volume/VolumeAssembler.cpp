@@ -3,11 +3,11 @@
 
 #include "Plugin/Volume/VolumeAssembler.h"
 
+#include "Plugin/Support/NumberText.h"
 #include "Plugin/Volume/SliceSpacing.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <set>
 #include <utility>
@@ -36,13 +36,6 @@ namespace H3K27M::Volume
     {
       const double product = Dot(a, b) / std::sqrt(Dot(a, a) * Dot(b, b));
       return std::acos(std::clamp(product, -1.0, 1.0)) * DEGREES_PER_RADIAN;
-    }
-
-    std::string Number(double value)
-    {
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.6g", value);
-      return text;
     }
 
     std::string Count(std::size_t count, const char* noun)
@@ -138,8 +131,8 @@ namespace H3K27M::Volume
         const double angle = std::max(AngleDegrees(a, b), AngleDegrees(a + 3, b + 3));
         if (angle > toleranceDegrees)
         {
-          return Refusal{RefusalCode::MixedGeometry, "ImageOrientationPatient (0020,0037) differs by " + Number(angle) +
-                                                       " degrees between the slices"};
+          return Refusal{RefusalCode::MixedGeometry, "ImageOrientationPatient (0020,0037) differs by " +
+                                                       Support::PrintNumber(angle) + " degrees between the slices"};
         }
         for (std::size_t i = 0; i < 2; ++i)
         {
@@ -172,7 +165,8 @@ namespace H3K27M::Volume
                          Count(positions, "position") + " (ImagePositionPatient (0020,0032))";
       if (echoTimes.size() > 1)
       {
-        text += ", with echo times from " + Number(*echoTimes.begin()) + " to " + Number(*echoTimes.rbegin()) + " ms";
+        text += ", with echo times from " + Support::PrintNumber(*echoTimes.begin()) + " to " +
+                Support::PrintNumber(*echoTimes.rbegin()) + " ms";
       }
       return Refusal{RefusalCode::DuplicatePositions, text};
     }

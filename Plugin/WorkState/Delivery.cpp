@@ -13,18 +13,18 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr std::array NAMES{std::pair(DeliveryState::Waiting, std::string_view("waiting")),
-                               std::pair(DeliveryState::Sending, std::string_view("sending")),
-                               std::pair(DeliveryState::Failed, std::string_view("failed")),
-                               std::pair(DeliveryState::Delivered, std::string_view("delivered")),
-                               std::pair(DeliveryState::Confirmed, std::string_view("confirmed")),
-                               std::pair(DeliveryState::Dead, std::string_view("dead")),
-                               std::pair(DeliveryState::Superseded, std::string_view("superseded"))};
+    constexpr std::array DELIVERY_STATES{std::pair(DeliveryState::Waiting, std::string_view("waiting")),
+                                         std::pair(DeliveryState::Sending, std::string_view("sending")),
+                                         std::pair(DeliveryState::Failed, std::string_view("failed")),
+                                         std::pair(DeliveryState::Delivered, std::string_view("delivered")),
+                                         std::pair(DeliveryState::Confirmed, std::string_view("confirmed")),
+                                         std::pair(DeliveryState::Dead, std::string_view("dead")),
+                                         std::pair(DeliveryState::Superseded, std::string_view("superseded"))};
   }
 
   std::string_view ToString(DeliveryState state) noexcept
   {
-    for (const auto& [value, name] : NAMES)
+    for (const auto& [value, name] : DELIVERY_STATES)
     {
       if (value == state)
       {
@@ -37,7 +37,7 @@ namespace H3K27M::WorkState
 
   DeliveryState ParseDeliveryState(std::string_view text)
   {
-    for (const auto& [value, name] : NAMES)
+    for (const auto& [value, name] : DELIVERY_STATES)
     {
       if (name == text)
       {

@@ -11,14 +11,14 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr std::size_t MAX_PAGE = 1000;
+    constexpr std::size_t MAX_DELIVERIES = 1000;
 
-    constexpr const char* COLUMNS =
+    constexpr const char* DELIVERY_COLUMNS =
       "id, study_id, study_uid, rule, result_key, result, state, lease_owner, commitment, reason, pending, attempts, "
       "claim, not_before, lease_end, created_at, updated_at, delivered_at";
 
-    // Runs a statement that returns COLUMNS and whose variables are bound already.
-    std::vector<Delivery> Select(soci::statement& statement, const std::string& sql)
+    // Runs a statement that returns DELIVERY_COLUMNS and whose variables are bound already.
+    std::vector<Delivery> SelectDeliveries(soci::statement& statement, const std::string& sql)
     {
       Delivery row;
       std::string state;
@@ -173,7 +173,7 @@ namespace H3K27M::WorkState
       statement.exchange(soci::use(end, "leaseEnd"));
       statement.exchange(soci::use(now, "now"));
       statement.exchange(soci::use(rule, "rule"));
-      return First(Select(
+      return First(SelectDeliveries(
         statement, std::string("UPDATE h3k27m_deliveries SET "
                                "attempts = attempts + CASE WHEN state = 'delivered' THEN 0 ELSE 1 END, "
                                "state = CASE WHEN state = 'delivered' THEN 'delivered' ELSE 'sending' END, "
@@ -181,7 +181,7 @@ namespace H3K27M::WorkState
                                "WHERE id = (SELECT id FROM h3k27m_deliveries WHERE pending = 1 AND rule = :rule "
                                "AND not_before <= :now AND lease_end <= :now ORDER BY not_before, id LIMIT 1") +
                      (connections_.GetDialect() == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") +
-                     ") RETURNING " + COLUMNS));
+                     ") RETURNING " + DELIVERY_COLUMNS));
     });
   }
 
@@ -225,9 +225,9 @@ namespace H3K27M::WorkState
     {
       soci::statement statement(session);
       statement.exchange(soci::use(key, "id"));
-      std::optional<WorkState::Delivery> delivery =
-        First(Select(statement, std::string("SELECT ") + COLUMNS + " FROM h3k27m_deliveries WHERE id = :id" +
-                                  (connections_.GetDialect() == Dialect::PostgreSql ? " FOR UPDATE" : "")));
+      std::optional<WorkState::Delivery> delivery = First(SelectDeliveries(
+        statement, std::string("SELECT ") + DELIVERY_COLUMNS + " FROM h3k27m_deliveries WHERE id = :id" +
+                     (connections_.GetDialect() == Dialect::PostgreSql ? " FOR UPDATE" : "")));
 
       if (!delivery)
       {
@@ -253,15 +253,16 @@ namespace H3K27M::WorkState
     {
       soci::statement statement(session);
       statement.exchange(soci::use(key, "id"));
-      return First(Select(statement, std::string("SELECT ") + COLUMNS + " FROM h3k27m_deliveries WHERE id = :id"));
+      return First(SelectDeliveries(statement, std::string("SELECT ") + DELIVERY_COLUMNS +
+                                                 " FROM h3k27m_deliveries WHERE id = :id"));
     });
   }
 
   DeliveryPage DeliveryQueue::List(const DeliveryQuery& query)
   {
-    if (query.limit > MAX_PAGE)
+    if (query.limit > MAX_DELIVERIES)
     {
-      throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_PAGE) + " deliveries");
+      throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_DELIVERIES) + " deliveries");
     }
 
     const std::string condition = MakeCondition(query);
@@ -281,8 +282,9 @@ namespace H3K27M::WorkState
 
       DeliveryPage page;
       page.total = static_cast<std::uint64_t>(total);
-      page.deliveries = Select(statement, std::string("SELECT ") + COLUMNS + " FROM h3k27m_deliveries" + condition +
-                                            " ORDER BY id DESC LIMIT :limit OFFSET :offset");
+      page.deliveries =
+        SelectDeliveries(statement, std::string("SELECT ") + DELIVERY_COLUMNS + " FROM h3k27m_deliveries" + condition +
+                                      " ORDER BY id DESC LIMIT :limit OFFSET :offset");
       return page;
     });
   }

@@ -14,7 +14,7 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr std::size_t MAX_PAGE = 10'000;
+    constexpr std::size_t MAX_REPORTS = 10'000;
     constexpr std::size_t IDS_PER_STATEMENT = 500;  // SQLite before 3.32 takes at most 999 variables
 
     constexpr const char* GetTable(const StudyLabel*)
@@ -94,7 +94,7 @@ namespace H3K27M::WorkState
 
     // Runs a SELECT of all columns whose variables are bound already.
     template <typename Row>
-    std::vector<Row> Select(soci::statement& statement, const std::string& clause)
+    std::vector<Row> SelectReports(soci::statement& statement, const std::string& clause)
     {
       Row row;
       std::string columns;
@@ -195,7 +195,7 @@ namespace H3K27M::WorkState
     {
       soci::statement statement(session);
       statement.exchange(soci::use(key, "key"));
-      std::vector<Row> rows = Select<Row>(statement, std::string("WHERE ") + column + " = :key LIMIT 1");
+      std::vector<Row> rows = SelectReports<Row>(statement, std::string("WHERE ") + column + " = :key LIMIT 1");
       return rows.empty() ? std::nullopt : std::optional<Row>(std::move(rows.front()));
     });
   }
@@ -232,7 +232,7 @@ namespace H3K27M::WorkState
           Append(names, ":" + name);
         }
 
-        for (Row& row : Select<Row>(statement, "WHERE study_id IN (" + names + ")"))
+        for (Row& row : SelectReports<Row>(statement, "WHERE study_id IN (" + names + ")"))
         {
           const std::string study = row.studyId;
           found.emplace(study, std::move(row));
@@ -248,9 +248,9 @@ namespace H3K27M::WorkState
   template <typename Row>
   std::vector<Row> ReportTable<Row>::List(const ReportQuery& query)
   {
-    if (query.limit > MAX_PAGE)
+    if (query.limit > MAX_REPORTS)
     {
-      throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_PAGE) + " reports");
+      throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_REPORTS) + " reports");
     }
 
     const auto limit = static_cast<long long>(query.limit);
@@ -259,7 +259,7 @@ namespace H3K27M::WorkState
       soci::statement statement(session);
       statement.exchange(soci::use(query.after, "after"));
       statement.exchange(soci::use(limit, "limit"));
-      return Select<Row>(statement, "WHERE study_id > :after ORDER BY study_id LIMIT :limit");
+      return SelectReports<Row>(statement, "WHERE study_id > :after ORDER BY study_id LIMIT :limit");
     });
   }
 

@@ -12,16 +12,16 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr std::array NAMES{std::pair(RunState::Queued, std::string_view("queued")),
-                               std::pair(RunState::Running, std::string_view("running")),
-                               std::pair(RunState::Done, std::string_view("done")),
-                               std::pair(RunState::Failed, std::string_view("failed")),
-                               std::pair(RunState::Cancelled, std::string_view("cancelled"))};
+    constexpr std::array RUN_STATES{std::pair(RunState::Queued, std::string_view("queued")),
+                                    std::pair(RunState::Running, std::string_view("running")),
+                                    std::pair(RunState::Done, std::string_view("done")),
+                                    std::pair(RunState::Failed, std::string_view("failed")),
+                                    std::pair(RunState::Cancelled, std::string_view("cancelled"))};
   }
 
   std::string_view ToString(RunState state) noexcept
   {
-    for (const auto& [value, name] : NAMES)
+    for (const auto& [value, name] : RUN_STATES)
     {
       if (value == state)
       {
@@ -34,7 +34,7 @@ namespace H3K27M::WorkState
 
   RunState ParseRunState(std::string_view name)
   {
-    for (const auto& [value, known] : NAMES)
+    for (const auto& [value, known] : RUN_STATES)
     {
       if (known == name)
       {

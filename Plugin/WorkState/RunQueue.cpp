@@ -9,12 +9,12 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    constexpr const char* COLUMNS =
+    constexpr const char* RUN_COLUMNS =
       "id, kind, state, request, dataset, result, reason, owner, attempts, cancelling, created_at, started_at, "
       "finished_at, lease_end";
 
-    // Runs a SELECT of COLUMNS whose variables are bound already.
-    std::vector<Run> Select(soci::statement& statement, const std::string& clause)
+    // Runs a SELECT of RUN_COLUMNS whose variables are bound already.
+    std::vector<Run> SelectRuns(soci::statement& statement, const std::string& clause)
     {
       Run run;
       std::string state;
@@ -37,7 +37,7 @@ namespace H3K27M::WorkState
       }
 
       statement.alloc();
-      statement.prepare(std::string("SELECT ") + COLUMNS + " FROM h3k27m_runs " + clause);
+      statement.prepare(std::string("SELECT ") + RUN_COLUMNS + " FROM h3k27m_runs " + clause);
       statement.define_and_bind();
       std::vector<Run> runs;
 
@@ -90,7 +90,7 @@ namespace H3K27M::WorkState
     {
       soci::statement statement(session);
       statement.exchange(soci::use(id, "id"));
-      std::vector<WorkState::Run> runs = Select(statement, "WHERE id = :id");
+      std::vector<WorkState::Run> runs = SelectRuns(statement, "WHERE id = :id");
       return runs.empty() ? std::nullopt : std::optional<WorkState::Run>(std::move(runs.front()));
     });
   }
@@ -104,7 +104,7 @@ namespace H3K27M::WorkState
       soci::statement statement(session);
       statement.exchange(soci::use(limit, "limit"));
       statement.exchange(soci::use(offset, "offset"));
-      return Select(statement, "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset");
+      return SelectRuns(statement, "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset");
     });
   }
 
@@ -139,7 +139,8 @@ namespace H3K27M::WorkState
       }
 
       soci::statement statement(session);
-      std::vector<WorkState::Run> runs = Select(statement, "WHERE state = 'queued' ORDER BY created_at, id LIMIT 1");
+      std::vector<WorkState::Run> runs =
+        SelectRuns(statement, "WHERE state = 'queued' ORDER BY created_at, id LIMIT 1");
 
       if (runs.empty())
       {

@@ -18,20 +18,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    Json::Value MakeKind(const RunConfig& config)
-    {
-      Json::Value json = config.ToJson();
-      json["kind"] = "ablate";
-      return json;
-    }
-
-    Json::Value MakeManifest(const FoldedData& data, const Json::Value& origin)
-    {
-      Json::Value manifest = data.MakeManifest();
-      manifest["encoder"] = origin;
-      return manifest;
-    }
-
     // What a fold is not trained on must be new to the encoder too.
     Json::Value ReadEncoder(const std::filesystem::path& encoder, const FoldedData& data)
     {
@@ -63,7 +49,7 @@ namespace H3K27M::Runs
     request_(std::move(request)),
     onEvent_(std::move(onEvent)),
     origin_(ReadEncoder(request_.encoder, data)),
-    folder_(request_.folder, MakeKind(request_.config), MakeManifest(data, origin_), request_.resumes)
+    folder_(request_.folder, request_.config.ToJson("ablate"), data.MakeManifest("encoder", origin_), request_.resumes)
   {
   }
 

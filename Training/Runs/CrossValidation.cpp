@@ -34,20 +34,6 @@ namespace H3K27M::Runs
       return Predict::TorchDevice::Choose(backend.device).device;
     }
 
-    Json::Value MakeKind(const RunConfig& config)
-    {
-      Json::Value json = config.ToJson();
-      json["kind"] = "cross-validate";
-      return json;
-    }
-
-    Json::Value MakeManifest(const FoldedData& data, const Json::Value& origin)
-    {
-      Json::Value manifest = data.MakeManifest();
-      manifest["from"] = origin;
-      return manifest;
-    }
-
     std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
     {
       return Evaluation::ReadOutcomes(ReadJsonFile(path));
@@ -58,7 +44,8 @@ namespace H3K27M::Runs
     data_(data),
     request_(std::move(request)),
     onEvent_(std::move(onEvent)),
-    folder_(request_.folder, MakeKind(request_.config), MakeManifest(data, request_.origin), request_.resumes)
+    folder_(request_.folder, request_.config.ToJson("cross-validate"), data.MakeManifest("from", request_.origin),
+            request_.resumes)
   {
   }
 

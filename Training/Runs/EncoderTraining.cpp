@@ -20,7 +20,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::size_t INTERVAL = 10;  // steps
+    constexpr std::size_t ENCODER_STEPS_PER_EVENT = 10;  // steps
 
     Network::NetworkOptions GetLayout(const RunConfig& config)
     {
@@ -74,7 +74,7 @@ namespace H3K27M::Runs
       tell(event);
     }
 
-    StepMeans means(INTERVAL);
+    StepMeans means(ENCODER_STEPS_PER_EVENT);
     const std::size_t steps = config.pretraining.steps;
     trainer.Run([&](const Trainers::MaskedStepReport& step)
     {

@@ -13,7 +13,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::size_t BATCH = 8;
+    constexpr std::size_t MAPS_AT_ONCE = 8;
 
     torch::Tensor ComputeFeatures(Network::GenotypeNet network, const Data::SliceDataset& dataset,
                                   const std::vector<std::size_t>& slices)
@@ -21,11 +21,11 @@ namespace H3K27M::Runs
       const torch::NoGradGuard noGradient;
       const torch::Device device = network->parameters().front().device();
       std::vector<torch::Tensor> features;
-      features.reserve(slices.size() / BATCH + 1);
-      for (std::size_t i = 0; i < slices.size(); i += BATCH)
+      features.reserve(slices.size() / MAPS_AT_ONCE + 1);
+      for (std::size_t i = 0; i < slices.size(); i += MAPS_AT_ONCE)
       {
         const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
-        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(MAPS_AT_ONCE, slices.size() - i));
         features.push_back(network(Trainers::MakeImages(dataset, {begin, end}).to(device)).feature.cpu());
       }
       return torch::cat(features);

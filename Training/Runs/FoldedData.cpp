@@ -93,6 +93,13 @@ namespace H3K27M::Runs
     return manifest;
   }
 
+  Json::Value FoldedData::MakeManifest(const char* startKey, const Json::Value& start) const
+  {
+    Json::Value manifest = MakeManifest();
+    manifest[startKey] = start;
+    return manifest;
+  }
+
   Json::Value FoldedData::DescribePatients() const
   {
     return Runs::DescribePatients(*bids_);

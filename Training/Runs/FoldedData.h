@@ -67,6 +67,9 @@ namespace H3K27M::Runs
     // {data, external, folds}: what decides, beside the configuration, what a run makes.
     Json::Value MakeManifest() const;
 
+    // The same with what the trainings begin with: of "encoder" or "from".
+    Json::Value MakeManifest(const char* startKey, const Json::Value& start) const;
+
     // See Training/Runs/DescribePatients.h.
     Json::Value DescribePatients() const;
 

@@ -16,7 +16,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::size_t BATCH = 8;
+    constexpr std::size_t SLICES_AT_ONCE = 8;
 
     // [study, 4W] of all studies, by the slices that show the head. Computed where the network is.
     torch::Tensor ComputeSignatures(Network::GenotypeNet network, const Data::SliceDataset& dataset)
@@ -32,10 +32,10 @@ namespace H3K27M::Runs
       for (const auto& [study, slices] : studies)
       {
         std::vector<torch::Tensor> signatures;
-        for (std::size_t i = 0; i < slices.size(); i += BATCH)
+        for (std::size_t i = 0; i < slices.size(); i += SLICES_AT_ONCE)
         {
           const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(i);
-          const auto end = begin + static_cast<std::ptrdiff_t>(std::min(BATCH, slices.size() - i));
+          const auto end = begin + static_cast<std::ptrdiff_t>(std::min(SLICES_AT_ONCE, slices.size() - i));
           signatures.push_back(network->ComputeSignature(Trainers::MakeImages(dataset, {begin, end}).to(device)).cpu());
         }
         means.push_back(torch::cat(signatures).to(torch::kFloat64).mean(0));

@@ -7,7 +7,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::size_t INTERVAL = 50;  // volumes
+    constexpr std::size_t VOLUMES_PER_EVENT = 50;  // volumes
   }
 
   Data::SliceDataset LoadSlices(const Data::ICaseSource& source, const RunConfig& config, unsigned int threads,
@@ -20,7 +20,7 @@ namespace H3K27M::Runs
     const std::size_t count = source.GetCount();
     return Data::SliceDataset(source, options, [&onEvent, count](std::size_t done)
     {
-      if (done % INTERVAL == 0 || done == count)
+      if (done % VOLUMES_PER_EVENT == 0 || done == count)
       {
         Json::Value event;
         event["event"] = "data";

@@ -15,7 +15,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::chrono::seconds INTERVAL(1);
+    constexpr std::chrono::seconds HEARTBEAT(1);
 
     double GetNow()
     {
@@ -96,7 +96,7 @@ namespace H3K27M::Runs
     {
       Write();
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, stop, INTERVAL, [&stop] { return stop.stop_requested(); });
+      wake_.wait_for(lock, stop, HEARTBEAT, [&stop] { return stop.stop_requested(); });
     }
   }
 

@@ -176,6 +176,13 @@ namespace H3K27M::Runs
     return json;
   }
 
+  Json::Value RunConfig::ToJson(const std::string& kind) const
+  {
+    Json::Value json = ToJson();
+    json["kind"] = kind;
+    return json;
+  }
+
   void RunConfig::SetSeed(std::size_t value)
   {
     seed = value;

@@ -48,6 +48,9 @@ namespace H3K27M::Runs
     // Every key with its value: reading it again gives an equal run.
     Json::Value ToJson() const;
 
+    // The same with the kind of run: what a run's folder keeps.
+    Json::Value ToJson(const std::string& kind) const;
+
     // Of all that is drawn at random.
     void SetSeed(std::size_t value);
 

@@ -7,11 +7,11 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::size_t INTERVAL = 10;  // steps
+    constexpr std::size_t STEPS_PER_EVENT = 10;  // steps
   }
 
   StepSummary::StepSummary() :
-    means_(INTERVAL)
+    means_(STEPS_PER_EVENT)
   {
   }
 

@@ -26,7 +26,7 @@ namespace H3K27M
   {
     using testing::HasSubstr;
 
-    constexpr std::size_t SIZE = 32;
+    constexpr std::size_t RANKS_IMAGE_SIZE = 32;
 
     std::uint16_t FindFreePort()
     {
@@ -91,13 +91,13 @@ namespace H3K27M
 
     Data::SliceDataset MakeDataset()
     {
-      return Data::SliceDataset(Testing::DiscSource(4), {SIZE, 1}, [](std::size_t) {});
+      return Data::SliceDataset(Testing::DiscSource(4), {RANKS_IMAGE_SIZE, 1}, [](std::size_t) {});
     }
 
     Network::NetworkOptions MakeLayout()
     {
       Network::NetworkOptions options;
-      options.inputSize = SIZE;
+      options.inputSize = RANKS_IMAGE_SIZE;
       options.width = 16;
       return options;
     }

@@ -19,17 +19,17 @@ namespace H3K27M
 {
   namespace
   {
-    constexpr std::size_t SIZE = 48;
+    constexpr std::size_t IMAGE_SIZE = 48;
 
     Data::SliceDataset MakeDataset(std::size_t cases, unsigned int threads)
     {
-      return Data::SliceDataset(Testing::DiscSource(cases), {SIZE, threads}, [](std::size_t) {});
+      return Data::SliceDataset(Testing::DiscSource(cases), {IMAGE_SIZE, threads}, [](std::size_t) {});
     }
 
     Network::NetworkOptions MakeOptions()
     {
       Network::NetworkOptions options;
-      options.inputSize = SIZE;
+      options.inputSize = IMAGE_SIZE;
       options.width = 16;
       return options;
     }
@@ -70,7 +70,7 @@ namespace H3K27M
         const Data::StoredSlice& slice = dataset.GetSlices()[i];
         EXPECT_EQ(slice.caseIndex % 2, 0U);
         EXPECT_GT(slice.tumourPixels, 100U);
-        EXPECT_EQ(slice.image.size(), SIZE * SIZE);
+        EXPECT_EQ(slice.image.size(), IMAGE_SIZE * IMAGE_SIZE);
       }
     }
 
@@ -102,7 +102,7 @@ namespace H3K27M
           return DiscSource::Load(index);
         }
       };
-      EXPECT_THROW(Data::SliceDataset(Broken(4), {SIZE, 2}, [](std::size_t) {}), Error);
+      EXPECT_THROW(Data::SliceDataset(Broken(4), {IMAGE_SIZE, 2}, [](std::size_t) {}), Error);
     }
 
     TEST(PhantomCaseSource, GivesVolumeMaskAndLabel)
@@ -154,8 +154,8 @@ namespace H3K27M
                      [](std::uint8_t label) { return static_cast<std::uint8_t>(label * 255); });
       Data::AugmentationOptions options;
       options.brightness = options.contrast = 0;
-      std::vector<float> image(SIZE * SIZE);
-      std::vector<std::uint8_t> mask(SIZE * SIZE);
+      std::vector<float> image(IMAGE_SIZE * IMAGE_SIZE);
+      std::vector<std::uint8_t> mask(IMAGE_SIZE * IMAGE_SIZE);
       std::size_t moved = 0;
       for (std::uint64_t seed = 0; seed < 20; seed++)
       {
@@ -175,8 +175,8 @@ namespace H3K27M
     {
       const auto dataset = MakeDataset(1, 1);
       const Data::StoredSlice& slice = dataset.GetSlices()[2];
-      std::vector<float> image(SIZE * SIZE);
-      std::vector<std::uint8_t> mask(SIZE * SIZE);
+      std::vector<float> image(IMAGE_SIZE * IMAGE_SIZE);
+      std::vector<std::uint8_t> mask(IMAGE_SIZE * IMAGE_SIZE);
       Phantom::RandomSource random(1, 0);
       Data::WriteAugmented(slice, Data::AugmentationOptions::None(), random, image, mask);
       for (std::size_t i = 0; i < image.size(); i++)

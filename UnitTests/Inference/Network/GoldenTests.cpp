@@ -17,7 +17,7 @@ namespace H3K27M
     constexpr const char* GOLDEN_FILE = "UnitTests/Golden/tiny_network.safetensors";
 
     // Float32 against values recorded in float64. The network that made them agreed with ../shared/parity.
-    constexpr double TOLERANCE = 1e-4;
+    constexpr double GOLDEN_TOLERANCE = 1e-4;
 
     torch::Tensor TakeEveryEighthPixel(const torch::Tensor& map)
     {
@@ -66,7 +66,7 @@ namespace H3K27M
       ASSERT_EQ(golden.GetAll().size(), results.GetAll().size());
       for (const auto& [name, expected] : golden.GetAll())
       {
-        EXPECT_LT(Testing::GetLargestDifference(results.Get(name), expected), TOLERANCE) << name;
+        EXPECT_LT(Testing::GetLargestDifference(results.Get(name), expected), GOLDEN_TOLERANCE) << name;
         EXPECT_GT(expected.to(torch::kFloat64).std().item<double>(), 1e-2) << name << " holds nothing to compare";
       }
     }

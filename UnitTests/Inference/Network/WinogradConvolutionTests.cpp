@@ -58,7 +58,7 @@ namespace H3K27M::Network
       int threads_ = torch::get_num_threads();
     };
 
-    constexpr double TOLERANCE = 1e-4;  // of values whose deviation is about 0.6
+    constexpr double FILTERING_TOLERANCE = 1e-4;  // of values whose deviation is about 0.6
 
     TEST_F(WinogradConvolutionTest, ComputesWhatAConvolutionDoesOnMapsOfAnySize)
     {
@@ -68,7 +68,7 @@ namespace H3K27M::Network
         const auto fast = WinogradConvolution::TryMake(convolution);
         ASSERT_TRUE(fast);
         const torch::Tensor x = MakeMap(3, 16, rows, columns);
-        EXPECT_LT(GetLargestDifference(fast->Run(x, 0.01), Expect(convolution, x, 0.01)), TOLERANCE)
+        EXPECT_LT(GetLargestDifference(fast->Run(x, 0.01), Expect(convolution, x, 0.01)), FILTERING_TOLERANCE)
           << rows << " x " << columns;
       }
     }
@@ -79,7 +79,7 @@ namespace H3K27M::Network
       const torch::Tensor x = MakeMap(2, 8, 10, 10);
       const torch::Tensor residual = 3 * MakeMap(2, 8, 10, 10);
       const torch::Tensor y = WinogradConvolution::TryMake(convolution)->Run(x, 0, residual);
-      EXPECT_LT(GetLargestDifference(y, Expect(convolution, x, 0, residual)), TOLERANCE);
+      EXPECT_LT(GetLargestDifference(y, Expect(convolution, x, 0, residual)), FILTERING_TOLERANCE);
       EXPECT_EQ(0, y.min().item<float>());
     }
 
@@ -94,8 +94,8 @@ namespace H3K27M::Network
       for (const int threads : {1, 2, 16})
       {
         torch::set_num_threads(threads);
-        EXPECT_LT(GetLargestDifference(fast->Run(x, 0.01), expected), TOLERANCE) << threads;
-        EXPECT_LT(GetLargestDifference(fast->Run(x.contiguous(), 0.01), expected), TOLERANCE) << threads;
+        EXPECT_LT(GetLargestDifference(fast->Run(x, 0.01), expected), FILTERING_TOLERANCE) << threads;
+        EXPECT_LT(GetLargestDifference(fast->Run(x.contiguous(), 0.01), expected), FILTERING_TOLERANCE) << threads;
       }
     }
 
@@ -137,13 +137,13 @@ namespace H3K27M::Network
         const GenotypeOutput before = network(image);
         UseWinograd(*network);
         const GenotypeOutput after = network(image);
-        EXPECT_LT(GetLargestDifference(before.cls_logits, after.cls_logits), TOLERANCE);
+        EXPECT_LT(GetLargestDifference(before.cls_logits, after.cls_logits), FILTERING_TOLERANCE);
         EXPECT_GT(GetLargestDifference(before.cls_logits, after.cls_logits), 0) << "nothing was replaced";
-        EXPECT_LT(GetLargestDifference(before.signature, after.signature), TOLERANCE);
+        EXPECT_LT(GetLargestDifference(before.signature, after.signature), FILTERING_TOLERANCE);
 
         if (before.seg_logits.defined())
         {
-          EXPECT_LT(GetLargestDifference(before.seg_logits, after.seg_logits), 10 * TOLERANCE);
+          EXPECT_LT(GetLargestDifference(before.seg_logits, after.seg_logits), 10 * FILTERING_TOLERANCE);
         }
       }
     }

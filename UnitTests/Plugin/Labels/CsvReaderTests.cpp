@@ -29,7 +29,7 @@ namespace H3K27M::Labels
     }
 
     // What the refusal says; fails the test when there is none.
-    std::string GetFault(std::string_view text, const CsvLimits& limits = {})
+    std::string GetCsvFault(std::string_view text, const CsvLimits& limits = {})
     {
       try
       {
@@ -93,24 +93,24 @@ namespace H3K27M::Labels
 
   TEST(CsvReader, NamesTheLineOfAFault)
   {
-    EXPECT_THAT(GetFault("a\nb,\"open\nand open"), AllOf(HasSubstr("line 2"), HasSubstr("never closed")));
-    EXPECT_THAT(GetFault("a\nb\"c"), AllOf(HasSubstr("line 2"), HasSubstr("quote")));
-    EXPECT_THAT(GetFault("a\n\"b\"c"), AllOf(HasSubstr("line 2"), HasSubstr("ends before a comma")));
-    EXPECT_THAT(GetFault("a\rb"), AllOf(HasSubstr("line 1"), HasSubstr("carriage return")));
-    EXPECT_THAT(GetFault(std::string_view("a\n\0", 3)), AllOf(HasSubstr("line 2"), HasSubstr("NUL")));
+    EXPECT_THAT(GetCsvFault("a\nb,\"open\nand open"), AllOf(HasSubstr("line 2"), HasSubstr("never closed")));
+    EXPECT_THAT(GetCsvFault("a\nb\"c"), AllOf(HasSubstr("line 2"), HasSubstr("quote")));
+    EXPECT_THAT(GetCsvFault("a\n\"b\"c"), AllOf(HasSubstr("line 2"), HasSubstr("ends before a comma")));
+    EXPECT_THAT(GetCsvFault("a\rb"), AllOf(HasSubstr("line 1"), HasSubstr("carriage return")));
+    EXPECT_THAT(GetCsvFault(std::string_view("a\n\0", 3)), AllOf(HasSubstr("line 2"), HasSubstr("NUL")));
   }
 
   TEST(CsvReader, RefusesOtherEncodings)
   {
-    EXPECT_THAT(GetFault("M\xFCnster"), HasSubstr("UTF-8"));
-    EXPECT_THAT(GetFault(std::string_view("\xFF\xFEs\0", 4)), HasSubstr("UTF-8"));
+    EXPECT_THAT(GetCsvFault("M\xFCnster"), HasSubstr("UTF-8"));
+    EXPECT_THAT(GetCsvFault(std::string_view("\xFF\xFEs\0", 4)), HasSubstr("UTF-8"));
   }
 
   TEST(CsvReader, RefusesWhatIsTooLargeBeforeItReads)
   {
     CsvLimits limits;
     limits.maxBytes = 8;
-    EXPECT_THAT(GetFault("a,b,c,d,e", limits), HasSubstr("bytes"));
+    EXPECT_THAT(GetCsvFault("a,b,c,d,e", limits), HasSubstr("bytes"));
 
     limits = {};
     limits.maxLines = 2;
@@ -119,11 +119,11 @@ namespace H3K27M::Labels
 
     limits = {};
     limits.maxColumns = 3;
-    EXPECT_THAT(GetFault("a,b,c,d", limits), HasSubstr("columns"));
+    EXPECT_THAT(GetCsvFault("a,b,c,d", limits), HasSubstr("columns"));
 
     limits = {};
     limits.maxFieldBytes = 4;
-    EXPECT_THAT(GetFault("abcde", limits), HasSubstr("4 bytes"));
-    EXPECT_THAT(GetFault("\"abcde\"", limits), HasSubstr("4 bytes"));
+    EXPECT_THAT(GetCsvFault("abcde", limits), HasSubstr("4 bytes"));
+    EXPECT_THAT(GetCsvFault("\"abcde\"", limits), HasSubstr("4 bytes"));
   }
 }

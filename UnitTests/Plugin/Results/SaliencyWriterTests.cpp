@@ -29,7 +29,8 @@ namespace
     return slice;
   }
 
-  DicomInstance Write(const std::vector<SaliencySlice>& slices, const ContentDateTime& made = Tests::MakeSampleTime())
+  DicomInstance WriteSaliency(const std::vector<SaliencySlice>& slices,
+                              const ContentDateTime& made = Tests::MakeSampleTime())
   {
     const Volume::SourceSeries source = Tests::MakeSampleSource();
     const ModelInfo model = Tests::MakeSampleModel();
@@ -50,7 +51,7 @@ namespace
 
 TEST(SaliencyWriter, LaysTheMapOverTheSlicePixelByPixelAndTheWordsBelow)
 {
-  const DicomInstance instance = Write({MakeSlice(1), MakeSlice(4)});
+  const DicomInstance instance = WriteSaliency({MakeSlice(1), MakeSlice(4)});
   const auto file = Tests::ReadDicom(instance.bytes);
   DcmDataset& dataset = *file->getDataset();
   EXPECT_EQ("2", Tests::GetText(dataset, DCM_NumberOfFrames));
@@ -69,7 +70,7 @@ TEST(SaliencyWriter, LaysTheMapOverTheSlicePixelByPixelAndTheWordsBelow)
 
 TEST(SaliencyWriter, SaysWhatItIs)
 {
-  const auto file = Tests::ReadDicom(Write({MakeSlice(1)}).bytes);
+  const auto file = Tests::ReadDicom(WriteSaliency({MakeSlice(1)}).bytes);
   DcmDataset& dataset = *file->getDataset();
   EXPECT_EQ("DERIVED\\SECONDARY", Tests::GetText(dataset, DCM_ImageType));
   EXPECT_EQ("WSD", Tests::GetText(dataset, DCM_ConversionType));
@@ -85,20 +86,20 @@ TEST(SaliencyWriter, SaysWhatItIs)
 
 TEST(SaliencyWriter, TwoMakingsDifferInTheirTimesAlone)
 {
-  const DicomInstance first = Write({MakeSlice(1)});
-  const DicomInstance second = Write({MakeSlice(1)}, {"20270101", "000000", "+0100"});
+  const DicomInstance first = WriteSaliency({MakeSlice(1)});
+  const DicomInstance second = WriteSaliency({MakeSlice(1)}, {"20270101", "000000", "+0100"});
   EXPECT_EQ(first.sopInstanceUid, second.sopInstanceUid);
-  EXPECT_EQ(first.bytes, Write({MakeSlice(1)}).bytes);
+  EXPECT_EQ(first.bytes, WriteSaliency({MakeSlice(1)}).bytes);
   EXPECT_NE(first.bytes, second.bytes);
 }
 
 TEST(SaliencyWriter, RefusesWhatIsNotOnTheGridOrTooLarge)
 {
-  EXPECT_THROW(Write({}), Error);
-  EXPECT_THROW(Write({MakeSlice(6)}), Error);
+  EXPECT_THROW(WriteSaliency({}), Error);
+  EXPECT_THROW(WriteSaliency({MakeSlice(6)}), Error);
   SaliencySlice small = MakeSlice(1);
   small.map.pop_back();
-  EXPECT_THROW(Write({small}), Error);
+  EXPECT_THROW(WriteSaliency({small}), Error);
   Volume::SourceSeries source = Tests::MakeSampleSource();
   EXPECT_TRUE(SaliencyWriter::Fits(source, 600));
   source.rows = source.columns = 2048;

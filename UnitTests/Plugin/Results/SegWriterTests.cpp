@@ -29,8 +29,8 @@ namespace
     }
   };
 
-  Written Write(const Volume::SourceSeries& source, const MaskVolume& mask, const SegOptions& options = SegOptions(),
-                const ContentDateTime& made = Tests::MakeSampleTime())
+  Written WriteSeg(const Volume::SourceSeries& source, const MaskVolume& mask, const SegOptions& options = SegOptions(),
+                   const ContentDateTime& made = Tests::MakeSampleTime())
   {
     const ModelInfo model = Tests::MakeSampleModel();
     const ResultIdentity identity(source, model.hash, "configuration");
@@ -77,7 +77,7 @@ TEST_P(SegWriterOfSize, KeepsEachVoxel)
   options.columns = 24 + GetParam();
   const Volume::SourceSeries source = Tests::MakeSampleSource(options);
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 4, 2);
-  const Written written = Write(source, mask);
+  const Written written = WriteSeg(source, mask);
   DcmDataset& seg = written.GetDataset();
 
   ASSERT_EQ(GetParam(), 17 * options.columns % 8);
@@ -95,7 +95,7 @@ TEST(SegWriter, WritesOnlyFramesWithTumourInPlace)
   MaskVolume mask = Tests::MakeSampleMask(source, 1, 1);
   mask.SetSlice(3, std::vector<std::uint8_t>(mask.GetRows() * mask.GetColumns(), 0));
   mask.SetSlice(5, std::vector<std::uint8_t>(mask.GetRows() * mask.GetColumns(), 1));
-  const Written written = Write(source, mask);
+  const Written written = WriteSeg(source, mask);
   DcmDataset& seg = written.GetDataset();
 
   EXPECT_EQ("2", GetText(seg, DCM_NumberOfFrames));
@@ -121,7 +121,7 @@ TEST(SegWriter, RefersToFramesOfAnEnhancedSource)
   Tests::SampleSourceOptions options;
   options.isEnhanced = true;
   const Volume::SourceSeries source = Tests::MakeSampleSource(options);
-  const Written written = Write(source, Tests::MakeSampleMask(source, 2, 3));
+  const Written written = WriteSeg(source, Tests::MakeSampleMask(source, 2, 3));
   DcmDataset& seg = written.GetDataset();
 
   for (long i = 0; i < 2; i++)
@@ -140,7 +140,7 @@ TEST(SegWriter, RefersToFramesOfAnEnhancedSource)
 TEST(SegWriter, CopiesPatientStudyAndGeometry)
 {
   const Volume::SourceSeries source = Tests::MakeSampleSource();
-  const Written written = Write(source, Tests::MakeSampleMask(source, 1, 2));
+  const Written written = WriteSeg(source, Tests::MakeSampleMask(source, 1, 2));
   DcmDataset& seg = written.GetDataset();
   EXPECT_EQ("SAMPLE^RESULT", GetText(seg, DCM_PatientName));
   EXPECT_EQ("20110203", GetText(seg, DCM_PatientBirthDate));
@@ -165,7 +165,7 @@ TEST(SegWriter, CopiesPatientStudyAndGeometry)
 TEST(SegWriter, SaysThatItIsResearchByAnAlgorithm)
 {
   const Volume::SourceSeries source = Tests::MakeSampleSource();
-  const Written written = Write(source, Tests::MakeSampleMask(source, 1, 2));
+  const Written written = WriteSeg(source, Tests::MakeSampleMask(source, 1, 2));
   DcmDataset& seg = written.GetDataset();
   EXPECT_EQ("RESEARCH", GetText(seg, DCM_ContentQualification));
   EXPECT_EQ("NO", GetText(seg, DCM_SegmentsOverlap));
@@ -187,8 +187,8 @@ TEST(SegWriter, MarksAReferenceMaskAsManualUnderUidsOfItsOwn)
   options.algorithmType = SegmentAlgorithmType::Manual;
   options.anatomicRegion = Codes::THALAMUS;
   options.contentCreatorName = "Expert^One";
-  const Written reference = Write(source, mask, options);
-  const Written prediction = Write(source, mask);
+  const Written reference = WriteSeg(source, mask, options);
+  const Written prediction = WriteSeg(source, mask);
 
   DcmItem& segment = GetItem(reference.GetDataset(), DCM_SegmentSequence);
   EXPECT_EQ("MANUAL", GetText(segment, DCM_SegmentAlgorithmType));
@@ -202,23 +202,23 @@ TEST(SegWriter, MarksAReferenceMaskAsManualUnderUidsOfItsOwn)
 TEST(SegWriter, RefusesAnEmptyMaskAndAForeignGrid)
 {
   const Volume::SourceSeries source = Tests::MakeSampleSource();
-  EXPECT_THROW(Write(source, MaskVolume(source)), Error);
+  EXPECT_THROW(WriteSeg(source, MaskVolume(source)), Error);
   MaskVolume other(source.slices.size(), source.columns, source.rows);
   other.SetSlice(0, std::vector<std::uint8_t>(source.rows * source.columns, 1));
-  EXPECT_THROW(Write(source, other), Error);
+  EXPECT_THROW(WriteSeg(source, other), Error);
   Volume::SourceSeries headless = source;
   headless.header = nullptr;
-  EXPECT_THROW(Write(headless, Tests::MakeSampleMask(source, 1, 2)), Error);
+  EXPECT_THROW(WriteSeg(headless, Tests::MakeSampleMask(source, 1, 2)), Error);
 }
 
 TEST(SegWriter, GivesTheSameBytesButForTheListedTimes)
 {
   const Volume::SourceSeries source = Tests::MakeSampleSource();
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 2);
-  const Written first = Write(source, mask);
-  EXPECT_EQ(first.instance.bytes, Write(source, mask).instance.bytes);
+  const Written first = WriteSeg(source, mask);
+  EXPECT_EQ(first.instance.bytes, WriteSeg(source, mask).instance.bytes);
 
-  const Written later = Write(source, mask, SegOptions(), {"20300102", "030405", "+0100"});
+  const Written later = WriteSeg(source, mask, SegOptions(), {"20300102", "030405", "+0100"});
   const std::set<std::string> a = Tests::ListAttributes(first.GetDataset());
   const std::set<std::string> b = Tests::ListAttributes(later.GetDataset());
   std::set<std::string> changed;
@@ -248,9 +248,9 @@ TEST(SegWriter, MarksAMaskOfLossyPixelsAsLossy)
   header->putAndInsertString(DCM_LossyImageCompressionRatio, "12.5");
   header->putAndInsertString(DCM_LossyImageCompressionMethod, "ISO_10918_1");
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 2);
-  EXPECT_EQ("00", GetText(Write(source, mask).GetDataset(), DCM_LossyImageCompression));
+  EXPECT_EQ("00", GetText(WriteSeg(source, mask).GetDataset(), DCM_LossyImageCompression));
   source.header = header;
-  const Written written = Write(source, mask);
+  const Written written = WriteSeg(source, mask);
   EXPECT_EQ("01", GetText(written.GetDataset(), DCM_LossyImageCompression));
   EXPECT_EQ("12.5", GetText(written.GetDataset(), DCM_LossyImageCompressionRatio));
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Plugin/Volume/DicomReader.h"
+#include "UnitTests/Plugin/Volume/AcceptedHeader.h"
 #include "UnitTests/Support/DicomSeriesBuilder.h"
 
 #include <dcmtk/dcmdata/dctk.h>
@@ -9,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+using H3K27M::Volume::Tests::ReadHeader;
 using namespace H3K27M;
 using namespace H3K27M::Volume;
 using Support::BuilderSyntax;
@@ -29,16 +31,6 @@ namespace
     options.syntax = syntax;
     options.edit = [&edit](DcmDataset& dataset, std::size_t) { edit(dataset); };
     return MakeFile(options);
-  }
-
-  DicomHeader ReadHeader(const std::string& file, const VolumeLimits& limits = {})
-  {
-    ReadOutcome outcome = DicomReader(limits).Read(file);
-    if (const auto* refusal = std::get_if<Refusal>(&outcome))
-    {
-      throw std::runtime_error("refused: " + refusal->text);
-    }
-    return std::get<DicomHeader>(std::move(outcome));
   }
 
   Refusal ReadRefusal(const std::string& file, const VolumeLimits& limits = {})

@@ -4,6 +4,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Volume/DicomReader.h"
 #include "Plugin/Volume/FrameDecoder.h"
+#include "UnitTests/Plugin/Volume/AcceptedHeader.h"
 #include "UnitTests/Support/DicomSeriesBuilder.h"
 
 #include <dcmtk/dcmdata/dctk.h>
@@ -13,6 +14,7 @@
 
 #include <cstring>
 
+using H3K27M::Volume::Tests::ReadHeader;
 using namespace H3K27M;
 using namespace H3K27M::Volume;
 using Support::BuilderSyntax;
@@ -23,12 +25,6 @@ using testing::HasSubstr;
 
 namespace
 {
-  DicomHeader ReadHeader(const std::string& file)
-  {
-    ReadOutcome outcome = DicomReader(VolumeLimits()).Read(file);
-    return std::get<DicomHeader>(std::move(outcome));
-  }
-
   DecodedFrame Accept(const std::string& file, std::uint32_t frameNumber = 1, IExternalDecoder* external = nullptr)
   {
     DecodeOutcome outcome = FrameDecoder(external).Decode(file, ReadHeader(file), frameNumber);

@@ -5,6 +5,7 @@
 #include "Plugin/Volume/DicomReader.h"
 #include "Plugin/Volume/FrameDecoder.h"
 #include "Plugin/Volume/VolumeAssembler.h"
+#include "UnitTests/Plugin/Volume/AcceptedHeader.h"
 #include "UnitTests/Support/Fixtures.h"
 
 #include <dcmtk/dcmdata/dcrledrg.h>
@@ -16,22 +17,13 @@
 
 #include <chrono>
 
+using H3K27M::Volume::Tests::ReadHeader;
 using namespace H3K27M;
 using namespace H3K27M::Volume;
 using testing::HasSubstr;
 
 namespace
 {
-  DicomHeader ReadHeader(const std::string& file)
-  {
-    ReadOutcome outcome = DicomReader(VolumeLimits()).Read(file);
-    if (const auto* refusal = std::get_if<Refusal>(&outcome))
-    {
-      throw std::runtime_error("refused: " + refusal->text);
-    }
-    return std::get<DicomHeader>(std::move(outcome));
-  }
-
   VolumeOutcome Assemble(const std::vector<std::string>& files)
   {
     std::vector<DicomHeader> headers;

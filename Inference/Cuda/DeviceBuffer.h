@@ -8,6 +8,7 @@
 #include <cuda_runtime.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace H3K27M::Cuda
@@ -28,6 +29,7 @@ namespace H3K27M::Cuda
   public:
     explicit DeviceBuffer(std::size_t bytes)
     {
+      KeepFreedMemory();
       CheckCuda(cudaMallocAsync(&data_, bytes, nullptr), "allocation");
     }
 
@@ -46,6 +48,21 @@ namespace H3K27M::Cuda
     }
 
   private:
+    // Left alone, the pool gives everything back whenever the host waits for the device.
+    static void KeepFreedMemory()
+    {
+      static const bool IS_SET = []
+      {
+        cudaMemPool_t pool = nullptr;
+        std::uint64_t kept = KEPT_BYTES;
+        return cudaDeviceGetDefaultMemPool(&pool, 0) == cudaSuccess &&
+               cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept) == cudaSuccess;
+      }();
+      static_cast<void>(IS_SET);
+    }
+
+    static constexpr std::uint64_t KEPT_BYTES = std::uint64_t{256} << 20;
+
     void* data_ = nullptr;
   };
 }

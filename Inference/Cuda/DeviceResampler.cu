@@ -4,6 +4,7 @@
 #include "Inference/Cuda/DeviceResampler.h"
 
 #include "Inference/Cuda/DeviceBuffer.h"
+#include "Inference/Cuda/DeviceVolume.h"
 #include "Inference/Preprocess/GridArithmetic.h"
 #include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/PixelArithmetic.h"
@@ -27,8 +28,8 @@ namespace H3K27M::Cuda
       float scale;
     };
 
-    // One thread per pixel of the network's grid; `voxels` [slice, row, column] native.
-    __global__ void WriteSlicesKernel(const float* voxels, Grid grid, float* target)
+    // One thread per pixel of the network's grid; `voxels` [slice, row, column] native; `slices`: which of them.
+    __global__ void WriteSlicesKernel(const float* voxels, const size_t* slices, Grid grid, float* target)
     {
       const int column = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
       const int row = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
@@ -39,27 +40,37 @@ namespace H3K27M::Cuda
       }
       const size_t nativeSize = static_cast<size_t>(grid.row.nativeSize) * grid.column.nativeSize;
       const float value = Preprocess::SamplePixel(
-        {voxels + slice * nativeSize, grid.row, grid.column, grid.low, grid.scale}, row, column);
+        {voxels + slices[slice] * nativeSize, grid.row, grid.column, grid.low, grid.scale}, row, column);
       target[(slice * grid.row.gridSize + row) * grid.column.gridSize + column] = Preprocess::Normalise(value);
     }
 
-    // One thread per native pixel; `logits` [slice, 3, S, S].
-    __global__ void RestoreMasksKernel(const float* logits, Grid grid, unsigned char* masks)
+    __device__ unsigned char RestorePixel(const float* logits, const Grid& grid, size_t slice, int row, int column)
     {
-      const int column = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-      const int row = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
-      const size_t slice = blockIdx.z;
-      if (row >= grid.row.nativeSize || column >= grid.column.nativeSize)
-      {
-        return;
-      }
       const Preprocess::GridTap rowTap = Preprocess::GetGridTap(grid.row, row);
       const Preprocess::GridTap columnTap = Preprocess::GetGridTap(grid.column, column);
       const size_t plane = static_cast<size_t>(grid.row.gridSize) * grid.column.gridSize;
       const bool isInside = rowTap.below >= 0 && columnTap.below >= 0;
-      masks[(slice * grid.row.nativeSize + row) * grid.column.nativeSize + column] =
-        isInside ? Preprocess::GetClassAt(logits + slice * 3 * plane, grid.row.gridSize, rowTap, columnTap)
-                 : static_cast<unsigned char>(0);
+      return isInside ? Preprocess::GetClassAt(logits + slice * 3 * plane, grid.row.gridSize, rowTap, columnTap)
+                      : static_cast<unsigned char>(0);
+    }
+
+    // One thread per native pixel; `logits` [slice, 3, S, S]; `counts` [slice]: pixels that are not background.
+    __global__ void RestoreMasksKernel(const float* logits, Grid grid, unsigned char* masks, unsigned int* counts)
+    {
+      const int column = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+      const int row = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
+      const size_t slice = blockIdx.z;
+      unsigned char label = 0;
+      if (row < grid.row.nativeSize && column < grid.column.nativeSize)
+      {
+        label = RestorePixel(logits, grid, slice, row, column);
+        masks[(slice * grid.row.nativeSize + row) * grid.column.nativeSize + column] = label;
+      }
+      const int inBlock = __syncthreads_count(label != 0);
+      if (inBlock > 0 && threadIdx.x == 0 && threadIdx.y == 0)
+      {
+        atomicAdd(counts + slice, static_cast<unsigned int>(inBlock));
+      }
     }
 
     Grid MakeGrid(const Preprocess::SliceTensor& study)
@@ -89,35 +100,44 @@ namespace H3K27M::Cuda
 
   void WriteSlices(const Preprocess::SliceTensor& study, std::span<const std::size_t> slices, float* target)
   {
-    const Preprocess::VolumeView& volume = study.GetVolume();
-    const std::size_t size = volume.GetSliceSize();
-    const DeviceBuffer voxels(slices.size() * size * sizeof(float));
-    for (std::size_t i = 0; i < slices.size(); ++i)
-    {
-      CheckCuda(cudaMemcpyAsync(voxels.GetAs<float>() + i * size, volume.voxels.data() + slices[i] * size,
-                                size * sizeof(float), cudaMemcpyHostToDevice),
-                "upload of a slice");
-    }
+    const auto& volume = dynamic_cast<const DeviceVolume&>(study.GetStatistics());
+    const DeviceBuffer indices(slices.size_bytes());
+    CheckCuda(cudaMemcpyAsync(indices.GetAs<void>(), slices.data(), slices.size_bytes(), cudaMemcpyHostToDevice),
+              "upload of indices");
     const Grid grid = MakeGrid(study);
     WriteSlicesKernel<<<MakeBlocks(grid.row.gridSize, grid.column.gridSize, slices.size()), dim3(TILE, TILE)>>>(
-      voxels.GetAs<float>(), grid, target);
+      volume.GetVoxels(), indices.GetAs<std::size_t>(), grid, target);
     CheckCuda(cudaGetLastError(), "resampling kernel");
     CheckCuda(cudaStreamSynchronize(nullptr), "resampling");
   }
 
-  void RestoreMasks(const Preprocess::SliceTensor& study, std::size_t count, const float* logits,
-                    std::span<std::uint8_t> masks)
+  std::vector<std::size_t> RestoreMasks(const Preprocess::SliceTensor& study, std::size_t count, const float* logits,
+                                        std::span<std::uint8_t> masks)
   {
-    if (masks.size() != count * study.GetVolume().GetSliceSize())
+    const std::size_t size = study.GetVolume().GetSliceSize();
+    if (masks.size() != count * size)
     {
       throw Error(ErrorCode::Internal, "The masks do not fit the study's grid");
     }
     const Grid grid = MakeGrid(study);
     const DeviceBuffer onDevice(masks.size());
+    const DeviceBuffer counts(count * sizeof(unsigned int));
+    CheckCuda(cudaMemsetAsync(counts.GetAs<void>(), 0, count * sizeof(unsigned int)), "clearing of counts");
     RestoreMasksKernel<<<MakeBlocks(grid.row.nativeSize, grid.column.nativeSize, count), dim3(TILE, TILE)>>>(
-      logits, grid, onDevice.GetAs<unsigned char>());
+      logits, grid, onDevice.GetAs<unsigned char>(), counts.GetAs<unsigned int>());
     CheckCuda(cudaGetLastError(), "mask kernel");
-    CheckCuda(cudaMemcpy(masks.data(), onDevice.GetAs<unsigned char>(), masks.size(), cudaMemcpyDeviceToHost),
-              "download of the masks");
+    std::vector<unsigned int> pixels(count);
+    CheckCuda(cudaMemcpy(pixels.data(), counts.GetAs<void>(), count * sizeof(unsigned int), cudaMemcpyDeviceToHost),
+              "download of counts");
+    for (std::size_t i = 0; i < count; ++i)
+    {
+      if (pixels[i] > 0)
+      {
+        CheckCuda(
+          cudaMemcpy(masks.data() + i * size, onDevice.GetAs<unsigned char>() + i * size, size, cudaMemcpyDeviceToHost),
+          "download of a mask");
+      }
+    }
+    return {pixels.begin(), pixels.end()};
   }
 }

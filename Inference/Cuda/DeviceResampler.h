@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 // The own CUDA kernels: resample + normalise, and argmax + un-resample. They run the arithmetic of
 // Preprocess/GridArithmetic.h, as the CPU does, so results differ by float32 rounding only. Built where nvcc was found
@@ -21,10 +23,14 @@ namespace H3K27M::Cuda
   // Name of the device; "unknown" without the kernels.
   std::string DescribeDevice(int device);
 
-  // `target`: device memory, [slice, 1, S, S] float32.
+  // The volume in the device's memory. Throws Error(BadInput) as VolumeView::Check() does.
+  std::shared_ptr<const Preprocess::IVolumeStatistics> TakeVolume(const Preprocess::VolumeView& volume);
+
+  // `target`: device memory, [slice, 1, S, S] float32. `study` has the statistics that TakeVolume() gave.
   void WriteSlices(const Preprocess::SliceTensor& study, std::span<const std::size_t> slices, float* target);
 
-  // `logits`: device memory, [slice, 3, S, S] float32. `masks`: host memory, [slice, row, column].
-  void RestoreMasks(const Preprocess::SliceTensor& study, std::size_t count, const float* logits,
-                    std::span<std::uint8_t> masks);
+  // `logits`: device memory, [slice, 3, S, S] float32. `masks`: host memory, [slice, row, column]. Returns the pixels
+  // of each mask that are not background; where there are none, most often, the mask is not written.
+  std::vector<std::size_t> RestoreMasks(const Preprocess::SliceTensor& study, std::size_t count, const float* logits,
+                                        std::span<std::uint8_t> masks);
 }

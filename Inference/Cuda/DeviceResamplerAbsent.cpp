@@ -18,12 +18,18 @@ namespace H3K27M::Cuda
     return "unknown";
   }
 
+  std::shared_ptr<const Preprocess::IVolumeStatistics> TakeVolume(const Preprocess::VolumeView&)
+  {
+    throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);
+  }
+
   void WriteSlices(const Preprocess::SliceTensor&, std::span<const std::size_t>, float*)
   {
     throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);
   }
 
-  void RestoreMasks(const Preprocess::SliceTensor&, std::size_t, const float*, std::span<std::uint8_t>)
+  std::vector<std::size_t> RestoreMasks(const Preprocess::SliceTensor&, std::size_t, const float*,
+                                        std::span<std::uint8_t>)
   {
     throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);
   }

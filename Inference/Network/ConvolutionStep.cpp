@@ -15,9 +15,9 @@ namespace H3K27M::Network
 
   torch::Tensor ConvolutionStep::Run(const torch::Tensor& x, double leak, const torch::Tensor& residual)
   {
-    if (fast_)
+    if (fused_)
     {
-      return fast_->Run(x, leak, residual);
+      return fused_(x, leak, residual);
     }
     torch::Tensor y = Normalise(norm_, convolution_(x));
     if (residual.defined())
@@ -32,8 +32,8 @@ namespace H3K27M::Network
     FoldBatchNorm(convolution_, norm_);
   }
 
-  void ConvolutionStep::UseWinograd()
+  void ConvolutionStep::UseKernels(const IInferenceKernels& kernels)
   {
-    fast_ = WinogradConvolution::TryMake(convolution_);
+    fused_ = kernels.MakeConvolution(convolution_);
   }
 }

@@ -3,11 +3,9 @@
 
 #pragma once
 
-#include "Inference/Network/WinogradConvolution.h"
+#include "Inference/Network/InferenceKernels.h"
 
 #include <torch/torch.h>
-
-#include <optional>
 
 namespace H3K27M::Network
 {
@@ -27,12 +25,12 @@ namespace H3K27M::Network
     // See FoldBatchNorm.h.
     void Fold();
 
-    // See WinogradNetwork.h.
-    void UseWinograd();
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
 
   private:
     torch::nn::Conv2d convolution_;
     torch::nn::BatchNorm2d norm_;
-    std::optional<WinogradConvolution> fast_;
+    FusedConvolution fused_;
   };
 }

@@ -67,10 +67,10 @@ namespace H3K27M::Network
     }
   }
 
-  void BasicBlockImpl::UseWinograd()
+  void BasicBlockImpl::UseKernels(const IInferenceKernels& kernels)
   {
-    first_.UseWinograd();
-    second_.UseWinograd();
+    first_.UseKernels(kernels);
+    second_.UseKernels(kernels);
   }
 
   ResNetEncoderImpl::ResNetEncoderImpl(const NetworkOptions& options)
@@ -100,12 +100,24 @@ namespace H3K27M::Network
   FeaturePyramid ResNetEncoderImpl::forward(const torch::Tensor& image)
   {
     FeaturePyramid maps;
-    torch::Tensor x = Normalise(stemNorm_, stem_(image)).relu_();
-    x = torch::max_pool2d(x, 3, 2, 1);
-    maps.quarter = Run(quarter_, x);
+    maps.quarter = Run(quarter_, RunStem(image));
     maps.eighth = transformer_(Run(eighth_, maps.quarter));
     maps.sixteenth = Run(sixteenth_, maps.eighth);
     return maps;
+  }
+
+  torch::Tensor ResNetEncoderImpl::RunStem(const torch::Tensor& image)
+  {
+    if (fusedStem_)
+    {
+      return fusedStem_(image);
+    }
+    return torch::max_pool2d(Normalise(stemNorm_, stem_(image)).relu_(), 3, 2, 1);
+  }
+
+  void ResNetEncoderImpl::UseKernels(const IInferenceKernels& kernels)
+  {
+    fusedStem_ = kernels.MakeStem(stem_);
   }
 
   void ResNetEncoderImpl::Fold()

@@ -32,8 +32,8 @@ namespace H3K27M::Network
     // See FoldBatchNorm.h.
     void Fold();
 
-    // Both steps: see WinogradNetwork.h.
-    void UseWinograd();
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
 
   private:
     ConvolutionStep first_;
@@ -58,13 +58,19 @@ namespace H3K27M::Network
     // Makes the stem take one channel instead of three equal ones, which gives the same sums for a third of the work.
     void SumStemChannels();
 
+    // The stem: see InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
+
   private:
+    torch::Tensor RunStem(const torch::Tensor& image);
+
     torch::nn::Conv2d stem_{nullptr};
     torch::nn::BatchNorm2d stemNorm_{nullptr};
     std::vector<BasicBlock> quarter_;
     std::vector<BasicBlock> eighth_;
     std::vector<BasicBlock> sixteenth_;
     TransformerBlock transformer_{nullptr};
+    FusedStem fusedStem_;
   };
   TORCH_MODULE(ResNetEncoder);
 

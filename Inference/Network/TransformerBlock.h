@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Network/InferenceKernels.h"
+
 #include <torch/torch.h>
 
 namespace H3K27M::Network
@@ -28,14 +30,20 @@ namespace H3K27M::Network
 
     torch::Tensor forward(const torch::Tensor& tokens);
 
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
+
   private:
     torch::Tensor SplitHeads(const torch::Tensor& tokens) const;
+    torch::Tensor Mix(const torch::Tensor& tokens);
 
     torch::nn::Linear query_;
     torch::nn::Linear key_;
     torch::nn::Linear value_;
     torch::nn::Linear output_;
     double dropout_;
+    torch::Tensor mergedWeight_;  // [3 * feature, feature] of queries, keys and values; undefined: each by itself
+    torch::Tensor mergedBias_;    // [3 * feature]
   };
   TORCH_MODULE(SelfAttention);
 
@@ -54,19 +62,31 @@ namespace H3K27M::Network
   };
   TORCH_MODULE(FeedForward);
 
+  // What a layer made: tokens + addend. The next norm adds them.
+  struct TokenSum
+  {
+    torch::Tensor tokens;
+    torch::Tensor addend;  // undefined: nothing
+  };
+
   // Pre-norm layer: x + attention(norm(x)), then x + ffn(norm(x)).
   class TransformerLayerImpl : public torch::nn::Module
   {
   public:
     explicit TransformerLayerImpl(const TransformerOptions& options);
 
-    torch::Tensor forward(const torch::Tensor& tokens);
+    TokenSum forward(const TokenSum& tokens);
+
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
 
   private:
     torch::nn::LayerNorm attentionNorm_;
     SelfAttention attention_;
     torch::nn::LayerNorm feedForwardNorm_;
     FeedForward feedForward_;
+    FusedNorm fusedAttentionNorm_;
+    FusedNorm fusedFeedForwardNorm_;
   };
   TORCH_MODULE(TransformerLayer);
 
@@ -94,10 +114,14 @@ namespace H3K27M::Network
 
     torch::Tensor forward(const torch::Tensor& map);
 
+    // The last norm: see InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
+
   private:
     PositionEmbedding positions_;
     torch::nn::ModuleList layers_;
     torch::nn::LayerNorm norm_;
+    FusedNorm fusedNorm_;
   };
   TORCH_MODULE(TransformerBlock);
 }

@@ -22,9 +22,15 @@ namespace H3K27M::Network
       return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(DECODER_NORM_EPSILON));
     }
 
-    torch::Tensor Activate(torch::Tensor x)
+    torch::Tensor Double(const FusedConvolution& fused, torch::nn::ConvTranspose2d& convolution,
+                         torch::nn::BatchNorm2d& norm, const torch::Tensor& x)
     {
-      return torch::leaky_relu_(x, DECODER_LEAK);
+      if (fused)
+      {
+        return fused(x, DECODER_LEAK, {});
+      }
+      torch::Tensor y = Normalise(norm, convolution(x));
+      return torch::leaky_relu_(y, DECODER_LEAK);
     }
   }
 
@@ -36,12 +42,17 @@ namespace H3K27M::Network
 
   torch::Tensor UpsampleImpl::forward(const torch::Tensor& x)
   {
-    return Activate(Normalise(bn_, conv_(x)));
+    return Double(fused_, conv_, bn_, x);
   }
 
   void UpsampleImpl::Fold()
   {
     FoldBatchNorm(conv_, bn_);
+  }
+
+  void UpsampleImpl::UseKernels(const IInferenceKernels& kernels)
+  {
+    fused_ = kernels.MakeTransposed(conv_);
   }
 
   BottleneckImpl::BottleneckImpl(std::int64_t channels) :
@@ -63,10 +74,10 @@ namespace H3K27M::Network
     second_.Fold();
   }
 
-  void BottleneckImpl::UseWinograd()
+  void BottleneckImpl::UseKernels(const IInferenceKernels& kernels)
   {
-    first_.UseWinograd();
-    second_.UseWinograd();
+    first_.UseKernels(kernels);
+    second_.UseKernels(kernels);
   }
 
   UNetDecoderImpl::UNetDecoderImpl(const NetworkOptions& options, std::int64_t outputs) :
@@ -91,8 +102,13 @@ namespace H3K27M::Network
   DecodedMaps UNetDecoderImpl::forward(const FeaturePyramid& maps)
   {
     DecodedMaps decoded = Ascend(maps);
-    decoded.logits = logistic2_(Activate(Normalise(bn_, logistic1_(conv2_(decoded.quarter)))));
+    decoded.logits = logistic2_(Double(fusedLogistic_, logistic1_, bn_, conv2_(decoded.quarter)));
     return decoded;
+  }
+
+  void UNetDecoderImpl::UseKernels(const IInferenceKernels& kernels)
+  {
+    fusedLogistic_ = kernels.MakeTransposed(logistic1_);
   }
 
   void UNetDecoderImpl::Fold()

@@ -36,9 +36,13 @@ namespace H3K27M::Network
 
     void Fold();
 
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
+
   private:
     torch::nn::ConvTranspose2d conv_;
     torch::nn::BatchNorm2d bn_;
+    FusedConvolution fused_;
   };
   TORCH_MODULE(Upsample);
 
@@ -52,8 +56,8 @@ namespace H3K27M::Network
 
     void Fold();
 
-    // Both steps: see WinogradNetwork.h.
-    void UseWinograd();
+    // See InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
 
   private:
     ConvolutionStep first_;
@@ -76,6 +80,9 @@ namespace H3K27M::Network
 
     void Fold();
 
+    // The first transposed convolution of the logits: see InferenceKernels.h.
+    void UseKernels(const IInferenceKernels& kernels);
+
   private:
     Upsample up1_;
     Bottleneck conv1_;
@@ -84,6 +91,7 @@ namespace H3K27M::Network
     torch::nn::ConvTranspose2d logistic1_;
     torch::nn::BatchNorm2d bn_;
     torch::nn::ConvTranspose2d logistic2_;
+    FusedConvolution fusedLogistic_;
   };
   TORCH_MODULE(UNetDecoder);
 }

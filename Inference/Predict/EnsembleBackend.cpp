@@ -156,12 +156,12 @@ namespace H3K27M::Predict
     {
       throw Error(ErrorCode::Internal, "A network of the ensemble answered with values that are not finite");
     }
-    std::fill(batch.masks.begin(), batch.masks.end(), std::uint8_t{0});
+    result.tumourPixels.assign(count, 0);
     for (std::size_t i = 0; info_.hasSegmentation && i < count; i++)
     {
       const std::size_t pixels = plane * Network::SEGMENTATION_CLASSES;
-      batch.study->RestoreMask(std::span(output.segmentationLogits).subspan(i * pixels, pixels),
-                               batch.masks.subspan(i * native, native));
+      result.tumourPixels[i] = batch.study->RestoreMask(
+        std::span(output.segmentationLogits).subspan(i * pixels, pixels), batch.masks.subspan(i * native, native));
     }
     const auto done = Clock::now();
     result.preprocessMs = GetMilliseconds(begin, made);

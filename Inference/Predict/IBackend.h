@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -27,12 +28,14 @@ namespace H3K27M::Predict
   {
     const Preprocess::SliceTensor* study = nullptr;  // must exist during the call; holds the voxels
     std::span<const std::size_t> slices;             // indices into the study; at most BackendInfo::batchSize
-    std::span<std::uint8_t> masks;  // overwritten: [slice, row, column] on the native grid, classes 0, 1, 2
+    std::span<std::uint8_t> masks;  // [slice, row, column] on the native grid, classes 0, 1, 2; those of slices with
+                                    // BatchResult::tumourPixels are written
   };
 
   struct BatchResult
   {
     std::vector<double> probabilityAltered;               // per slice: softmax of the class head
+    std::vector<std::size_t> tumourPixels = {};           // per slice: of its mask, those that are not background
     std::vector<std::vector<double>> memberAltered = {};  // as NetworkOutput's
     std::vector<std::vector<float>> signatures = {};      // as NetworkOutput's
     double preprocessMs = 0;
@@ -52,6 +55,13 @@ namespace H3K27M::Predict
 
     // `images` [N, 1, S, S] float32, normalised as Network/Axes.h says.
     virtual NetworkOutput RunNetwork(std::span<const float> images, std::size_t count) = 0;
+
+    // What a study's preparation asks of all its voxels, where this backend wants to compute it; null: on the host.
+    // Give it to the SliceTensor. `volume` is checked before memory is taken.
+    virtual std::shared_ptr<const Preprocess::IVolumeStatistics> TakeVolume(const Preprocess::VolumeView&) const
+    {
+      return nullptr;
+    }
 
     // From native voxels to masks on the native grid.
     virtual BatchResult RunBatch(const SliceBatch& batch) = 0;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <sstream>
 
 namespace H3K27M::Predict
@@ -108,7 +109,7 @@ namespace H3K27M::Predict
     Preprocess::PreprocessOptions options;
     options.inputSize = backend_.GetInfo().inputSize;
     options.framing = framing_;
-    const Preprocess::SliceTensor study(volume, options);
+    const Preprocess::SliceTensor study(volume, options, backend_.TakeVolume(volume));
     result.warnings = study.GetWarnings();
     result.timings.preprocessMs = GetMillisecondsSince(begin);
 
@@ -187,7 +188,8 @@ namespace H3K27M::Predict
       }
     }
     const std::size_t batchSize = std::min(backend_.GetInfo().batchSize, withHead.size());
-    std::vector<std::uint8_t> masks(batchSize * sliceSize);
+    // Not cleared: of most slices it is never touched.
+    const auto masks = std::make_unique_for_overwrite<std::uint8_t[]>(batchSize * sliceSize);
     for (std::size_t first = 0; first < withHead.size(); first += batchSize)
     {
       ThrowIfCancelled(hooks);
@@ -195,7 +197,7 @@ namespace H3K27M::Predict
       SliceBatch batch;
       batch.study = &study;
       batch.slices = std::span(withHead).subspan(first, count);
-      batch.masks = std::span(masks).first(count * sliceSize);
+      batch.masks = std::span(masks.get(), count * sliceSize);
       const BatchResult answer = backend_.RunBatch(batch);
       result.timings.preprocessMs += answer.preprocessMs;
       result.timings.networkMs += answer.networkMs;
@@ -211,7 +213,10 @@ namespace H3K27M::Predict
         {
           score.memberAltered.push_back(member.at(i));
         }
-        CountPixels(mask, pixelAreaMm2, score);
+        if (answer.tumourPixels.at(i) > 0)
+        {
+          CountPixels(mask, pixelAreaMm2, score);
+        }
         if (score.tumourAreaMm2 > 0 && score.tumourAreaMm2 >= rules.minimumTumourAreaMm2)
         {
           result.masks.emplace(score.slice, std::vector<std::uint8_t>(mask.begin(), mask.end()));

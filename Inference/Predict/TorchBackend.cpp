@@ -7,6 +7,7 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GradCam.h"
 #include "Inference/Network/WinogradNetwork.h"
+#include "Inference/Predict/DeviceKernels.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 
@@ -21,6 +22,9 @@ namespace H3K27M::Predict
     // Measured on 2 cores of an AMD EPYC with 256 x 256 slices.
     constexpr std::size_t BATCH_ON_CPU = 4;
     constexpr std::size_t BATCH_ON_GPU = 32;
+
+    // Passes are recorded for multiples of so many images.
+    constexpr std::int64_t IMAGES_PER_STEP = 8;
 
     using Clock = std::chrono::steady_clock;
 
@@ -135,6 +139,11 @@ namespace H3K27M::Predict
       {
         Network::UseWinograd(*network_);
       }
+      if (DeviceKernels::AreUsable(chosen_.device, dtype_))
+      {
+        Network::UseKernels(*network_, DeviceKernels());
+        records_ = true;
+      }
     });
   }
 
@@ -171,6 +180,53 @@ namespace H3K27M::Predict
     return output;
   }
 
+  TorchBackend::RecordedPass* TorchBackend::GetRecorded(std::int64_t count)
+  {
+    // A few sizes serve all: a graph keeps the memory of its pass.
+    const std::int64_t padded = std::min((count + IMAGES_PER_STEP - 1) / IMAGES_PER_STEP * IMAGES_PER_STEP,
+                                         static_cast<std::int64_t>(info_.batchSize));
+    if (!records_ || count > padded)
+    {
+      return nullptr;
+    }
+    const auto [found, isNew] = recorded_.try_emplace(padded);
+    RecordedPass& pass = found->second;
+    if (isNew)
+    {
+      try
+      {
+        const auto size = static_cast<std::int64_t>(info_.inputSize);
+        pass.images = torch::zeros({padded, 1, size, size}, torch::TensorOptions().device(chosen_.device));
+        Synchronise();
+        pass.graph = DeviceGraph::TryRecord(chosen_.device, [&] { pass.output = Forward(pass.images); });
+      }
+      catch (const std::exception& error)
+      {
+        // The plain pass gives the same answers, later.
+        info_.note += std::string(info_.note.empty() ? "" : "; ") + "no CUDA graph: " + error.what();
+        pass = RecordedPass();
+        records_ = false;
+      }
+    }
+    return pass.graph ? &pass : nullptr;
+  }
+
+  Network::GenotypeOutput TorchBackend::Infer(const torch::Tensor& images)
+  {
+    const std::int64_t count = images.size(0);
+    RecordedPass* const pass = GetRecorded(count);
+    if (pass == nullptr)
+    {
+      return Forward(images);
+    }
+    pass->images.narrow(0, 0, count).copy_(images);
+    Synchronise();  // the graph has a stream of its own
+    pass->graph->Replay();
+    const auto First = [count](const torch::Tensor& all) { return all.defined() ? all.narrow(0, 0, count) : all; };
+    const Network::GenotypeOutput& all = pass->output;
+    return {First(all.cls_logits), First(all.seg_logits), First(all.feature), First(all.signature)};
+  }
+
   void TorchBackend::Synchronise() const
   {
     if (chosen_.device.is_cuda())
@@ -197,7 +253,7 @@ namespace H3K27M::Predict
     return Translate([&]
     {
       const c10::InferenceMode guard;
-      const Network::GenotypeOutput output = Forward(TakeImages(images, count));
+      const Network::GenotypeOutput output = Infer(TakeImages(images, count));
       NetworkOutput answer;
       answer.classLogits = ToHost(output.cls_logits);
       answer.signatures = {ToHost(output.signature)};
@@ -251,26 +307,32 @@ namespace H3K27M::Predict
     return images.to(chosen_.device);
   }
 
-  void TorchBackend::RestoreMasks(const torch::Tensor& logits, const SliceBatch& batch) const
+  std::shared_ptr<const Preprocess::IVolumeStatistics> TorchBackend::TakeVolume(
+    const Preprocess::VolumeView& volume) const
+  {
+    return info_.usesOwnKernels ? Cuda::TakeVolume(volume) : nullptr;
+  }
+
+  std::vector<std::size_t> TorchBackend::RestoreMasks(const torch::Tensor& logits, const SliceBatch& batch) const
   {
     const std::size_t native = batch.study->GetVolume().GetSliceSize();
+    std::vector<std::size_t> pixels(batch.slices.size(), 0);
     if (!logits.defined())
     {
-      std::fill(batch.masks.begin(), batch.masks.end(), std::uint8_t{0});
-      return;
+      return pixels;
     }
     if (info_.usesOwnKernels)
     {
-      Cuda::RestoreMasks(*batch.study, batch.slices.size(), logits.const_data_ptr<float>(), batch.masks);
-      return;
+      return Cuda::RestoreMasks(*batch.study, batch.slices.size(), logits.const_data_ptr<float>(), batch.masks);
     }
     const torch::Tensor host = logits.to(torch::kCPU).contiguous();
     const std::size_t plane = info_.inputSize * info_.inputSize * Network::SEGMENTATION_CLASSES;
     for (std::size_t i = 0; i < batch.slices.size(); ++i)
     {
-      batch.study->RestoreMask(std::span(host.const_data_ptr<float>() + i * plane, plane),
-                               batch.masks.subspan(i * native, native));
+      pixels[i] = batch.study->RestoreMask(std::span(host.const_data_ptr<float>() + i * plane, plane),
+                                           batch.masks.subspan(i * native, native));
     }
+    return pixels;
   }
 
   BatchResult TorchBackend::RunBatch(const SliceBatch& batch)
@@ -284,14 +346,14 @@ namespace H3K27M::Predict
       const torch::Tensor images = MakeImages(batch);
       Synchronise();
       const auto made = Clock::now();
-      const Network::GenotypeOutput output = Forward(images);
+      const Network::GenotypeOutput output = Infer(images);
       RequireFinite(output.cls_logits, "class logits");
       RequireFinite(output.seg_logits, "segmentation logits");
       const torch::Tensor altered =
         torch::softmax(output.cls_logits, 1).select(1, Network::GENOTYPE_ALTERED).to(torch::kCPU, torch::kFloat64);
       Synchronise();
       const auto computed = Clock::now();
-      RestoreMasks(output.seg_logits, batch);
+      result.tumourPixels = RestoreMasks(output.seg_logits, batch);
       const auto done = Clock::now();
       const torch::Tensor dense = altered.contiguous();
       const double* data = dense.const_data_ptr<double>();

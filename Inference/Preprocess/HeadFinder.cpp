@@ -3,7 +3,7 @@
 
 #include "Inference/Preprocess/HeadFinder.h"
 
-#include "Inference/Preprocess/PixelArithmetic.h"
+#include "Inference/Preprocess/BlockGrid.h"
 
 #include <algorithm>
 #include <array>
@@ -15,65 +15,23 @@ namespace H3K27M::Preprocess
   namespace
   {
     constexpr std::size_t BLOCKS_PER_SIDE = 96;  // at least; finer does not move the box by a visible amount
-    constexpr std::size_t LEVELS = 256;
+    constexpr std::size_t LEVELS = BLOCK_LEVELS;
     constexpr double MASS_OUTSIDE_EACH_SIDE = 0.002;
     constexpr double MARGIN_MM = 5;
     constexpr double LEAST_SHARE_OF_LARGEST_SLICE = 0.05;
 
-    // Means of blocks of `side` x `side` pixels, quantised to 256 levels of the intensity range.
-    struct Blocks
+    BlockGrid MakeBlocks(const VolumeView& volume, const IntensityRange& range)
     {
-      std::size_t side = 1;
-      std::size_t rows = 0;
-      std::size_t columns = 0;
-      std::vector<std::uint8_t> levels;  // [slice, row, column]
-    };
-
-    void AddRow(std::span<const float> values, const IntensityRange& range, std::size_t side, std::span<float> sums)
-    {
-      const float scale = 1.0f / (range.high - range.low);
-      for (std::size_t block = 0; block < sums.size(); ++block)
-      {
-        const std::size_t end = std::min(values.size(), (block + 1) * side);
-        float sum = 0;
-        for (std::size_t column = block * side; column < end; ++column)
-        {
-          sum += ToUnitRange(values[column], range.low, scale);
-        }
-        sums[block] += sum;
-      }
-    }
-
-    Blocks MakeBlocks(const VolumeView& volume, const IntensityRange& range)
-    {
-      Blocks blocks;
-      blocks.side = std::max<std::size_t>(1, std::min(volume.rows, volume.columns) / BLOCKS_PER_SIDE);
-      blocks.rows = (volume.rows + blocks.side - 1) / blocks.side;
-      blocks.columns = (volume.columns + blocks.side - 1) / blocks.side;
-      blocks.levels.resize(volume.slices * blocks.rows * blocks.columns);
-      std::vector<float> sums(blocks.columns);
-      for (std::size_t slice = 0; slice < volume.slices; ++slice)
-      {
-        const auto pixels = volume.voxels.subspan(slice * volume.GetSliceSize(), volume.GetSliceSize());
-        for (std::size_t row = 0; row < blocks.rows; ++row)
-        {
-          std::fill(sums.begin(), sums.end(), 0.0f);
-          const std::size_t end = std::min(volume.rows, (row + 1) * blocks.side);
-          for (std::size_t line = row * blocks.side; line < end; ++line)
-          {
-            AddRow(pixels.subspan(line * volume.columns, volume.columns), range, blocks.side, sums);
-          }
-          std::uint8_t* target = blocks.levels.data() + (slice * blocks.rows + row) * blocks.columns;
-          const auto height = static_cast<float>(end - row * blocks.side);
-          for (std::size_t column = 0; column < blocks.columns; ++column)
-          {
-            const auto width =
-              static_cast<float>(std::min(volume.columns, (column + 1) * blocks.side) - column * blocks.side);
-            target[column] = static_cast<std::uint8_t>(std::lround(sums[column] / (height * width) * (LEVELS - 1)));
-          }
-        }
-      }
-      return blocks;
+      BlockGrid grid;
+      const std::size_t side = std::max<std::size_t>(1, std::min(volume.rows, volume.columns) / BLOCKS_PER_SIDE);
+      grid.side = static_cast<int>(side);
+      grid.nativeRows = static_cast<int>(volume.rows);
+      grid.nativeColumns = static_cast<int>(volume.columns);
+      grid.rows = static_cast<int>((volume.rows + side - 1) / side);
+      grid.columns = static_cast<int>((volume.columns + side - 1) / side);
+      grid.low = range.low;
+      grid.scale = 1.0f / (range.high - range.low);
+      return grid;
     }
 
     // Otsu, IEEE Transactions on Systems, Man, and Cybernetics 1979: the level that separates two classes best. Where
@@ -156,19 +114,21 @@ namespace H3K27M::Preprocess
     }
   }
 
-  HeadBox HeadBox::Find(const VolumeView& volume, const IntensityRange& range)
+  HeadBox HeadBox::Find(const VolumeView& volume, const IntensityRange& range, const IVolumeStatistics& voxels)
   {
-    const Blocks blocks = MakeBlocks(volume, range);
-    const std::size_t threshold = GetOtsuLevel(blocks.levels) / 2;
-    std::vector<std::size_t> rowProfile(blocks.rows, 0);
-    std::vector<std::size_t> columnProfile(blocks.columns, 0);
+    const BlockGrid grid = MakeBlocks(volume, range);
+    const auto side = static_cast<std::size_t>(grid.side);
+    const std::vector<std::uint8_t> levels = voxels.AverageBlocks(grid);
+    const std::size_t threshold = GetOtsuLevel(levels) / 2;
+    std::vector<std::size_t> rowProfile(static_cast<std::size_t>(grid.rows), 0);
+    std::vector<std::size_t> columnProfile(static_cast<std::size_t>(grid.columns), 0);
     std::vector<std::size_t> areas(volume.slices, 0);
-    const std::uint8_t* level = blocks.levels.data();
+    const std::uint8_t* level = levels.data();
     for (std::size_t slice = 0; slice < volume.slices; ++slice)
     {
-      for (std::size_t row = 0; row < blocks.rows; ++row)
+      for (std::size_t row = 0; row < rowProfile.size(); ++row)
       {
-        for (std::size_t column = 0; column < blocks.columns; ++column, ++level)
+        for (std::size_t column = 0; column < columnProfile.size(); ++column, ++level)
         {
           const std::size_t isForeground = *level > threshold ? 1 : 0;
           rowProfile[row] += isForeground;
@@ -188,9 +148,8 @@ namespace H3K27M::Preprocess
       return box;
     }
     box.found = true;
-    SetAxis(box.rowBegin, box.rowEnd, TrimTails(rowProfile), blocks.side, volume.rows, volume.pixelSpacingMm[0]);
-    SetAxis(box.columnBegin, box.columnEnd, TrimTails(columnProfile), blocks.side, volume.columns,
-            volume.pixelSpacingMm[1]);
+    SetAxis(box.rowBegin, box.rowEnd, TrimTails(rowProfile), side, volume.rows, volume.pixelSpacingMm[0]);
+    SetAxis(box.columnBegin, box.columnEnd, TrimTails(columnProfile), side, volume.columns, volume.pixelSpacingMm[1]);
     for (std::size_t slice = 0; slice < volume.slices; ++slice)
     {
       box.inSlice[slice] =

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Preprocess/IVolumeStatistics.h"
 #include "Inference/Preprocess/IntensityRange.h"
 #include "Inference/Preprocess/VolumeView.h"
 
@@ -22,7 +23,7 @@ namespace H3K27M::Preprocess
     std::vector<bool> inSlice;  // per slice: foreground at least a twentieth of the slice that has most
 
     // Means of small blocks (so that noise averages out) are split by half of Otsu's threshold; the box holds the
-    // foreground but for 0.2 % at each side, plus a margin of 5 mm. Deterministic; reads the volume once.
-    static HeadBox Find(const VolumeView& volume, const IntensityRange& range);
+    // foreground but for 0.2 % at each side, plus a margin of 5 mm. Deterministic. `voxels`: the volume's.
+    static HeadBox Find(const VolumeView& volume, const IntensityRange& range, const IVolumeStatistics& voxels);
   };
 }

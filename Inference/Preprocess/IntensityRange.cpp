@@ -3,37 +3,21 @@
 
 #include "Inference/Preprocess/IntensityRange.h"
 
+#include "Inference/Preprocess/FloatOrder.h"
+#include "Inference/Preprocess/HostVolumeStatistics.h"
 #include "Inference/Protocol/Error.h"
 
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 namespace H3K27M::Preprocess
 {
   namespace
   {
-    constexpr std::size_t BINS = 1 << 16;
-    constexpr std::uint32_t SIGN = 0x80000000U;
     constexpr double LARGEST_SHARE_OF_NON_FINITE = 0.01;
-
-    // Bit patterns of floats in the order of their values.
-    std::uint32_t ToOrdered(float value)
-    {
-      const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-      return (bits & SIGN) != 0 ? ~bits : bits | SIGN;
-    }
-
-    float FromOrdered(std::uint32_t ordered)
-    {
-      return std::bit_cast<float>((ordered & SIGN) != 0 ? ordered & ~SIGN : ~ordered);
-    }
-
-    bool IsFinite(float value)
-    {
-      return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U;
-    }
 
     // The n-th smallest values for a few ranks at once: the first pass counts the upper halves of the patterns, the
     // second the lower halves within the bins where the ranks fall.
@@ -42,18 +26,11 @@ namespace H3K27M::Preprocess
     public:
       static constexpr std::size_t RANKS = 4;
 
-      explicit RankFinder(std::span<const float> voxels) :
+      explicit RankFinder(const IVolumeStatistics& voxels) :
         voxels_(voxels),
-        upper_(BINS, 0)
+        upper_(voxels.CountUpperHalves()),
+        finite_(std::accumulate(upper_.begin(), upper_.end(), std::size_t{0}))
       {
-        for (const float value : voxels_)
-        {
-          if (IsFinite(value))
-          {
-            ++upper_[ToOrdered(value) >> 16];
-            ++finite_;
-          }
-        }
       }
 
       std::size_t GetFiniteCount() const noexcept
@@ -90,27 +67,19 @@ namespace H3K27M::Preprocess
     private:
       float FindInBin(std::uint32_t bin, std::size_t rest) const
       {
-        std::vector<std::size_t> lower(BINS, 0);
-        for (const float value : voxels_)
-        {
-          const std::uint32_t ordered = ToOrdered(value);
-          if (ordered >> 16 == bin && IsFinite(value))
-          {
-            ++lower[ordered & 0xFFFFU];
-          }
-        }
+        const std::vector<std::size_t> lower = voxels_.CountLowerHalves(bin);
         std::uint32_t low = 0;
         while (rest >= lower[low])
         {
           rest -= lower[low];
           ++low;
         }
-        return FromOrdered((bin << 16) | low);
+        return std::bit_cast<float>(FromOrder((bin << 16) | low));
       }
 
-      std::span<const float> voxels_;
+      const IVolumeStatistics& voxels_;
       std::vector<std::size_t> upper_;
-      std::size_t finite_ = 0;
+      std::size_t finite_;
     };
 
     std::size_t GetRank(double percentile, std::size_t count)
@@ -121,6 +90,12 @@ namespace H3K27M::Preprocess
 
   IntensityRange IntensityRange::Measure(std::span<const float> voxels, double lowerPercentile, double upperPercentile)
   {
+    return Measure(HostVolumeStatistics(voxels), voxels.size(), lowerPercentile, upperPercentile);
+  }
+
+  IntensityRange IntensityRange::Measure(const IVolumeStatistics& voxels, std::size_t count, double lowerPercentile,
+                                         double upperPercentile)
+  {
     if (!(lowerPercentile >= 0) || !(upperPercentile <= 100) || !(lowerPercentile < upperPercentile))
     {
       throw Error(ErrorCode::BadInput, "The percentiles of the intensity range are not 0 <= lower < upper <= 100");
@@ -128,11 +103,11 @@ namespace H3K27M::Preprocess
     const RankFinder finder(voxels);
     const std::size_t finite = finder.GetFiniteCount();
     IntensityRange range;
-    range.nonFiniteVoxels = voxels.size() - finite;
+    range.nonFiniteVoxels = count - finite;
     if (finite == 0 ||
-        static_cast<double>(range.nonFiniteVoxels) > LARGEST_SHARE_OF_NON_FINITE * static_cast<double>(voxels.size()))
+        static_cast<double>(range.nonFiniteVoxels) > LARGEST_SHARE_OF_NON_FINITE * static_cast<double>(count))
     {
-      throw Error(ErrorCode::BadInput, std::to_string(range.nonFiniteVoxels) + " of " + std::to_string(voxels.size()) +
+      throw Error(ErrorCode::BadInput, std::to_string(range.nonFiniteVoxels) + " of " + std::to_string(count) +
                                          " voxels are NaN or infinite; more than 1 % are refused");
     }
     if (range.nonFiniteVoxels > 0)

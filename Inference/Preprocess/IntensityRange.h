@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Preprocess/IVolumeStatistics.h"
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -23,5 +25,9 @@ namespace H3K27M::Preprocess
     // on an empty field) the extremes are taken instead, with a warning.
     // Throws Error(BadInput) when all voxels are equal, or more than 1 % are not finite.
     static IntensityRange Measure(std::span<const float> voxels, double lowerPercentile, double upperPercentile);
+
+    // The same wherever the `count` voxels are.
+    static IntensityRange Measure(const IVolumeStatistics& voxels, std::size_t count, double lowerPercentile,
+                                  double upperPercentile);
   };
 }

@@ -4,6 +4,7 @@
 #include "Inference/Preprocess/SliceTensor.h"
 
 #include "Inference/Preprocess/GridArithmetic.h"
+#include "Inference/Preprocess/HostVolumeStatistics.h"
 #include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/PixelArithmetic.h"
 #include "Inference/Protocol/Error.h"
@@ -15,14 +16,16 @@ namespace H3K27M::Preprocess
 {
   namespace
   {
-    IntensityRange Measure(const VolumeView& volume, const PreprocessOptions& options)
+    IntensityRange Measure(const VolumeView& volume, const PreprocessOptions& options,
+                           const IVolumeStatistics& statistics)
     {
       volume.Check();
       if (options.inputSize < 16 || options.inputSize > 4096 || options.channels == 0 || options.channels > 16)
       {
         throw Error(ErrorCode::BadInput, "The network's grid must be 16 to 4096 pixels wide, with 1 to 16 channels");
       }
-      return IntensityRange::Measure(volume.voxels, options.lowerPercentile, options.upperPercentile);
+      return IntensityRange::Measure(statistics, volume.voxels.size(), options.lowerPercentile,
+                                     options.upperPercentile);
     }
 
     // One axis with the weights worked out, because every row (column) of the slice asks for them again.
@@ -123,10 +126,17 @@ namespace H3K27M::Preprocess
   }
 
   SliceTensor::SliceTensor(const VolumeView& volume, const PreprocessOptions& options) :
+    SliceTensor(volume, options, nullptr)
+  {
+  }
+
+  SliceTensor::SliceTensor(const VolumeView& volume, const PreprocessOptions& options,
+                           std::shared_ptr<const IVolumeStatistics> statistics) :
     volume_(volume),
     options_(options),
-    range_(Measure(volume, options)),
-    head_(HeadBox::Find(volume, range_)),
+    statistics_(statistics ? std::move(statistics) : std::make_shared<HostVolumeStatistics>(volume.voxels)),
+    range_(Measure(volume, options, *statistics_)),
+    head_(HeadBox::Find(volume, range_, *statistics_)),
     window_(options.framing == Framing::Head ? SquareWindow::AroundHead(volume, head_, options.inputSize)
                                              : SquareWindow::Centred(volume, options.inputSize)),
     warnings_(range_.warnings)

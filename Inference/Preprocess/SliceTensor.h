@@ -10,6 +10,7 @@
 #include "Inference/Preprocess/VolumeView.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ namespace H3K27M::Preprocess
   public:
     // Throws Error(BadInput) with the reason: sizes or spacings out of range, constant image, too many NaN.
     SliceTensor(const VolumeView& volume, const PreprocessOptions& options);
+
+    // `statistics`: of the volume's voxels where a device holds them, or null.
+    SliceTensor(const VolumeView& volume, const PreprocessOptions& options,
+                std::shared_ptr<const IVolumeStatistics> statistics);
 
     // Values of one slice on the network's grid: channels * inputSize * inputSize.
     std::size_t GetTargetSize() const noexcept;
@@ -57,6 +62,11 @@ namespace H3K27M::Preprocess
       return volume_;
     }
 
+    const IVolumeStatistics& GetStatistics() const noexcept
+    {
+      return *statistics_;
+    }
+
     const IntensityRange& GetRange() const noexcept
     {
       return range_;
@@ -78,6 +88,7 @@ namespace H3K27M::Preprocess
 
     VolumeView volume_;
     PreprocessOptions options_;
+    std::shared_ptr<const IVolumeStatistics> statistics_;
     IntensityRange range_;
     HeadBox head_;
     SquareWindow window_;

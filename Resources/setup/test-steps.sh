@@ -67,11 +67,11 @@ step_python() {
   [ "$status" -eq 0 ] || [ "$status" -eq 5 ]   # 5: there is none
 }
 
-# Our CUDA kernels compile on a machine without a GPU, with nvcc from pip.
+# Our CUDA kernels, and what calls them, compile on a machine without a GPU, with nvcc from pip.
 step_cuda() {
   local compiler
   compiler="$(Resources/install-cuda-compiler.sh)"
-  CUDACXX="$compiler/bin/nvcc" configure_and_build cuda h3k27m_cuda
+  CUDACXX="$compiler/bin/nvcc" configure_and_build cuda h3k27m_cuda h3k27m_inference
 }
 
 step_integration() {

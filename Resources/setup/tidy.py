@@ -3,27 +3,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs clang-tidy over Inference/, Training/ and Plugin/, as many files at once as there are processors.
 
-A file that passed is not looked at again until it, a header that it includes, its compile command, .clang-tidy or
-clang-tidy itself changes: what passed is remembered below the cache folder, by the hash of all of these. Needs a
-finished Ninja build, which knows each file's headers. Prints what clang-tidy says; exits 1 when it says anything.
+Each file is looked at by itself, without the unity build's neighbours and without the precompiled header: it must name
+all that it needs. A file that passed is not looked at again until it, a header of ours that it includes, its compile
+command, .clang-tidy or clang-tidy itself changes: what passed is remembered below the cache folder, by the hash of all
+of these. Needs a finished build (headers that the build makes). Prints what clang-tidy says; exits 1 when it says
+anything.
 """
 
 import argparse
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"Inference", "Training", "Plugin"}
-PRECOMPILED = ROOT / "Inference/Network/TorchPch.h"
-# The compile commands are GCC's, and so are some names of warnings in them and the precompiled header.
-EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-gch"]
+# The compile commands are GCC's, and so are some names of warnings in them.
+EXTRA = ["--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 @lru_cache(maxsize=None)
@@ -36,33 +40,60 @@ def portable(text):
     return str(text).replace(str(ROOT), "")
 
 
-def read_headers(build):
-    """Object file -> the headers that its last compilation read, from Ninja's own record."""
-    output = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True, text=True).stdout
-    headers, current = {}, None
-    for line in output.splitlines():
-        if line.startswith("    "):
-            headers[current].append(os.path.normpath(build / line.strip()))
-        elif ": #deps" in line:
-            current = line.split(": #deps")[0]
-            headers[current] = []
-    return headers
+@lru_cache(maxsize=None)
+def direct_headers(path):
+    """Ours alone: they are named from the root. Others are the system's, whose versions are in the command's paths."""
+    names = INCLUDE.findall(Path(path).read_text(encoding="utf-8"))
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
-def files_to_check(build):
-    """(source, compile command, object) of each of our own translation units, the tests' aside."""
+def own_headers(source):
+    found, waiting = set(), [source]
+    while waiting:
+        for header in direct_headers(waiting.pop()):
+            if header not in found:
+                found.add(header)
+                waiting.append(header)
+    return found
+
+
+def read_unity(source):
+    """The files that one of CMake's unity files includes."""
+    return [Path(name) for name in INCLUDE.findall(source.read_text(encoding="utf-8"))]
+
+
+def without_precompiled_header(words):
+    """GCC's -include .../cmake_pch.hxx, and what CMake adds for it."""
+    kept, skips = [], False
+    for word in words:
+        if skips:
+            skips = False
+        elif word == "-include":
+            skips = True
+        elif word != "-Winvalid-pch":
+            kept.append(word)
+    return kept
+
+
+def commands(build):
+    """{file, directory, arguments} of each of our own files, the tests' aside."""
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
-        source = Path(entry["file"])
-        if source.suffix == ".cpp" and source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in LAYERS:
-            words = shlex.split(entry["command"])
-            yield source, entry["command"], words[words.index("-o") + 1]
+        compiled = Path(entry["file"])
+        files = read_unity(compiled) if "/Unity/unity_" in entry["file"] else [compiled]
+        words = without_precompiled_header(shlex.split(entry["command"]))
+        for source in files:
+            if (source.suffix == ".cpp" and source.is_relative_to(ROOT)
+                    and source.relative_to(ROOT).parts[0] in LAYERS):
+                arguments = [str(source) if word == entry["file"] else word for word in words]
+                yield {"file": str(source.resolve()), "directory": entry["directory"], "arguments": arguments}
 
 
-def make_key(tool, source, command, headers):
-    # What comes by way of the precompiled header is not on record: it is LibTorch, whose version is in the command's
-    # paths, and what our own header there names.
-    content = sorted((portable(header), digest(header)) for header in {*headers, str(PRECOMPILED)})
-    facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(source), portable(command), content]
+def make_key(tool, entry):
+    source = Path(entry["file"])
+    content = sorted((portable(path), digest(path)) for path in {source, *own_headers(source)})
+    # The object's name says in which batch of the unity build the file is.
+    words = [word for word in entry["arguments"] if not word.endswith((".o", ".o.d"))]
+    facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(words), content]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -71,27 +102,27 @@ def main():
     parser.add_argument("--build", type=Path, required=True, help="folder of a finished build")
     parser.add_argument("--tool", required=True, help="clang-tidy")
     parser.add_argument("--cache", type=Path, required=True, help="where to remember what passed")
+    parser.add_argument("files", nargs="*", type=Path, help="look at these only")
     options = parser.parse_args()
-    build = options.build.resolve()
     version = subprocess.run([options.tool, "--version"], check=True, capture_output=True, text=True).stdout
-    headers = read_headers(build)
     options.cache.mkdir(parents=True, exist_ok=True)
+    wanted = {str(path.resolve()) for path in options.files}
+    units = sorted(commands(options.build.resolve()), key=lambda entry: entry["file"])
+    units = [entry for entry in units if not wanted or entry["file"] in wanted]
 
-    def check(unit):
-        source, command, output = unit
-        # Without a record of its headers a file is always looked at.
-        known = headers.get(output)
-        passed = options.cache / make_key(version, source, command, known) if known else None
-        if passed and passed.exists():
+    def check(entry):
+        passed = options.cache / make_key(version, entry)
+        if passed.exists():
             return None
-        run = subprocess.run([options.tool, *EXTRA, "-p", build, source], capture_output=True, text=True, check=False)
-        if run.returncode == 0 and passed:
+        run = subprocess.run([options.tool, *EXTRA, "-p", folder, entry["file"]], capture_output=True, text=True,
+                             check=False)
+        if run.returncode == 0:
             passed.touch()
-        return source, run.returncode, run.stdout + (run.stderr if run.returncode and not run.stdout else "")
+        return entry["file"], run.returncode, run.stdout + (run.stderr if run.returncode and not run.stdout else "")
 
-    units = sorted(set(files_to_check(build)))
     failed = looked = 0
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        (Path(folder) / "compile_commands.json").write_text(json.dumps(units), encoding="utf-8")
         for outcome in pool.map(check, units):
             if outcome:
                 looked += 1

@@ -62,7 +62,7 @@ namespace
           logits[plane + k] = isMiddle ? 0.2f - (image[k] * 0.202f + 0.154f) : -1.0f;
           logits[2 * plane + k] = -1;
         }
-        batch.study->RestoreMask(logits, batch.masks.subspan(i * native, native));
+        result.tumourPixels.push_back(batch.study->RestoreMask(logits, batch.masks.subspan(i * native, native)));
         result.probabilityAltered.push_back(static_cast<double>(batch.slices[i]) / 100);
         signature.push_back(static_cast<float>(batch.slices[i]));
       }

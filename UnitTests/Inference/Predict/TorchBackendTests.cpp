@@ -249,4 +249,41 @@ namespace
       EXPECT_NEAR(a.scores[i].tumourAreaMm2, b.scores[i].tumourAreaMm2, 0.002 * 300 * 280 * 0.56);
     }
   }
+
+  // Recorded passes serve several numbers of images; what they answer must not depend on what came before.
+  TEST(TorchBackend, HalfPrecisionOnAGpuAnswersForEachNumberOfImages)
+  {
+    if (!ProcessTuning::LoadCudaLibraries().empty() || !torch::cuda::is_available())
+    {
+      GTEST_SKIP() << "no GPU: " << ProcessTuning::LoadCudaLibraries();
+    }
+    BackendOptions options;
+    options.device = DeviceChoice::Cuda;
+    options.precision = Precision::Float16;
+    TorchBackend gpu(MakeTinyModel(5), options);
+    TorchBackend cpu(MakeTinyModel(5), OnCpu(32));
+    const std::size_t plane = gpu.GetInfo().inputSize * gpu.GetInfo().inputSize;
+    const std::vector<float> images = [plane]
+    {
+      torch::manual_seed(3);
+      const torch::Tensor drawn = torch::randn({static_cast<std::int64_t>(40 * plane)});
+      return std::vector<float>(drawn.const_data_ptr<float>(), drawn.const_data_ptr<float>() + drawn.numel());
+    }();
+    for (const std::size_t count : {3U, 32U, 8U, 40U, 3U})
+    {
+      const NetworkOutput a = cpu.RunNetwork(std::span(images).first(count * plane), count);
+      const NetworkOutput b = gpu.RunNetwork(std::span(images).first(count * plane), count);
+      ASSERT_EQ(a.classLogits.size(), b.classLogits.size()) << count;
+      for (std::size_t i = 0; i < a.classLogits.size(); ++i)
+      {
+        EXPECT_NEAR(a.classLogits[i], b.classLogits[i], 0.02) << count << " images, logit " << i;
+      }
+      double worst = 0;
+      for (std::size_t i = 0; i < a.segmentationLogits.size(); ++i)
+      {
+        worst = std::max(worst, std::abs(static_cast<double>(a.segmentationLogits[i]) - b.segmentationLogits[i]));
+      }
+      EXPECT_LT(worst, 0.05) << count;
+    }
+  }
 }

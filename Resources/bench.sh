@@ -7,6 +7,10 @@
 # bench.sh [--studies N] [--slices N] [--input-size N]; JSON as its last line. Takes about ten minutes on two cores.
 # bench.sh --peer [--rounds N]: instead, network and training step beside PyTorch, in turns. Fetches the whole wheel with all
 # that it asks for (6 GB) into the cache folder.
+# bench.sh --latency [--rounds N] [--slices N] [--matrix N]: instead, from a stable study to its stored SEG and SR beside pydicom,
+# PyTorch and highdicom, warm and as a process per study. Fetches the same.
+# bench.sh --compare FILE [the rest]: measures as the rest says, and fails when a figure got worse than noise explains; FILE: what
+# an earlier bench.sh printed (setup/compare_bench.py).
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 
@@ -15,9 +19,23 @@ LIBTORCH_ROOT="$("$REPOSITORY/Resources/install-libtorch.sh" cpu)"
 export LIBTORCH_ROOT
 PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/bin/python"
 configure_and_build release OrthancH3K27M h3k27m
-if [ "${1:-}" = --peer ]; then
-  shift
-  PEER="$(make_environment "$REPOSITORY/Resources/setup/requirements-peer.txt")/bin/python"
-  exec "$PEER" "$REPOSITORY/Resources/peers/compare_with_pytorch.py" --build "$REPOSITORY/build/release" "$@"
+EARLIER=""
+if [ "${1:-}" = --compare ]; then
+  EARLIER="$(realpath "${2:?--compare needs the record of an earlier run}")"
+  shift 2
 fi
-exec "$PYTHON" "$REPOSITORY/Resources/setup/bench.py" --build "$REPOSITORY/build/release" "$@"
+SCRIPT="$REPOSITORY/Resources/setup/bench.py"
+case "${1:-}" in
+  --peer) SCRIPT="$REPOSITORY/Resources/peers/compare_with_pytorch.py" ;;
+  --latency) SCRIPT="$REPOSITORY/Resources/peers/compare_latency.py" ;;
+esac
+RUN="$PYTHON"
+if [[ "$SCRIPT" == */peers/* ]]; then
+  shift
+  RUN="$(make_environment "$REPOSITORY/Resources/setup/requirements-peer.txt")/bin/python"
+fi
+[ -n "$EARLIER" ] || exec "$RUN" "$SCRIPT" --build "$REPOSITORY/build/release" "$@"
+LATER="$(mktemp)"
+trap 'rm -f "$LATER"' EXIT
+"$RUN" "$SCRIPT" --build "$REPOSITORY/build/release" "$@" | tee "$LATER"
+"$PYTHON" "$REPOSITORY/Resources/setup/compare_bench.py" "$EARLIER" "$LATER"

@@ -42,7 +42,7 @@ TEST = [
 # 3D Slicer's own reader of masks, without its window; vtk wants matplotlib for charts, which nobody draws here.
 SLICER = ["slicer-core", "vtk==9.6.2", "numpy<2.5"]
 # What the engine is measured against: the same wheel with all that a Python user installs.
-PEER = [*LIBTORCH, "numpy", "safetensors"]
+PEER = [*LIBTORCH, "numpy", "safetensors", "pydicom", "highdicom", "requests"]
 # Resources/export-onnx.sh; onnxruntime judges what it wrote.
 ONNX = ["onnx", "onnxruntime", "numpy", "safetensors"]
 TOOLS = ["clang-format==20.1.8", "clang-tidy==22.1.8"]   # Debian 12's own are of LLVM 14; 22: system headers cost nothing

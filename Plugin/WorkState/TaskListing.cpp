@@ -5,7 +5,7 @@
 #include "Plugin/WorkState/TaskRow.h"
 #include "Plugin/WorkState/TaskTable.h"
 
-#include <array>
+#include <algorithm>
 
 namespace H3K27M::WorkState
 {
@@ -39,8 +39,29 @@ namespace H3K27M::WorkState
       throw Error(ErrorCode::Internal, "Work store: unknown order");
     }
 
-    // Only our own constants go into the text; what a caller may choose freely is bound.
-    std::string MakeCondition(const TaskQuery& query)
+    // A state of more than a tenth of all tasks.
+    bool IsCommon(const std::map<TaskState, std::uint64_t>& counts, const std::vector<TaskState>& states)
+    {
+      std::uint64_t all = 0;
+      std::uint64_t wanted = 0;
+
+      for (const auto& [state, count] : counts)
+      {
+        all += count;
+        wanted += std::find(states.begin(), states.end(), state) != states.end() ? count : 0;
+      }
+
+      return wanted > all / 10;
+    }
+
+    bool IsByStateOrTime(TaskOrder order)
+    {
+      return order == TaskOrder::State || order == TaskOrder::Updated;
+    }
+
+    // Only our own constants go into the text; what a caller may choose freely is bound. `column`: "state", or "+state"
+    // where SQLite shall not look it up.
+    std::string MakeCondition(const TaskQuery& query, const std::string& column)
     {
       std::string condition = " WHERE 1 = 1";
 
@@ -53,7 +74,7 @@ namespace H3K27M::WorkState
           states += std::string(states.empty() ? "'" : ", '") + std::string(ToString(state)) + "'";
         }
 
-        condition += " AND state IN (" + states + ")";
+        condition += " AND " + column + " IN (" + states + ")";
       }
 
       if (query.priority)
@@ -91,8 +112,11 @@ namespace H3K27M::WorkState
         return query.descending ? " ORDER BY priority DESC, queued_at, id" : " ORDER BY priority, queued_at, id";
       }
 
-      // The identifier last, so that pages neither overlap nor leave out rows that are equal in the column.
-      return std::string(" ORDER BY ") + GetColumn(query.order) + direction + " NULLS LAST, id" + direction;
+      // What has no figure comes last in either direction. The identifier last of all, so that pages neither overlap
+      // nor leave out rows that are equal in the column.
+      const bool hasNulls = query.order == TaskOrder::Probability || query.order == TaskOrder::Volume;
+      return std::string(" ORDER BY ") + GetColumn(query.order) + direction + (hasNulls ? " NULLS LAST" : "") +
+             (query.order == TaskOrder::State ? ", updated_at" + direction : "") + ", id" + direction;
     }
   }
 
@@ -103,35 +127,85 @@ namespace H3K27M::WorkState
       throw Error(ErrorCode::BadInput, "A page holds at most " + std::to_string(MAX_PAGE) + " tasks");
     }
 
-    const std::string condition = MakeCondition(query);
+    const std::map<TaskState, std::uint64_t> counts = CountStates();
+    // SQLite knows no distributions: it would sort all that are done rather than read them in the wanted order.
+    const bool readsInOrder =
+      dialect_ == Dialect::Sqlite && !IsByStateOrTime(query.order) && IsCommon(counts, query.states);
+    const std::string condition = MakeCondition(query, readsInOrder ? "+state" : "state");
     const double probability = query.minimumProbability.value_or(0);
     const auto limit = static_cast<long long>(query.limit);
     const auto offset = static_cast<long long>(query.offset);
-    long long total = 0;
-
-    soci::statement count(session_);
     soci::statement select(session_);
 
     if (query.minimumProbability)
     {
-      count.exchange(soci::use(probability, "probability"));
       select.exchange(soci::use(probability, "probability"));
     }
-
-    count.exchange(soci::into(total));
-    count.alloc();
-    count.prepare("SELECT COUNT(*) FROM h3k27m_tasks" + condition);
-    count.define_and_bind();
-    count.execute(true);
 
     select.exchange(soci::use(limit, "limit"));
     select.exchange(soci::use(offset, "offset"));
 
     TaskPage page;
-    page.total = static_cast<std::uint64_t>(total);
+    page.total = CountMatches(query, counts);
     page.tasks = Select(select, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks" + condition +
                                   MakeOrder(query) + " LIMIT :limit OFFSET :offset");
     return page;
+  }
+
+  std::uint64_t TaskTable::CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts)
+  {
+    if (!query.priority && !query.minimumProbability && !query.reviewed && !query.masked)
+    {
+      std::uint64_t sum = 0;
+
+      for (const auto& [state, count] : counts)
+      {
+        const bool isWanted =
+          query.states.empty() || std::find(query.states.begin(), query.states.end(), state) != query.states.end();
+        sum += isWanted ? count : 0;
+      }
+
+      return sum;
+    }
+
+    const double probability = query.minimumProbability.value_or(0);
+    long long total = 0;
+    soci::statement count(session_);
+
+    if (query.minimumProbability)
+    {
+      count.exchange(soci::use(probability, "probability"));
+    }
+
+    count.exchange(soci::into(total));
+    count.alloc();
+    count.prepare("SELECT COUNT(*) FROM h3k27m_tasks" + MakeCondition(query, "state"));
+    count.define_and_bind();
+    count.execute(true);
+    return static_cast<std::uint64_t>(total);
+  }
+
+  std::map<TaskState, std::uint64_t> TaskTable::CountStates()
+  {
+    std::map<TaskState, std::uint64_t> counts;
+
+    for (TaskState state : {TaskState::Queued, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Dead,
+                            TaskState::Cancelled, TaskState::Refused})
+    {
+      counts[state] = 0;
+    }
+
+    std::string state;
+    long long count = 0;
+    soci::statement byState =
+      (session_.prepare << "SELECT state, n FROM h3k27m_task_counts", soci::into(state), soci::into(count));
+
+    for (bool found = byState.execute(true); found; found = byState.fetch())
+    {
+      counts[ParseTaskState(state)] = static_cast<std::uint64_t>(count);
+    }
+
+    return counts;
   }
 
   std::optional<Task> TaskTable::FindNotCompared(const ShadowModel& candidate, UnixMs since)
@@ -142,8 +216,8 @@ namespace H3K27M::WorkState
     statement.exchange(soci::use(candidate.hash, "hash"));
     statement.exchange(soci::use(start, "since"));
     std::vector<Task> tasks = Select(
-      statement, std::string("SELECT ") + TaskRow::COLUMNS +
-                   " FROM h3k27m_tasks WHERE state = 'done' AND finished_at >= :since AND NOT EXISTS "
+      statement, std::string("SELECT ") + TaskRow::COLUMNS + " FROM h3k27m_tasks " + UseIndex("h3k27m_tasks_finished") +
+                   "WHERE state = 'done' AND finished_at >= :since AND NOT EXISTS "
                    "(SELECT 1 FROM h3k27m_shadow WHERE h3k27m_shadow.model = :model "
                    "AND h3k27m_shadow.model_hash = :hash "
                    "AND h3k27m_shadow.study_id = h3k27m_tasks.study_id "
@@ -154,27 +228,12 @@ namespace H3K27M::WorkState
   TaskCounters TaskTable::Count(UnixMs now)
   {
     TaskCounters counters;
-
-    for (TaskState state : {TaskState::Queued, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Dead,
-                            TaskState::Cancelled, TaskState::Refused})
-    {
-      counters.byState[state] = 0;
-    }
-
-    std::string state;
-    long long count = 0;
-    soci::statement byState = (session_.prepare << "SELECT state, COUNT(*) FROM h3k27m_tasks GROUP BY state",
-                               soci::into(state), soci::into(count));
-
-    for (bool found = byState.execute(true); found; found = byState.fetch())
-    {
-      counters.byState[ParseTaskState(state)] = static_cast<std::uint64_t>(count);
-    }
-
+    counters.byState = CountStates();
     const long long time = now;
     long long oldest = 0;
     soci::indicator indicator = soci::i_null;
-    session_ << "SELECT MIN(queued_at) FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now",
+    session_ << "SELECT MIN(queued_at) FROM h3k27m_tasks " + UseIndex("h3k27m_tasks_due") +
+                  "WHERE state IN ('queued', 'failed') AND not_before <= :now",
       soci::into(oldest, indicator), soci::use(time, "now");
     counters.oldestWaitingSince = indicator == soci::i_ok ? oldest : 0;
     return counters;
@@ -184,7 +243,8 @@ namespace H3K27M::WorkState
   {
     long long due = 0;
     soci::indicator indicator = soci::i_null;
-    session_ << "SELECT MIN(not_before) FROM h3k27m_tasks WHERE state IN ('queued', 'failed')",
+    session_ << "SELECT MIN(not_before) FROM h3k27m_tasks " + UseIndex("h3k27m_tasks_due") +
+                  "WHERE state IN ('queued', 'failed')",
       soci::into(due, indicator);
     return indicator == soci::i_ok ? std::optional<UnixMs>(due) : std::nullopt;
   }

@@ -35,13 +35,19 @@ namespace H3K27M::WorkState
     return tasks;
   }
 
+  std::string TaskTable::UseIndex(const char* index) const
+  {
+    return dialect_ == Dialect::Sqlite ? "INDEXED BY " + std::string(index) + " " : "";
+  }
+
   std::optional<Task> TaskTable::Claim(const std::string& owner, UnixMs leaseEnd, UnixMs now, ClaimScope scope)
   {
     const std::string sql =
       std::string(
         "UPDATE h3k27m_tasks SET state = 'running', attempts = attempts + 1, claim = claim + 1, lease_owner = :owner, "
         "lease_end = :leaseEnd, started_at = :now, updated_at = :now "
-        "WHERE id = (SELECT id FROM h3k27m_tasks WHERE state IN ('queued', 'failed') AND not_before <= :now") +
+        "WHERE id = (SELECT id FROM h3k27m_tasks ") +
+      UseIndex("h3k27m_tasks_waiting") + "WHERE state IN ('queued', 'failed') AND not_before <= :now" +
       (scope == ClaimScope::Requested ? " AND requested = 1" : "") + " ORDER BY priority DESC, queued_at, id LIMIT 1" +
       (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ") RETURNING " + TaskRow::COLUMNS;
 

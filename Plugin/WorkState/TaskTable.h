@@ -9,6 +9,7 @@
 
 #include <soci/soci.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,11 @@ namespace H3K27M::WorkState
     std::optional<UnixMs> GetNextDue();
 
   private:
+    // "INDEXED BY ... ", where SQLite, which keeps no statistics, would choose another one.
+    std::string UseIndex(const char* index) const;
+
+    std::map<TaskState, std::uint64_t> CountStates();
+    std::uint64_t CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts);
     std::vector<Task> Select(soci::statement& statement, const std::string& sql);
     std::optional<Task> SelectOne(const std::string& clause, std::int64_t taskId);
     std::optional<Task> SelectOne(const std::string& clause, const std::string& studyId);

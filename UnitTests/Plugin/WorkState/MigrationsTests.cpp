@@ -77,6 +77,20 @@ namespace H3K27M::Testing
     EXPECT_EQ(0u, store->GetMasks().Count());
   }
 
+  TEST_P(MigrationsTests, TasksFromBeforeTheyWereCountedAreCounted)
+  {
+    Open()->Enqueue(MakeRequest("earlier"));
+    {
+      const auto session = ConnectDirectly();
+      Migrations(*session, GetParam()).MigrateTo(8);
+      EXPECT_THROW(*session << "SELECT n FROM h3k27m_task_counts", soci::soci_error);
+    }
+
+    const auto store = Open();
+    store->Enqueue(MakeRequest("later"));
+    EXPECT_EQ(2u, store->GetCounters().byState.at(TaskState::Queued));
+  }
+
   TEST_P(MigrationsTests, AnOldAuditIsKeptAndNoEntryCanBeChanged)
   {
     Open();

@@ -44,7 +44,7 @@ namespace H3K27M::Testing
 
     for (const std::string& table : tables)
     {
-      *session << "DROP TABLE " + table;
+      *session << "DROP TABLE " + table + " CASCADE";
     }
   }
 

@@ -363,6 +363,45 @@ namespace H3K27M::Testing
     EXPECT_EQ(0u, counters.byState.at(TaskState::Dead));
   }
 
+  // SQLite keeps the numbers by triggers: whatever happens to tasks, they must be those that counting gives.
+  TEST_P(WorkStoreContract, CountsWhatIsThereAfterEveryChange)
+  {
+    const auto session = ConnectDirectly();
+    const auto ExpectCounted = [&](const char* after)
+    {
+      for (const auto& [state, count] : store_->GetCounters().byState)
+      {
+        const std::string name(ToString(state));
+        long long counted = -1;
+        *session << "SELECT COUNT(*) FROM h3k27m_tasks WHERE state = :state", soci::into(counted), soci::use(name);
+        EXPECT_EQ(static_cast<std::uint64_t>(counted), count) << name << " after " << after;
+        TaskQuery query;
+        query.states = {state};
+        EXPECT_EQ(count, store_->List(query).total) << name << " after " << after;
+      }
+    };
+
+    ExpectCounted("nothing");
+
+    for (const char* study : {"a", "b", "c", "d"})
+    {
+      store_->Enqueue(MakeRequest(study));
+      store_->Enqueue(MakeRequest(study));
+    }
+
+    ExpectCounted("arrivals, each twice");
+    store_->Refuse(store_->Claim("server", LEASE)->GetTicket(), "no axial T2 series", {});
+    const auto failing = store_->Claim("server", LEASE);
+    store_->Fail(failing->GetTicket(), "reason", true, POLICY);
+    ExpectCounted("a refusal and a failure");
+    store_->Claim("server", LEASE);
+    ExpectCounted("a claim");
+    EXPECT_TRUE(store_->Forget("d"));
+    EXPECT_TRUE(store_->Forget("a"));
+    EXPECT_FALSE(store_->Forget("a"));
+    ExpectCounted("deletions");
+  }
+
   TEST_P(WorkStoreContract, CursorsNeverGoBack)
   {
     EXPECT_FALSE(store_->GetCursor("changes"));

@@ -23,10 +23,14 @@ namespace H3K27M::Cuda
   // Name of the device; "unknown" without the kernels.
   std::string DescribeDevice(int device);
 
-  // The volume in the device's memory. Throws Error(BadInput) as VolumeView::Check() does.
+  // The volume in the device's memory; null where it would fill more than half of what is free. Throws Error(BadInput)
+  // as VolumeView::Check() does.
   std::shared_ptr<const Preprocess::IVolumeStatistics> TakeVolume(const Preprocess::VolumeView& volume);
 
-  // `target`: device memory, [slice, 1, S, S] float32. `study` has the statistics that TakeVolume() gave.
+  // Whether `study` has the statistics that TakeVolume() gave.
+  bool IsOnDevice(const Preprocess::SliceTensor& study) noexcept;
+
+  // `target`: device memory, [slice, 1, S, S] float32. `study`: one with IsOnDevice().
   void WriteSlices(const Preprocess::SliceTensor& study, std::span<const std::size_t> slices, float* target);
 
   // `logits`: device memory, [slice, 3, S, S] float32. `masks`: host memory, [slice, row, column]. Returns the pixels

@@ -23,6 +23,11 @@ namespace H3K27M::Cuda
     throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);
   }
 
+  bool IsOnDevice(const Preprocess::SliceTensor&) noexcept
+  {
+    return false;
+  }
+
   void WriteSlices(const Preprocess::SliceTensor&, std::span<const std::size_t>, float*)
   {
     throw Error(ErrorCode::Unavailable, "This program was built without CUDA kernels", false);

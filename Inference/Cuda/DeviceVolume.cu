@@ -125,6 +125,15 @@ namespace H3K27M::Cuda
 
   std::shared_ptr<const Preprocess::IVolumeStatistics> TakeVolume(const Preprocess::VolumeView& volume)
   {
-    return std::make_shared<DeviceVolume>(volume);
+    volume.Check();
+    std::size_t available = 0;
+    std::size_t total = 0;
+    CheckCuda(cudaMemGetInfo(&available, &total), "free memory");
+    return volume.voxels.size_bytes() > available / 2 ? nullptr : std::make_shared<DeviceVolume>(volume);
+  }
+
+  bool IsOnDevice(const Preprocess::SliceTensor& study) noexcept
+  {
+    return dynamic_cast<const DeviceVolume*>(&study.GetStatistics()) != nullptr;
   }
 }

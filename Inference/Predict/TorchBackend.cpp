@@ -292,9 +292,10 @@ namespace H3K27M::Predict
   {
     const auto count = static_cast<std::int64_t>(batch.slices.size());
     const auto size = static_cast<std::int64_t>(info_.inputSize);
-    torch::Tensor images = torch::empty(
-      {count, 1, size, size}, torch::TensorOptions().device(info_.usesOwnKernels ? chosen_.device : torch::kCPU));
-    if (info_.usesOwnKernels)
+    const bool isOnDevice = Cuda::IsOnDevice(*batch.study);
+    torch::Tensor images =
+      torch::empty({count, 1, size, size}, torch::TensorOptions().device(isOnDevice ? chosen_.device : torch::kCPU));
+    if (isOnDevice)
     {
       Cuda::WriteSlices(*batch.study, batch.slices, images.data_ptr<float>());
       return images;

@@ -60,7 +60,8 @@ namespace H3K27M::Review
   {
     const std::size_t before = view_.Describe(STUDY)["slices"].asUInt();
     const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
-    const std::vector<std::string>& instances = Pipeline::GetSourceSeries(study).front().instances;
+    // A copy: the list of series does not outlive this line.
+    const std::vector<std::string> instances = Pipeline::GetSourceSeries(study).front().instances;
     archive_.DeleteInstance(instances.back());
     EXPECT_EQ(before - 1, view_.Describe(STUDY)["slices"].asUInt());
   }

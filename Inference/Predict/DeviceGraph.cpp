@@ -97,7 +97,7 @@ namespace H3K27M::Predict
     void* const stream = stream_.native_handle();
     const PoolInUse inUse(device_, pool_, stream);
     hasPool_ = true;
-    graph_.emplace(stream);
+    graph_ = std::make_unique<Cuda::GraphCapture>(stream);
     work();
     graph_->End();
   }

@@ -9,7 +9,7 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <utility>
 
 namespace H3K27M::Predict
 {
@@ -40,6 +40,6 @@ namespace H3K27M::Predict
     c10::Stream stream_;
     std::pair<std::uint64_t, std::uint64_t> pool_;
     bool hasPool_ = false;
-    std::optional<Cuda::GraphCapture> graph_;
+    std::unique_ptr<Cuda::GraphCapture> graph_;
   };
 }

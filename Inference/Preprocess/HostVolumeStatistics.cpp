@@ -10,6 +10,18 @@
 
 namespace H3K27M::Preprocess
 {
+  namespace
+  {
+    // One row of pixels to the sums of the blocks that it crosses.
+    void AddLine(const float* values, const BlockGrid& grid, std::vector<float>& sums)
+    {
+      for (int column = 0; column < grid.columns; ++column)
+      {
+        sums[static_cast<std::size_t>(column)] += SumBlockRow(values, grid, column);
+      }
+    }
+  }
+
   std::vector<std::size_t> HostVolumeStatistics::CountUpperHalves() const
   {
     std::vector<std::size_t> counts(HALVES, 0);
@@ -55,11 +67,7 @@ namespace H3K27M::Preprocess
         const int end = SmallerOf(grid.nativeRows, (row + 1) * grid.side);
         for (int line = row * grid.side; line < end; ++line)
         {
-          const float* const values = pixels + static_cast<std::ptrdiff_t>(line) * grid.nativeColumns;
-          for (int column = 0; column < grid.columns; ++column)
-          {
-            sums[static_cast<std::size_t>(column)] += SumBlockRow(values, grid, column);
-          }
+          AddLine(pixels + static_cast<std::ptrdiff_t>(line) * grid.nativeColumns, grid, sums);
         }
         for (int column = 0; column < grid.columns; ++column)
         {

@@ -21,7 +21,7 @@ namespace H3K27M::Predict
               guard.getStream(device).native_handle()};
     }
 
-    torch::Tensor ToChannelsLast(const torch::Tensor& map)
+    torch::Tensor LayOutByPixel(const torch::Tensor& map)
     {
       return map.contiguous(torch::MemoryFormat::ChannelsLast);
     }
@@ -30,8 +30,8 @@ namespace H3K27M::Predict
     torch::Tensor Activate(const torch::Tensor& convolved, const torch::Tensor& bias, double leak,
                            const torch::Tensor& residual)
     {
-      torch::Tensor map = ToChannelsLast(convolved);
-      const torch::Tensor added = residual.defined() ? ToChannelsLast(residual) : residual;
+      torch::Tensor map = LayOutByPixel(convolved);
+      const torch::Tensor added = residual.defined() ? LayOutByPixel(residual) : residual;
       Cuda::Activate(
         map.data_ptr(), map.numel() / map.size(1), map.size(1),
         {bias.const_data_ptr(), added.defined() ? added.const_data_ptr() : nullptr, static_cast<float>(leak)},

@@ -72,7 +72,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="h3k27m-worklist-", dir=arguments.folder) as work, \
             TestPacs(work, arguments.build.resolve(), h3k27m={"Triage": "off"}) as pacs:
         pacs.stop()
-        database = next(Path(work).rglob("*h3k27m*.db"), None) or next(Path(work).rglob("h3k27m*.sqlite"))
+        database = next(Path(work).rglob("h3k27m-work.db"))
         print(f"Filling {database.name} with {arguments.studies} tasks ...", file=sys.stderr)
         fill(database, arguments.studies)
         begin = time.perf_counter()
@@ -86,7 +86,6 @@ def main():
         begin = time.perf_counter()
         study = pacs.make_phantom(seed=1)["study"]
         pacs.client.post(f"/h3k27m/cases/{study}/triage", {"priority": "urgent"})
-        result["enqueue_ms"] = 1000 * (time.perf_counter() - begin)
         pacs.wait_for_case(study, "done")
         result["new_study_s"] = time.perf_counter() - begin
     worst = max(result["page_ms"].values())

@@ -18,7 +18,7 @@ from pathlib import Path
 
 NOISE = 0.25   # what a shared machine was seen to vary by between quiet minutes
 
-LOWER, HIGHER = -1, 1
+LOWER, HIGHER = "lower is better", "higher is better"
 
 
 class NotComparable(Exception):
@@ -73,11 +73,13 @@ def compare(earlier, later, noise=NOISE):
         old, better, old_spread, is_portable = before[name]
         new, _, new_spread, _ = after[name]
         change = new / old - 1 if better == HIGHER else old / new - 1
+        bound = max(noise, old_spread, new_spread)
         if not is_portable and not is_same_machine:
             verdict = "another machine: not judged"
+        elif change < -bound:
+            verdict = "REGRESSION"
         else:
-            verdict = "REGRESSION" if change < -max(noise, old_spread, new_spread) else "within noise"
-            verdict = "faster" if change > max(noise, old_spread, new_spread) else verdict
+            verdict = "faster" if change > bound else "within noise"
         rows.append((name, old, new, change, verdict))
     return rows
 

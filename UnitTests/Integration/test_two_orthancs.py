@@ -13,7 +13,9 @@ from postgresql_server import PostgreSqlServer
 from series_builder import make_series
 from test_pacs import TestPacs, use_postgresql
 
-QUICK = {"LeaseSeconds": 5, "RetryDelaySeconds": 1, "ConcurrentStudies": 1, "MaxInterruptions": 1000}
+# An engine is stopped by hand for longer than the plugin would wait for its heartbeat: it is not to be ended as hung meanwhile.
+QUICK = {"LeaseSeconds": 5, "RetryDelaySeconds": 1, "ConcurrentStudies": 1, "MaxInterruptions": 1000, "HeartbeatTimeoutSeconds": 600,
+         "ProgressTimeoutSeconds": 600}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 
 #include "Inference/Phantom/NoiseField.h"
 
+#include "Inference/Phantom/Blend.h"
 #include "Inference/Phantom/RandomSource.h"
 
 #include <cstddef>

@@ -10,7 +10,7 @@
 # Needs no GPU; without ../shared the tests on real studies are skipped and say so. Logs: build/test-logs/.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
-source "$(dirname "$0")/setup/test-steps.sh"
+STEP_FILE="$REPOSITORY/Resources/setup/test-steps.sh"
 
 ALL="" ONLY=""
 while [ $# -gt 0 ]; do
@@ -39,11 +39,14 @@ STEPS=("${QUICK[@]}")
 [ -z "$ALL" ] || STEPS+=("${LONG[@]}")
 [ -z "$ONLY" ] || STEPS=("$ONLY")
 
+# What a passed step wants to say on the console: a line of its log that begins with "remark: ".
+remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
+
 FAILED=()
 for step in "${STEPS[@]}"; do
   begin="$SECONDS"
   printf '%-12s ' "$step"
-  if ( set -euo pipefail; "step_$step" ) >"$LOGS/$step.log" 2>&1; then
+  if "$REPOSITORY/Resources/setup/run-step.sh" "$STEP_FILE" "$step" >"$LOGS/$step.log" 2>&1; then
     verdict=passed
   else
     verdict=FAILED

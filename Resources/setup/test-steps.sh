@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2154
 
-# The steps of test.sh, one function each. They run in the repository's root; their output is their log.
+# The steps of test.sh, one function each, run by run-step.sh in the repository's root; their output is their log. A line
+# of it that begins with "remark: " is said on the console too.
 
 BUILD="$REPOSITORY/build"
 
-# What a passed step wants to say on the console: a line of its log that begins with "remark: ".
-remark() { sed -n 's/^remark: / - /p' "$LOGS/$1.log" | head -n 1; }
-
 step_scripts() {
-  shellcheck -x -P SCRIPTDIR Resources/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
+  shellcheck -x -P SCRIPTDIR Resources/*.sh Resources/setup/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering Docker
   jq_free_json_check
   ! git grep -nE '^(<<<<<<<|>>>>>>>)( |$)'   # what a merge leaves where nobody looked

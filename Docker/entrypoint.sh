@@ -98,6 +98,13 @@ if [ -n "${H3K27M_POSTGRESQL_PASSWORD:-}" ]; then
   export PGPASSWORD="$H3K27M_POSTGRESQL_PASSWORD"
 fi
 unset H3K27M_ADMIN_PASSWORD H3K27M_POSTGRESQL_PASSWORD HEALTHCHECK_PASSWORD PLAIN
+# Orthanc puts nothing in the place of a variable that is not set: a user would be let in with an empty password.
+UNSET="$(jq --raw-output '[.. | strings | scan("\\$\\{([A-Za-z0-9_]+)\\}")[0] | select(($ENV[.] // "") == "")]
+  | unique | join(", ")' "$CONFIGURATION")"
+[ -z "$UNSET" ] || fail "the configuration names what the container's environment lacks or has empty: $UNSET"
+[ "$(jq '.RegisteredUsers // {} | any(.[]; . == "")' "$CONFIGURATION")" = false ] ||
+  fail "one of RegisteredUsers has an empty password"
+
 mkdir -p /var/lib/h3k27m/db
 
 # Orthanc takes this process's place: it gets the container's SIGTERM itself, and ends what it is at.

@@ -10,6 +10,8 @@ set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 
 "$REPOSITORY/Resources/install-packages.sh" test
+LIBTORCH_ROOT="$("$REPOSITORY/Resources/install-libtorch.sh" cpu)"
+export LIBTORCH_ROOT
 PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/bin/python"
 configure_and_build release OrthancH3K27M h3k27m
 exec "$PYTHON" "$REPOSITORY/UnitTests/Integration/campaign.py" --build "$REPOSITORY/build/release" "$@"

@@ -19,7 +19,7 @@ if [ -n "${LIBTORCH_ROOT:-}" ]; then
 elif [ ! -d "$ROOT" ]; then
   require_network_for LibTorch
   say "Fetching LibTorch ($KIND) into $ROOT"
-  say "To undo: rm -r $CACHE"
+  say "To undo: rm -r $ROOT"
   build_once "$(basename "$ROOT")" fetch
 fi
 printf '%s\n' "$ROOT"

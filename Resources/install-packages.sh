@@ -22,6 +22,16 @@ for package in "${WANTED[@]}"; do
 done
 [ "${#MISSING[@]}" -gt 0 ] || exit 0
 
+# Debian's triggers restart its service when a plugin of Orthanc is installed; when that may be is the administrator's to say.
+if command -v systemctl >/dev/null && systemctl --quiet is-active orthanc 2>/dev/null; then
+  for package in "${MISSING[@]}"; do
+    case "$package" in
+      orthanc-*) fail "an Orthanc service runs on this machine, and installing $package would restart it; install it yourself when \
+that is right (apt-get install $package), or use a machine without that service" ;;
+    esac
+  done
+fi
+
 require_network_for "the packages ${MISSING[*]}"
 say "Installing ${#MISSING[@]} Debian packages (apt-get, as root):"
 for package in "${MISSING[@]}"; do
@@ -29,7 +39,7 @@ for package in "${MISSING[@]}"; do
 done
 say "To undo: apt-get purge \$(cat $UNDO) && apt-get autoremove"
 case " ${MISSING[*]} " in
-  *" orthanc "*) say "Debian starts its own Orthanc service (ports 8042 and 4242) with that package; it is left as it is." ;;
+  *" orthanc "*) say "Debian starts its own Orthanc service (ports 8042 and 4242) with that package; to stop it: systemctl disable --now orthanc" ;;
 esac
 
 mkdir -p "$CACHE"

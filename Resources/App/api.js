@@ -31,7 +31,14 @@ async function request(base, path, options = {}) {
 
 export const get = async (path) => (await request(PLUGIN, path)).json();
 export const getBytes = async (path) => (await request(PLUGIN, path)).arrayBuffer();
-export const getText = async (path) => (await request(PLUGIN, path)).text();
+
+// A part of a text that grows: {text, next}, next being the offset to go on from.
+export async function getTextFrom(path, offset) {
+  const answer = await request(PLUGIN, `${path}?offset=${offset}`);
+  const text = await answer.text();
+  const next = Number(answer.headers.get("X-Next-Offset"));
+  return { text, next: Number.isSafeInteger(next) ? next : offset };
+}
 
 export const send = async (method, path, body) => (await request(PLUGIN, path, {
   method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}),

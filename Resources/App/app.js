@@ -21,42 +21,86 @@ const PAGES = [
   [/^#\/audit$/, showAudit],
 ];
 
-let leave = () => {};
+const NAME = document.title;
+const UNSAVED = "A mask of this case is not saved. Leave it all the same? What was drawn is lost.";
 
-async function show() {
-  const address = location.hash || "#/cases";
-  const page = document.getElementById("page");
-  leave();
-  leave = () => {};
-  page.replaceChildren(h("p", {}, "Loading ..."));
+let shown = { address: null, leave: () => {}, isDirty: () => false };
+let turn = 0;   // of the last page that was asked for: one that comes late is not shown any more
+let isKnown = false;   // who is here
+
+async function showUser() {
+  if (isKnown) return;
+  try {
+    const { user, role } = await loadAccess();
+    isKnown = true;
+    document.getElementById("user").textContent = user ? `${user}, ${role}` : role;
+    document.getElementById("audit").hidden = isDenied("listAudit");
+  } catch { /* the page says why the server does not answer, and the next one asks again */ }
+}
+
+function showFault(body, error) {
+  body.replaceChildren(h("h1", {}, "This cannot be shown"), h("p", {}, error.message),
+                       h("p", {}, h("button", { type: "button", onclick: show }, "Try again")),
+                       h("p", {}, h("a", { href: "#/cases" }, "Back to the cases")));
+}
+
+function markLink(address) {
   for (const link of document.querySelectorAll("header nav a")) {
     const isHere = address.startsWith(link.getAttribute("href").replace(/s$/, ""));
     if (isHere) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  for (const [pattern, open] of PAGES) {
+}
+
+// A page fills an element of its own, so that one that comes late writes nowhere. It returns what is to be done when it is
+// left (timers, keys), or {leave, isDirty, title}.
+async function open(body, address) {
+  for (const [pattern, fill] of PAGES) {
     const match = pattern.exec(address);
     if (!match) continue;
-    try {
-      // A page returns what is to be done when it is left: timers, keys.
-      leave = (await open(page, ...match.slice(1))) || (() => {});
-    } catch (error) {
-      page.replaceChildren(h("h1", {}, "This cannot be shown"), h("p", {}, error.message),
-                           h("p", {}, h("a", { href: "#/cases" }, "Back to the cases")));
-    }
-    if (!page.contains(document.activeElement)) page.focus({ preventScroll: true });
+    const made = (await fill(body, ...match.slice(1))) || {};
+    return typeof made === "function" ? { leave: made } : made;
+  }
+  body.replaceChildren(h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/cases" }, "To the cases")));
+  return {};
+}
+
+async function show() {
+  const mine = ++turn;
+  const address = location.hash || "#/cases";
+  const page = document.getElementById("page");
+  const body = h("div", {}, h("p", {}, "Loading ..."));
+  shown.leave();
+  shown = { address: location.hash, leave: () => {}, isDirty: () => false };
+  page.replaceChildren(body);
+  document.title = NAME;
+  markLink(address);
+  await showUser();
+  if (mine !== turn) return;
+  let made = {};
+  try {
+    made = await open(body, address);
+  } catch (error) {
+    showFault(body, error);
+  }
+  if (mine !== turn) {
+    made.leave?.();
     return;
   }
-  page.replaceChildren(h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/cases" }, "To the cases")));
+  Object.assign(shown, made);
+  document.title = `${made.title || body.querySelector("h1")?.textContent || ""} - ${NAME}`;
+  if (!page.contains(document.activeElement)) page.focus({ preventScroll: true });
 }
 
-async function start() {
-  try {
-    const { user, role } = await loadAccess();
-    document.getElementById("user").textContent = user ? `${user}, ${role}` : role;
-    document.getElementById("audit").hidden = isDenied("listAudit");
-  } catch { /* the first page says why the server does not answer */ }
-  await show();
+function leaveFor() {
+  if (location.hash === shown.address) return;
+  if (shown.isDirty() && !confirm(UNSAVED)) {
+    history.replaceState(null, "", shown.address || location.pathname);
+    return;
+  }
+  show();
 }
 
-addEventListener("hashchange", show);
-start();
+addEventListener("hashchange", leaveFor);
+// A page asks to be shown anew.
+document.getElementById("page").addEventListener("reload", () => { if (!shown.isDirty() || confirm(UNSAVED)) show(); });
+show();

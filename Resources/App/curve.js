@@ -1,27 +1,44 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { svg } from "./dom.js";
+import { h, svg } from "./dom.js";
 
-// Loss against step, one line for each unit of a run; its events are JSON lines.
-export function lossCurve(lines) {
-  const curves = new Map();
-  for (const line of lines.split("\n")) {
-    if (!line) continue;
-    const event = JSON.parse(line);
-    const value = event.total ?? event.reconstruction;
-    if (event.event !== "step" || typeof value !== "number") continue;
-    const points = curves.get(event.unit || "") || [];
-    points.push([points.length, value]);
-    curves.set(event.unit || "", points);
+const [WIDTH, HEIGHT, EDGE] = [480, 160, 28];
+const STYLES = 6;   // of app.css: colour and dashes of a line
+
+// Loss against step, one line for each unit of a run; its events are JSON lines, which come bit by bit.
+export class LossCurve {
+  constructor() {
+    this.curves = new Map();   // unit -> losses
+    this.rest = "";            // a line whose end has not come yet
   }
-  const all = [...curves.values()].flat();
-  const [width, height, edge] = [480, 160, 28];
-  const lastX = Math.max(1, ...all.map(([x]) => x));
-  const highest = Math.max(1e-9, ...all.map(([, y]) => y));
-  const place = ([x, y]) => `${edge + x / lastX * (width - edge - 8)},${height - edge + 8 - y / highest * (height - edge - 8)}`;
-  return svg("svg", { class: "curve", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss against step, ${curves.size} curves, highest ${highest.toFixed(2)}` },
-             svg("text", { x: 2, y: 14 }, highest.toFixed(2)), svg("text", { x: 2, y: height - edge + 10 }, "0"),
-             svg("text", { x: width / 2 - 20, y: height - 4 }, "steps"),
-             ...[...curves.values()].map((points) => svg("polyline", { points: points.map(place).join(" ") })));
+
+  add(text) {
+    const lines = (this.rest + text).split("\n");
+    this.rest = lines.pop();
+    for (const line of lines) {
+      if (!line) continue;
+      const event = JSON.parse(line);
+      const value = event.total ?? event.reconstruction;
+      if (event.event !== "step" || typeof value !== "number") continue;
+      const unit = event.unit || "";
+      if (!this.curves.has(unit)) this.curves.set(unit, []);
+      this.curves.get(unit).push(value);
+    }
+  }
+
+  draw() {
+    const curves = [...this.curves];
+    const lastX = Math.max(1, ...curves.map(([, losses]) => losses.length - 1));
+    const highest = curves.reduce((most, [, losses]) => losses.reduce((a, b) => Math.max(a, b), most), 1e-9);
+    const place = (loss, step) => `${EDGE + step / lastX * (WIDTH - EDGE - 8)},${HEIGHT - EDGE + 8 - loss / highest * (HEIGHT - EDGE - 8)}`;
+    const style = (i) => `line line${i % STYLES}`;
+    return h("div", {},
+      svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Loss against step, ${curves.length} curves, highest ${highest.toFixed(2)}` },
+          svg("text", { x: 2, y: 14 }, highest.toFixed(2)), svg("text", { x: 2, y: HEIGHT - EDGE + 10 }, "0"),
+          svg("text", { x: WIDTH / 2 - 20, y: HEIGHT - 4 }, "steps"),
+          ...curves.map(([, losses], i) => svg("polyline", { class: style(i), points: losses.map(place).join(" ") }))),
+      h("ul", { class: "legend" }, curves.map(([unit], i) => h("li", {},
+        svg("svg", { class: "curve sample", viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("polyline", { class: style(i), points: "0,4 24,4" })), unit || "the run"))));
+  }
 }

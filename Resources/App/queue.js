@@ -3,29 +3,60 @@
 
 import { guard } from "./access.js";
 import { get, send } from "./api.js";
-import { badge, h, say, time } from "./dom.js";
+import { badge, field, h, say, select, time } from "./dom.js";
 
 const INTERVAL_MS = 3000;
+const PAGE_SIZE = 100;
+const COLUMNS = ["Study", "State", "Priority", "Attempts", "Reason", "Since", "Do"];
 
 export async function showQueue(page) {
+  const view = { state: "", offset: 0 };
   const body = h("tbody");
+  const summary = h("p", { class: "quiet", "aria-live": "polite" });
+  let shown = "";
+  let asked = 0;
+
+  const act = (task, what) => async () => {
+    try {
+      await send("POST", `queue/${task.id}/${what}`);
+      await load();
+    } catch (error) { say(error.message, true); }
+  };
+  const row = (task) => h("tr", {},
+    h("td", {}, h("a", { href: `#/case/${task.study}` }, task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
+    h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.created)),
+    h("td", {}, ["failed", "dead"].includes(task.state) ? guard("retryTask", h("button", { onclick: act(task, "retry") }, "Retry"))
+      : guard("cancelTask", h("button", { onclick: act(task, "cancel") }, "Cancel"))));
+
   async function load() {
-    const list = await get("queue?limit=200");
-    const act = (task, what) => async () => {
-      try {
-        await send("POST", `queue/${task.id}/${what}`);
-        await load();
-      } catch (error) { say(error.message, true); }
-    };
-    body.replaceChildren(...(list.tasks.length ? list.tasks.map((task) => h("tr", {},
-      h("td", {}, h("a", { href: `#/case/${task.study}` }, task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
-      h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.created)),
-      h("td", {}, ["failed", "dead"].includes(task.state) ? guard("retryTask", h("button", { onclick: act(task, "retry") }, "Retry"))
-        : guard("cancelTask", h("button", { onclick: act(task, "cancel") }, "Cancel"))))) : [h("tr", {}, h("td", { colspan: 7 }, "Nothing waits, runs or failed."))]));
+    const mine = ++asked;
+    const query = new URLSearchParams({ offset: view.offset, limit: PAGE_SIZE });
+    if (view.state) query.set("state", view.state);
+    const list = await get(`queue?${query}`);
+    if (mine !== asked) return;   // another page or state was asked for meanwhile
+    if (!list.tasks.length && view.offset) {   // the page's tasks are done
+      view.offset = 0;
+      return load();
+    }
+    const text = JSON.stringify(list);
+    if (text === shown) return;   // what has the focus keeps it
+    shown = text;
+    body.replaceChildren(...(list.tasks.length ? list.tasks.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
+      view.state ? "Nothing is in this state." : "Nothing waits, runs or failed."))]));
+    summary.textContent = `${list.total} tasks, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.tasks.length}`;
+    back.disabled = view.offset === 0;
+    on.disabled = view.offset + list.tasks.length >= list.total;
   }
-  page.replaceChildren(h("h1", {}, "Queue"), h("table", {}, h("thead", {}, h("tr", {},
-    ["Study", "State", "Priority", "Attempts", "Reason", "Since", "Do"].map((t) => h("th", { scope: "col" }, t)))), body));
+
+  const reload = () => load().catch((error) => say(error.message, true));
+  const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
+  const back = h("button", { type: "button", onclick: () => turn(-1) }, "Previous page");
+  const on = h("button", { type: "button", onclick: () => turn(1) }, "Next page");
+  const states = select([["", "all"], ...["queued", "running", "failed", "dead"].map((state) => [state, state])], "",
+                        (event) => { Object.assign(view, { state: event.target.value, offset: 0 }); reload(); });
+  page.replaceChildren(h("h1", {}, "Queue"), h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("State", states), back, on),
+    summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
   await load();
-  const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
+  const timer = setInterval(reload, INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -4,13 +4,15 @@
 // Trainings and experiments: start, watch, stop, go on, read the report.
 
 import { guard } from "./access.js";
-import { get, getText, send, url } from "./api.js";
+import { get, getTextFrom, send, url } from "./api.js";
 import { badge, estimate, facts, field, h, say, select, time } from "./dom.js";
-import { lossCurve } from "./curve.js";
+import { LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
 const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
                ["fine-tune", "one model"], ["pretrain", "an encoder: pre-training without labels"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
+
+const isAtEnd = (run) => !["queued", "running"].includes(run.state);
 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
@@ -54,8 +56,12 @@ function makeChoice() {
 export async function showRuns(page) {
   const body = h("tbody");
   const choice = makeChoice();
+  let shown = "";
   const load = async () => {
     const list = await get("runs?limit=100");
+    const text = JSON.stringify(list);
+    if (text === shown) return;   // what has the focus keeps it
+    shown = text;
     body.replaceChildren(...(list.runs.length ? list.runs.map((run) => h("tr", {},
       h("td", {}, choice.box(run)), h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
       h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
@@ -70,52 +76,100 @@ export async function showRuns(page) {
   return () => clearInterval(timer);
 }
 
+function describeRun(run) {
+  const progress = run.progress || {};
+  return [
+    h("p", {}, badge(run.state), " ", run.reason || ""),
+    run.state === "running" ? h("progress", { max: 1, value: progress.fraction || 0, "aria-label": "progress" }) : "",
+    facts([["Unit", progress.unit], ["Step", progress.step ? `${progress.step} of ${progress.of}` : null],
+           ["Time left", progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
+           ["Data set", run.dataset], ["AUROC, out of fold", estimate(run.result?.out_of_fold?.auroc)],
+           ["AUROC, external", estimate(run.result?.external?.auroc)], ["Dice, external", estimate(run.result?.external?.dice)],
+           ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],
+           ["Begun", time(run.started_at)], ["Ended", time(run.finished_at)]])];
+}
+
+// The losses that the run tells, asked for from where the last answer ended.
+function makeCurve(id) {
+  const place = h("div");
+  const curve = new LossCurve();
+  let offset = 0;
+  async function follow() {
+    let has = false;
+    for (;;) {
+      const { text, next } = await getTextFrom(`runs/${id}/events`, offset);
+      if (next <= offset) break;
+      offset = next;
+      curve.add(text);
+      has = true;
+    }
+    if (has && curve.curves.size) place.replaceChildren(h("h2", {}, "Loss"), curve.draw());
+  }
+  return { place, follow };
+}
+
+// The report of a run that has one; of a run that failed and went on it comes later.
+function makeReport(id) {
+  const place = h("div");
+  async function look() {
+    if (place.firstChild) return;
+    const files = (await get(`runs/${id}/artifacts`)).artifacts.map((file) => file.path);
+    if (!files.includes("report/index.html")) return;
+    const address = url(`runs/${id}/artifacts/report/index.html`);
+    place.replaceChildren(h("h2", {}, "Report"), h("p", {}, h("a", { href: address }, "Open it alone")),
+                          h("iframe", { class: "report", src: address, title: "Report of the run", sandbox: "" }));
+  }
+  return { place, look };
+}
+
 export async function showRun(page, id) {
   const state = h("div");
-  const curve = h("div");
-  const report = h("div");
-  let isOver = false;
-  let hasReport = false;
+  const actions = h("div", { class: "row" });
+  const curve = makeCurve(id);
+  const report = makeReport(id);
+  let shown = { text: "", state: "" };
+  let isOver = false;      // all is fetched, and nothing more comes
+  let isLoading = false;
+  let changes = 0;         // made from here
 
   const act = (what) => async () => {
     try {
       await send("POST", `runs/${id}/${what}`);
+      changes += 1;
       isOver = false;
       await load();
     } catch (error) { say(error.message, true); }
   };
 
+  function show(run) {
+    const text = JSON.stringify(run);
+    if (text !== shown.text) state.replaceChildren(...describeRun(run));
+    if (run.state !== shown.state) {
+      actions.replaceChildren(...[
+        isAtEnd(run) ? null : guard("cancelRun", h("button", { onclick: act("cancel") }, "Cancel")),
+        ["failed", "cancelled"].includes(run.state) ? guard("resumeRun", h("button", { onclick: act("resume") }, "Go on")) : null].filter(Boolean));
+    }
+    shown = { text, state: run.state };
+  }
+
   async function load() {
-    if (isOver) return;
-    const run = await get(`runs/${id}`);
-    isOver = !["queued", "running"].includes(run.state);
-    const progress = run.progress || {};
-    state.replaceChildren(
-      h("p", {}, badge(run.state), " ", run.reason || ""),
-      run.state === "running" ? h("progress", { max: 1, value: progress.fraction || 0, "aria-label": "progress" }) : "",
-      facts([["Unit", progress.unit], ["Step", progress.step ? `${progress.step} of ${progress.of}` : null],
-             ["Time left", progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
-             ["Data set", run.dataset], ["AUROC, out of fold", estimate(run.result?.out_of_fold?.auroc)],
-             ["AUROC, external", estimate(run.result?.external?.auroc)], ["Dice, external", estimate(run.result?.external?.dice)],
-             ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],
-             ["Begun", time(run.started_at)], ["Ended", time(run.finished_at)]]),
-      h("div", { class: "row" },
-        isOver ? null : guard("cancelRun", h("button", { onclick: act("cancel") }, "Cancel")),
-        ["failed", "cancelled"].includes(run.state) ? guard("resumeRun", h("button", { onclick: act("resume") }, "Go on")) : null));
-    const events = await getText(`runs/${id}/events`);
-    if (events.includes('"step"')) curve.replaceChildren(h("h2", {}, "Loss"), lossCurve(events));
-    if (isOver && !hasReport) {
-      const files = (await get(`runs/${id}/artifacts`)).artifacts.map((file) => file.path);
-      hasReport = true;
-      if (files.includes("report/index.html")) {
-        const address = url(`runs/${id}/artifacts/report/index.html`);
-        report.replaceChildren(h("h2", {}, "Report"), h("p", {}, h("a", { href: address }, "Open it alone")),
-                               h("iframe", { class: "report", src: address, title: "Report of the run", sandbox: "" }));
+    if (isOver || isLoading) return;
+    const before = changes;
+    isLoading = true;
+    try {
+      const run = await get(`runs/${id}`);
+      show(run);
+      await curve.follow();
+      if (isAtEnd(run)) {
+        await report.look();
+        isOver = before === changes;
       }
+    } finally {
+      isLoading = false;
     }
   }
 
-  page.replaceChildren(h("h1", {}, id), state, curve, report);
+  page.replaceChildren(h("h1", {}, id), state, actions, curve.place, report.place);
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
   return () => clearInterval(timer);

@@ -2,16 +2,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { get } from "./api.js";
-import { badge, facts, h } from "./dom.js";
+import { badge, facts, h, time } from "./dom.js";
 
 const INTERVAL_MS = 3000;
 const mebibytes = (bytes) => (bytes ? `${Math.round(bytes / 1048576)} MiB` : null);
 
 export async function showStatus(page) {
   const body = h("div");
+  const answer = h("p", { class: "quiet" });
+  const fault = h("p", { class: "notice", role: "status" });
+  let last = null;   // when the server answered last
   async function load() {
     const status = await get("status");
     const engine = status.engine;
+    last = new Date().toISOString();
+    answer.textContent = `As of ${time(last)}`;
+    fault.textContent = "";
     body.replaceChildren(
       h("section", {}, h("h2", {}, "Plugin"), facts([["Version", status.version], ["Triage", status.triage], ["Work store", status.work_store],
         ["Backfill", status.backfill_pending ? `${status.backfill_pending} studies` : null],
@@ -20,8 +26,10 @@ export async function showStatus(page) {
         ["Threads", engine.threads], ["Memory", mebibytes(engine.rss_bytes)], ["Peak", mebibytes(engine.peak_rss_bytes)],
         ["Version", engine.engine_version], ["Starts", engine.starts], ["Last error", engine.last_error]])));
   }
-  page.replaceChildren(h("h1", {}, "Status"), body);
+  // What was known stays to be read, and says how old it is.
+  const fail = (error) => { fault.textContent = `${error.message}. What stands here is as of ${time(last)}.`; };
+  page.replaceChildren(h("h1", {}, "Status"), fault, answer, body);
   await load();
-  const timer = setInterval(() => load().catch(() => {}), INTERVAL_MS);
+  const timer = setInterval(() => load().catch(fail), INTERVAL_MS);
   return () => clearInterval(timer);
 }

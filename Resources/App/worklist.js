@@ -6,6 +6,7 @@
 
 import { get, orthanc, orthancFind } from "./api.js";
 import { badge, field, h, percent, select, time } from "./dom.js";
+import { describePatient } from "./patient.js";
 import { originBadges } from "./review.js";
 
 const PAGE_SIZE = 50;
@@ -13,32 +14,35 @@ const INTERVAL_MS = 4000;
 const TYPING_MS = 300;   // a search begins when nobody has typed for so long
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
                  ["Volume, ml", "volume"], ["Model", null], ["Label", null], ["Known from", null], ["Updated", "updated"]];
-const names = new Map();   // study -> patient, as Orthanc's index has it; kept for the session
+const MAX_NAMES = 500;
+const names = new Map();   // study -> patient, as Orthanc's index has it; while the page is open, and not without limit
 
 async function nameOf(study) {
   if (!names.has(study)) {
     try {
-      const tags = await orthanc(`studies/${study}`);
-      const patient = tags.PatientMainDicomTags;
-      names.set(study, `${patient.PatientName || "(no name)"} ${tags.MainDicomTags.StudyDate || ""}`.replaceAll("^", " "));
-    } catch {
-      return "(deleted)";
+      names.set(study, describePatient(await orthanc(`studies/${study}`)));
+    } catch (error) {
+      return error.status === 404 ? "(deleted)" : "(name not known)";   // asked for again with the next list
     }
+    if (names.size > MAX_NAMES) names.delete(names.keys().next().value);
   }
   return names.get(study);
 }
 
 // Of patients whose name or ID holds the text. Orthanc's index knows them, the work store does not: no name stands there.
+// Returns {cases, isCut}: whether there are more than are looked at.
 async function findCases(text, view) {
   const found = await Promise.all(["PatientName", "PatientID"].map((tag) => orthancFind(
-    { Level: "Study", Query: { [tag]: `*${text}*` }, CaseSensitive: false, Limit: PAGE_SIZE })));
-  const cases = await Promise.all([...new Set(found.flat())].map((study) => get(`cases/${study}`).catch((error) => {
+    { Level: "Study", Query: { [tag]: `*${text}*` }, CaseSensitive: false, Limit: PAGE_SIZE + 1 })));
+  const isCut = found.some((studies) => studies.length > PAGE_SIZE);
+  const cases = await Promise.all([...new Set(found.flatMap((studies) => studies.slice(0, PAGE_SIZE)))].map((study) => get(`cases/${study}`).catch((error) => {
     if (error.status !== 404) throw error;
     return null;   // never looked at
   })));
-  return cases.filter((item) => item && (!view.state || item.state === view.state) &&
+  const wanted = cases.filter((item) => item && (!view.state || item.state === view.state) &&
                                 (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
                                 (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
+  return { cases: wanted, total: wanted.length, isCut };
 }
 
 // Between what the networks of an ensemble spread; a search answers with whole cases, which have the list instead.
@@ -48,14 +52,15 @@ function rangeOf(members) {
 
 function row(item) {
   const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
-  nameOf(item.study).then((name) => { patient.textContent = name; });
+  if (!names.has(item.study)) nameOf(item.study).then((name) => { patient.textContent = name; });
   const label = item.label ? `${item.label.genotype}${item.label.synthetic ? " (synthetic)" : ""}` : "";
   const range = item.member_range ?? rangeOf(item.result?.prediction?.member_probabilities);
+  const status = item.status ?? item.result?.prediction?.status;
   const model = item.model ?? item.result?.model;
   return h("tr", {},
            h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority),
-           h("td", {}, percent(item.probability_altered), range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null),
+           h("td", {}, percent(item.probability_altered), status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null),
            h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""),
            h("td", {}, model ? [model.name, h("div", { class: "quiet" }, `version ${model.version}`)] : ""), h("td", {}, label),
            h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
@@ -66,39 +71,54 @@ export async function showWorklist(page) {
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   let shown = "";
+  let [asked, answered] = [0, 0];
+  let hasLoaded = false;   // before that a fault is the page's
 
   async function ask() {
-    if (view.search) {
-      const cases = await findCases(view.search, view);
-      return { cases, total: cases.length };
-    }
-    const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
-    if (view.state) query.set("state", view.state);
-    if (view.reviewed) query.set("reviewed", view.reviewed);
-    if (view.masked) query.set("masked", view.masked);
+    const asked = { ...view };
+    if (asked.search) return findCases(asked.search, asked);
+    const query = new URLSearchParams({ order: asked.order, descending: asked.descending, offset: asked.offset, limit: PAGE_SIZE });
+    for (const name of ["state", "reviewed", "masked"]) if (asked[name]) query.set(name, asked[name]);
     return get(`cases?${query}`);
   }
 
-  async function load() {
-    const asked = view.search;
-    const list = await ask();
-    if (asked !== view.search) return;   // the answer to what was typed before
+  function describeList(list) {
+    if (list.isCut) return `${list.cases.length} cases among the first ${PAGE_SIZE} patients that fit: there are more, narrow the search`;
+    return `${list.total} cases, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.cases.length}`;
+  }
+
+  function show(list) {
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
     body.replaceChildren(...(list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
       view.search ? "No case of such a patient." : "No case yet: a study shows here once it is stable."))]));
-    summary.textContent = `${list.total} cases, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.cases.length}`;
+    summary.textContent = describeList(list);
     back.disabled = view.offset === 0;
     on.disabled = view.offset + list.cases.length >= list.total;
   }
 
+  // An answer that comes after a later question counts no more, whichever of the two was about what.
+  async function load() {
+    const mine = ++asked;
+    try {
+      const list = await ask();
+      if (mine === asked) show(list);
+    } catch (error) {
+      if (mine !== asked) return;
+      if (!hasLoaded) throw error;
+      fail(error);
+    } finally {
+      if (mine === asked) answered = mine;
+    }
+  }
+
   // What is shown counts no more: the same list again must take the message away.
   const fail = (error) => { shown = ""; summary.textContent = error.message; };
-  const reload = () => { shown = ""; return load().catch(fail); };
+  const reload = () => { shown = ""; return load(); };
   const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
-  const back = h("button", { onclick: () => turn(-1) }, "Earlier");
-  const on = h("button", { onclick: () => turn(1) }, "Later");
+  const back = h("button", { onclick: () => turn(-1) }, "Previous page");
+  const on = h("button", { onclick: () => turn(1) }, "Next page");
   let typing = 0;
   const search = h("input", { type: "search", placeholder: "name or ID", oninput: () => {
     clearTimeout(typing);
@@ -128,7 +148,9 @@ export async function showWorklist(page) {
                            (event) => { view.masked = event.target.value; view.offset = 0; reload(); })),
       back, on),
     summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
+  names.clear();
   await load();
-  const timer = setInterval(() => load().catch(fail), INTERVAL_MS);
+  hasLoaded = true;
+  const timer = setInterval(() => { if (answered === asked) load(); }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

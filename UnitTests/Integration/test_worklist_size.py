@@ -55,7 +55,7 @@ def test_the_dashboard_turns_pages_and_sorts_without_waiting(pacs, browser):   #
     expect(page.get_by_text(f"{CASES} cases, 1 to 50")).to_be_visible(timeout=10000)
     for step in range(1, 6):
         begin = time.perf_counter()
-        page.get_by_role("button", name="Later").click()
+        page.get_by_role("button", name="Next page").click()
         expect(page.get_by_text(f"{CASES} cases, {step * 50 + 1} to {step * 50 + 50}")).to_be_visible()
         assert 1000 * (time.perf_counter() - begin) < TURN_MS
     begin = time.perf_counter()

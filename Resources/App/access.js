@@ -13,6 +13,9 @@ export async function loadAccess() {
   return access;
 }
 
+// Who is signed in; null where nobody has to.
+export const signedIn = () => access.user;
+
 export const isDenied = (operation) => operation in access.denied;
 
 // `operation`: an operationId of openapi.json. Returns the element: as it is, or switched off with the reason.

@@ -11,33 +11,52 @@ export class Editor {
     this.layer = layer;
     this.radius = 4;       // voxels, of columns
     this.value = 1;        // 0: eraser
-    this.undone = [];      // {index, before}
-    this.isChanged = false;
+    this.undone = [];      // {index, before, state}
+    this.index = null;     // of the slice that a stroke is in, whatever is shown meanwhile; null: no stroke
+    this.count = 0;
+    this.first = 0;        // the state below all that can be undone
+    this.saved = 0;
+  }
+
+  // A number for what the mask is now: another one after each move of the brush, an earlier one after undo.
+  get state() {
+    return this.undone.at(-1)?.state ?? this.first;
+  }
+
+  get isChanged() {
+    return this.state !== this.saved;
+  }
+
+  get isDrawing() {
+    return this.index !== null;
   }
 
   begin() {
     const { mask } = this.layer;
-    const index = this.viewer.index;
-    const slice = mask.slices.get(index);
-    this.undone.push({ index, before: slice ? slice.slice() : null });
-    if (this.undone.length > MAX_UNDO) this.undone.shift();
-    if (!slice) mask.slices.set(index, new Uint8Array(mask.volume.plane));
+    this.index = this.viewer.index;
+    const slice = mask.slices.get(this.index);
+    this.undone.push({ index: this.index, before: slice ? slice.slice() : null, state: this.state });
+    if (this.undone.length > MAX_UNDO) this.first = this.undone.shift().state;
+    if (!slice) mask.slices.set(this.index, new Uint8Array(mask.volume.plane));
     this.last = null;
   }
 
   // A line of discs from the last point: a fast hand leaves no holes.
   stroke(point) {
-    const { mask } = this.layer;
-    const slice = mask.slices.get(this.viewer.index);
+    const slice = this.layer.mask.slices.get(this.index);
     const from = this.last || point;
     const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - from[0], point[1] - from[1])));
     for (let i = 0; i <= steps; i++) {
       this.disc(slice, from[0] + (point[0] - from[0]) * i / steps, from[1] + (point[1] - from[1]) * i / steps);
     }
     this.last = point;
-    this.isChanged = true;
+    this.undone.at(-1).state = ++this.count;
     this.viewer.paintLayer(this.layer);
     this.viewer.draw();
+  }
+
+  end() {
+    this.index = null;
   }
 
   disc(slice, column, row) {
@@ -51,6 +70,7 @@ export class Editor {
   }
 
   undo() {
+    if (this.isDrawing) return;
     const step = this.undone.pop();
     if (!step) return;
     if (step.before) this.layer.mask.slices.set(step.index, step.before); else this.layer.mask.slices.delete(step.index);

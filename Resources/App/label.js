@@ -9,9 +9,10 @@ import { field, h, say, select } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 
-// `label`: the one in force, or nothing. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
+// `item`: the case, or null where the study was not looked at. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
 // A reading proves no genotype, so whoever has reviewed says which assay did, and stores it.
-export function labelPanel(study, label) {
+export function labelPanel(study, item) {
+  const label = item?.label;
   const value = (name, byDefault) => label?.[name] ?? byDefault;
   const controls = {
     genotype: select([CHOOSE, ["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "")),

@@ -2,20 +2,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The review panel: a reader agrees with the model's result, corrects it, rejects it or stays uncertain. What is typed stays
-// in the tab until it is stored, whatever happens; who reads is remembered in this browser.
+// in the tab until it is stored, whatever happens. Who reads is remembered for the user who is signed in, and for this tab alone
+// where nobody has to sign in: the next one at a shared workstation is another.
 
-import { guard } from "./access.js";
+import { guard, signedIn } from "./access.js";
 import { get, send } from "./api.js";
 import { badge, facts, field, h, say, select, time } from "./dom.js";
 
 const PERSON = ["reviewer", "organisation"];
 const STATUSES = [["", "as the model has it (the mask is corrected)"], ["altered", "altered"], ["wild-type", "wild type"]];
 
-export const remembered = (name) => localStorage.getItem(`h3k27m-${name}`) || "";
+const placeOf = (name) => [signedIn() ? localStorage : sessionStorage, `h3k27m-${name}-${signedIn() || ""}`];
+const draftOf = (study) => `h3k27m-review-${study}-${signedIn() || ""}`;
+
+function remembered(name) {
+  const [storage, key] = placeOf(name);
+  return storage.getItem(key) || "";
+}
+
+// The fields that say who reads: one for the review and for the mask.
+function makeReader() {
+  const fields = Object.fromEntries(PERSON.map((name) => [name, h("input", {
+    value: remembered(name), maxlength: 64, required: true, autocomplete: name === "reviewer" ? "name" : "organization" })]));
+  const keep = () => {
+    for (const name of PERSON) {
+      const [storage, key] = placeOf(name);
+      storage.setItem(key, fields[name].value.trim());
+    }
+  };
+  return { fields, keep, get: () => fields.reviewer.value.trim() };
+}
 
 function readDraft(study) {
   try {
-    return JSON.parse(sessionStorage.getItem(`h3k27m-review-${study}`)) || {};
+    return JSON.parse(sessionStorage.getItem(draftOf(study))) || {};
   } catch {
     return {};
   }
@@ -54,14 +74,13 @@ function decisionsFor(result) {
 
 // `seen`: {result, review}, which the server holds against what is there when the review is stored. `onStored(review)`,
 // `onConflict(error)`; after a conflict the form stays as it is.
-function makeForm(study, seen, note, { onStored, onConflict }) {
+function makeForm(study, seen, reader, note, { onStored, onConflict }) {
   const draft = readDraft(study);
-  const keep = () => sessionStorage.setItem(`h3k27m-review-${study}`, JSON.stringify(
+  const keep = () => sessionStorage.setItem(draftOf(study), JSON.stringify(
     { decision: form.elements.decision.value, status: status.value, reason: reason.value }));
   const status = select(STATUSES, draft.status ?? "");
   const reason = h("input", { value: draft.reason ?? "", maxlength: 1024 });
-  const [reviewer, organisation] = PERSON.map((name) => h("input", { value: remembered(name), maxlength: 64, required: true,
-                                                                     autocomplete: name === "reviewer" ? "name" : "organization" }));
+  const { reviewer, organisation } = reader.fields;
   const statusField = field("Status in its place", status);
   const reasonField = field("Reason", reason);
   const choices = decisionsFor(seen.result).map(([value, text]) => h("label", { class: "choice" },
@@ -77,13 +96,13 @@ function makeForm(study, seen, note, { onStored, onConflict }) {
   async function save(event) {
     event.preventDefault();
     const decision = form.elements.decision.value;
-    PERSON.forEach((name, i) => localStorage.setItem(`h3k27m-${name}`, [reviewer, organisation][i].value.trim()));
+    reader.keep();
     const body = { decision, reason: reason.value, reviewer: reviewer.value, organisation: organisation.value,
                    result: seen.result, replaces: seen.review?.sop_instance_uid || "" };
     if (decision === "corrected" && status.value) body.status = status.value;
     try {
       const review = await send("POST", `cases/${study}/review`, body);
-      sessionStorage.removeItem(`h3k27m-review-${study}`);
+      sessionStorage.removeItem(draftOf(study));
       onStored(review);
       say("The review is stored in the study, as a verified DICOM SR");
     } catch (error) {
@@ -95,6 +114,8 @@ function makeForm(study, seen, note, { onStored, onConflict }) {
   const form = h("form", { class: "review", onsubmit: save, oninput: adapt },
                  h("fieldset", {}, h("legend", {}, "Decision"), choices), statusField, reasonField,
                  h("div", { class: "row" }, field("Name of the reader", reviewer), field("Organisation", organisation)),
+                 signedIn() ? h("p", { class: "quiet" }, `Signed in as ${signedIn()}. The name stands in the review and in a mask that is drawn here.`)
+                            : h("p", { class: "quiet" }, "The name stands in the review and in a mask that is drawn here."),
                  note, h("button", { class: "main", type: "submit" }, "Store the review"));
   adapt();
   return guard("addReview", form);
@@ -109,12 +130,13 @@ function statusOf(review, item) {
 
 // `item`: the case, or null where the study was not looked at. `onReviewed(review, status)`: called once a review is stored,
 // with the status that it stands for, or null. Returns the section, which fills itself, and `showMask(mask)`: tells it of the
-// mask of a person in the study, null when there is none.
+// mask of a person in the study, null when there is none; `reader`: {get(), keep()} of the reader's name.
 export function reviewPanel(study, item, onReviewed) {
   const current = h("div", { role: "status" });
   const conflict = h("div", { role: "alert" });
   const body = h("div");
   const note = h("p", { class: "quiet" });
+  const reader = makeReader();
 
   function show(seen) {
     const onStored = (review) => { show({ ...seen, review }); onReviewed(review, statusOf(review, item)); };
@@ -128,7 +150,7 @@ export function reviewPanel(study, item, onReviewed) {
     };
     current.replaceChildren(describe(seen.review, seen.result));
     conflict.replaceChildren();
-    body.replaceChildren(makeForm(study, seen, note, { onStored, onConflict }));
+    body.replaceChildren(makeForm(study, seen, reader, note, { onStored, onConflict }));
   }
 
   const result = (item?.result?.report && item.result.report_instance_uid) || "";
@@ -137,6 +159,7 @@ export function reviewPanel(study, item, onReviewed) {
   found.then((review) => show({ result, review }), (error) => { current.replaceChildren(h("p", { class: "notice" }, error.message)); });
   return {
     section: h("section", { "aria-label": "Review" }, h("h2", {}, "Review"), current, conflict, body),
+    reader,
     showMask: (mask) => {
       note.textContent = mask ? `The review refers to the human mask${mask.creator ? ` of ${mask.creator.replaceAll("^", " ")}` : ""}.`
                               : "No human mask: to correct needs a status, or a mask that is saved first.";

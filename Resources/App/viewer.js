@@ -5,6 +5,11 @@
 // slice and its mask. The canvas has one pixel for a voxel, and the browser's compositor scales and places it: drawn at the
 // screen's size a slice took fifteen times as long without a GPU (test_dashboard_speed.py).
 
+import { h } from "./dom.js";
+
+const ZOOM = { least: 0.5, most: 20 };
+const EDGE_PX = 12;   // half of what a letter at the edge takes
+
 export class Viewer {
   constructor(host, volume) {
     this.volume = volume;
@@ -22,7 +27,12 @@ export class Viewer {
     this.shift = [0, 0];     // CSS pixels
     this.isWanted = false;
     this.fault = "";
-    volume.onfault = (error) => { this.fault = error.message; this.draw(); };
+    this.edges = ["left", "right", "top", "bottom"].map((edge, i) => {
+      const letter = h("span", { class: "edge" }, volume.sidesOf(i >> 1)[i & 1]);
+      letter.dataset.edge = edge;
+      return letter;
+    });
+    host.append(...this.edges);
     this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
   }
@@ -48,6 +58,16 @@ export class Viewer {
     return layer;
   }
 
+  removeLayer(layer) {
+    this.layers = this.layers.filter((other) => other !== layer);
+    this.draw();
+  }
+
+  zoomBy(factor) {
+    this.zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, this.zoom * factor));
+    this.move();
+  }
+
   show(index) {
     this.index = Math.min(this.volume.slices - 1, Math.max(0, index));
     this.paintImage();
@@ -64,11 +84,20 @@ export class Viewer {
     this.window = { centre: (low + high) / 2, width: Math.max(1, high - low) };
   }
 
+  // While the voxels are not there nothing is painted: another slice's picture is not this one's.
   paintImage() {
-    const voxels = this.volume.slice(this.index, () => { this.paintImage(); this.draw(); });
+    const index = this.index;
+    const voxels = this.volume.slice(index, (error) => {
+      if (this.index !== index) return;   // looked away meanwhile
+      if (error) this.fault = error.message; else this.paintImage();
+      this.draw();
+    });
     this.isWaiting = voxels === null;
-    if (voxels === null) return;
     this.fault = "";
+    if (voxels === null) {
+      this.picture.data.fill(0);
+      return;
+    }
     if (!this.window) this.setWindowBy(voxels);
     const pixels = new Uint32Array(this.picture.data.buffer);
     const low = this.window.centre - this.window.width / 2;
@@ -112,6 +141,13 @@ export class Viewer {
     const { x, y, width, height } = this.place();
     this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${width / this.volume.columns}, ${height / this.volume.rows})`;
     this.canvas.style.imageRendering = this.zoom < 4 ? "auto" : "pixelated";
+    // The letters stay at the slice's edges, and in sight where it is larger than the host.
+    const [across, down] = [this.host.clientWidth, this.host.clientHeight];
+    const within = (value, size) => Math.min(size - EDGE_PX, Math.max(EDGE_PX, value));
+    const middle = [within(x + width / 2, across), within(y + height / 2, down)];
+    const places = [[within(x + EDGE_PX, across), middle[1]], [within(x + width - EDGE_PX, across), middle[1]],
+                    [middle[0], within(y + EDGE_PX, down)], [middle[0], within(y + height - EDGE_PX, down)]];
+    this.edges.forEach((letter, i) => { letter.style.transform = `translate(${places[i][0]}px, ${places[i][1]}px) translate(-50%, -50%)`; });
   }
 
   draw() {
@@ -120,12 +156,13 @@ export class Viewer {
     requestAnimationFrame(() => {
       this.isWanted = false;
       this.context.putImageData(this.picture, 0, 0);
-      for (const layer of this.layers.filter((l) => l.isShown)) {
+      for (const layer of this.isWaiting ? [] : this.layers.filter((l) => l.isShown)) {
         this.context.globalAlpha = layer.opacity;
         this.context.drawImage(layer.canvas, 0, 0);
       }
       this.context.globalAlpha = 1;
-      this.note.textContent = `slice ${this.index + 1} of ${this.volume.slices}${this.isWaiting ? `, ${this.fault || "loading"}` : ""}` +
+      const state = !this.isWaiting ? "" : this.fault ? `, ${this.fault}: scroll to try again` : ", loading";
+      this.note.textContent = this.volume.nameOf(this.index) + state +
         (this.window ? `, window ${Math.round(this.window.centre)} / ${Math.round(this.window.width)}` : "");
     });
   }

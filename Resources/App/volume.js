@@ -16,12 +16,29 @@ export class Volume {
     this.affine = view.affine;
     this.spacing = view.pixel_spacing_mm;
     this.plane = this.rows * this.columns;
+    this.instanceNumbers = view.instance_numbers || [];
     this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
-    this.onfault = () => {};   // told why a piece did not come
   }
 
-  // The voxels of a slice, or null while they are on their way; `onready` is called once they are there.
-  slice(index, onready) {
+  // What a slice is called in the series, which is how the report names it; its place in the stack where nothing else is known.
+  nameOf(index) {
+    const number = this.instanceNumbers[index];
+    const place = `slice ${index + 1} of ${this.slices}`;
+    return Number.isInteger(number) ? `image ${number}, ${place}` : place;
+  }
+
+  // The anatomical direction in which an axis of the voxels (0: to the next column, 1: to the next row) runs, and its
+  // opposite: the letters by which a reader knows the sides.
+  sidesOf(axis) {
+    const along = this.affine.map((line) => line[axis]);   // RAS
+    const longest = along.reduce((best, value, i) => (Math.abs(value) > Math.abs(along[best]) ? i : best), 0);
+    const [towards, opposite] = [["R", "L"], ["A", "P"], ["S", "I"]][longest];
+    return along[longest] > 0 ? [opposite, towards] : [towards, opposite];   // of the first and of the last voxel
+  }
+
+  // The voxels of a slice, or null while they are on their way; then `ondone` is called once they are there, or with the
+  // error for which they are not.
+  slice(index, ondone) {
     const number = Math.floor(index / SLICES_PER_PIECE);
     const piece = this.pieces.get(number);
     if (piece instanceof Int16Array) {
@@ -30,12 +47,11 @@ export class Volume {
     }
     if (!piece) {
       const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}`)
-        .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); });
+        .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); },
+              (error) => { this.pieces.delete(number); throw error; });   // asked for again when looked at
       this.pieces.set(number, promise);
-      promise.then(onready, (error) => { this.pieces.delete(number); this.onfault(error); });   // asked for again when looked at
-    } else {
-      piece.then(onready, () => {});
     }
+    this.pieces.get(number).then(() => ondone(), ondone);
     return null;
   }
 

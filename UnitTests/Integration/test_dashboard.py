@@ -163,7 +163,7 @@ def test_the_journey_from_arrival_to_a_label_in_a_data_set(page, server):
     page.go()
     page.locator(f"a[href='#/case/{study}']").click(timeout=10000)
     expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
-    page.get_by_label("Reviewer", exact=True).fill("Expert^One")
+    page.get_by_label("Name of the reader").fill("Expert^One")
     page.get_by_role("button", name="Draw a new mask").click()
     page.get_by_label("Model's mask", exact=True).uncheck()
     box = page.locator(".viewer canvas").bounding_box()
@@ -265,7 +265,12 @@ def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
     # The other one withdraws the planted mask of the phantom meanwhile.
     assert requests.delete(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).ok
     page.get_by_role("button", name="Save the mask").click()
-    expect(page.locator("#message")).to_contain_text("Another person has saved", timeout=20000)
+    told = page.get_by_role("alert").filter(has_text="Another person has saved")
+    expect(told).to_contain_text("Yours is still here", timeout=20000)
+    assert requests.get(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).status_code == 404
+    page.get_by_role("button", name="Save the mask").click()   # seen now, and meant
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    expect(told).to_have_count(0)
 
 
 def test_the_journey_from_arrival_to_a_reviewed_case(page, server):

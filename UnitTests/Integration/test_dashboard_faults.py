@@ -36,7 +36,7 @@ def test_a_study_that_is_deleted_while_it_is_open(page, server):
     open_case(page, server)
     page.keyboard.press("End")
     expect(page.locator(".viewer .note")).not_to_contain_text("loading")
-    page.get_by_label("Reviewer").first.fill("Li")
+    page.get_by_label("Name of the reader").fill("Li")
     server.delete_study(server.phantom["study"])
     page.reload()
     expect(page.locator("main")).to_contain_text("This cannot be shown")

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The masks of a case: to be shown, drawn, corrected and stored.
+
+import { guard } from "./access.js";
+import { get, sendBytes } from "./api.js";
+import { field, h, say } from "./dom.js";
+import { Editor } from "./editor.js";
+import { layerControl } from "./layers.js";
+import { Mask } from "./volume.js";
+
+const COLOURS = { model: [255, 120, 40], human: [60, 170, 255] };
+const NAMES = { model: "Model's", human: "Human" };
+const uidOf = (mask) => mask?.sop_instance_uid || null;
+
+export class Masking {
+  // `view`: of the case; its `masks` are kept at what was seen last. `reader`: {get(), keep()} of the name of who draws.
+  // `onSaved()`: the mask in the study is another one.
+  constructor(study, viewer, view, reader, onSaved) {
+    Object.assign(this, { study, viewer, view, reader, onSaved });
+    this.layers = {};
+    this.current = null;          // Editor
+    this.isFromModel = false;     // what is edited began as the model's mask
+    this.isSaving = false;
+    this.list = h("div");
+    this.tools = h("div");
+    this.note = h("div", { role: "alert" });
+  }
+
+  async load() {
+    for (const kind of Object.keys(COLOURS)) {
+      if (this.view.masks[kind]) this.layers[kind] = this.viewer.addLayer(await this.viewer.volume.mask(kind), COLOURS[kind], 0.4);
+    }
+    this.showLayers();
+    this.showTools();
+    return h("div", {}, this.list, guard("putMask", h("div", {}, this.tools, this.note)));
+  }
+
+  get isDirty() {
+    return Boolean(this.current?.isChanged);
+  }
+
+  showLayers() {
+    this.list.replaceChildren(...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, NAMES[kind], layer)));
+  }
+
+  start(from, isFromModel) {
+    const mask = from ? from.copy() : new Mask(this.viewer.volume);
+    if (this.layers.human) this.layers.human.mask = mask; else this.layers.human = this.viewer.addLayer(mask, COLOURS.human, 0.5);
+    this.isFromModel = isFromModel;
+    this.current = new Editor(this.viewer, this.layers.human);
+    this.current.isOn = true;
+    this.viewer.show(this.viewer.index);
+    this.showLayers();
+    this.showTools();
+  }
+
+  // Back to what is in the study.
+  async discard() {
+    if (this.isDirty && !confirm("Discard what was drawn and is not saved?")) return;
+    try {
+      const stored = this.view.masks.human ? await this.viewer.volume.mask("human") : null;
+      if (stored) {
+        this.layers.human.mask = stored;
+      } else {
+        this.viewer.removeLayer(this.layers.human);
+        delete this.layers.human;
+      }
+      this.current = null;
+      this.note.replaceChildren();
+      this.viewer.show(this.viewer.index);
+      this.showLayers();
+      this.showTools();
+    } catch (error) { say(error.message, true); }
+  }
+
+  // A mask that came of the model's stays so, whoever edits it further.
+  editStored() {
+    const type = this.view.masks.human?.algorithm_type;
+    this.start(this.layers.human.mask, type ? type !== "MANUAL" : this.isFromModel);
+  }
+
+  // What another has done meanwhile is told once; to save then is to mean it.
+  tellConflict(masks) {
+    this.view.masks = masks;
+    const { human } = masks;
+    this.note.replaceChildren(h("p", { class: "notice" }, human
+      ? `Another person has saved a mask of this case meanwhile${human.creator ? ` (${human.creator.replaceAll("^", " ")})` : ""}. ` +
+        "Yours is still here, unsaved: save it again to put it in place of that one, or discard it to see that one."
+      : "Another person has saved a change meanwhile: the mask of this case is withdrawn. Yours is still here, unsaved: save it again " +
+        "to store it all the same, or discard it."));
+    this.onSaved();
+  }
+
+  headers() {
+    const headers = { "Content-Type": "application/x-nifti", "H3K27M-Series": this.view.series,
+                      "H3K27M-Algorithm-Type": this.isFromModel ? "SEMIAUTOMATIC" : "MANUAL" };
+    if (this.isFromModel) headers["H3K27M-Algorithm-Name"] = "Orthanc-H3K27M, corrected";
+    const creator = this.reader.get();
+    if (creator) headers["H3K27M-Creator"] = encodeURIComponent(creator);
+    return headers;
+  }
+
+  // The masks in the study, when they are not those that were seen; null when they are. The server decides when the mask
+  // is stored; this spares sending it in vain.
+  async findConflict() {
+    const now = await get(`cases/${this.study}/view`);
+    const isOther = now.series === this.view.series && uidOf(now.masks.human) !== uidOf(this.view.masks.human);
+    return isOther ? now.masks : null;
+  }
+
+  async store(editor) {
+    const conflict = await this.findConflict();
+    if (conflict) {
+      this.tellConflict(conflict);
+      return;
+    }
+    const { state } = editor;   // strokes while it is on its way are not in it
+    let stored;
+    try {
+      stored = await sendBytes("PUT", `cases/${this.study}/mask`, editor.layer.mask.toNifti(), this.headers());
+    } catch (error) {
+      const meanwhile = error.status === 409 ? await this.findConflict() : null;
+      if (!meanwhile) throw error;
+      this.tellConflict(meanwhile);
+      return;
+    }
+    editor.saved = state;
+    this.reader.keep();
+    this.note.replaceChildren();
+    say("The mask is stored in the study, as a DICOM SEG");
+    const { segmentation_instance_uid: uid, creator, algorithm_type: type } = stored;
+    this.view.masks.human = { sop_instance_uid: uid, creator, algorithm_type: type };
+    this.onSaved();
+  }
+
+  async save() {
+    if (!this.current.layer.mask.countVoxels()) { say("The mask is empty: there is nothing to save", true); return; }
+    this.isSaving = true;
+    this.showTools();
+    try {
+      await this.store(this.current);
+    } catch (error) {
+      say(error.message, true);
+    }
+    this.isSaving = false;
+    this.showTools();
+  }
+
+  tool(text, value) {
+    const editor = this.current;
+    const isInHand = editor.isOn && editor.value === value;
+    return h("button", { "aria-pressed": String(isInHand), onclick: () => {
+      editor.isOn = !isInHand;
+      editor.value = value;
+      this.showTools();
+    } }, text);
+  }
+
+  showTools() {
+    const { layers, current: editor } = this;
+    const focused = document.activeElement?.textContent;
+    const had = this.tools.contains(document.activeElement);
+    this.tools.replaceChildren(h("div", { class: "row" }, !editor ? [
+      layers.model ? h("button", { onclick: () => this.start(layers.model.mask, true) }, "Correct the model's mask") : null,
+      layers.human ? h("button", { onclick: () => this.editStored() }, "Edit this mask") : null,
+      h("button", { onclick: () => this.start(null, false) }, "Draw a new mask"),
+    ] : [
+      this.tool("Brush", 1), this.tool("Eraser", 0),
+      field("Size", h("input", { type: "range", min: 1, max: 30, value: editor.radius, "aria-label": "Size of the brush, in voxels",
+                                 oninput: (event) => { editor.radius = Number(event.target.value); } })),
+      h("button", { onclick: () => editor.undo() }, "Undo"),
+      h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : "Save the mask"),
+      h("button", { disabled: this.isSaving, onclick: () => this.discard() }, "Discard"),
+    ]));
+    if (had) [...this.tools.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  }
+}

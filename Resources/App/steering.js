@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Pointer, wheel and keys of the stack. While a stroke is drawn nothing scrolls, and nothing is drawn into a slice that is
+// not there to be seen.
+
+const KEY_ZOOM = 1.25;
+
+// `editing`: {current: Editor or null}, whose brush is in the hand while its `isOn`.
+export function steer(host, viewer, editing) {
+  let drag = null;
+  const isDrawing = () => Boolean(drag?.editor);
+
+  const onDown = (event) => {
+    if (drag) return;   // a second finger
+    const wantsToDraw = Boolean(editing.current?.isOn) && event.button === 0;
+    if (wantsToDraw && viewer.isWaiting) return;
+    host.setPointerCapture(event.pointerId);
+    drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, window: viewer.window && { ...viewer.window }, shift: [...viewer.shift] };
+    if (wantsToDraw) {
+      drag.editor = editing.current;
+      drag.editor.begin();
+      drag.editor.stroke(viewer.voxelAt(event));
+    }
+  };
+  const onMove = (event) => {
+    if (drag?.pointer !== event.pointerId) return;
+    const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (drag.editor) {
+      drag.editor.stroke(viewer.voxelAt(event));
+    } else if (event.buttons === 1 && !event.shiftKey && drag.window) {
+      viewer.window = { centre: drag.window.centre + dy * drag.window.width / 400, width: Math.max(1, drag.window.width * Math.exp(dx / 300)) };
+      if (!viewer.isWaiting) viewer.paintImage();   // else it is painted once it is there
+      viewer.draw();
+    } else {
+      viewer.shift = [drag.shift[0] + dx, drag.shift[1] + dy];
+      viewer.move();
+    }
+  };
+  const onEnd = (event) => {
+    if (drag?.pointer !== event.pointerId) return;
+    drag.editor?.end();
+    drag = null;
+  };
+  const onWheel = (event) => {
+    event.preventDefault();
+    if (isDrawing()) return;
+    if (event.ctrlKey) viewer.zoomBy(Math.exp(-event.deltaY / 300));
+    else viewer.show(viewer.index + Math.sign(event.deltaY));
+  };
+  const onKey = (event) => {
+    if (event.ctrlKey || event.metaKey) {   // the browser's own, its zoom among them
+      if (event.key !== "z" || !editing.current) return;
+      editing.current.undo();
+      event.preventDefault();
+      return;
+    }
+    const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -viewer.volume.slices, End: viewer.volume.slices };
+    const isMine = event.key in steps || ["+", "-", "0"].includes(event.key);
+    if (!isMine) return;
+    event.preventDefault();
+    if (isDrawing()) return;
+    if (event.key in steps) viewer.show(viewer.index + steps[event.key]);
+    else if (event.key === "+") viewer.zoomBy(KEY_ZOOM);
+    else if (event.key === "-") viewer.zoomBy(1 / KEY_ZOOM);
+    else { viewer.zoom = 1; viewer.shift = [0, 0]; viewer.window = null; viewer.move(); viewer.show(viewer.index); }
+  };
+  host.addEventListener("pointerdown", onDown);
+  host.addEventListener("pointermove", onMove);
+  host.addEventListener("pointerup", onEnd);
+  host.addEventListener("pointercancel", onEnd);
+  host.addEventListener("wheel", onWheel, { passive: false });
+  host.addEventListener("keydown", onKey);
+}

@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages of the dashboard when answers come late, in another order, or not at all; and what they must not withhold."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from series_builder import make_series
+from test_dashboard import SIZES, browser, open_case   # noqa: F401 - a fixture
+from test_pacs import TestPacs
+
+
+@pytest.fixture(scope="module")
+def server(build, tmp_path_factory):
+    with TestPacs(tmp_path_factory.mktemp("pages"), build) as pacs:
+        pacs.phantom = pacs.make_phantom(seed=4)
+        pacs.case = pacs.wait_for_case(pacs.phantom["study"], "done")
+        yield pacs
+
+
+@pytest.fixture
+def page(browser, server):   # noqa: F811
+    context = browser.new_context(viewport=SIZES["small"])
+    opened = context.new_page()
+    faults = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.go = lambda address="": opened.goto(f"{server.client.url}/h3k27m/app/{address}")
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def answer_case(page, server, **changes):
+    """What the server says of the case from now on."""
+    case = {**server.case, **changes}
+    page.route(f"**/cases/{server.phantom['study']}", lambda route: route.fulfill(json=case))
+
+
+def test_a_page_that_comes_late_does_not_take_the_place_of_a_newer_one(page):
+    held = []
+    page.route("**/runs?limit=100", lambda route: held.append(route))
+    page.go("#/runs")
+    page.wait_for_timeout(500)
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+    page.unroute("**/runs?limit=100")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "runs?limit" in request.url else None)
+    held[0].fallback()
+    page.wait_for_timeout(5000)
+    expect(page.locator("h1")).to_have_text("Queue")
+    assert asked == [], "the page that was left asks no more"
+    expect(page).to_have_title(re.compile("^Queue - "))
+
+
+def test_an_older_answer_does_not_overwrite_a_newer_filter(page, server):
+    page.go()
+    expect(page.locator("tbody tr").first).to_contain_text("done", timeout=10000)
+    held = []
+    page.route(re.compile(r"/cases\?.*state=done"), lambda route: held.append(route))
+    page.get_by_label("State").select_option("done")
+    page.wait_for_timeout(300)
+    page.get_by_label("State").select_option("dead")
+    expect(page.locator("tbody")).to_contain_text("No case yet")
+    held[0].fallback()
+    page.wait_for_timeout(1000)
+    expect(page.locator("tbody")).to_contain_text("No case yet")
+
+
+def test_a_result_of_an_earlier_computation_says_so(page, server):
+    answer_case(page, server, state="failed", reason="the engine ended")
+    open_case(page, server)
+    expect(page.locator("aside")).to_contain_text("This result is of an earlier computation. The last one: failed.")
+    expect(page.locator("aside")).to_contain_text("the engine ended")
+
+
+def test_a_case_that_is_computed_says_when_it_has_ended(page, server):
+    answer_case(page, server, state="running")
+    open_case(page, server)
+    expect(page.locator("h1 .badge")).to_have_text("running")
+    expect(page.locator("aside")).to_contain_text("the earlier result", timeout=10000)
+    page.unroute(f"**/cases/{server.phantom['study']}")
+    page.get_by_role("button", name="Show what it came to").click(timeout=10000)
+    expect(page.locator("h1 .badge")).to_have_text("done")
+    expect(page.locator("aside")).not_to_contain_text("earlier")
+
+
+def test_what_has_to_be_kept_in_mind_stands_beside_the_result(page, server):
+    result = server.case["result"]
+    answer_case(page, server, volume_mm3=0, result={
+        **result, "missing_slices": 3, "warnings": ["the series covers only 40 mm"],
+        "prediction": {**result["prediction"], "agrees_with_mask": False}, "model": {**result["model"], "variant": "classification"}})
+    open_case(page, server)
+    aside = page.locator("aside")
+    for words in ("DISAGREE", "Slices missing from the series: 3", "the series covers only 40 mm", result["model"]["trained_on"],
+                  "the model's own estimate; it is not calibrated", "this model draws no outline"):
+        expect(aside).to_contain_text(words)
+    expect(aside).not_to_contain_text("no tumour found")
+
+
+def test_two_patients_of_one_name_are_told_apart(page, server):
+    for patient, born in (("TWIN-1", "19700102"), ("TWIN-2", "19810203")):
+        study = server.send_all(make_series(PatientName="Same^Name", PatientID=patient, PatientBirthDate=born))
+        server.wait_for_case(study)
+    page.go()
+    for patient, born in (("TWIN-1", "1970-01-02"), ("TWIN-2", "1981-02-03")):
+        page.get_by_role("link", name=f"Same Name, born {born}, ID {patient}").click(timeout=10000)
+        expect(page.locator("h1")).to_contain_text(f"Same Name, born {born}, ID {patient}")
+        expect(page).to_have_title(re.compile(f"{patient}.* - H3 K27M"))
+        page.go()
+
+
+def test_a_reader_of_an_earlier_user_is_nobody_elses_name(browser, server):   # noqa: F811
+    context = browser.new_context(viewport=SIZES["small"])
+    page = context.new_page()
+    who = {"user": "anna"}
+    page.route("**/access", lambda route: route.fulfill(json={"user": who["user"], "role": "annotator", "denied": {}}))
+    page.route("**/review", lambda route: route.fulfill(status=409, json={"Details": "no"}) if route.request.method == "POST" else route.fallback())
+    page.goto(f"{server.client.url}/h3k27m/app/#/case/{server.phantom['study']}")
+    panel = page.get_by_role("region", name="Review")
+    expect(panel).to_contain_text("Signed in as anna", timeout=20000)
+    panel.get_by_label("Mark uncertain").check()
+    panel.get_by_label("Reason").fill("motion")
+    panel.get_by_label("Name of the reader").fill("Expert^Anna")
+    panel.get_by_label("Organisation").fill("Bonn")
+    panel.get_by_role("button", name="Store the review").click()
+    for user, name in (("tom", ""), ("anna", "Expert^Anna")):
+        who["user"] = user
+        page.reload()
+        expect(panel).to_contain_text(f"Signed in as {user}", timeout=20000)
+        expect(panel.get_by_label("Name of the reader")).to_have_value(name)
+    context.close()
+
+
+def test_a_page_that_failed_can_be_tried_again_and_learns_who_one_is(page, server):
+    page.route("**/access", lambda route: route.abort())
+    page.route("**/queue?*", lambda route: route.abort())
+    page.go("#/queue")
+    expect(page.locator("h1")).to_have_text("This cannot be shown")
+    expect(page.locator("#user")).to_be_empty()
+    page.unroute("**/queue?*")
+    page.unroute("**/access")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+    expect(page.locator("#user")).to_have_text("administrator")
+
+
+def test_the_status_says_how_old_it_is(page):
+    page.go("#/status")
+    expect(page.locator("main")).to_contain_text("As of ")
+    page.route("**/status", lambda route: route.abort())
+    expect(page.locator("main")).to_contain_text("The server does not answer. What stands here is as of", timeout=10000)
+    page.unroute("**/status")
+    expect(page.locator("main")).not_to_contain_text("does not answer", timeout=10000)
+
+
+def test_the_queue_keeps_the_focus_and_turns_its_pages(page, server):
+    study = server.phantom["study"]
+    tasks = [{"id": i, "study": study, "state": "dead", "priority": "routine", "attempts": 3, "reason": f"fault {i}", "created": "2026-01-01T00:00:00Z"}
+             for i in range(250)]
+
+    def answer(route):
+        query = dict(part.split("=") for part in route.request.url.split("?")[1].split("&"))
+        first, count = int(query["offset"]), int(query["limit"])
+        route.fulfill(json={"tasks": tasks[first:first + count] if query.get("state") != "failed" else [],
+                            "total": len(tasks), "offset": first, "limit": count})
+    page.route("**/queue?*", answer)
+    page.go("#/queue")
+    expect(page.locator("main")).to_contain_text("250 tasks, 1 to 100")
+    page.get_by_role("button", name="Retry").first.focus()
+    page.wait_for_timeout(4000)
+    expect(page.get_by_role("button", name="Retry").first).to_be_focused()
+    for words in ("101 to 200", "201 to 250"):
+        page.get_by_role("button", name="Next page").click()
+        expect(page.locator("main")).to_contain_text(words)
+    expect(page.locator("tbody")).to_contain_text("fault 249")
+    expect(page.get_by_role("button", name="Next page")).to_be_disabled()
+    page.get_by_label("State").select_option("failed")
+    expect(page.locator("tbody")).to_contain_text("Nothing is in this state.")
+
+
+def test_a_search_that_is_cut_says_so(page, server):
+    study = server.phantom["study"]
+    page.route("**/tools/find", lambda route: route.fulfill(json=[study] * 51))
+    page.go()
+    page.get_by_label("Patient").fill("a")
+    expect(page.locator("main")).to_contain_text("there are more, narrow the search", timeout=10000)
+    page.route("**/tools/find", lambda route: route.fulfill(json=[study] * 50))
+    page.get_by_label("Patient").fill("ab")
+    expect(page.locator("main")).to_contain_text("1 cases, 1 to 1", timeout=10000)
+
+
+def test_a_run_is_followed_from_where_the_last_answer_ended(page):
+    def step(i, unit):
+        return f'{{"event": "step", "unit": "{unit}", "total": {3 - i / 10}}}\n'
+    events = "".join(step(i, unit) for unit in ("fold 1", "fold 2") for i in range(5))
+    run = {"id": "r1", "kind": "cross-validate", "state": "running", "reason": None, "progress": {"fraction": 0.5}}
+    offsets = []
+
+    def answer(route):
+        offset = int(route.request.url.split("offset=")[1])
+        offsets.append(offset)
+        part = events[offset:offset + 200]
+        part = part[:part.rfind("\n") + 1]
+        route.fulfill(body=part, headers={"X-Next-Offset": str(offset + len(part))})
+    page.route("**/runs/r1", lambda route: route.fulfill(json=run))
+    page.route("**/runs/r1/events?*", answer)
+    page.route("**/runs/r1/artifacts", lambda route: route.fulfill(json={"artifacts": []}))
+    page.go("#/run/r1")
+    curves = page.locator("svg.curve:not(.sample) polyline")
+    expect(curves).to_have_count(2, timeout=10000)
+    expect(page.locator(".legend li")).to_have_text(["fold 1", "fold 2"])
+    assert curves.nth(0).evaluate("e => getComputedStyle(e).stroke") != curves.nth(1).evaluate("e => getComputedStyle(e).stroke")
+    events += step(9, "fold 3")
+    run["state"] = "failed"
+    expect(curves).to_have_count(3, timeout=10000)
+    assert offsets.count(0) == 1 and sorted(offsets) == offsets
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

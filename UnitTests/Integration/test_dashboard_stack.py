@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stack of a case and the mask that is drawn in it: what is shown is what is there, and nothing drawn is lost unasked."""
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from test_dashboard import SIZES, brightest, browser, open_case   # noqa: F401 - a fixture
+from test_pacs import TestPacs
+
+PIECE = 16   # slices that are fetched at once
+
+
+@pytest.fixture(scope="module")
+def server(build, tmp_path_factory):
+    with TestPacs(tmp_path_factory.mktemp("stack"), build) as pacs:
+        pacs.phantom = pacs.make_phantom(seed=4, slices=3 * PIECE)
+        pacs.case = pacs.wait_for_case(pacs.phantom["study"], "done")
+        yield pacs
+
+
+@pytest.fixture
+def page(browser, server):   # noqa: F811
+    context = browser.new_context(viewport=SIZES["small"])
+    opened = context.new_page()
+    faults = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.go = lambda address="": opened.goto(f"{server.client.url}/h3k27m/app/{address}")
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def centre(page):
+    box = page.locator(".viewer").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def press_brush(page, to=40):
+    """A stroke from the middle to the right that has not ended."""
+    x, y = centre(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + to, y + 10, steps=6)
+
+
+def draw(page, to=40):
+    press_brush(page, to)
+    page.mouse.up()
+
+
+def mask_of(server):
+    return requests.get(f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/mask", timeout=60).json()
+
+
+def view_of(server):
+    return server.client.get(f"/h3k27m/cases/{server.phantom['study']}/view")
+
+
+def test_a_slice_that_is_not_there_yet_shows_no_other_one_and_takes_no_stroke(page, server):
+    held = []
+    page.route("**/voxels?first=32&*", lambda route: held.append(route))
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").click()
+    for box in page.locator("aside input[type=checkbox]").all():
+        box.check()
+    page.locator(".viewer").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".viewer .note")).to_contain_text("loading")
+    page.wait_for_timeout(200)
+    assert brightest(page) == [0, 0], "neither another slice's image nor a mask on nothing"
+    draw(page)
+    page.wait_for_timeout(200)
+    assert brightest(page) == [0, 0]
+    for route in held:
+        route.continue_()
+    expect(page.locator(".viewer .note")).not_to_contain_text("loading")
+    page.wait_for_timeout(200)
+    assert brightest(page)[0] > 0
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("The mask is empty")
+
+
+def test_the_sides_are_marked_at_the_edges_of_the_slice(page, server):
+    open_case(page, server)
+    affine = view_of(server)["affine"]
+    for axis, first, last in ((0, "left", "right"), (1, "top", "bottom")):
+        along = [line[axis] for line in affine]
+        longest = max(range(3), key=lambda i: abs(along[i]))
+        towards = "RAS"[longest] if along[longest] > 0 else "LPI"[longest]
+        opposite = "LPI"[longest] if along[longest] > 0 else "RAS"[longest]
+        expect(page.locator(f".edge[data-edge={last}]")).to_have_text(towards)
+        expect(page.locator(f".edge[data-edge={first}]")).to_have_text(opposite)
+    # As the phantom lies, the patient's left is on the right, as radiologists look.
+    expect(page.locator(".edge[data-edge=left]")).to_have_text("R")
+    expect(page.locator(".edge[data-edge=top]")).to_have_text("A")
+    before = page.locator(".edge[data-edge=bottom]").bounding_box()
+    page.keyboard.down("Shift")
+    press_brush(page, -80)   # no brush is in the hand: the slice moves
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    assert page.locator(".edge[data-edge=bottom]").bounding_box()["x"] < before["x"] - 60
+
+
+def test_an_image_is_called_as_the_report_calls_it(page, server):
+    """The server may say the instance numbers; the report names slices by them."""
+    view = view_of(server)
+    view["instance_numbers"] = [100 - i for i in range(view["slices"])]
+    page.route("**/view", lambda route: route.fulfill(json=view))
+    open_case(page, server)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".viewer .note")).to_contain_text(f"image 100, slice 1 of {view['slices']}")
+
+
+def test_nothing_scrolls_during_a_stroke_and_an_interrupted_one_ends(page, server):
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.locator(".viewer").focus()
+    note = page.locator(".viewer .note")
+    place = note.text_content().split(",")[0]
+    press_brush(page)
+    page.mouse.wheel(0, 300)
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(200)
+    expect(note).to_contain_text(place)
+    page.locator(".viewer").dispatch_event("pointercancel", {"pointerId": 1})
+    page.wait_for_timeout(200)
+    drawn = brightest(page)[1]
+    x, y = centre(page)
+    page.mouse.move(x - 60, y - 60, steps=5)
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] == drawn, "the brush is lifted"
+    page.mouse.up()
+    page.keyboard.press("PageDown")
+    expect(note).not_to_contain_text(place)
+    page.keyboard.press("Control+z")
+    expect(note).to_contain_text(place)
+
+
+def test_zoom_by_keys_is_bounded_and_leaves_the_browsers_own_alone(page, server):
+    open_case(page, server)
+    page.locator(".viewer").focus()
+    for _ in range(40):
+        page.keyboard.press("-")
+    page.wait_for_timeout(200)
+    assert page.locator(".viewer canvas").bounding_box()["height"] > 100
+    kept = page.evaluate("""() => ["+", "-", "0"].map((key) => document.querySelector(".viewer").dispatchEvent(
+      new KeyboardEvent("keydown", { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
+    assert kept == [True, True, True], "the browser zooms the page"
+
+
+def test_an_unsaved_mask_is_not_left_without_a_question(page, server):
+    open_case(page, server)
+    address = page.url
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss() if len(asked) == 1 else dialog.accept()))
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page)
+    page.get_by_role("link", name="Queue").click()
+    page.wait_for_timeout(300)
+    assert len(asked) == 1 and "not saved" in asked[0]
+    assert page.url == address
+    expect(page.get_by_role("button", name="Save the mask")).to_be_visible()
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+    page.get_by_role("link", name="Status").click()
+    expect(page.locator("h1")).to_have_text("Status")
+    assert len(asked) == 2
+
+
+def test_what_was_drawn_can_be_discarded(page, server):
+    open_case(page, server)
+    page.on("dialog", lambda dialog: dialog.accept())
+    stored = mask_of(server)["voxels"]
+    page.get_by_role("button", name="Edit this mask").click()
+    page.wait_for_timeout(200)
+    before = brightest(page)
+    draw(page)
+    page.wait_for_timeout(200)
+    assert brightest(page) != before
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Draw a new mask")).to_be_visible()
+    page.wait_for_timeout(200)
+    assert brightest(page) == before and mask_of(server)["voxels"] == stored
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+
+
+def test_after_a_conflict_a_second_save_means_it_and_a_stroke_on_the_way_stays_unsaved(page, server):
+    open_case(page, server)
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_label("Name of the reader").fill("Expert^Two")
+    page.get_by_role("button", name="Edit this mask").click()
+    draw(page)
+    other = requests.put(f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/mask", timeout=60,
+                         json={"segmentation": mask_of(server)["segmentation"]}, headers={"H3K27M-Creator": "Expert^One"})
+    assert other.ok, other.text
+    save = page.get_by_role("button", name="Save the mask")
+    save.click()
+    told = page.get_by_role("alert").filter(has_text="Another person has saved a mask")
+    expect(told).to_contain_text("Expert One", timeout=20000)
+    assert mask_of(server)["creator"] == "Expert^One"
+
+    held = []
+    sent = []
+    page.route("**/mask", lambda route: (sent.append(route.request.headers), held.append(route)))
+    save.click()
+    expect(page.get_by_role("button", name="Saving")).to_be_disabled()
+    page.wait_for_timeout(500)
+    draw(page, 90)   # while the mask is on its way
+    held[0].fallback()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    page.unroute("**/mask")
+    mine = mask_of(server)
+    assert mine["creator"] == "Expert^Two"
+    page.get_by_role("link", name="Queue").click()   # asked, and the answer is no
+    expect(save).to_be_visible()
+    with page.expect_response("**/mask"):
+        save.click()
+    expect(told).to_have_count(0)
+    assert mask_of(server)["voxels"] > mine["voxels"]
+
+
+def test_a_corrected_mask_stays_one_when_it_is_edited_again(page, server):
+    open_case(page, server)
+    page.get_by_label("Name of the reader").fill("Expert^Two")
+    page.get_by_role("button", name="Correct the model's mask").click()
+    draw(page)
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    first = mask_of(server)
+    assert first["algorithm_type"] == "SEMIAUTOMATIC"
+    view = view_of(server)
+    view["masks"]["human"]["algorithm_type"] = "SEMIAUTOMATIC"
+    page.route("**/view", lambda route: route.fulfill(json=view))
+    page.reload()
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    page.get_by_role("button", name="Edit this mask").click()
+    draw(page, -90)
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    second = mask_of(server)
+    assert second["segmentation_instance_uid"] != first["segmentation_instance_uid"]
+    assert second["algorithm_type"] == "SEMIAUTOMATIC"
+
+
+def test_the_layer_of_a_new_mask_can_be_hidden(page, server):
+    address = f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/mask"
+    assert requests.delete(address, timeout=60).ok
+    open_case(page, server)
+    expect(page.get_by_label("Human mask", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    draw(page)
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] > 50
+    page.get_by_label("Human mask", exact=True).uncheck()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] < 5
+
+
+def test_saliency_that_is_asked_for_twice_is_one_layer(page, server):
+    asked = []
+    page.route("**/preview", lambda route: (asked.append(route.request.url), route.fallback()))
+    open_case(page, server)
+    page.evaluate("""() => {
+      const box = [...document.querySelectorAll(".saliency input[type=checkbox]")][0];
+      box.click(); box.click(); box.click(); box.click();
+    }""")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_label("Saliency", exact=True)).not_to_be_checked()
+    assert len(asked) == len(server.case["result"]["saliency_slices"])
+    for mask in page.get_by_label("mask", exact=False).and_(page.locator("input[type=checkbox]")).all():
+        mask.uncheck()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] < 5, "as the box says: off"

@@ -13,6 +13,10 @@ const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 // A reading proves no genotype, so whoever has reviewed says which assay did, and stores it.
 export function labelPanel(study, item) {
   const label = item?.label;
+  // The SR of the label that was seen, empty where there was none: the server holds it against what is there when one is
+  // stored. Not known where the study was not looked at.
+  const uidOf = (one) => (one ? one.sop_instance_uid ?? one.stored?.sop_instance_uid : "");
+  let seen = item ? uidOf(label) : undefined;
   const value = (name, byDefault) => label?.[name] ?? byDefault;
   const controls = {
     genotype: select([CHOOSE, ["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "")),
@@ -34,13 +38,21 @@ export function labelPanel(study, item) {
     body.pre_operative = body.pre_operative === "true";
     if (body.assay !== "pyrosequencing") delete body.gene;
     if (body.split !== "excluded") delete body.reason;
+    if (seen !== undefined) body.replaces = seen;
     try {
       const answer = await send("PUT", `cases/${study}/label`, body);
+      seen = uidOf(answer);
       note.textContent = "";
       say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
     } catch (error) {
-      say(error.message, true);
+      if (error.status === 409 && "label" in error.body) tellConflict(error.body.label); else say(error.message, true);
     }
+  };
+  // Told once; to store it then is to mean it.
+  const tellConflict = (now) => {
+    seen = uidOf(now);
+    note.textContent = (now ? `Another label was stored meanwhile: ${now.genotype} by ${now.assay}, says ${now.annotator}.`
+                            : "The label was withdrawn meanwhile.") + " What you typed is still here: store it again to say it after all.";
   };
   const note = h("p", { class: "notice", role: "status" });
   const suggest = (review, status) => {

@@ -95,6 +95,7 @@ export class Masking {
 
   headers() {
     const headers = { "Content-Type": "application/x-nifti", "H3K27M-Series": this.view.series,
+                      "H3K27M-Replaces": uidOf(this.view.masks.human) || "none",
                       "H3K27M-Algorithm-Type": this.isFromModel ? "SEMIAUTOMATIC" : "MANUAL" };
     if (this.isFromModel) headers["H3K27M-Algorithm-Name"] = "Orthanc-H3K27M, corrected";
     const creator = this.reader.get();

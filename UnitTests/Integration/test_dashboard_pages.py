@@ -219,3 +219,25 @@ def test_a_run_is_followed_from_where_the_last_answer_ended(page):
     assert offsets.count(0) == 1 and sorted(offsets) == offsets
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_label_over_one_that_was_not_seen_is_told_and_meant_the_second_time(page, server):
+    now = {**server.client.get(f"/h3k27m/cases/{server.phantom['study']}/label"), "genotype": "altered", "assay": "ihc", "annotator": "Expert One"}
+    now["stored"] = {**now["stored"], "sop_instance_uid": "1.2.3"}
+    sent = []
+
+    def answer(route):
+        sent.append(route.request.post_data_json["replaces"])
+        if sent[-1] == "1.2.3":
+            route.fulfill(json={**now, "changed": True})
+        else:
+            route.fulfill(status=409, json={"HttpStatus": 409, "Details": "Another label is there", "label": now})
+    page.route("**/label", answer)
+    answer_case(page, server, label={**server.case["label"], "sop_instance_uid": "1.2.2"})
+    open_case(page, server)
+    store = page.get_by_role("button", name="Store the label")
+    store.click()
+    expect(page.get_by_text("Another label was stored meanwhile: altered by ihc, says Expert One")).to_be_visible()
+    store.click()
+    expect(page.locator("#message")).to_contain_text("The label is stored")
+    assert sent == ["1.2.2", "1.2.3"]

@@ -209,6 +209,7 @@ def test_after_a_conflict_a_second_save_means_it_and_a_stroke_on_the_way_stays_u
     save.click()
     expect(page.get_by_role("button", name="Saving")).to_be_disabled()
     page.wait_for_timeout(500)
+    assert [headers["h3k27m-replaces"] for headers in sent] == [other.json()["segmentation_instance_uid"]]
     draw(page, 90)   # while the mask is on its way
     held[0].fallback()
     expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)

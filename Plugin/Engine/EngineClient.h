@@ -76,6 +76,13 @@ namespace H3K27M::Engine
 
     bool HasSaidHello() const;
 
+    // What `hello` said; empty before it came.
+    std::optional<EngineInfo> GetEngine() const
+    {
+      const Support::MutexLock lock(mutex_);
+      return hello_;
+    }
+
     // Why it closed; empty while open.
     std::optional<Error> GetClosingReason() const;
 

@@ -63,6 +63,12 @@ namespace H3K27M::Engine
     return info;
   }
 
+  bool EngineInfo::ComputesAs(const EngineInfo& other) const
+  {
+    return engineVersion == other.engineVersion && deviceKind == other.deviceKind && precision == other.precision &&
+           modelHash == other.modelHash && model == other.model;
+  }
+
   Json::Value ToJson(const EngineStatus& status)
   {
     Json::Value json(Json::objectValue);

@@ -35,6 +35,9 @@ namespace H3K27M::Engine
     Json::Value model;      // the model's card
     std::string modelHash;  // SHA-256 of the weights file, hexadecimal
     Json::Value selfTest;   // {max_abs_difference, passed}
+
+    // Whether its results are those of the other: the same release with the same model on the same kind of device.
+    bool ComputesAs(const EngineInfo& other) const;
   };
 
   // Reads the metadata `info` of `hello`. Throws Error(BadInput) naming what is missing or wrong.
@@ -45,7 +48,7 @@ namespace H3K27M::Engine
   {
     EngineState state = EngineState::Stopped;
     int pid = 0;                     // 0: none
-    std::optional<EngineInfo> info;  // of the running engine; while it waits, of the last one
+    std::optional<EngineInfo> info;  // of the running engine; none while there is none
     std::uint64_t starts = 0;        // since the plugin started
     unsigned failuresInARow = 0;
     std::string lastError;        // why the last engine ended; empty when none did

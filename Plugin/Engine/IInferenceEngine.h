@@ -110,6 +110,9 @@ namespace H3K27M::Engine
     virtual StudyResult Wait() = 0;
 
     virtual void Cancel() noexcept = 0;
+
+    // Of the engine that computes this study, which may be another one than GetStatus() told of a moment ago.
+    virtual const EngineInfo& GetEngine() const = 0;
   };
 
   // What the pipeline needs of the engine; implemented by EngineSupervisor, and by fakes in tests. Thread-safe.

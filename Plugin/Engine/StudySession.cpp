@@ -92,6 +92,7 @@ namespace H3K27M::Engine
 
   StudySession::StudySession(std::shared_ptr<EngineClient> client, const StudyRequest& request, TimePoint limit) :
     client_(std::move(client)),
+    engine_(client_->GetEngine().value_or(EngineInfo())),
     extents_(CheckExtents(request)),
     limit_(limit),
     reply_(extents_),

@@ -16,8 +16,8 @@ namespace H3K27M::Engine
   class StudySession : public IStudySession
   {
   public:
-    // Sends `study-begin`. Throws Error(BadInput) on extents of 0 or beyond 65535 rows or columns, and
-    // Error(Internal) on slices that are not arranged.
+    // Sends `study-begin` to an engine that has said hello. Throws Error(BadInput) on extents of 0 or beyond 65535 rows
+    // or columns, and Error(Internal) on slices that are not arranged.
     StudySession(std::shared_ptr<EngineClient> client, const StudyRequest& request, TimePoint limit);
 
     StudySession(const StudySession&) = delete;
@@ -30,8 +30,14 @@ namespace H3K27M::Engine
     StudyResult Wait() override;
     void Cancel() noexcept override;
 
+    const EngineInfo& GetEngine() const override
+    {
+      return engine_;
+    }
+
   private:
     std::shared_ptr<EngineClient> client_;  // outlives the supervisor's interest in it while a session is open
+    EngineInfo engine_;
     Extents extents_;
     TimePoint limit_;
     StudyReply reply_;

@@ -194,6 +194,7 @@ namespace H3K27M::Engine
     const Support::MutexLock lock(mutex_);
     client_.reset();
     status_.pid = 0;
+    status_.info.reset();  // the next one may have another model
   }
 
   SupervisorLoop::Ending SupervisorLoop::Live()
@@ -299,8 +300,7 @@ namespace H3K27M::Engine
 
       failures = ++status_.failuresInARow;
       status_.lastError = ending.reason;
-      const unsigned doublings = std::min(failures - 1, 20u);
-      delay = std::min(options_.firstDelay * (1 << doublings), options_.maxDelay);
+      delay = std::min(options_.firstDelay * (1 << std::min(failures - 1, 20u)), options_.maxDelay);
       nextStart_ = Clock::now() + delay;
     }
 

@@ -88,6 +88,11 @@ namespace H3K27M::Pipeline
         session_->Cancel();
       }
 
+      const Engine::EngineInfo& GetEngine() const override
+      {
+        return session_->GetEngine();
+      }
+
     private:
       void TurnBack(std::map<std::size_t, std::vector<std::uint8_t>>& slices) const
       {

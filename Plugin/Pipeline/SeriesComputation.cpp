@@ -72,11 +72,17 @@ namespace H3K27M::Pipeline
   {
   }
 
-  Engine::StudyResult SeriesComputation::Run(const SeriesReading& reading, const Engine::StudyRequest& request,
-                                             InstanceCache& files, Cancellation& cancellation) const
+  Engine::StudyResult SeriesComputation::Run(const SeriesReading& reading, const Order& order, InstanceCache& files,
+                                             Cancellation& cancellation) const
   {
     const Engine::TimePoint limit = std::chrono::steady_clock::now() + limit_;
-    const std::unique_ptr<Engine::IStudySession> session = engine_.BeginStudy(request, limit);
+    const std::unique_ptr<Engine::IStudySession> session = engine_.BeginStudy(order.request, limit);
+
+    if (!session->GetEngine().ComputesAs(order.engine))
+    {
+      throw Error(ErrorCode::Busy, "another engine or model has taken the place of the one that was to compute");
+    }
+
     const Cancellation::Hook hook(cancellation, [&session] { session->Cancel(); });
 
     SendSlices(*session, reading, files, cancellation);

@@ -24,9 +24,17 @@ namespace H3K27M::Pipeline
     // The references must outlive this object. `limit` is for one series.
     SeriesComputation(Engine::IInferenceEngine& engine, Volume::IExternalDecoder& decoder, std::chrono::seconds limit);
 
+    // What is asked, and of which engine: the result will bear the name of its model.
+    struct Order
+    {
+      Engine::StudyRequest request;
+      Engine::EngineInfo engine;
+    };
+
     // `reading` of an accepted series. Throws Error(BadInput) when its pixels cannot be taken, Error(Cancelled) after
-    // cancellation, and what the engine throws.
-    Engine::StudyResult Run(const SeriesReading& reading, const Engine::StudyRequest& request, InstanceCache& files,
+    // cancellation, Error(Busy, retry) when an engine that computes otherwise has taken the place of the one that the
+    // order is for, and what the engine throws.
+    Engine::StudyResult Run(const SeriesReading& reading, const Order& order, InstanceCache& files,
                             Cancellation& cancellation) const;
 
     // The slices that the engine has explained, decoded once more: grey from the 1st to the 99th percentile of each

@@ -154,7 +154,7 @@ namespace H3K27M::Pipeline
 
     if (!info)
     {
-      throw Error(ErrorCode::Unavailable, "the engine is not ready");
+      throw Error(ErrorCode::Busy, "the engine is not ready");
     }
 
     const SeriesResultMaker maker(reading.GetVolume().series, *info, options_);
@@ -170,7 +170,7 @@ namespace H3K27M::Pipeline
 
     try
     {
-      computed = computation_.Run(reading, maker.MakeRequest(), files, cancellation);
+      computed = computation_.Run(reading, {maker.MakeRequest(), *info}, files, cancellation);
       salient = computation_.ReadSalientSlices(reading, computed.saliency, files);
     }
     catch (const Error& e)

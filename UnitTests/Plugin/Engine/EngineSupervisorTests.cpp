@@ -215,6 +215,25 @@ namespace H3K27M::Testing
     }
   }
 
+  TEST_F(EngineSupervisorTests, ASessionKnowsItsOwnEngineAndTheStatusNoneThatIsGone)
+  {
+    SupervisorOptions options = MakeOptions("good");
+    options.firstDelay = std::chrono::hours(1);
+    options.maxDelay = std::chrono::hours(1);
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto session = supervisor.BeginStudy(MakeRequest(), Soon());
+    EXPECT_TRUE(session->GetEngine().ComputesAs(*supervisor.GetStatus().info));
+    kill(supervisor.GetStatus().pid, SIGKILL);
+    const EngineStatus status = WaitForState(supervisor, EngineState::Waiting);
+    EXPECT_FALSE(status.info) << "the next one may have another model";
+    EXPECT_EQ(std::string(64, '0'), session->GetEngine().modelHash);
+    EngineInfo other = session->GetEngine();
+    other.modelHash.front() = '1';
+    EXPECT_FALSE(session->GetEngine().ComputesAs(other));
+  }
+
   TEST_F(EngineSupervisorTests, GivesUpAtOnceOnAnEngineOfAnotherRelease)
   {
     EngineSupervisor supervisor(MakeOptions("other-protocol"));

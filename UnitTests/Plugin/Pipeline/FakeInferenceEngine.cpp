@@ -81,6 +81,7 @@ namespace H3K27M::Testing
   public:
     Session(FakeInferenceEngine& engine, const Engine::StudyRequest& request) :
       engine_(engine),
+      info_(engine.MakeInfo()),
       request_(request)
     {
       engine_.studies++;
@@ -167,8 +168,14 @@ namespace H3K27M::Testing
       cancelled_ = true;
     }
 
+    const Engine::EngineInfo& GetEngine() const override
+    {
+      return info_;
+    }
+
   private:
     FakeInferenceEngine& engine_;
+    Engine::EngineInfo info_;
     Engine::StudyRequest request_;
     ReceivedSlices received_;
     std::atomic<bool> cancelled_ = false;
@@ -220,6 +227,11 @@ namespace H3K27M::Testing
   std::unique_ptr<Engine::IStudySession> FakeInferenceEngine::BeginStudy(const Engine::StudyRequest& request,
                                                                          Engine::TimePoint)
   {
+    if (beforeBegin)
+    {
+      beforeBegin();
+    }
+
     return std::make_unique<Session>(*this, request);
   }
 
@@ -228,7 +240,7 @@ namespace H3K27M::Testing
     throw Error(ErrorCode::Internal, "the fake engine makes no phantoms");
   }
 
-  Engine::EngineStatus FakeInferenceEngine::GetStatus() const
+  Engine::EngineInfo FakeInferenceEngine::MakeInfo() const
   {
     Engine::EngineInfo info;
     info.engineVersion = engineVersion;
@@ -237,10 +249,16 @@ namespace H3K27M::Testing
     info.precision = "fp32";
     info.model = card;
     info.modelHash = modelHash;
+    return info;
+  }
 
+  Engine::EngineStatus FakeInferenceEngine::GetStatus() const
+  {
     Engine::EngineStatus status;
-    status.state = ready ? Engine::EngineState::Ready : Engine::EngineState::Starting;
-    status.info = info;
+    status.state = givenUp ? Engine::EngineState::GivenUp
+                   : ready ? Engine::EngineState::Ready
+                           : Engine::EngineState::Starting;
+    status.info = MakeInfo();
     return status;
   }
 }

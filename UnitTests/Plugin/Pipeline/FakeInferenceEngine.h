@@ -36,6 +36,7 @@ namespace H3K27M::Testing
     std::string engineVersion = "0";
     Json::Value card;                           // of a model that has a name and no threshold of its own
     std::optional<std::size_t> slicesWithHead;  // all by default
+    std::function<void()> beforeBegin;          // called in BeginStudy(): what happens since its status was asked
     std::function<Engine::MaskSlices(const Engine::StudyRequest&, const ReceivedSlices&)> draw;  // instead of 12 voxels
 
     // What Wait() throws, if anything.
@@ -52,6 +53,8 @@ namespace H3K27M::Testing
 
   private:
     class Session;
+
+    Engine::EngineInfo MakeInfo() const;
 
     std::mutex mutex_;
     std::optional<Error> failure_;

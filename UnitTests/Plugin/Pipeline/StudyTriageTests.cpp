@@ -149,6 +149,30 @@ namespace H3K27M::Pipeline
     EXPECT_NE(oldReports, archive_.ListSeries("SR"));
   }
 
+  // A model that is put in force while a study waits for its turn must not answer under the name of the one before.
+  TEST_F(StudyTriageTest, AnEngineThatChangedSinceItWasAskedComputesNothingUnderTheOldName)
+  {
+    StoreSeries();
+    engine_.beforeBegin = [this] { engine_.modelHash = std::string(64, 'b'); };
+
+    try
+    {
+      Run();
+      FAIL() << "computed";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Busy, e.GetCode()) << "no attempt of the study's";
+    }
+
+    EXPECT_EQ(0u, engine_.slices);
+    EXPECT_TRUE(archive_.ListSeries("SR").empty());
+    EXPECT_EQ(std::string(64, 'b'), Protocol::ParseJson(Run().result.json)["model"]["hash"].asString());
+
+    engine_.beforeBegin = [this] { engine_.card["threshold"] = 0.25; };
+    EXPECT_THROW(Run(), Error) << "the same weights under another card";
+  }
+
   TEST_F(StudyTriageTest, ShadowStoresNothingAndKeepsTheFigures)
   {
     StoreSeries();

@@ -23,6 +23,8 @@ namespace H3K27M::Shadow
       return options;
     }
 
+    constexpr std::chrono::milliseconds LOOK(250);  // at a request to stop, while an engine starts
+
     // `json`: what the work store keeps of a case, see Pipeline::DescribeCase().
     WorkState::ShadowAnswer ReadAnswer(const std::string& json)
     {
@@ -175,11 +177,13 @@ namespace H3K27M::Shadow
     if (!candidate)
     {
       session_.reset();
+      resting_ = {};  // whoever chooses it again wants it tried again
       return false;
     }
 
+    const bool isTurn = !IsResting(candidate->GetModel()) && IsTriageIdle();
     const std::optional<WorkState::Task> task =
-      IsTriageIdle() ? store_.GetShadows().FindNext(candidate->GetModel(), candidate->since) : std::nullopt;
+      isTurn ? store_.GetShadows().FindNext(candidate->GetModel(), candidate->since) : std::nullopt;
 
     if (!task)
     {
@@ -190,51 +194,110 @@ namespace H3K27M::Shadow
     return Compare(*candidate, *task, stop);
   }
 
-  bool ShadowRunner::Compare(const Models::ShadowCandidate& candidate, const WorkState::Task& task,
-                             const std::stop_token& stop)
+  bool ShadowRunner::IsResting(const WorkState::ShadowModel& model) const
   {
-    Session& session = OpenSession(candidate);
+    return model == resting_ && std::chrono::steady_clock::now() < restEnd_;
+  }
+
+  // False when a stop was asked for.
+  bool ShadowRunner::WaitForEngine(Session& session, const std::stop_token& stop)
+  {
+    const auto limit = std::chrono::steady_clock::now() + options_.startLimit;
+    const std::string& name = session.GetModel().name;
+
+    // In short looks: Orthanc's own stop waits for this thread.
+    while (!stop.stop_requested() && !session.GetEngine().WaitUntilReady(std::chrono::steady_clock::now() + LOOK))
+    {
+      const Engine::EngineStatus status = session.GetEngine().GetStatus();
+
+      if (status.state == Engine::EngineState::GivenUp)
+      {
+        resting_ = session.GetModel();
+        restEnd_ = std::chrono::steady_clock::now() + options_.restLimit;
+        const std::string text = "the engine of the candidate " + name + " was given up and rests for " +
+                                 std::to_string(options_.restLimit.count()) + " s: " + status.lastError;
+        session_.reset();
+        throw Error(ErrorCode::Unavailable, text);
+      }
+
+      if (std::chrono::steady_clock::now() >= limit)
+      {
+        throw Error(ErrorCode::Unavailable, "the engine of the candidate " + name + " is not ready");
+      }
+    }
+
+    return !stop.stop_requested();
+  }
+
+  // Whether the study has failed so often in a row that it is a fault of its own.
+  bool ShadowRunner::CountFailure(const std::string& studyId)
+  {
+    failures_ = studyId == failing_ ? failures_ + 1 : 1;
+    failing_ = studyId;
+    return failures_ >= options_.maxFailures;
+  }
+
+  // Throws what another attempt may mend.
+  void ShadowRunner::Ask(const WorkState::Task& task, const std::stop_token& stop, WorkState::ShadowResult& result)
+  {
     Pipeline::Cancellation cancellation;
     const std::stop_callback interrupt(stop, [&cancellation] { cancellation.Request(); });
 
-    if (!session.GetEngine().WaitUntilReady(std::chrono::steady_clock::now() + options_.startLimit))
-    {
-      throw Error(ErrorCode::Unavailable, "the engine of the candidate " + candidate.model.name + " is not ready");
-    }
-
-    WorkState::ShadowResult result;
-    result.studyId = task.studyId;
-    result.studyInstanceUid = task.studyInstanceUid;
-    result.current = ReadAnswer(task.resultJson);
-
     try
     {
-      const Pipeline::TriageOutcome outcome = session.GetTriage().Run(task, cancellation);
-
-      if (outcome.kind == Pipeline::TriageOutcome::Kind::Gone)
-      {
-        return false;  // it will be forgotten
-      }
+      const Pipeline::TriageOutcome outcome = session_->GetTriage().Run(task, cancellation);
+      result.fault = outcome.reason;
 
       if (outcome.kind == Pipeline::TriageOutcome::Kind::Done)
       {
         result.candidate = ReadAnswer(outcome.result.json);
       }
-
-      result.fault = outcome.reason;
     }
     catch (const Error& e)
     {
-      if (e.CanRetry() || e.GetCode() == ErrorCode::Cancelled)
+      // Cancelled by the stop; Busy: the engine had no turn for it.
+      const bool isOver = e.GetCode() == ErrorCode::Cancelled || e.GetCode() == ErrorCode::Busy;
+
+      if (isOver || (e.CanRetry() && !CountFailure(task.studyId)))
       {
         throw;
       }
 
       result.fault = e.what();
     }
+    catch (const std::exception& e)
+    {
+      // Out of memory, a library's own exception: better times may come, but not for ever.
+      if (!CountFailure(task.studyId))
+      {
+        throw;
+      }
 
+      result.fault = e.what();
+    }
+  }
+
+  bool ShadowRunner::Compare(const Models::ShadowCandidate& candidate, const WorkState::Task& task,
+                             const std::stop_token& stop)
+  {
+    if (!WaitForEngine(OpenSession(candidate), stop))
+    {
+      return false;
+    }
+
+    WorkState::ShadowResult result;
+    result.studyId = task.studyId;
+    result.studyInstanceUid = task.studyInstanceUid;
+    result.current = ReadAnswer(task.resultJson);
+    Ask(task, stop, result);
     result.candidate.model = candidate.GetModel();
-    store_.GetShadows().Put(result);
+
+    // A study that was deleted meanwhile has taken its comparisons with it.
+    if (store_.FindByStudy(task.studyId))
+    {
+      store_.GetShadows().Put(result);
+    }
+
     lastUse_ = std::chrono::steady_clock::now();
     return true;
   }

@@ -31,6 +31,8 @@ namespace H3K27M::Shadow
     std::chrono::milliseconds pause{5000};  // between two looks when there is nothing to do
     std::chrono::seconds startLimit{180};   // of the engine
     std::chrono::seconds idleLimit{300};    // without a study for so long, the engine's memory is given back
+    std::chrono::seconds restLimit{1800};   // so long no engine is started for a candidate that never came up
+    unsigned maxFailures = 3;               // of one study in a row; then it is a fault, and the next one has its turn
   };
 
   // Has the candidate read the studies that triage has finished, one after another and only while triage has nothing to
@@ -64,7 +66,11 @@ namespace H3K27M::Shadow
     bool IsTriageIdle();
     Session& OpenSession(const Models::ShadowCandidate& candidate);
     void ReleaseWhenIdle();
+    bool IsResting(const WorkState::ShadowModel& model) const;
+    bool WaitForEngine(Session& session, const std::stop_token& stop);
     bool Compare(const Models::ShadowCandidate& candidate, const WorkState::Task& task, const std::stop_token& stop);
+    void Ask(const WorkState::Task& task, const std::stop_token& stop, WorkState::ShadowResult& result);
+    bool CountFailure(const std::string& studyId);
 
     Archive::IArchive& archive_;
     Volume::IExternalDecoder& decoder_;
@@ -73,6 +79,10 @@ namespace H3K27M::Shadow
     const RunnerOptions options_;
     std::unique_ptr<Session> session_;
     std::chrono::steady_clock::time_point lastUse_;
+    WorkState::ShadowModel resting_;  // whose engine was given up
+    std::chrono::steady_clock::time_point restEnd_;
+    std::string failing_;  // a study
+    unsigned failures_ = 0;
     Support::WakeSignal wake_;
     std::jthread thread_;  // last: joined before what it uses goes
   };

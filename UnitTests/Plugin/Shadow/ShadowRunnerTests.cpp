@@ -45,10 +45,13 @@ namespace H3K27M::Shadow
         options.makeEngine = [this](const std::filesystem::path& model)
         {
           loaded_.push_back(model.filename().string());
+          loads_++;
           auto engine = std::make_unique<Testing::FakeInferenceEngine>();
           engine->modelHash = std::string(64, 'b');
           engine->findsTumour = candidateFindsTumour_;
           engine->FailWith(candidateFailure_);
+          engine->ready = candidateState_ == Engine::EngineState::Ready;
+          engine->givenUp = candidateState_ == Engine::EngineState::GivenUp;
           return engine;
         };
         return options;
@@ -76,8 +79,10 @@ namespace H3K27M::Shadow
       }
 
       std::vector<std::string> loaded_;
+      std::atomic<unsigned> loads_ = 0;  // as many, for another thread to see
       bool candidateFindsTumour_ = false;
       std::optional<Error> candidateFailure_;
+      Engine::EngineState candidateState_ = Engine::EngineState::Ready;
       Models::ModelCatalog models_;
       Models::ModelChoice choice_;
       Models::ShadowChoice shadow_;
@@ -176,6 +181,69 @@ namespace H3K27M::Shadow
       EXPECT_EQ(0, GetFigures()["studies"].asInt());
       EXPECT_THROW(Step(), Error);
       EXPECT_EQ(std::vector<std::string>{"candidate"}, loaded_) << "the supervisor starts it again, not the runner";
+    }
+
+    // It stands before all that were finished later.
+    TEST_F(ShadowRunnerTest, AStudyThatFailsAgainAndAgainIsAFaultAndLetsTheNextOnePass)
+    {
+      candidateFailure_ = Error(ErrorCode::Unavailable, "the engine died", true);
+      shadow_.Set("candidate");
+      FinishStudy();
+      EXPECT_THROW(Step(), Error);
+      EXPECT_THROW(Step(), Error);
+      EXPECT_TRUE(Step());
+      EXPECT_EQ("the engine died", ListShadow(*store_, {"candidate", std::string(64, 'b')}, 1)[0]["fault"].asString());
+      EXPECT_FALSE(Step());
+    }
+
+    TEST_F(ShadowRunnerTest, AnEngineThatHadNoTurnForItIsNoFailureOfTheStudy)
+    {
+      candidateFailure_ = Error(ErrorCode::Busy, "no room", true);
+      shadow_.Set("candidate");
+      FinishStudy();
+
+      for (int i = 0; i < 5; i++)
+      {
+        EXPECT_THROW(Step(), Error);
+      }
+
+      EXPECT_EQ(0, GetFigures()["studies"].asInt());
+    }
+
+    // Its row among the finished ones may outlive it for a while, and stands before the later ones.
+    TEST_F(ShadowRunnerTest, AStudyThatIsGoneLetsTheNextOnePass)
+    {
+      shadow_.Set("candidate");
+      FinishStudy();
+      archive_.DeleteStudy(STUDY);
+      EXPECT_TRUE(Step());
+      EXPECT_FALSE(Step());
+      EXPECT_EQ(1, GetFigures()["faults"].asInt());
+    }
+
+    TEST_F(ShadowRunnerTest, ACandidateThatNeverComesUpIsLeftAloneForAWhile)
+    {
+      candidateState_ = Engine::EngineState::GivenUp;
+      shadow_.Set("candidate");
+      FinishStudy();
+      EXPECT_THROW(Step(), Error);
+      EXPECT_FALSE(Step()) << "said once, not at each look";
+      EXPECT_EQ(1u, loaded_.size());
+    }
+
+    TEST_F(ShadowRunnerTest, StopsAlthoughTheCandidateIsStillStarting)
+    {
+      candidateState_ = Engine::EngineState::Starting;
+      shadow_.Set("candidate");
+      FinishStudy();
+      RunnerOptions options = MakeRunnerOptions();
+      options.startLimit = std::chrono::seconds(60);
+      ShadowRunner runner(archive_, decoder_, *store_, shadow_, options);
+      runner.Start();
+      ASSERT_TRUE(Eventually([this] { return loads_ > 0; }));
+      const auto begin = std::chrono::steady_clock::now();
+      runner.Stop();
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
     }
 
     TEST_F(ShadowRunnerTest, EndsWithItsThread)

@@ -59,7 +59,7 @@ namespace H3K27M
       shadow_(archive_, decoder_, *store_, shadowChoice_, MapShadow(configuration)),
       exchange_(models_, *store_, MapExchange(configuration)),
       studyExport_(archive_, triage_, decoder_),
-      datasets_(*store_, studyExport_, configuration.runsFolder / "datasets"),
+      datasets_(*store_, studyExport_, {configuration.runsFolder / "datasets", configuration.owner}),
       runFolders_(configuration.runsFolder),
       jobs_(context, *store_, runFolders_),
       runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),

@@ -9,6 +9,7 @@
 #include "Plugin/Datasets/LabelledPatients.h"
 #include "Plugin/Datasets/UnlabelledPatients.h"
 #include "Plugin/Support/KeyedHash.h"
+#include "Plugin/Support/Log.h"
 
 #include <fstream>
 #include <iterator>
@@ -22,33 +23,6 @@ namespace H3K27M::Datasets
     constexpr const char* KEY = "dataset/key";
     constexpr std::size_t SNAPSHOT_DIGITS = 16;
     constexpr const char* MANIFEST = "manifest.json";
-
-    // Removes an unfinished folder, whatever happens.
-    class ScratchFolder
-    {
-    public:
-      explicit ScratchFolder(std::filesystem::path path) :
-        path_(std::move(path))
-      {
-      }
-
-      ScratchFolder(const ScratchFolder&) = delete;
-      ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-      ~ScratchFolder()
-      {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-      }
-
-      const std::filesystem::path& GetPath() const noexcept
-      {
-        return path_;
-      }
-
-    private:
-      std::filesystem::path path_;
-    };
 
     void ThrowFaults(const std::vector<std::string>& faults)
     {
@@ -75,12 +49,16 @@ namespace H3K27M::Datasets
     }
   }
 
-  DatasetSnapshot::DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies,
-                                   std::filesystem::path folder) :
+  DatasetSnapshot::DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, DatasetPlace place) :
     store_(store),
     studies_(studies),
-    folder_(std::move(folder))
+    folder_(std::move(place.folder)),
+    unfinished_{folder_, "new", std::move(place.owner)}
   {
+    if (const std::size_t swept = Support::UnfinishedFolder::Sweep(unfinished_); swept > 0)
+    {
+      Support::Log::Info("removed " + std::to_string(swept) + " data sets that were being made when Orthanc ended");
+    }
   }
 
   std::string DatasetSnapshot::GetKey() const
@@ -156,7 +134,7 @@ namespace H3K27M::Datasets
 
   Json::Value DatasetSnapshot::Make(const DatasetRequest& request, const std::function<bool()>& isStopped) const
   {
-    const ScratchFolder scratch(folder_ / (".new-" + Support::MakeKey().substr(0, SNAPSHOT_DIGITS)));
+    Support::UnfinishedFolder scratch(unfinished_);
     BidsWriter writer(scratch.GetPath(), request);
     Json::Value report = request.contents == DatasetContents::Labelled
                            ? MakeLabelled(writer, request.contrast, isStopped)
@@ -169,12 +147,18 @@ namespace H3K27M::Datasets
     facts["counts"] = report["counts"];
     const Json::Value manifest = writer.Finish(facts);
     const std::string id = manifest["hash"].asString().substr(0, SNAPSHOT_DIGITS);
-    std::error_code error;
-    std::filesystem::rename(scratch.GetPath(), folder_ / id, error);
 
-    if (error && !std::filesystem::exists(folder_ / id / MANIFEST))
+    try
     {
-      throw Error(ErrorCode::Unavailable, "Cannot write the data set " + id + ": " + error.message());
+      scratch.RenameTo(folder_ / id);
+    }
+    catch (const Error&)
+    {
+      // The same content is the same data set, whoever has made it before.
+      if (!std::filesystem::exists(folder_ / id / MANIFEST))
+      {
+        throw;
+      }
     }
 
     report["id"] = id;

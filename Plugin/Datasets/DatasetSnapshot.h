@@ -5,6 +5,7 @@
 
 #include "Plugin/Datasets/BidsWriter.h"
 #include "Plugin/Datasets/StudyExport.h"
+#include "Plugin/Support/UnfinishedFolder.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <json/value.h>
@@ -16,14 +17,21 @@
 
 namespace H3K27M::Datasets
 {
+  struct DatasetPlace
+  {
+    std::filesystem::path folder;  // where the data sets stand
+    std::string owner;             // this Orthanc, the same after a restart: whose left-overs are swept
+  };
+
   // Studies of the PACS, frozen as a BIDS folder that the engine, or anybody elsewhere, trains from. Grouped
   // by patient: of several studies the earliest one that can be used. Two snapshots of the same content are the same
   // folder, named by its hash. Thread-safe.
   class DatasetSnapshot
   {
   public:
-    // `folder`: where the data sets stand. The references must outlive this object.
-    DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, std::filesystem::path folder);
+    // Removes what an Orthanc that was killed left half made: images of patients. The references must outlive this
+    // object.
+    DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, DatasetPlace place);
 
     // Makes the data set, or finds it made already. `isStopped` is asked between studies; Error(Cancelled) then.
     // Returns {id, folder, hash, contents, contrast, counts, left_out: [{study, reason}]} with Orthanc's identifiers in
@@ -49,5 +57,6 @@ namespace H3K27M::Datasets
     WorkState::WorkStore& store_;
     const StudyExport& studies_;
     std::filesystem::path folder_;
+    Support::UnfinishedFolder::Place unfinished_;
   };
 }

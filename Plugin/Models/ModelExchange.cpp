@@ -3,23 +3,15 @@
 
 #include "Plugin/Models/ModelExchange.h"
 
-#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
-#include "Inference/Protocol/Sha256.h"
 #include "Plugin/Models/ModelFiles.h"
 #include "Plugin/Models/UploadedModel.h"
 #include "Plugin/Support/Log.h"
 #include "Plugin/Zip/ZipWriter.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 namespace H3K27M::Models
@@ -64,84 +56,15 @@ namespace H3K27M::Models
     }
   }
 
-  // A hidden folder beside the models, so that it can be renamed to one; removed unless it was.
-  class ModelExchange::Workplace
-  {
-  public:
-    Workplace(const std::filesystem::path& root, const std::string& prefix)
-    {
-      std::error_code fault;
-      std::filesystem::create_directories(root, fault);
-      std::string name = (root / (prefix + "XXXXXX")).string();
-
-      if (fault || mkdtemp(name.data()) == nullptr)
-      {
-        throw Error(ErrorCode::Unavailable,
-                    "Cannot make a folder for the model: " + (fault ? fault.message() : std::strerror(errno)));
-      }
-
-      path_ = name;
-    }
-
-    Workplace(const Workplace&) = delete;
-    Workplace& operator=(const Workplace&) = delete;
-
-    ~Workplace()
-    {
-      std::error_code ignored;
-      std::filesystem::remove_all(path_, ignored);
-    }
-
-    const std::filesystem::path& GetPath() const noexcept
-    {
-      return path_;
-    }
-
-    // Throws Error(Conflict) when something stands there already.
-    void RenameTo(const std::filesystem::path& target)
-    {
-      // mkdtemp() makes folders that only the owner enters; models are as readable as other files.
-      if (chmod(path_.c_str(), 0755) != 0 || rename(path_.c_str(), target.c_str()) != 0)
-      {
-        const int cause = errno;
-        throw Error(cause == ENOTEMPTY || cause == EEXIST || cause == ENOTDIR ? ErrorCode::Conflict
-                                                                              : ErrorCode::Unavailable,
-                    "Cannot put the model in place: " + std::string(std::strerror(cause)));
-      }
-
-      Protocol::SyncFolder(target.parent_path());
-      path_ = std::filesystem::path();
-    }
-
-  private:
-    std::filesystem::path path_;
-  };
-
   ModelExchange::ModelExchange(const ModelCatalog& catalog, WorkState::WorkStore& store, ModelExchangeOptions options) :
     catalog_(catalog),
     store_(store),
-    options_(std::move(options))
+    options_(std::move(options)),
+    place_{options_.folder, "upload", options_.owner}
   {
-    Sweep();
-  }
-
-  // Several Orthancs may share the folder: each sweeps its own.
-  std::string ModelExchange::GetPrefix() const
-  {
-    return ".upload-" + Protocol::Sha256::OfText(options_.owner).substr(0, 12) + "-";
-  }
-
-  void ModelExchange::Sweep() const
-  {
-    std::error_code fault;
-
-    for (const auto& item : std::filesystem::directory_iterator(options_.folder, fault))
+    if (Support::UnfinishedFolder::Sweep(place_) > 0)
     {
-      if (item.path().filename().string().starts_with(GetPrefix()))
-      {
-        std::filesystem::remove_all(item.path(), fault);
-        Support::Log::Info("removed a model that was being uploaded when Orthanc ended");
-      }
+      Support::Log::Info("removed a model that was being uploaded when Orthanc ended");
     }
   }
 
@@ -214,7 +137,7 @@ namespace H3K27M::Models
                                          std::to_string(options_.maxBytes));
     }
 
-    Workplace place(options_.folder, GetPrefix());
+    Support::UnfinishedFolder place(place_);
     const Json::Value card = UnpackModel(archive, options_.maxBytes, place.GetPath());
     const std::string name = card["name"].asString();
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Models/ModelCatalog.h"
+#include "Plugin/Support/UnfinishedFolder.h"
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <cstdint>
@@ -46,15 +47,12 @@ namespace H3K27M::Models
     std::string Take(std::string_view archive);
 
   private:
-    class Workplace;
-
-    std::string GetPrefix() const;
-    void Sweep() const;
     void CheckWithEngine(const std::filesystem::path& folder) const;
 
     const ModelCatalog& catalog_;
     WorkState::WorkStore& store_;
     const ModelExchangeOptions options_;
+    const Support::UnfinishedFolder::Place place_;
     std::mutex mutex_;  // one model at a time
   };
 }

@@ -32,7 +32,7 @@ namespace H3K27M::Datasets
         export_(archive_, triage_, decoder_),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         masks_(archive_, triage_),
-        snapshot_(*store_, export_, folder_.GetPath() / "datasets")
+        snapshot_(*store_, export_, {folder_.GetPath() / "datasets", "this one"})
       {
       }
 
@@ -314,6 +314,32 @@ namespace H3K27M::Datasets
       }
 
       EXPECT_TRUE(snapshot_.List().empty());
+    }
+
+    // They hold images of patients, and gigabytes of them.
+    TEST_F(DatasetSnapshotTest, SweepsWhatItLeftWhenItWasKilledAndNothingOfOthers)
+    {
+      const std::filesystem::path root = folder_.GetPath() / "datasets";
+      std::filesystem::path mine;
+      archive_.SetHook([&](const std::string& call, const std::string&)
+      {
+        if (call == "ReadInstance" && std::filesystem::exists(root))
+        {
+          mine = std::filesystem::directory_iterator(root)->path().filename();
+        }
+      });
+      StoreStudy("101", "PATIENT-A");
+      snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; });
+      archive_.SetHook(nullptr);
+      ASSERT_THAT(mine.string(), testing::StartsWith(".new-"));
+      EXPECT_FALSE(std::filesystem::exists(root / mine)) << "it has its own name now";
+      std::filesystem::create_directories(root / mine / "sub-1" / "anat");
+      std::filesystem::create_directories(root / ".new-another-abcdef");
+      const DatasetSnapshot restarted(*store_, export_, {root, "this one"});
+      EXPECT_FALSE(std::filesystem::exists(root / mine));
+      EXPECT_TRUE(std::filesystem::exists(root / ".new-another-abcdef"))
+        << "it may be in work: several Orthancs may share the folder";
+      EXPECT_EQ(1u, restarted.List().size());
     }
 
     TEST_F(DatasetSnapshotTest, StopsWhenItIsCancelled)

@@ -40,7 +40,7 @@ namespace H3K27M
       engine_(MapSupervisor(configuration)),
       arranging_(engine_),
       triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
-      workers_(*store_, engine_, triage_, MapWorkers(configuration)),
+      workers_(*store_, engine_, triage_, MapWorkers(configuration, [this] { modelChoice_.Follow(); })),
       transport_(context, configuration.dicomWebRoot),
       deliveries_(*store_, archive_, transport_, clock_, MapDeliveries(configuration)),
       labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
@@ -126,7 +126,7 @@ namespace H3K27M
 
       try
       {
-        engine_.UseModel(modelChoice_.GetCurrent().path.string());
+        modelChoice_.Follow();
         engine_.Start();
         workers_.Start();
         intake_.Start();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace H3K27M
 {
@@ -207,7 +208,7 @@ namespace H3K27M
     return options;
   }
 
-  Pipeline::WorkerOptions MapWorkers(const CoreConfiguration& configuration)
+  Pipeline::WorkerOptions MapWorkers(const CoreConfiguration& configuration, std::function<void()> followModel)
   {
     const Settings::Settings& settings = configuration.settings;
     Pipeline::WorkerOptions options;
@@ -219,6 +220,7 @@ namespace H3K27M
     options.maxInterruptions = settings.maxInterruptions;
     options.scope =
       settings.triage == Settings::TriageMode::Off ? WorkState::ClaimScope::Requested : WorkState::ClaimScope::All;
+    options.followModel = std::move(followModel);
     options.planDeliveries = [rules = settings.delivery.rules](const WorkState::TaskResult& result)
     { return Delivery::PlanDeliveries(rules, result); };
     return options;

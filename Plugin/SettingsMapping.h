@@ -22,7 +22,8 @@ namespace H3K27M
   // The configuration as each part wants it: the parts know nothing of orthanc.json.
   Engine::SupervisorOptions MapSupervisor(const OrthancBinding::CoreConfiguration& configuration);
   Pipeline::TriageOptions MapTriage(const OrthancBinding::CoreConfiguration& configuration);
-  Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration);
+  Pipeline::WorkerOptions MapWorkers(const OrthancBinding::CoreConfiguration& configuration,
+                                     std::function<void()> followModel);
   Delivery::SenderOptions MapDeliveries(const OrthancBinding::CoreConfiguration& configuration);
   Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
   Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);

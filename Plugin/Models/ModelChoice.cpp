@@ -110,7 +110,37 @@ namespace H3K27M::Models
 
     store_.SetValue(HISTORY, Protocol::WriteCompactJson(list));
     store_.SetValue(CURRENT, model.name);
+    Tell(model.name, model);
+  }
+
+  bool ModelChoice::HasTold(const std::string& promoted) const
+  {
+    const std::lock_guard lock(toldMutex_);
+    return told_ == promoted;
+  }
+
+  void ModelChoice::Tell(const std::string& promoted, const ModelEntry& model)
+  {
     onChange_(model.path);
+    const std::lock_guard lock(toldMutex_);
+    told_ = promoted;
+  }
+
+  void ModelChoice::Follow()
+  {
+    if (HasTold(store_.GetValue(CURRENT).value_or("")))
+    {
+      return;
+    }
+
+    const std::lock_guard lock(mutex_);
+    const std::string promoted = store_.GetValue(CURRENT).value_or("");
+
+    // Somebody here may have promoted it, or followed, since the look without the lock.
+    if (!HasTold(promoted))
+    {
+      Tell(promoted, GetCurrent());
+    }
   }
 
   std::string ModelChoice::Promote(const Promotion& promotion)
@@ -137,6 +167,31 @@ namespace H3K27M::Models
     return current.name;
   }
 
+  ModelEntry ModelChoice::TakeLastUsable(std::vector<std::string>& before, std::string& skipped) const
+  {
+    while (!before.empty())
+    {
+      const std::string name = before.back();
+      before.pop_back();
+
+      try
+      {
+        return catalog_.GetUsable(name);
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::NotFound && e.GetCode() != ErrorCode::BadInput)
+        {
+          throw;
+        }
+
+        skipped += ", past " + name + " (" + e.what() + ")";
+      }
+    }
+
+    throw Error(ErrorCode::Conflict, "No model that was in force before can be used" + skipped);
+  }
+
   std::string ModelChoice::Rollback(const std::string& name, const std::string& reason)
   {
     const std::lock_guard lock(mutex_);
@@ -153,9 +208,9 @@ namespace H3K27M::Models
       throw Error(ErrorCode::Conflict, "No model was in force before " + name);
     }
 
-    const ModelEntry previous = catalog_.Get(before.back());
-    before.pop_back();
-    store_.AppendAudit({0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + ". " + reason});
+    std::string skipped;
+    const ModelEntry previous = TakeLastUsable(before, skipped);
+    store_.AppendAudit({0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + skipped + ". " + reason});
     Set(previous, before);
     return previous.name;
   }

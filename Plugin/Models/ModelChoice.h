@@ -8,7 +8,9 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Models
 {
@@ -37,18 +39,28 @@ namespace H3K27M::Models
     };
     std::string Promote(const Promotion& promotion);
 
-    // Back to the model before `name`, which must be in force. Returns the one that is in force now. Throws
-    // Error(Conflict) when another is in force, or none was before.
+    // Back to the last model before `name`, which must be in force, that can still be used; those that cannot are named
+    // in the audit. Returns the one that is in force now. Throws Error(Conflict) when another is in force, or none was
+    // before that can be used.
     std::string Rollback(const std::string& name, const std::string& reason);
+
+    // Has the engine load the model in force where it was not told yet: at the start, and when another Orthanc on the
+    // same work store has promoted one. Cheap when nothing has changed.
+    void Follow();
 
   private:
     void CheckGate(const ModelEntry& candidate, const ModelEntry& current) const;
+    ModelEntry TakeLastUsable(std::vector<std::string>& before, std::string& skipped) const;
     void Set(const ModelEntry& model, const std::vector<std::string>& before);
+    bool HasTold(const std::string& promoted) const;
+    void Tell(const std::string& promoted, const ModelEntry& model);
     std::vector<std::string> ReadHistory() const;
 
     const ModelCatalog& catalog_;
     WorkState::WorkStore& store_;
     std::function<void(const std::filesystem::path&)> onChange_;
     std::mutex mutex_;  // one change at a time
+    mutable std::mutex toldMutex_;
+    std::optional<std::string> told_;  // the promoted model's name that the engine was told last; guarded by toldMutex_
   };
 }

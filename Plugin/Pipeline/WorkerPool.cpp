@@ -155,6 +155,11 @@ namespace H3K27M::Pipeline
     const std::uint64_t seen = GetWakes();
     RecoverWhenDue();
 
+    if (options_.followModel)
+    {
+      options_.followModel();
+    }
+
     // Only a look: each change of the engine's state wakes, and an engine that was given up does not wait.
     if (!engine_.WaitUntilReady(std::chrono::steady_clock::now()))
     {

@@ -30,6 +30,9 @@ namespace H3K27M::Pipeline
     unsigned maxInterruptions = 10;
     WorkState::ClaimScope scope = WorkState::ClaimScope::All;
 
+    // Before each look for a task: another Orthanc may have put another model in force. May be absent.
+    std::function<void()> followModel;
+
     // What is to be sent on of a result; none: nothing is.
     std::function<std::vector<WorkState::DeliveryOrder>(const WorkState::TaskResult&)> planDeliveries;
   };

@@ -143,6 +143,67 @@ namespace H3K27M::Models
       EXPECT_FALSE(catalog_.IsTaken("cv-2"));
     }
 
+    TEST_F(ModelChoiceTest, GoesBackPastModelsThatCannotBeUsedAnyMore)
+    {
+      for (const char* const run : {"cv-1", "cv-2", "cv-3"})
+      {
+        WriteRun(run, "");
+        choice_.Promote({run, true, "a test"});
+      }
+
+      std::filesystem::remove_all(folder_.GetPath() / "runs" / "cv-1");
+      WriteModel("runs/cv-2/model", "{");
+      EXPECT_EQ("first", choice_.Rollback("cv-3", "worse in use"));
+      EXPECT_EQ("first", choice_.GetCurrent().name);
+      const std::string audit = store_->ListAudit({"cv-3", 0, 1}).front().details;
+      EXPECT_THAT(audit, HasSubstr("back to first, past cv-2 ("));
+      EXPECT_THAT(audit, HasSubstr(", past cv-1 ("));
+    }
+
+    TEST_F(ModelChoiceTest, StaysWhenNoneOfThoseBeforeCanBeUsed)
+    {
+      WriteRun("cv-1", "");
+      WriteRun("cv-2", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      WriteModel("installed/first", "{");
+      choice_.Promote({"cv-2", true, "a test"});
+      std::filesystem::remove_all(folder_.GetPath() / "runs" / "cv-1");
+
+      try
+      {
+        choice_.Rollback("cv-2", "");
+        FAIL() << "rolled back";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_EQ(ErrorCode::Conflict, e.GetCode());
+        EXPECT_THAT(e.what(), HasSubstr("past cv-1"));
+      }
+
+      EXPECT_EQ("cv-2", choice_.GetCurrent().name);
+      WriteModel("installed/first", R"({"variant": "fusion", "weights_sha256": "aa"})");
+      EXPECT_EQ("first", choice_.Rollback("cv-2", "")) << "nothing was taken from the list";
+    }
+
+    // Two Orthancs on one work store: the other one would serve a withdrawn model until it is restarted.
+    TEST_F(ModelChoiceTest, FollowsWhatAnotherOrthancHasPromoted)
+    {
+      WriteRun("cv-1", "");
+      std::vector<std::string> others;
+      ModelChoice other(catalog_, *store_, [&](const std::filesystem::path& path) { others.push_back(path.string()); });
+      other.Follow();
+      EXPECT_THAT(others, testing::ElementsAre(HasSubstr("first"))) << "at the start";
+      choice_.Promote({"cv-1", true, "a test"});
+      other.Follow();
+      other.Follow();
+      EXPECT_THAT(others, testing::ElementsAre(HasSubstr("first"), HasSubstr("cv-1"))) << "once";
+      choice_.Follow();
+      EXPECT_EQ(1u, loaded_.size()) << "it was told when it was promoted";
+      choice_.Rollback("cv-1", "withdrawn");
+      other.Follow();
+      EXPECT_THAT(others.back(), HasSubstr("first"));
+    }
+
     TEST_F(ModelChoiceTest, FallsBackWhenThePromotedModelIsGone)
     {
       WriteRun("cv-1", "");

@@ -110,6 +110,21 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(1u, engine_.studies);
   }
 
+  // By then the engine that is to be replaced does not serve any more.
+  TEST_F(WorkerPoolTest, LooksWhichModelIsInForceBeforeItTakesAStudy)
+  {
+    WorkerOptions options = MakeOptions();
+    options.workers = 1;
+    options.followModel = [this] { engine_.ready = false; };
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, options);
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.timesWaitedFor > 0; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(TaskState::Queued, GetState());
+    EXPECT_EQ(0u, engine_.studies);
+  }
+
   TEST_F(WorkerPoolTest, WithTriageOffOnlyWhatAPersonAskedForIsComputed)
   {
     WorkerOptions options = MakeOptions();

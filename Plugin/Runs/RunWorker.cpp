@@ -138,6 +138,7 @@ namespace H3K27M::Runs
   {
     Support::Log::Info("run " + run.id + " begins (attempt " + std::to_string(run.attempts) + ")");
     renewed_ = Clock::now();
+    verdict_ = Verdict::GoOn;
 
     if (options_.board != nullptr)
     {
@@ -152,17 +153,31 @@ namespace H3K27M::Runs
     {
       if (e.GetCode() == ErrorCode::Cancelled)
       {
-        Close(run, stop.stop_requested() ? Verdict::Stopping : Verdict::Cancelled);
-      }
-      else if (e.CanRetry() && run.attempts < options_.maxAttempts)
-      {
-        store_.GetRuns().Release(run.id, options_.owner, e.what());
-        wake_.Wait(stop, IDLE_INTERVAL);
+        Close(run, verdict_);
       }
       else
       {
-        store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, e.what(), "");
+        HandleFailure(run, e.what(), e.CanRetry(), stop);
       }
+    }
+    catch (const std::exception& e)
+    {
+      // Out of memory, a library's own exception: another attempt may find better times.
+      HandleFailure(run, e.what(), true, stop);
+    }
+  }
+
+  void RunWorker::HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
+                                const std::stop_token& stop)
+  {
+    if (canRetry && run.attempts < options_.maxAttempts)
+    {
+      store_.GetRuns().TryAgain(run.id, options_.owner, reason);
+      wake_.Wait(stop, IDLE_INTERVAL);
+    }
+    else
+    {
+      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, reason, "");
     }
   }
 
@@ -214,12 +229,26 @@ namespace H3K27M::Runs
 
   RunWorker::Verdict RunWorker::Look(const WorkState::Run& run, const std::stop_token& stop)
   {
-    if (stop.stop_requested())
+    try
     {
-      return Verdict::Stopping;
+      verdict_ = stop.stop_requested() ? Verdict::Stopping : AskStore(run);
+    }
+    catch (const Error&)
+    {
+      // The database is away: the lease still holds for a while.
+      verdict_ = Clock::now() - renewed_ > options_.lease ? Verdict::Lost : Verdict::GoOn;
     }
 
-    const std::optional<bool> cancelling = store_.GetRuns().Renew(run.id, options_.owner, options_.lease);
+    return verdict_;
+  }
+
+  RunWorker::Verdict RunWorker::AskStore(const WorkState::Run& run)
+  {
+    const Clock::time_point now = Clock::now();
+    const bool isDue = now - renewed_ >= options_.lease / 3;  // between, a look for a cancellation writes nothing
+    const std::optional<bool> cancelling = isDue ? store_.GetRuns().Renew(run.id, options_.owner, options_.lease)
+                                                 : store_.GetRuns().IsCancelling(run.id, options_.owner);
+    renewed_ = isDue ? now : renewed_;
     return !cancelling ? Verdict::Lost : *cancelling ? Verdict::Cancelled : Verdict::GoOn;
   }
 
@@ -251,20 +280,7 @@ namespace H3K27M::Runs
         return;
       }
 
-      Verdict verdict = Verdict::GoOn;
-
-      try
-      {
-        verdict = Look(run, stop);
-        renewed_ = Clock::now();
-      }
-      catch (const Error& e)
-      {
-        // The database is away: the lease still holds for a while.
-        verdict = Clock::now() - renewed_ > options_.lease ? Verdict::Lost : Verdict::GoOn;
-      }
-
-      if (verdict != Verdict::GoOn)
+      if (const Verdict verdict = Look(run, stop); verdict != Verdict::GoOn)
       {
         child.Stop(std::chrono::milliseconds(0), TERMINATE_LIMIT);
         Close(run, verdict);
@@ -285,7 +301,7 @@ namespace H3K27M::Runs
     }
     else if (!ending.starts_with("exit code ") && run.attempts < options_.maxAttempts)
     {
-      runs.Release(run.id, options_.owner, "the engine ended by " + ending + ": goes on from its last checkpoint");
+      runs.TryAgain(run.id, options_.owner, "the engine ended by " + ending + ": goes on from its last checkpoint");
       Support::Log::Warning("run " + run.id + ": the engine ended by " + ending + "; it is started again");
     }
     else

@@ -24,7 +24,7 @@ namespace H3K27M::Runs
     Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
     RunHardware hardware;
     unsigned maxRunning = 1;     // trainings at once, over all Orthancs that share the work store
-    unsigned maxAttempts = 3;    // starts of one run that end by a signal
+    unsigned maxAttempts = 3;    // of one run, where another may help: a signal ended the engine, a peer was away
     IRunBoard* board = nullptr;  // may be absent
     std::chrono::milliseconds lease{60000};
   };
@@ -75,7 +75,10 @@ namespace H3K27M::Runs
     void RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
                    const std::stop_token& stop);
     void HandleEnding(const WorkState::Run& run, const std::string& ending);
+    void HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
+                       const std::stop_token& stop);
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);
+    Verdict AskStore(const WorkState::Run& run);
     void Close(const WorkState::Run& run, Verdict verdict);
 
     WorkState::WorkStore& store_;
@@ -85,7 +88,8 @@ namespace H3K27M::Runs
     const RunFolders& folders_;
     const RunWorkerOptions options_;
     Support::WakeSignal wake_;
-    std::chrono::steady_clock::time_point renewed_;  // of the run in hand
+    std::chrono::steady_clock::time_point renewed_;  // of the run in hand, as the next
+    Verdict verdict_ = Verdict::GoOn;                // of the last look
     std::jthread thread_;
   };
 }

@@ -162,7 +162,8 @@ namespace H3K27M::WorkState
     EnterWriteAheadLog(*session, lockTimeout_);
 
     // FULL, not NORMAL: in WAL mode NORMAL may lose the last transactions in a power cut, and an audit entry that was
-    // acknowledged must not vanish. A study costs a handful of commits, so the fsyncs do not show.
+    // acknowledged must not vanish. A study costs a handful of commits and one a second for its lease, so the fsyncs do
+    // not show.
     *session << "PRAGMA synchronous = FULL";
     return session;
   }

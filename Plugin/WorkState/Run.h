@@ -37,7 +37,7 @@ namespace H3K27M::WorkState
     std::string resultJson;  // empty until it is done
     std::string reason;      // why it failed, or was put back
     std::string owner;       // the Orthanc that runs it
-    unsigned attempts = 0;   // starts of the engine
+    unsigned attempts = 0;   // since it was last queued by a person; one that an orderly stop ended does not count
     bool isCancelling = false;
     Support::UnixMs createdAt = 0;
     Support::UnixMs startedAt = 0;   // last; 0: never

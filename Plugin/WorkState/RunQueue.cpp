@@ -181,6 +181,17 @@ namespace H3K27M::WorkState
     });
   }
 
+  std::optional<bool> RunQueue::IsCancelling(const std::string& id, const std::string& owner)
+  {
+    return connections_.Run([&](soci::session& session) -> std::optional<bool>
+    {
+      long long cancelling = 0;
+      session << "SELECT cancelling FROM h3k27m_runs WHERE id = :id AND owner = :owner AND state = 'running'",
+        soci::into(cancelling), soci::use(id, "id"), soci::use(owner, "owner");
+      return session.got_data() ? std::optional<bool>(cancelling != 0) : std::nullopt;
+    });
+  }
+
   bool RunQueue::SetDataset(const std::string& id, const std::string& owner, const std::string& datasetId)
   {
     return connections_.Run([&](soci::session& session)
@@ -209,13 +220,25 @@ namespace H3K27M::WorkState
     });
   }
 
-  bool RunQueue::Release(const std::string& id, const std::string& owner, const std::string& reason)
+  bool RunQueue::TryAgain(const std::string& id, const std::string& owner, const std::string& reason)
   {
     return connections_.Run([&](soci::session& session)
     {
       soci::statement statement =
         (session.prepare << "UPDATE h3k27m_runs SET state = 'queued', owner = '', reason = :reason WHERE id = :id AND "
                             "owner = :owner AND state = 'running'",
+         soci::use(reason, "reason"), soci::use(id, "id"), soci::use(owner, "owner"));
+      return HasChanged(statement);
+    });
+  }
+
+  bool RunQueue::Release(const std::string& id, const std::string& owner, const std::string& reason)
+  {
+    return connections_.Run([&](soci::session& session)
+    {
+      soci::statement statement =
+        (session.prepare << "UPDATE h3k27m_runs SET state = 'queued', owner = '', reason = :reason, "
+                            "attempts = attempts - 1 WHERE id = :id AND owner = :owner AND state = 'running'",
          soci::use(reason, "reason"), soci::use(id, "id"), soci::use(owner, "owner"));
       return HasChanged(statement);
     });
@@ -248,8 +271,9 @@ namespace H3K27M::WorkState
     return connections_.Run([&](soci::session& session)
     {
       soci::statement statement =
-        (session.prepare << "UPDATE h3k27m_runs SET state = 'queued', cancelling = 0, owner = '', reason = '', "
-                            "finished_at = 0 WHERE id = :id AND (state = 'failed' OR state = 'cancelled')",
+        (session.prepare
+           << "UPDATE h3k27m_runs SET state = 'queued', cancelling = 0, owner = '', reason = '', "
+              "attempts = 0, finished_at = 0 WHERE id = :id AND (state = 'failed' OR state = 'cancelled')",
          soci::use(id, "id"));
       return HasChanged(statement);
     });

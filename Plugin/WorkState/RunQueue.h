@@ -32,19 +32,23 @@ namespace H3K27M::WorkState
     // The oldest queued run, when fewer than `maxRunning` run anywhere. No run is handed out twice.
     std::optional<Run> Claim(const std::string& owner, std::chrono::milliseconds lease, unsigned maxRunning);
 
-    // Whether it is to be cancelled; empty when it was lost.
+    // Whether it is to be cancelled; empty when it was lost. IsCancelling() only looks, and may be asked often.
     std::optional<bool> Renew(const std::string& id, const std::string& owner, std::chrono::milliseconds lease);
+    std::optional<bool> IsCancelling(const std::string& id, const std::string& owner);
     bool SetDataset(const std::string& id, const std::string& owner, const std::string& datasetId);
     bool Finish(const std::string& id, const std::string& owner, RunState state, const std::string& reason,
                 const std::string& resultJson);
 
-    // Queued again, to go on from its last checkpoint.
+    // The attempt failed: queued again, to go on from its last checkpoint.
+    bool TryAgain(const std::string& id, const std::string& owner, const std::string& reason);
+
+    // Orderly stop: the same, and the attempt does not count.
     bool Release(const std::string& id, const std::string& owner, const std::string& reason);
 
     // Queued: cancelled at once; running: marked. False when it is neither.
     bool Cancel(const std::string& id);
 
-    // Failed or cancelled: queued again. False when it is in another state.
+    // Failed or cancelled: queued again, with all its attempts. False when it is in another state.
     bool Requeue(const std::string& id);
 
     // Running, and its lease is over, or it is `owner`'s from before a restart: queued again. Returns how many.

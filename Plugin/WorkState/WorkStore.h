@@ -20,8 +20,9 @@ namespace H3K27M::WorkState
 {
   // What is queued, running, done, failed, dead; the change-log cursor; audit. In SQLite beside Orthanc's index, or in
   // a PostgreSQL that several Orthancs share. Every method is one transaction: after a crash it happened or it did not,
-  // and all can be repeated. Thread-safe: each call takes a connection of its own from a pool, no lock is held across
-  // SQL. Throws Error(Unavailable, retry) when the database does not answer, Error(Corrupt) when its schema is unknown.
+  // and all can be repeated. Thread-safe: each call takes a connection of its own from a pool; in SQLite, which has
+  // one writer at a time, those that write follow one another. Throws Error(Unavailable, retry) when the database does
+  // not answer, Error(Corrupt) when its schema is unknown.
   class WorkStore
   {
   public:

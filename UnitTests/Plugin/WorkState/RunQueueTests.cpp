@@ -118,12 +118,30 @@ namespace H3K27M::Testing
     EXPECT_TRUE(store_->GetRuns().Cancel("runs"));
     EXPECT_EQ(RunState::Running, GetState("runs"));
     EXPECT_EQ(std::optional<bool>(true), store_->GetRuns().Renew("runs", "server", LEASE));
+    EXPECT_EQ(std::optional<bool>(true), store_->GetRuns().IsCancelling("runs", "server"));
+    EXPECT_FALSE(store_->GetRuns().IsCancelling("runs", "another"));
     EXPECT_TRUE(store_->GetRuns().Finish("runs", "server", RunState::Cancelled, "cancelled", ""));
 
     EXPECT_TRUE(store_->GetRuns().Requeue("runs"));
     EXPECT_FALSE(store_->GetRuns().Requeue("runs"));
-    EXPECT_EQ(2u, Claim()->attempts);
+    EXPECT_EQ(1u, Claim()->attempts) << "a person asked for it anew";
     EXPECT_EQ(std::optional<bool>(false), store_->GetRuns().Renew("runs", "server", LEASE)) << "no longer cancelled";
+  }
+
+  TEST_P(RunQueueContract, AnOrderlyStopCostsNoAttemptAndAFailureDoes)
+  {
+    Insert("a");
+    EXPECT_EQ(1u, Claim()->attempts);
+    EXPECT_TRUE(store_->GetRuns().Release("a", "server", "Orthanc was stopped"));
+    EXPECT_EQ(0u, store_->GetRuns().Find("a")->attempts);
+    EXPECT_EQ(1u, Claim()->attempts);
+    EXPECT_EQ(std::optional<bool>(false), store_->GetRuns().IsCancelling("a", "server"));
+    EXPECT_TRUE(store_->GetRuns().TryAgain("a", "server", "the engine ended by signal 9"));
+    EXPECT_EQ("the engine ended by signal 9", store_->GetRuns().Find("a")->reason);
+    EXPECT_EQ(2u, Claim()->attempts);
+    EXPECT_FALSE(store_->GetRuns().Release("a", "another", ""));
+    EXPECT_FALSE(store_->GetRuns().TryAgain("a", "another", ""));
+    EXPECT_EQ(2u, store_->GetRuns().Find("a")->attempts);
   }
 
   TEST_P(RunQueueContract, IsTakenUpAgainAfterARestartOrAnOverdueLease)

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Runs/RunWorker.h"
+
+#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+#include "UnitTests/Support/LogRecorder.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <atomic>
+#include <fstream>
+#include <stdexcept>
+
+namespace H3K27M::Runs
+{
+  using WorkState::RunState;
+
+  namespace
+  {
+    class RunWorkerTest : public Testing::WorkerPoolFixture
+    {
+    protected:
+      RunWorkerTest()
+      {
+        // In the place of the engine's program: it takes any arguments, and time.
+        const std::filesystem::path program = folder_.GetPath() / "engine";
+        std::ofstream(program) << "#!/bin/sh\nexec sleep 60\n";
+        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+        options_.launch.program = program.string();
+        options_.owner = "server";
+        const std::filesystem::path model = folder_.GetPath() / "installed" / "first";
+        std::filesystem::create_directories(model);
+        std::ofstream(model / "card.json") << R"({"variant": "fusion", "weights_sha256": "aa"})";
+        std::ofstream(model / "model.safetensors") << "weights";
+      }
+
+      void Insert(const std::string& kind, const std::string& requestJson)
+      {
+        WorkState::Run run;
+        run.id = "r";
+        run.kind = kind;
+        run.requestJson = requestJson;
+        store_->GetRuns().Insert(run);
+      }
+
+      WorkState::Run Find()
+      {
+        return store_->GetRuns().Find("r").value();
+      }
+
+      void Execute(const std::string& sql)
+      {
+        soci::session session(soci::sqlite3, "db=\"" + (folder_.GetPath() / "work.db").string() + "\" timeout=10");
+        session << sql;
+      }
+
+      Testing::LogRecorder log_;
+      RunWorkerOptions options_;
+      Datasets::StudyExport export_{archive_, triage_, decoder_};
+      Datasets::DatasetSnapshot datasets_{*store_, export_, {folder_.GetPath() / "runs" / "datasets", "server"}};
+      Models::ModelCatalog models_{folder_.GetPath() / "installed" / "first", folder_.GetPath() / "runs",
+                                   folder_.GetPath() / "uploads"};
+      Models::ModelChoice choice_{models_, *store_, [](const std::filesystem::path&) {}};
+      RunFolders folders_{folder_.GetPath() / "runs"};
+    };
+
+    constexpr const char* ON_PHANTOMS = R"({"kind": "pretrain", "phantoms": 3})";
+  }
+
+  TEST_F(RunWorkerTest, AnOrderlyStopQueuesTheRunAgainAndCostsNoAttempt)
+  {
+    Insert("pretrain", ON_PHANTOMS);
+
+    for (int round = 0; round < 2; round++)
+    {
+      RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+      worker.Start();
+      ASSERT_TRUE(Eventually([this] { return Find().state == RunState::Running; }));
+      worker.Stop();
+      EXPECT_EQ(RunState::Queued, Find().state);
+      EXPECT_EQ(0u, Find().attempts);
+    }
+  }
+
+  // Each renewal is a write that waits for the disk.
+  TEST_F(RunWorkerTest, SeesACancellationSoonWithoutRenewingItsLeaseEachTime)
+  {
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    ASSERT_TRUE(Eventually([this] { return Find().state == RunState::Running; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    EXPECT_EQ(Find().startedAt + options_.lease.count(), Find().leaseEnd);
+    ASSERT_TRUE(store_->GetRuns().Cancel("r"));
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Cancelled; }));
+  }
+
+  TEST_F(RunWorkerTest, RenewsItsLeaseInTime)
+  {
+    options_.lease = std::chrono::milliseconds(1500);
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().leaseEnd > Find().startedAt + 2 * options_.lease.count(); }));
+    EXPECT_EQ(1u, Find().attempts);
+  }
+
+  TEST_F(RunWorkerTest, ADatabaseThatIsAwayForAMomentCostsNoDataSet)
+  {
+    Support::DicomSeriesOptions second;
+    second.studyInstanceUid = "2.25.1102";
+    second.seriesInstanceUid = "2.25.2102";
+    StoreSeries(second);
+    std::atomic<unsigned> reads = 0;
+    // Between the first study and the second the worker looks whether it is to stop.
+    archive_.SetHook([&](const std::string& call, const std::string&)
+    {
+      if (call == "ReadInstance")
+      {
+        const unsigned read = ++reads;
+
+        if (read == 2 || read == 8)
+        {
+          Execute(read == 2 ? "ALTER TABLE h3k27m_runs RENAME TO hidden" : "ALTER TABLE hidden RENAME TO h3k27m_runs");
+        }
+      }
+    });
+    Insert("snapshot", R"({"kind": "snapshot", "contents": "unlabelled"})");
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    ASSERT_TRUE(Eventually([&reads] { return reads > 8; }));
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Done; })) << Find().reason;
+    EXPECT_EQ(1u, Find().attempts);
+    worker.Stop();
+    archive_.SetHook(nullptr);
+  }
+
+  TEST_F(RunWorkerTest, WhatNobodyForesawIsAFailureThatCounts)
+  {
+    archive_.SetHook([](const std::string& call, const std::string&)
+    {
+      if (call == "ListStudies")
+      {
+        throw std::runtime_error("out of memory");
+      }
+    });
+    Insert("snapshot", R"({"kind": "snapshot", "contents": "unlabelled"})");
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([&]
+    {
+      worker.Wake();
+      return Find().state == RunState::Failed;
+    }));
+    EXPECT_EQ(3u, Find().attempts);
+    EXPECT_EQ("out of memory", Find().reason);
+  }
+}

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <thread>
 
 namespace H3K27M::OrthancBinding
@@ -31,30 +32,41 @@ namespace H3K27M::OrthancBinding
     {
     }
 
+    // Waits for the looks that are under way.
     void Close()
     {
-      const std::lock_guard lock(mutex_);
+      const std::unique_lock lock(mutex_);
       store_ = nullptr;
     }
 
     // Empty once it is closed, or when there is no such run.
     std::optional<WorkState::Run> Look(const std::string& runId)
     {
-      const std::lock_guard lock(mutex_);
+      const std::shared_lock lock(mutex_);
       return store_ == nullptr ? std::nullopt : store_->GetRuns().Find(runId);
     }
 
     double GetFraction(const std::string& runId)
     {
-      const std::lock_guard lock(mutex_);
+      const std::shared_lock lock(mutex_);
       const Json::Value progress = store_ == nullptr ? Json::Value() : folders_->ReadProgress(runId);
       return progress.isObject() && progress["fraction"].isNumeric() ? progress["fraction"].asDouble() : 0;
+    }
+
+    void Cancel(const std::string& runId)
+    {
+      const std::shared_lock lock(mutex_);
+
+      if (store_ != nullptr)
+      {
+        store_->GetRuns().Cancel(runId);
+      }
     }
 
     // A run that is resumed after its job has ended gets another.
     void SetEnded(const std::string& runId, bool hasEnded)
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(endedMutex_);
 
       if (hasEnded)
       {
@@ -68,24 +80,15 @@ namespace H3K27M::OrthancBinding
 
     bool HasEnded(const std::string& runId)
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(endedMutex_);
       return ended_.contains(runId);
     }
 
-    void Cancel(const std::string& runId)
-    {
-      const std::lock_guard lock(mutex_);
-
-      if (store_ != nullptr)
-      {
-        store_->GetRuns().Cancel(runId);
-      }
-    }
-
   private:
-    std::mutex mutex_;
+    std::shared_mutex mutex_;  // shared by those that use the store, so that a slow one holds up Close() alone
     WorkState::WorkStore* store_;
     const Runs::RunFolders* folders_;
+    std::mutex endedMutex_;
     std::set<std::string> ended_;
   };
 

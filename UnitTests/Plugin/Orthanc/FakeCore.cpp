@@ -41,6 +41,22 @@ namespace H3K27M::Testing
     context_.InvokeService = Invoke;
   }
 
+  FakeCore::~FakeCore()
+  {
+    for (const Job& job : jobs)
+    {
+      job.finalize(job.job);
+    }
+  }
+
+  template <typename Parameters>
+  OrthancPluginErrorCode FakeCore::CreateJob(const Parameters& parameters)
+  {
+    jobs.push_back({parameters.job, parameters.finalize, parameters.getProgress, parameters.stop});
+    *parameters.target = reinterpret_cast<OrthancPluginJob*>(&jobs.back());  // opaque to the plugin
+    return OrthancPluginErrorCode_Success;
+  }
+
   OrthancPluginErrorCode FakeCore::AnswerRest(const std::string& call, OrthancPluginMemoryBuffer* target)
   {
     asked.push_back(call);
@@ -88,6 +104,19 @@ namespace H3K27M::Testing
         const auto& call = *static_cast<const _OrthancPluginGetDicomForInstance*>(parameters);
         return Give(core.files, call.instanceId, call.target);
       }
+
+#if ORTHANC_PLUGINS_VERSION_IS_ABOVE(1, 11, 3)
+      case _OrthancPluginService_CreateJob2:
+        return core.CreateJob(*static_cast<const _OrthancPluginCreateJob2*>(parameters));
+#else
+      case _OrthancPluginService_CreateJob:
+        return core.CreateJob(*static_cast<const _OrthancPluginCreateJob*>(parameters));
+#endif
+
+      case _OrthancPluginService_SubmitJob:
+        *static_cast<const _OrthancPluginSubmitJob*>(parameters)->resultId =
+          strdup(std::to_string(core.jobs.size()).c_str());
+        return OrthancPluginErrorCode_Success;
 
       default:
         return OrthancPluginErrorCode_UnknownPluginService;

@@ -5,6 +5,7 @@
 
 #include <orthanc/OrthancCPlugin.h>
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,10 +22,22 @@ namespace H3K27M::Testing
       std::string body;
     };
 
+    // A job that the plugin has submitted: its side of it.
+    struct Job
+    {
+      void* job = nullptr;
+      OrthancPluginJobFinalize finalize = nullptr;
+      OrthancPluginJobGetProgress getProgress = nullptr;
+      OrthancPluginJobStop stop = nullptr;
+    };
+
     FakeCore();
 
     FakeCore(const FakeCore&) = delete;
     FakeCore& operator=(const FakeCore&) = delete;
+
+    // The jobs end with the core.
+    ~FakeCore();
 
     OrthancPluginContext* GetContext()
     {
@@ -36,10 +49,14 @@ namespace H3K27M::Testing
     std::map<std::string, Answer> rest;   // by "GET /uri", "POST /uri"
     std::map<std::string, Answer> files;  // by instance
     std::vector<std::string> asked;       // REST calls, in their order
+    std::deque<Job> jobs;
 
   private:
     static OrthancPluginErrorCode Invoke(OrthancPluginContext* context, _OrthancPluginService service,
                                          const void* parameters);
+
+    template <typename Parameters>
+    OrthancPluginErrorCode CreateJob(const Parameters& parameters);
 
     OrthancPluginErrorCode AnswerRest(const std::string& call, OrthancPluginMemoryBuffer* target);
 

@@ -24,11 +24,13 @@ export function saliencyControl(viewer, result) {
   const opacity = h("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of the saliency",
                                oninput: () => fetching?.then(setOpacity, () => {}) });
   async function toggle() {
+    const { index } = viewer;
     try {
       fetching ??= fetchSaliency(result, viewer.volume).then((pictures) => viewer.addPictures(pictures, opacity.value / 100));
       const layer = await fetching;
       layer.isShown = box.checked;   // as it is now
-      if (layer.isShown && !layer.pictures.has(viewer.index)) viewer.show(result.saliency_slices[0]);
+      // To its first slice, unless the reader has scrolled meanwhile.
+      if (layer.isShown && !layer.pictures.has(index) && viewer.index === index) viewer.show(result.saliency_slices[0]);
       viewer.draw();
     } catch (error) {
       fetching = null;
@@ -40,6 +42,6 @@ export function saliencyControl(viewer, result) {
            h("div", { class: "row" }, h("label", {}, h("span", {}, "Saliency"), box), field("Opacity", opacity)),
            h("div", { class: "heat", role: "img", "aria-label": "Colours from blue, little, to red, most in this study" }),
            h("p", { class: "quiet" }, `Where the network looked, not where the tumour is (Grad-CAM for ${result.prediction.status}). ` +
-             `Blue: little, red: the most in this study, whatever that is worth. On slice ${result.saliency_slices.map((i) => i + 1).join(", ")} only. ` +
+             `Blue: little, red: the most in this study, whatever that is worth. On ${result.saliency_slices.map((i) => viewer.volume.nameOf(i)).join("; ")} only. ` +
              "Research use only."));
 }

@@ -19,6 +19,7 @@ export function steer(host, viewer, editing) {
     drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, window: viewer.window && { ...viewer.window }, shift: [...viewer.shift] };
     if (wantsToDraw) {
       drag.editor = editing.current;
+      viewer.isHeld = true;
       drag.editor.begin();
       drag.editor.stroke(viewer.voxelAt(event));
     }
@@ -40,6 +41,7 @@ export function steer(host, viewer, editing) {
   const onEnd = (event) => {
     if (drag?.pointer !== event.pointerId) return;
     drag.editor?.end();
+    viewer.isHeld = false;
     drag = null;
   };
   const onWheel = (event) => {

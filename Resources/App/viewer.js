@@ -26,6 +26,7 @@ export class Viewer {
     this.zoom = 1;
     this.shift = [0, 0];     // CSS pixels
     this.isWanted = false;
+    this.isHeld = false;     // a stroke is drawn: the slice stays, whatever comes meanwhile
     this.fault = "";
     this.edges = ["left", "right", "top", "bottom"].map((edge, i) => {
       const letter = h("span", { class: "edge" }, volume.sidesOf(i >> 1)[i & 1]);
@@ -69,6 +70,7 @@ export class Viewer {
   }
 
   show(index) {
+    if (this.isHeld) return;
     this.index = Math.min(this.volume.slices - 1, Math.max(0, index));
     this.paintImage();
     for (const layer of this.layers) this.paintLayer(layer);

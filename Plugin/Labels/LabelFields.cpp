@@ -5,15 +5,21 @@
 
 #include "Plugin/Results/LabelTerms.h"
 
+#include <set>
+#include <utility>
+
 namespace H3K27M::Labels
 {
   using namespace Results;
 
   namespace
   {
-    Reports::FieldReader MakeReader()
+    constexpr const char* REPLACES = "replaces";
+
+    Reports::FieldReader MakeReader(std::set<std::string> more)
     {
-      return {"label", {FIELDS.begin(), FIELDS.end()}, {"pre_operative"}};
+      more.insert(FIELDS.begin(), FIELDS.end());
+      return {"label", std::move(more), {"pre_operative"}};
     }
 
     GenotypeLabel Read(Reports::FieldReader& reader)
@@ -42,16 +48,24 @@ namespace H3K27M::Labels
     }
   }
 
-  GenotypeLabel ParseLabel(const Json::Value& body)
+  LabelRequest ParseLabelRequest(const Json::Value& body)
   {
-    Reports::FieldReader reader = MakeReader();
+    Reports::FieldReader reader = MakeReader({REPLACES});
     reader.Take(body);
-    return Read(reader);
+    LabelRequest request;
+
+    if (!body[REPLACES].isNull())
+    {
+      request.replaces = reader.GetText(REPLACES);
+    }
+
+    request.label = Read(reader);
+    return request;
   }
 
   GenotypeLabel ParseLabel(const Reports::FieldTexts& texts)
   {
-    Reports::FieldReader reader = MakeReader();
+    Reports::FieldReader reader = MakeReader({});
     reader.Take(texts);
     return Read(reader);
   }

@@ -10,6 +10,7 @@
 #include <json/value.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,19 @@ namespace H3K27M::Labels
   inline constexpr std::array<const char*, 6> REQUIRED_FIELDS = {"genotype",      "assay", "site",
                                                                  "pre_operative", "split", "annotator"};
 
+  // What a person puts: the label, and what that person had seen.
+  struct LabelRequest
+  {
+    Results::GenotypeLabel label;
+
+    // SOPInstanceUID of the label that was in force; empty: there was none. Without it nothing is asked.
+    std::optional<std::string> replaces;
+  };
+
   // A label from the body of a request, or from a line of CSV. Source and time are left to the caller. Throws
   // Error(BadInput) with every fault at once, each with its key: unknown keys, wrong types and values, what is missing,
   // what contradicts another field. Blanks at the ends of texts are dropped.
-  Results::GenotypeLabel ParseLabel(const Json::Value& body);
+  LabelRequest ParseLabelRequest(const Json::Value& body);
   Results::GenotypeLabel ParseLabel(const Reports::FieldTexts& texts);
 
   // The label as the work store keeps it; identifiers are left to the caller.

@@ -5,6 +5,7 @@
 
 #include "Plugin/Labels/LabelFields.h"
 #include "Plugin/Results/LabelWriter.h"
+#include "Plugin/Support/TimeText.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +13,22 @@
 namespace H3K27M::Labels
 {
   using WorkState::StudyLabel;
+
+  namespace
+  {
+    void RequireSeen(const std::string& seen, const std::optional<StudyLabel>& current)
+    {
+      if (seen == (current ? current->sopInstanceUid : std::string()))
+      {
+        return;
+      }
+
+      const std::string text = current ? "Another label was stored meanwhile: '" + current->genotype + "' by " +
+                                           current->annotator + ", at " + Support::ToRfc3339(current->recordedAt)
+                                       : "The label that was seen is gone meanwhile";
+      throw Error(ErrorCode::Conflict, text + ". Nothing was written");
+    }
+  }
 
   StudyLabels::StudyLabels(Archive::IArchive& archive, WorkState::WorkStore& store, const Support::IClock& clock,
                            const Volume::VolumeLimits& limits) :
@@ -27,21 +44,32 @@ namespace H3K27M::Labels
     return reports_.Require(studyId);
   }
 
+  std::optional<StudyLabel> StudyLabels::Look(const std::string& studyId) const
+  {
+    return reports_.Look(Archive::RequireStudy(archive_, studyId));
+  }
+
   bool StudyLabels::WouldChange(const std::string& studyId, const Results::GenotypeLabel& label) const
   {
-    const std::optional<StudyLabel> current = reports_.Look(Archive::RequireStudy(archive_, studyId));
+    const std::optional<StudyLabel> current = Look(studyId);
     return !current || !HaveEqualFields(*current, ToStudyLabel(label));
   }
 
-  LabelChange StudyLabels::Set(const std::string& studyId, Results::GenotypeLabel label,
-                               const std::string& source) const
+  LabelChange StudyLabels::Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
+                               const std::optional<std::string>& seen) const
   {
+    const Support::StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot before = Archive::RequireStudy(archive_, studyId);
     const std::optional<StudyLabel> current = reports_.Settle(before);
 
     if (current && HaveEqualFields(*current, ToStudyLabel(label)))
     {
       return {*current, false};
+    }
+
+    if (seen)
+    {
+      RequireSeen(*seen, current);
     }
 
     // After the label in force even where the clock of another site runs ahead: what a person sets last counts.

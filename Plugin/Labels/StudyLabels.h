@@ -6,6 +6,7 @@
 #include "Plugin/Labels/LabelKind.h"
 #include "Plugin/Reports/ReportWatcher.h"
 #include "Plugin/Results/GenotypeLabel.h"
+#include "Plugin/Support/StudyClaims.h"
 
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ namespace H3K27M::Labels
   // The labels of studies. What counts is the SR in the PACS: of several, the one that was recorded last is in force,
   // wherever it was made. A new one is stored before the earlier ones are removed, and whoever removes spares the last,
   // so that neither a crash nor two writers at once lose a label. The work store holds a copy, and the audit each label
-  // that ever was. Stateless; thread-safe. All throw Error(NotFound) when there is no such study.
+  // that ever was. Thread-safe. All throw Error(NotFound) when there is no such study.
   class StudyLabels
   {
   public:
@@ -32,9 +33,14 @@ namespace H3K27M::Labels
     // The label in force, as the PACS has it now; Error(NotFound) with the reason when there is none. Changes nothing.
     WorkState::StudyLabel Get(const std::string& studyId) const;
 
+    // The same; nothing when there is no label.
+    std::optional<WorkState::StudyLabel> Look(const std::string& studyId) const;
+
     // Puts a label in force. `source` says how it came here ("REST", ...). Error(Conflict) when the study or the label
-    // was removed meanwhile.
-    LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source) const;
+    // was removed meanwhile, or another request sets one at this moment; also, and nothing is written, when `seen`
+    // says which label was in force (SOPInstanceUID; empty: none) and another one is now.
+    LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
+                    const std::optional<std::string>& seen = std::nullopt) const;
 
     // Whether Set() would change something. Changes nothing.
     bool WouldChange(const std::string& studyId, const Results::GenotypeLabel& label) const;
@@ -54,5 +60,6 @@ namespace H3K27M::Labels
     const Support::IClock& clock_;
     Reports::StudyReports<LabelKind> reports_;
     Reports::ReportWatcher<LabelKind> watcher_;
+    mutable Support::StudyClaims claims_{ErrorCode::Conflict};
   };
 }

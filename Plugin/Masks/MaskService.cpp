@@ -22,6 +22,8 @@ namespace H3K27M::Masks
   {
     using Results::SegmentAlgorithmType;
 
+    constexpr std::size_t SHOWN = 64;  // of a name in a message
+
     MaskOrigin MakeOrigin(const MaskUpload& upload)
     {
       MaskOrigin origin;
@@ -78,6 +80,27 @@ namespace H3K27M::Masks
       }
 
       return series;
+    }
+
+    // `own` is the mask that is about to be stored: a request that was answered and came again finds it there.
+    void RequireSeen(const MaskUpload& upload, const std::vector<StoredMask>& masks, const std::string& own)
+    {
+      const std::string now = masks.empty() ? std::string() : masks.front().file.sopInstanceUid;
+
+      if (!upload.replaces || *upload.replaces == now || now == own)
+      {
+        return;
+      }
+
+      if (masks.empty())
+      {
+        throw Error(ErrorCode::Conflict, "The mask that was seen is gone meanwhile. Nothing was written");
+      }
+
+      const SegmentationFile& file = masks.front().file;
+      throw Error(ErrorCode::Conflict, "Another mask of the series was stored meanwhile: " + now +
+                                         (file.creator.empty() ? "" : ", by " + file.creator.substr(0, SHOWN)) +
+                                         ". Nothing was written");
     }
 
     bool HoldsSeries(const std::optional<Archive::StudySnapshot>& study, const std::string& seriesId)
@@ -151,11 +174,11 @@ namespace H3K27M::Masks
       WriteHumanMask(series, mask, origin, triage_.GetOptions().softwareVersion, Results::GetContentDateTime(series));
 
     std::vector<StoredMask> older = store_.List(study);
-    std::erase_if(older, [&](const StoredMask& candidate)
-    {
-      return candidate.GetSourceUid() != series.seriesInstanceUid ||
-             candidate.file.sopInstanceUid == segmentation.sopInstanceUid;
-    });
+    std::erase_if(older, [&series](const StoredMask& candidate)
+    { return candidate.GetSourceUid() != series.seriesInstanceUid; });
+    RequireSeen(upload, older, segmentation.sopInstanceUid);
+    std::erase_if(older, [&segmentation](const StoredMask& candidate)
+    { return candidate.file.sopInstanceUid == segmentation.sopInstanceUid; });
 
     // The new one stands before the old one goes: a reader sees one of them at least.
     const std::string instanceId = archive_.Store(std::span(segmentation.bytes));

@@ -31,7 +31,8 @@ namespace H3K27M::Masks
     // Error(NotFound) with the reason when there is none, Error(Conflict) when it is not said which.
     Json::Value Get(const std::string& studyId, const std::string& series) const;
 
-    // The same of the mask that is in force now, with `replaced`: how many older ones went.
+    // The same of the mask that is in force now, with `replaced`: how many older ones went. Throws Error(Conflict), and
+    // writes nothing, when the upload says which mask was seen and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
     // Takes the mask away; {study, withdrawn}. Errors as Get().

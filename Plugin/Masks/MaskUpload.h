@@ -43,6 +43,9 @@ namespace H3K27M::Masks
     std::string algorithmName;
     std::string creator;
     std::optional<Results::Code> site;
+
+    // SOPInstanceUID of the series' mask that was seen; empty: there was none. Without it nothing is asked.
+    std::optional<std::string> replaces;
   };
 
   // Bytes of one request: the largest file that a person makes by hand is far below.

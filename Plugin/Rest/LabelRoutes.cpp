@@ -16,13 +16,36 @@ namespace H3K27M::Rest
     // As many as one import takes: each exported page can be sent back.
     constexpr std::size_t MAX_EXPORTED = 10'000;
 
+    // Says what is there now, so that the annotator can look at it and keep what was typed.
+    Answer DescribeLabelConflict(const Services& services, const Request& request, const std::string& studyId,
+                                 const std::string& text)
+    {
+      const std::optional<WorkState::StudyLabel> now = services.labels.Look(studyId);
+      Json::Value more;
+      more["label"] = now ? Labels::ToJson(*now) : Json::Value();
+      return Answer::FromError(request, 409, text, more);
+    }
+
     Answer SetLabel(const Services& services, const Request& request, const std::string& studyId)
     {
-      const Results::GenotypeLabel label = Labels::ParseLabel(ParseBody(request));
-      const Labels::LabelChange change = services.labels.Set(studyId, label, "REST");
-      Json::Value json = Labels::ToJson(change.label);
-      json["changed"] = change.changed;
-      return Answer::FromJson(json);
+      const Labels::LabelRequest wanted = Labels::ParseLabelRequest(ParseBody(request));
+
+      try
+      {
+        const Labels::LabelChange change = services.labels.Set(studyId, wanted.label, "REST", wanted.replaces);
+        Json::Value json = Labels::ToJson(change.label);
+        json["changed"] = change.changed;
+        return Answer::FromJson(json);
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::Conflict)
+        {
+          throw;
+        }
+
+        return DescribeLabelConflict(services, request, studyId, e.what());
+      }
     }
 
     Answer WithdrawLabel(const Services& services, const std::string& studyId)

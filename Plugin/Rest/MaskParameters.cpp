@@ -21,8 +21,8 @@ namespace H3K27M::Rest
     using Kind = Masks::MaskUpload::Kind;
     using Results::SegmentAlgorithmType;
 
-    constexpr std::array<const char*, 9> NAMES = {"series",         "contrast",       "label",   "roi", "segment",
-                                                  "algorithm-type", "algorithm-name", "creator", "site"};
+    constexpr std::array<const char*, 10> NAMES = {"series",         "contrast",       "label",   "roi",  "segment",
+                                                   "algorithm-type", "algorithm-name", "creator", "site", "replaces"};
     constexpr std::string_view HEADER_PREFIX = "h3k27m-";
 
     void Add(MaskParameters& parameters, const std::string& name, const std::string& value)
@@ -131,6 +131,12 @@ namespace H3K27M::Rest
       }
 
       return found->second;
+    }
+
+    // A header that is empty may not arrive at all, so that "there was none" has a word of its own.
+    std::optional<std::string> ParseReplaced(const std::string& text)
+    {
+      return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
     }
 
     unsigned ParseSegment(const std::string& text)
@@ -267,6 +273,7 @@ namespace H3K27M::Rest
     upload.algorithmName = Get(parameters, "algorithm-name");
     upload.creator = Get(parameters, "creator");
     upload.site = ParseSite(Get(parameters, "site"));
+    upload.replaces = ParseReplaced(Get(parameters, "replaces"));
     return upload;
   }
 }

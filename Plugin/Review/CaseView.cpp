@@ -11,6 +11,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Support/NullableJson.h"
 #include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
 
@@ -150,6 +151,8 @@ namespace H3K27M::Review
     Json::Value json;
     json["sop_instance_uid"] = file->sopInstanceUid;
     json["creator"] = file->creator;
+    json["algorithm_type"] =
+      file->segments.empty() ? Json::Value() : Support::OrNull(file->segments.front().algorithmType);
     json["voxels"] = static_cast<Json::UInt64>(mask.CountVoxels());
     json["largest_slice"] =
       mask.IsEmpty() ? Json::Value() : Json::Value(static_cast<Json::UInt64>(mask.GetLargestSlice()));

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace H3K27M;
   Rest::Request request;
   request.body = Fuzz::ToText(data, size);
-  Fuzz::Expect([&] { Labels::ParseLabel(Rest::ParseBody(request)); });
+  Fuzz::Expect([&] { Labels::ParseLabelRequest(Rest::ParseBody(request)); });
   Fuzz::Expect([&] { Review::ParseReview(Rest::ParseBody(request)); });
   Fuzz::Expect([&] { Runs::RunSpec::Parse(Rest::ParseBody(request)); });
   request.headers["content-type"] = "application/json";

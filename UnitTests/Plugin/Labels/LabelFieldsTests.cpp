@@ -20,7 +20,7 @@ namespace H3K27M::Labels
 
     Results::GenotypeLabel Parse(const std::string& json)
     {
-      return ParseLabel(Protocol::ParseJson(json));
+      return ParseLabelRequest(Protocol::ParseJson(json)).label;
     }
 
     // `changes` are members that replace those of WHOLE.
@@ -36,7 +36,7 @@ namespace H3K27M::Labels
 
       try
       {
-        ParseLabel(body);
+        ParseLabelRequest(body);
       }
       catch (const Error& e)
       {

@@ -91,6 +91,19 @@ namespace H3K27M::Labels
     EXPECT_EQ("first", labels_.Get(STUDY).annotator);
   }
 
+  TEST_F(StudyLabelsTest, WhoHasNotSeenTheLabelDoesNotReplaceIt)
+  {
+    const auto set = [this](const std::string& annotator, const std::string& seen)
+    { return labels_.Set(STUDY, MakeLabel(annotator), "REST", seen); };
+    EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { set("first", "2.25.9"); }, "is gone meanwhile"));
+    const StudyLabel first = set("first", "").label;
+    EXPECT_FALSE(set("first", "").changed) << "the answer was lost, say";
+    EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { set("second", ""); }, "'altered' by first"));
+    EXPECT_EQ(first, labels_.Get(STUDY));
+    EXPECT_TRUE(set("second", first.sopInstanceUid).changed);
+    EXPECT_EQ("second", labels_.Look(STUDY)->annotator);
+  }
+
   // The clock of the other site runs ahead, or ours was set back.
   TEST_F(StudyLabelsTest, WhatAPersonSetsLastCountsWhateverTheClocksSay)
   {

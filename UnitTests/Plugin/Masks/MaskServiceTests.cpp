@@ -95,6 +95,30 @@ namespace H3K27M::Masks
     EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
   }
 
+  TEST_F(MaskServiceTest, WhoHasNotSeenTheMaskDoesNotReplaceIt)
+  {
+    MaskUpload upload = MakeUpload(1, 2);
+    upload.replaces = "2.25.9";
+    EXPECT_THAT(Refuse(upload), HasSubstr("is gone meanwhile"));
+    upload.replaces = "";
+    const std::string first = Put(upload)["segmentation_instance_uid"].asString();
+    EXPECT_EQ(first, Put(upload)["segmentation_instance_uid"].asString()) << "the answer was lost, say";
+
+    MaskUpload second = MakeUpload(1, 3);
+    second.replaces = "";
+    second.creator = "Second^Reader";
+    EXPECT_THAT(Refuse(second), HasSubstr("Another mask of the series was stored meanwhile: " + first));
+    EXPECT_EQ(20u, service_.Get(STUDY, "")["voxels"].asUInt());
+    second.replaces = first;
+    EXPECT_EQ(1u, Put(second)["replaced"].asUInt());
+
+    MaskUpload third = MakeUpload(1, 4);
+    third.replaces = first;
+    EXPECT_THAT(Refuse(third), HasSubstr(", by Second^Reader. Nothing was written"));
+    third.replaces.reset();
+    EXPECT_EQ(1u, Put(third)["replaced"].asUInt());
+  }
+
   TEST_F(MaskServiceTest, AMaskIsWithdrawn)
   {
     Put(MakeUpload(1, 2));

@@ -275,7 +275,15 @@ namespace H3K27M::Rest
 
     EXPECT_TRUE(Protocol::ParseJson(Send(Method::Put, path, body).body)["changed"].asBool());
     EXPECT_FALSE(Protocol::ParseJson(Send(Method::Post, path, body).body)["changed"].asBool());
-    EXPECT_EQ("ihc", Protocol::ParseJson(Send(Method::Get, path).body)["assay"].asString());
+    const Json::Value stored = Protocol::ParseJson(Send(Method::Get, path).body);
+    EXPECT_EQ("ihc", stored["assay"].asString());
+
+    std::string other = body;
+    other.replace(other.find("ihc"), 3, "other");
+    other.insert(1, R"("replaces": "", )");
+    const Answer conflict = Send(Method::Put, path, other);
+    EXPECT_EQ(409, conflict.status);
+    EXPECT_EQ(stored["stored"], Protocol::ParseJson(conflict.body)["label"]["stored"]);
 
     Enqueue();
     EXPECT_EQ("ihc",

@@ -3,7 +3,9 @@
 
 // What the dashboard draws, over an archive in memory.
 
+#include "Plugin/Masks/HumanMask.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Results/CommonModules.h"
 #include "Plugin/Review/CaseView.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
@@ -54,6 +56,22 @@ namespace H3K27M::Review
 
     EXPECT_EQ(view_.ReadVoxels(STUDY, 0, slices), pieces);
     EXPECT_TRUE(view_.ReadVoxels(STUDY, slices, 1).empty());
+  }
+
+  TEST_F(CaseViewTest, SaysHowAMaskWasDrawn)
+  {
+    const Volume::SourceSeries source =
+      triage_.ReadSeries(Pipeline::GetSourceSeries(archive_.GetStudy(STUDY).value()).front(), STUDY).GetVolume().series;
+    Results::MaskVolume mask(source);
+    std::vector<std::uint8_t> values(static_cast<std::size_t>(source.rows) * source.columns, 0);
+    values[7] = 1;
+    mask.SetSlice(0, values);
+    Masks::MaskOrigin origin;
+    origin.algorithmType = Results::SegmentAlgorithmType::SemiAutomatic;
+    const Results::DicomInstance file =
+      Masks::WriteHumanMask(source, mask, origin, "test", Results::GetContentDateTime(source));
+    archive_.Store(std::span(file.bytes));
+    EXPECT_EQ("SEMIAUTOMATIC", view_.Describe(STUDY)["masks"]["human"]["algorithm_type"].asString());
   }
 
   TEST_F(CaseViewTest, AnotherStateOfTheStudyIsReadAnew)

@@ -36,10 +36,11 @@ namespace H3K27M::Pipeline
 
       const std::string fingerprint = ComputeFingerprint(*study);
 
-      // What lies there besides images may be our own results, which are not a study.
+      // What lies there besides images may be our own results, which are not a study; or labels, reviews and masks.
       if (fingerprint.empty())
       {
-        return MakeGone();
+        return TriageOutcome{
+          TriageOutcome::Kind::Emptied, "the images of the study are no longer in the archive", {}, {}};
       }
 
       if (fingerprint == task.fingerprint)

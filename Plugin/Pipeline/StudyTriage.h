@@ -26,6 +26,7 @@ namespace H3K27M::Pipeline
       Done,
       Refused,  // no series to take, with the reason; expected, not retried. Earlier results were removed
       Gone,     // the study is no longer in the archive
+      Emptied,  // its images are not; what people said of it may be
       Changed   // images came or went since the task was queued: `request` is what to do instead, once stable
     };
 

@@ -286,6 +286,9 @@ namespace H3K27M::Pipeline
       case TriageOutcome::Kind::Gone:
         return {"the study was deleted", [this, study = task.studyId] { store_.Forget(study); }};
 
+      case TriageOutcome::Kind::Emptied:
+        return {outcome.reason, [this, study = task.studyId] { store_.ForgetTask(study); }};
+
       case TriageOutcome::Kind::Changed:
         // Marks the running task to be queued again with its new content, which Release() then does.
         return {outcome.reason, [this, ticket, request = std::move(outcome.request)]

@@ -121,11 +121,17 @@ namespace H3K27M::WorkState
   {
     const long long time = now;
 
+    // One that was given up before it was sent, because its objects had gone, is due when the same result is made
+    // again.
     for (const DeliveryOrder& order : orders)
     {
       session << "INSERT INTO h3k27m_deliveries (study_id, study_uid, rule, result_key, result, state, pending, "
                  "not_before, created_at, updated_at) VALUES (:study, :uid, :rule, :key, :result, 'waiting', 1, :now, "
-                 ":now, :now) ON CONFLICT (study_id, rule, result_key) DO NOTHING",
+                 ":now, :now) ON CONFLICT (study_id, rule, result_key) DO UPDATE SET result = excluded.result, "
+                 "state = 'waiting', pending = 1, attempts = 0, claim = h3k27m_deliveries.claim + 1, "
+                 "not_before = excluded.not_before, lease_owner = '', lease_end = 0, commitment = '', reason = '', "
+                 "created_at = excluded.created_at, updated_at = excluded.updated_at "
+                 "WHERE h3k27m_deliveries.state = 'superseded' AND h3k27m_deliveries.delivered_at = 0",
         soci::use(task.studyId, "study"), soci::use(task.studyInstanceUid, "uid"), soci::use(order.rule, "rule"),
         soci::use(order.resultKey, "key"), soci::use(order.resultJson, "result"), soci::use(time, "now");
     }

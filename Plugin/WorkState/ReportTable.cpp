@@ -187,6 +187,12 @@ namespace H3K27M::WorkState
     });
   }
 
+  template <typename Row>
+  void ReportTable<Row>::Remove(soci::session& session, const std::string& studyId)
+  {
+    session << std::string("DELETE FROM ") + TABLE<Row> + " WHERE study_id = :study", soci::use(studyId, "study");
+  }
+
   // Several cannot be (the SQL says LIMIT 1).
   template <typename Row>
   std::optional<Row> ReportTable<Row>::FindOne(const char* column, const std::string& key)

@@ -13,6 +13,11 @@
 #include <string>
 #include <vector>
 
+namespace soci
+{
+  class session;
+}
+
 namespace H3K27M::WorkState
 {
   class Connections;
@@ -32,6 +37,10 @@ namespace H3K27M::WorkState
 
     void Put(const Row& report);
     bool Remove(const std::string& studyId, const std::string& instanceId);
+
+    // The report of a study that is gone, in a transaction of others.
+    static void Remove(soci::session& session, const std::string& studyId);
+
     std::optional<Row> Find(const std::string& studyId);
     std::optional<Row> FindBySeries(const std::string& seriesId);
     std::map<std::string, Row> FindAll(const std::vector<std::string>& studyIds);  // by study

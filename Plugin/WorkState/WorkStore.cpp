@@ -13,18 +13,6 @@
 
 namespace H3K27M::WorkState
 {
-  namespace
-  {
-    template <typename Row>
-    void RemoveReport(ReportTable<Row>& table, const std::string& studyId)
-    {
-      if (const std::optional<Row> report = table.Find(studyId))
-      {
-        table.Remove(studyId, report->instanceId);
-      }
-    }
-  }
-
   std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
   {
     return std::unique_ptr<WorkStore>(new WorkStore(std::make_unique<Implementation>(options, clock)));
@@ -205,16 +193,21 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Forget(const std::string& studyId)
   {
-    RemoveReport(GetLabels(), studyId);
-    RemoveReport(GetReviews(), studyId);
-    RemoveReport(GetMasks(), studyId);
     Connections& connections = implementation_->GetConnections();
     return connections.Write([&](soci::session& session)
     {
+      LabelTable::Remove(session, studyId);
+      ReviewTable::Remove(session, studyId);
+      MaskTable::Remove(session, studyId);
       DeliveryQueue::Remove(session, studyId);
       ShadowTable::Remove(session, studyId);
       return TaskTable(session, connections.GetDialect()).Delete(studyId);
     });
+  }
+
+  bool WorkStore::ForgetTask(const std::string& studyId)
+  {
+    return implementation_->Write([&](TaskTable& table) { return table.Delete(studyId); });
   }
 
   std::optional<Task> WorkStore::Find(std::int64_t taskId)

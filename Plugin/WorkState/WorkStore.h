@@ -81,9 +81,12 @@ namespace H3K27M::WorkState
     // Once, whoever of several Orthancs calls it.
     std::size_t ShortenWaits(std::chrono::milliseconds by);
 
-    // The study was deleted from the PACS: its task, label, review, mask, deliveries and comparisons go. False when
-    // there was no task.
+    // The study was deleted from the PACS: its task, label, review, mask, deliveries and comparisons go, all or none.
+    // False when there was no task.
     bool Forget(const std::string& studyId);
+
+    // Only the images of the study were deleted: its task goes; what people said of it stands in the PACS and stays.
+    bool ForgetTask(const std::string& studyId);
 
     // --- reading
     std::optional<Task> Find(std::int64_t taskId);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Plugin/Results/LabelWriter.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
 namespace H3K27M::Pipeline
@@ -94,6 +95,31 @@ namespace H3K27M::Pipeline
     WorkerPool pool(*store_, engine_, triage_, MakeOptions());
     pool.Start();
     EXPECT_TRUE(Eventually([this] { return !store_->FindByStudy(STUDY); }));
+  }
+
+  TEST_F(WorkerPoolTest, OfAStudyWithoutImagesWhatAPersonSaidStays)
+  {
+    Enqueue();
+    Results::GenotypeLabel label;
+    label.status = Results::GenotypeStatus::Altered;
+    label.assay = Results::Assay::Other;
+    label.site = "Bonn";
+    label.annotator = "A";
+    label.source = "test";
+    const auto header = H3K27M::Support::DicomSeriesBuilder({}).MakeSlice(0);
+    const Results::DicomInstance report = Results::WriteLabel(*header, label, Results::ContentDateTime::Now());
+    archive_.Store(std::span(report.bytes));
+    WorkState::StudyLabel copy;
+    copy.studyId = STUDY;
+    copy.instanceId = "instance";
+    store_->GetLabels().Put(copy);
+    archive_.DeleteSeries("E2.25.2001");
+    ASSERT_TRUE(archive_.GetStudy(STUDY));
+
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    EXPECT_TRUE(Eventually([this] { return !store_->FindByStudy(STUDY); }));
+    EXPECT_TRUE(store_->GetLabels().Find(STUDY));
   }
 
   TEST_F(WorkerPoolTest, ImagesThatCameAfterQueueingAreInTheResult)

@@ -48,6 +48,42 @@ namespace H3K27M::Testing
     EXPECT_EQ(3u, store_->GetDeliveries().Count().byState.at(DeliveryState::Waiting));
   }
 
+  TEST_P(DeliveryQueueContract, WhatWasSupersededUnsentIsDueAgainWithTheSameResult)
+  {
+    const auto finishAgain = [this](const std::string& content, const std::string& json)
+    {
+      store_->Enqueue(MakeRequest("a", content));
+      TaskResult result;
+      result.json = "{}";
+      result.deliveries = {{"pacs", "1.2", json}};
+      ASSERT_TRUE(store_->Finish(store_->Claim("server", LEASE)->GetTicket(), result));
+    };
+    finishAgain("f1", "[1]");
+    auto delivery = Claim();
+    delivery->Supersede("its objects are gone", clock_.NowMs());
+    ASSERT_TRUE(store_->GetDeliveries().Update(*delivery));
+    ASSERT_FALSE(Claim());
+
+    clock_.Advance(std::chrono::seconds(5));
+    finishAgain("f2", "[2]");
+    const WorkState::Delivery due = store_->GetDeliveries().Find(delivery->id).value();
+    EXPECT_EQ(DeliveryState::Waiting, due.state);
+    EXPECT_EQ("[2]", due.resultJson);
+    EXPECT_EQ("", due.reason);
+    EXPECT_EQ(clock_.NowMs(), due.createdAt);
+    delivery = Claim();
+    ASSERT_TRUE(delivery);
+    EXPECT_EQ(1u, delivery->attempts);
+
+    // It was sent, and its objects went only then: sent is sent.
+    delivery->MarkDelivered(clock_.NowMs());
+    delivery->Supersede("its objects are gone", clock_.NowMs());
+    ASSERT_TRUE(store_->GetDeliveries().Update(*delivery));
+    finishAgain("f3", "[3]");
+    EXPECT_FALSE(Claim());
+    EXPECT_EQ(DeliveryState::Superseded, GetState(delivery->id));
+  }
+
   TEST_P(DeliveryQueueContract, AWorkerThatLostItsClaimOrdersNothing)
   {
     const Task task = EnqueueAndClaim("a");

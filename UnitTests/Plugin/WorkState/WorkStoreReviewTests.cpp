@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Protocol/Error.h"
 #include "UnitTests/Plugin/WorkState/OpenWorkStoreTest.h"
 
 namespace H3K27M::Testing
@@ -73,6 +74,18 @@ namespace H3K27M::Testing
   {
     store_->GetReviews().Put(MakeReview("a"));
     store_->Forget("a");
+    EXPECT_FALSE(store_->GetReviews().Find("a"));
+  }
+
+  TEST_P(WorkStoreReviewContract, ForgetsAllOfAStudyOrNothing)
+  {
+    store_->Enqueue(MakeRequest("a"));
+    store_->GetReviews().Put(MakeReview("a"));
+    *ConnectDirectly() << "ALTER TABLE h3k27m_shadow RENAME TO h3k27m_shadow_away";
+    EXPECT_THROW(store_->Forget("a"), Error);
+    EXPECT_TRUE(store_->GetReviews().Find("a"));
+    *ConnectDirectly() << "ALTER TABLE h3k27m_shadow_away RENAME TO h3k27m_shadow";
+    EXPECT_TRUE(store_->Forget("a"));
     EXPECT_FALSE(store_->GetReviews().Find("a"));
   }
 

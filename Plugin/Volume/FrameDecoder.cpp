@@ -84,8 +84,8 @@ namespace H3K27M::Volume
       repair.invert = pixels.photometricInterpretation == "MONOCHROME1";
       repair.inversionSum = pixels.isSigned ? -1 : (std::int64_t{1} << pixels.bitsStored) - 1;
       // A padding of zero in unsigned pixels is what air is anyway: left as it lies, without a copy.
-      const bool isPadded =
-        pixels.paddingValue && (pixels.isSigned || *pixels.paddingValue != 0 || pixels.paddingLimit.value_or(0) != 0);
+      const bool isPadded = pixels.paddingValue && (pixels.isSigned || repair.invert || *pixels.paddingValue != 0 ||
+                                                    pixels.paddingLimit.value_or(0) != 0);
       if (isPadded)
       {
         const std::int64_t limit = pixels.paddingLimit.value_or(*pixels.paddingValue);
@@ -123,17 +123,18 @@ namespace H3K27M::Volume
         return static_cast<std::int64_t>(value) >= *repair.paddingLow &&
                static_cast<std::int64_t>(value) <= repair.paddingHigh;
       };
-      std::optional<T> lowest;
+      // The darkest: in MONOCHROME1 the highest, which the inversion makes the lowest.
+      std::optional<T> darkest;
       for (const T value : values)
       {
-        if (!isPadding(value) && (!lowest || value < *lowest))
+        if (!isPadding(value) && (!darkest || (repair.invert ? value > *darkest : value < *darkest)))
         {
-          lowest = value;
+          darkest = value;
         }
       }
-      if (lowest)
+      if (darkest)
       {
-        std::replace_if(values.begin(), values.end(), isPadding, *lowest);
+        std::replace_if(values.begin(), values.end(), isPadding, *darkest);
       }
     }
 

@@ -173,6 +173,21 @@ TEST(FrameDecoder, ReplacesPaddingByTheLowestValue)
   EXPECT_THAT(Values<std::int16_t>(Accept(file)), ElementsAre(5, 7, 5, 5));
 }
 
+TEST(FrameDecoder, PaddingOfMonochrome1IsDarkToo)
+{
+  for (const Uint16 padding : {Uint16{0}, Uint16{4095}})
+  {
+    const std::string file = MakeSmall({padding, 7, 500, padding}, [padding](DcmDataset& dataset)
+    {
+      dataset.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME1");
+      auto* element = new DcmUnsignedShort(DcmTag(DCM_PixelPaddingValue, EVR_US));
+      element->putUint16(padding);
+      dataset.insert(element);
+    });
+    EXPECT_THAT(Values<std::uint16_t>(Accept(file)), ElementsAre(3595, 4088, 3595, 3595)) << padding;
+  }
+}
+
 TEST(FrameDecoder, ReadsEightBits)
 {
   const std::string file = MakeSmall({0x0201, 0x0403}, [](DcmDataset& dataset)

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <system_error>
 
 namespace H3K27M::Datasets
@@ -46,6 +47,39 @@ namespace H3K27M::Datasets
       std::ifstream stream(folder / MANIFEST, std::ios::binary);
       const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
       return Protocol::ParseJson(text);
+    }
+
+    // Each subject has several files, in a folder of its own.
+    std::size_t CountSubjects(const Json::Value& files)
+    {
+      std::set<std::string> subjects;
+
+      for (const std::string& path : files.getMemberNames())
+      {
+        if (path.starts_with("sub-"))
+        {
+          subjects.insert(path.substr(0, path.find('/')));
+        }
+      }
+
+      return subjects.size();
+    }
+
+    // Where its manifest cannot be read, nothing: one broken folder does not hide the others.
+    void TryAppend(Json::Value& list, const std::filesystem::path& folder)
+    {
+      try
+      {
+        Json::Value manifest = ReadManifest(folder);
+        manifest["subjects"] = static_cast<Json::UInt64>(CountSubjects(manifest["files"]));
+        manifest.removeMember("files");
+        manifest["id"] = folder.filename().string();
+        list.append(manifest);
+      }
+      catch (const std::exception& e)
+      {
+        Support::Log::Warning("The manifest of the data set " + folder.string() + " cannot be read: " + e.what());
+      }
     }
   }
 
@@ -176,11 +210,7 @@ namespace H3K27M::Datasets
     {
       if (std::filesystem::exists(item.path() / MANIFEST, error) && !item.path().filename().string().starts_with('.'))
       {
-        Json::Value manifest = ReadManifest(item.path());
-        manifest["subjects"] = manifest["files"].size();
-        manifest.removeMember("files");
-        manifest["id"] = item.path().filename().string();
-        list.append(manifest);
+        TryAppend(list, item.path());
       }
     }
 

@@ -99,9 +99,10 @@ namespace H3K27M::Datasets
       return identity;
     }
 
-    // What `read` makes of the images; LeftOut where they cannot be used.
-    template <typename Read>
-    std::variant<DatasetSubject, LeftOut> UseImages(const Read& read)
+    // What `read` makes of a study; LeftOut where its files cannot be used, or go while they are read: one study of
+    // thousands is no reason to make no data set.
+    template <typename Use, typename Read>
+    std::variant<Use, LeftOut> UseStudy(const Read& read)
     {
       try
       {
@@ -109,7 +110,8 @@ namespace H3K27M::Datasets
       }
       catch (const Error& e)
       {
-        if (e.GetCode() != ErrorCode::BadInput)
+        if (e.GetCode() != ErrorCode::BadInput && e.GetCode() != ErrorCode::Corrupt &&
+            e.GetCode() != ErrorCode::NotFound)
         {
           throw;
         }
@@ -167,11 +169,18 @@ namespace H3K27M::Datasets
       return LeftOut{"the study is no longer stored"};
     }
 
+    return UseStudy<DatasetSubject>([&] { return ExportStored(*study, contrast); });
+  }
+
+  std::variant<DatasetSubject, LeftOut> StudyExport::ExportStored(const Archive::StudySnapshot& study,
+                                                                  Routing::Contrast contrast) const
+  {
     std::optional<LeftOut> first;
 
-    for (const Masks::StoredMask& mask : masks_.List(*study))
+    for (const Masks::StoredMask& mask : masks_.ListAll(study))
     {
-      auto exported = ExportMasked(mask, *study, contrast);
+      auto exported = mask.fault.empty() ? UseStudy<DatasetSubject>([&] { return ExportMasked(mask, study, contrast); })
+                                         : LeftOut{mask.fault};
 
       if (std::holds_alternative<DatasetSubject>(exported))
       {
@@ -205,14 +214,11 @@ namespace H3K27M::Datasets
       return LeftOut{"the masked series is not taken: " + reading.decision.reasons.front()};
     }
 
-    return UseImages([&]
-    {
-      DatasetSubject subject = ReadImages(reading);
-      const Volume::SourceSeries& source = reading.GetVolume().series;
-      subject.mask = MakeMaskImage(Masks::ReadSegmentationMask(mask.file, Masks::ChooseSegment(mask.file, 0), source),
-                                   subject.image);
-      return subject;
-    });
+    DatasetSubject subject = ReadImages(reading);
+    const Volume::SourceSeries& source = reading.GetVolume().series;
+    subject.mask =
+      MakeMaskImage(Masks::ReadSegmentationMask(mask.file, Masks::ChooseSegment(mask.file, 0), source), subject.image);
+    return subject;
   }
 
   DatasetSubject StudyExport::ReadImages(const Pipeline::SeriesReading& reading) const
@@ -240,17 +246,20 @@ namespace H3K27M::Datasets
       return LeftOut{"the study is no longer stored"};
     }
 
-    std::vector<Pipeline::SeriesReading> readings = Pipeline::ReadSourceSeries(triage_, *study, contrast);
-    const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
-
-    if (candidates.empty())
+    return UseStudy<UnlabelledStudy>([&]() -> std::variant<UnlabelledStudy, LeftOut>
     {
-      return LeftOut{"no series of it is taken"};
-    }
+      std::vector<Pipeline::SeriesReading> readings = Pipeline::ReadSourceSeries(triage_, *study, contrast);
+      const std::vector<Pipeline::SeriesReading*> candidates = Pipeline::SortCandidates(readings);
 
-    const Results::SourceAttributes source(*candidates.front()->GetVolume().series.header);
-    return UnlabelledStudy{DescribePatient(source, study->studyInstanceUid), studyId, study->studyInstanceUid,
-                           candidates.front()->seriesInstanceUid};
+      if (candidates.empty())
+      {
+        return LeftOut{"no series of it is taken"};
+      }
+
+      const Results::SourceAttributes source(*candidates.front()->GetVolume().series.header);
+      return UnlabelledStudy{DescribePatient(source, study->studyInstanceUid), studyId, study->studyInstanceUid,
+                             candidates.front()->seriesInstanceUid};
+    });
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::ExportImages(const UnlabelledStudy& study,
@@ -270,15 +279,15 @@ namespace H3K27M::Datasets
       return LeftOut{"its series is no longer stored"};
     }
 
-    const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.studyId, contrast);
-
-    if (!reading.decision.accepted)
+    return UseStudy<DatasetSubject>([&]() -> std::variant<DatasetSubject, LeftOut>
     {
-      return LeftOut{"its series is no longer taken: " + reading.decision.reasons.front()};
-    }
+      const Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.studyId, contrast);
 
-    return UseImages([&]
-    {
+      if (!reading.decision.accepted)
+      {
+        return LeftOut{"its series is no longer taken: " + reading.decision.reasons.front()};
+      }
+
       DatasetSubject subject = ReadImages(reading);
       subject.columns["synthetic"] = series->manufacturer == Routing::OWN_MANUFACTURER ? "yes" : "";
       return subject;

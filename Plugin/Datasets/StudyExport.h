@@ -54,18 +54,22 @@ namespace H3K27M::Datasets
     // Throws Error when the archive fails, Error(NotFound) when the label's report is gone.
     PatientIdentity ReadIdentity(const WorkState::StudyLabel& label) const;
 
-    // Image, mask and the columns that the images tell of. Throws Error when the archive fails.
+    // Image, mask and the columns that the images tell of. LeftOut also where a file of it cannot be used, or went
+    // meanwhile. Throws Error when the archive fails.
     std::variant<DatasetSubject, LeftOut> Export(const WorkState::StudyLabel& label, Routing::Contrast contrast) const;
 
     std::vector<std::string> ListStudies() const;
 
-    // Reads headers. LeftOut when the study is gone or no series of it is taken. Throws Error when the archive fails.
+    // Reads headers. LeftOut when the study is gone or broken, or no series of it is taken. Throws Error when the
+    // archive fails.
     std::variant<UnlabelledStudy, LeftOut> FindUnlabelled(const std::string& studyId, Routing::Contrast contrast) const;
 
     // Image and the columns that the images tell of. Throws Error when the archive fails.
     std::variant<DatasetSubject, LeftOut> ExportImages(const UnlabelledStudy& study, Routing::Contrast contrast) const;
 
   private:
+    std::variant<DatasetSubject, LeftOut> ExportStored(const Archive::StudySnapshot& study,
+                                                       Routing::Contrast contrast) const;
     std::variant<DatasetSubject, LeftOut> ExportMasked(const Masks::StoredMask& mask,
                                                        const Archive::StudySnapshot& study,
                                                        Routing::Contrast contrast) const;

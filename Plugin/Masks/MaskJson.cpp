@@ -4,6 +4,7 @@
 #include "Plugin/Masks/MaskJson.h"
 
 #include "Plugin/Masks/HumanMask.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 
@@ -11,11 +12,6 @@ namespace H3K27M::Masks
 {
   namespace
   {
-    Json::Value OrNull(const std::string& text)
-    {
-      return text.empty() ? Json::Value() : Json::Value(text);
-    }
-
     Json::Value FindSource(const StoredMask& mask, const Archive::StudySnapshot& study)
     {
       const std::string uid = mask.GetSourceUid();
@@ -54,15 +50,17 @@ namespace H3K27M::Masks
     Json::Value json;
     json["study"] = study.id;
     json["series"] = FindSource(mask, study);
-    json["series_instance_uid"] = OrNull(mask.GetSourceUid());
+    json["series_instance_uid"] = Support::OrNull(mask.GetSourceUid());
     json["segmentation"] = mask.instanceId;
     json["segmentation_instance_uid"] = file.sopInstanceUid;
     json["segmentation_series"] = mask.seriesId;
     json["segmentation_series_instance_uid"] = file.seriesInstanceUid;
-    json["algorithm_type"] = file.segments.empty() ? Json::Value() : OrNull(file.segments.front().algorithmType);
-    json["algorithm_name"] = file.segments.empty() ? Json::Value() : OrNull(file.segments.front().algorithmName);
-    json["creator"] = OrNull(file.creator);
-    json["made"] = OrNull(file.contentDate + file.contentTime);
+    json["algorithm_type"] =
+      file.segments.empty() ? Json::Value() : Support::OrNull(file.segments.front().algorithmType);
+    json["algorithm_name"] =
+      file.segments.empty() ? Json::Value() : Support::OrNull(file.segments.front().algorithmName);
+    json["creator"] = Support::OrNull(file.creator);
+    json["made"] = Support::OrNull(file.contentDate + file.contentTime);
     json["synthetic"] = IsPlanted(file);
 
     std::uint64_t voxels = 0;

@@ -5,24 +5,19 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/Codes.h"
-
-#include <algorithm>
+#include "Plugin/Results/FieldFault.h"
 
 namespace H3K27M::Masks
 {
   namespace
   {
-    constexpr std::size_t MAX_TEXT = 64;  // of LO, and of a component group of PN
-
     void RequireText(const std::string& value, const char* name, const char* forbidden)
     {
-      const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-
-      if (value.size() > MAX_TEXT || std::any_of(value.begin(), value.end(), isControl) ||
-          value.find_first_of(forbidden) != std::string::npos)
+      if (!Results::IsOneLine(value, Results::MAXIMUM_NAME) || value.find_first_of(forbidden) != std::string::npos)
       {
         throw Error(ErrorCode::BadInput, std::string("'") + name + "' must be one line of at most " +
-                                           std::to_string(MAX_TEXT) + " bytes without any of " + forbidden);
+                                           std::to_string(Results::MAXIMUM_NAME) + " bytes of UTF-8 without any of " +
+                                           forbidden);
       }
     }
   }

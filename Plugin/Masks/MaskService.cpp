@@ -62,7 +62,10 @@ namespace H3K27M::Masks
 
       for (const StoredMask& mask : masks)
       {
-        uids.insert(mask.GetSourceUid());
+        if (mask.fault.empty())
+        {
+          uids.insert(mask.GetSourceUid());
+        }
       }
 
       return uids;
@@ -117,10 +120,9 @@ namespace H3K27M::Masks
   {
   }
 
-  std::vector<StoredMask> MaskService::RequireMasks(const Archive::StudySnapshot& study,
-                                                    const std::string& series) const
+  std::vector<StoredMask> MaskService::Choose(std::vector<StoredMask> masks, const Archive::StudySnapshot& study,
+                                              const std::string& series)
   {
-    std::vector<StoredMask> masks = store_.List(study);
     const std::set<std::string> sources = ListSources(masks);
 
     if (series.empty() && sources.size() > 1)
@@ -144,7 +146,7 @@ namespace H3K27M::Masks
   Json::Value MaskService::Get(const std::string& studyId, const std::string& series) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    return Describe(RequireMasks(study, series).front(), study);
+    return Describe(Choose(store_.List(study), study, series).front(), study);
   }
 
   Results::MaskVolume MaskService::ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
@@ -199,7 +201,8 @@ namespace H3K27M::Masks
   Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series)
   {
     const Support::StudyClaims::Claim claim(claims_, studyId);
-    const std::size_t removed = store_.Remove(RequireMasks(Archive::RequireStudy(archive_, studyId), series));
+    const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
+    const std::size_t removed = store_.Remove(Choose(store_.ListAll(study), study, series));
     Json::Value json;
     json["study"] = studyId;
     json["withdrawn"] = static_cast<Json::UInt64>(removed);

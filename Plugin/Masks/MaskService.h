@@ -35,12 +35,14 @@ namespace H3K27M::Masks
     // writes nothing, when the upload says which mask was seen and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
-    // Takes the mask away; {study, withdrawn}. Errors as Get().
+    // Takes the mask away; {study, withdrawn}. Where no series is named, also those that cannot be read: nobody knows
+    // of which series they are. Throws Error(NotFound) and Error(Conflict) as Get().
     Json::Value Withdraw(const std::string& studyId, const std::string& series);
 
   private:
     // The masks of one series, newest first, at least one.
-    std::vector<StoredMask> RequireMasks(const Archive::StudySnapshot& study, const std::string& series) const;
+    static std::vector<StoredMask> Choose(std::vector<StoredMask> masks, const Archive::StudySnapshot& study,
+                                          const std::string& series);
 
     // Also settles what the upload left open about its origin.
     Results::MaskVolume ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,

@@ -64,7 +64,7 @@ namespace H3K27M::Masks
     return instances;
   }
 
-  std::vector<StoredMask> MaskStore::List(const Archive::StudySnapshot& study) const
+  std::vector<StoredMask> MaskStore::ListAll(const Archive::StudySnapshot& study) const
   {
     std::vector<StoredMask> masks;
 
@@ -77,7 +77,7 @@ namespace H3K27M::Masks
 
       for (const std::string& instance : series.instances)
       {
-        masks.push_back({series.id, instance, ReadMask(instance)});
+        masks.push_back(Read(series.id, instance));
       }
     }
 
@@ -85,21 +85,41 @@ namespace H3K27M::Masks
     return masks;
   }
 
-  SegmentationFile MaskStore::ReadMask(const std::string& instance) const
+  std::vector<StoredMask> MaskStore::List(const Archive::StudySnapshot& study) const
   {
+    std::vector<StoredMask> masks = ListAll(study);
+    const auto broken =
+      std::find_if(masks.begin(), masks.end(), [](const StoredMask& mask) { return !mask.fault.empty(); });
+
+    if (broken != masks.end())
+    {
+      throw Error(ErrorCode::Corrupt, broken->fault);
+    }
+
+    return masks;
+  }
+
+  StoredMask MaskStore::Read(const std::string& seriesId, const std::string& instance) const
+  {
+    StoredMask mask;
+    mask.seriesId = seriesId;
+    mask.instanceId = instance;
+
     try
     {
-      return SegmentationFile::Parse(ReadFile(instance), limits_);
+      mask.file = SegmentationFile::Parse(ReadFile(instance), limits_);
     }
     catch (const Error& e)
     {
-      if (e.GetCode() != ErrorCode::BadInput)
+      if (e.GetCode() != ErrorCode::BadInput && e.GetCode() != ErrorCode::Corrupt)
       {
         throw;
       }
 
-      throw Error(ErrorCode::Corrupt, "The mask " + instance + " in the archive cannot be read: " + e.what());
+      mask.fault = "The mask " + instance + " in the archive cannot be read: " + e.what();
     }
+
+    return mask;
   }
 
   SegmentationFile MaskStore::Find(const Archive::StudySnapshot& study, const std::string& segmentation) const

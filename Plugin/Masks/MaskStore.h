@@ -20,8 +20,9 @@ namespace H3K27M::Masks
     std::string seriesId;  // Orthanc's identifiers, of the segmentation itself
     std::string instanceId;
     SegmentationFile file;
+    std::string fault;  // why it cannot be read, and `file` says nothing then; empty: it can
 
-    // SeriesInstanceUID of the images that it was drawn on.
+    // SeriesInstanceUID of the images that it was drawn on; empty where it does not say.
     std::string GetSourceUid() const;
   };
 
@@ -38,6 +39,10 @@ namespace H3K27M::Masks
     // Orthanc's identifiers of the reference masks, as the index knows them: nothing is read.
     static std::vector<std::string> ListInstances(const Archive::StudySnapshot& study);
 
+    // Newest first; those that cannot be read last, with the fault: one broken file does not hide the others, and can
+    // be withdrawn.
+    std::vector<StoredMask> ListAll(const Archive::StudySnapshot& study) const;
+
     // Newest first. Throws Error(Corrupt), with its identifier, when one cannot be read.
     std::vector<StoredMask> List(const Archive::StudySnapshot& study) const;
 
@@ -49,7 +54,7 @@ namespace H3K27M::Masks
 
   private:
     std::shared_ptr<const std::string> ReadFile(const std::string& instanceId) const;
-    SegmentationFile ReadMask(const std::string& instanceId) const;
+    StoredMask Read(const std::string& seriesId, const std::string& instance) const;
 
     Archive::IArchive& archive_;
     Volume::VolumeLimits limits_;

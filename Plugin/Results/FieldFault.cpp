@@ -13,16 +13,16 @@ namespace H3K27M::Results
   {
     constexpr std::int64_t END_OF_TIME_MS = 253'402'300'800'000;  // 10000-01-01
 
-    bool IsOneLine(const std::string& value, std::size_t longest)
-    {
-      const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-      return value.size() <= longest && Support::IsUtf8(value) && std::none_of(value.begin(), value.end(), isControl);
-    }
-
     bool IsTrimmed(const std::string& value)
     {
       return value.empty() || (value.front() != ' ' && value.back() != ' ');
     }
+  }
+
+  bool IsOneLine(const std::string& value, std::size_t longest)
+  {
+    const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    return value.size() <= longest && Support::IsUtf8(value) && std::none_of(value.begin(), value.end(), isControl);
   }
 
   void CheckLine(std::vector<FieldFault>& faults, const char* key, const std::string& value, std::size_t longest)

@@ -22,6 +22,9 @@ namespace H3K27M::Results
   // Bytes of a person name's component group, and of a text of VR LO (PS3.5 section 6.2).
   inline constexpr std::size_t MAXIMUM_NAME = 64;
 
+  // At most `longest` bytes of UTF-8 without control characters; may be empty.
+  bool IsOneLine(const std::string& value, std::size_t longest);
+
   // Each adds a fault unless the value is what it must be.
 
   // One line of 1 to `longest` bytes of UTF-8 without blanks at its ends, which DICOM would drop.

@@ -7,6 +7,7 @@
 #include "Plugin/Labels/StudyLabels.h"
 #include "Plugin/Masks/MaskService.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
+#include "Plugin/Routing/OwnResults.h"
 #include "UnitTests/Plugin/Masks/NiftiFile.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
@@ -86,6 +87,22 @@ namespace H3K27M::Datasets
         upload.body = file;
         upload.contrast = contrast;
         masks_.Put(study, upload);
+      }
+
+      // Has the header of a reference mask, and no segments.
+      void StoreBrokenMask(const std::string& number)
+      {
+        Support::DicomSeriesOptions options;
+        options.studyInstanceUid = "2.25.1" + number;
+        options.seriesInstanceUid = "2.25.5" + number;
+        options.slices = 1;
+        options.edit = [](DcmDataset& dataset, std::size_t)
+        {
+          dataset.putAndInsertString(DCM_Modality, "SEG");
+          dataset.putAndInsertString(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER).c_str());
+          dataset.putAndInsertString(DCM_SeriesNumber, "9005");
+        };
+        StoreSeries(options);
       }
 
       // A T1-weighted series after a contrast agent, in the study of StoreStudy(number).
@@ -230,6 +247,46 @@ namespace H3K27M::Datasets
       EXPECT_EQ(3u, reasons.size()) << "an excluded one is a row of the table, with its reason";
       EXPECT_THAT(ReadText(snapshot_.GetPath(report["id"].asString()) / "participants.tsv"),
                   HasSubstr("\texcluded\tradiation\t"));
+    }
+
+    TEST_F(DatasetSnapshotTest, TheListCountsSubjectsAndPassesOverABrokenManifest)
+    {
+      for (const char* const number : {"101", "102"})
+      {
+        const std::string study = StoreStudy(number, std::string("PATIENT-") + number);
+        Label(study, Results::GenotypeStatus::Altered);
+        DrawMask(study);
+      }
+
+      Make();
+      const std::filesystem::path broken = folder_.GetPath() / "datasets" / "0123456789abcdef";
+      std::filesystem::create_directories(broken);
+      std::ofstream(broken / "manifest.json") << "{\"hash\": ";
+      const Json::Value list = snapshot_.List();
+      ASSERT_EQ(1u, list.size());
+      EXPECT_EQ(2u, list[0]["subjects"].asUInt());
+    }
+
+    TEST_F(DatasetSnapshotTest, AMaskThatCannotBeReadLeavesOutItsStudyAlone)
+    {
+      const std::string used = StoreStudy("101", "PATIENT-A");
+      Label(used, Results::GenotypeStatus::Altered);
+      DrawMask(used);
+      const std::string broken = StoreStudy("102", "PATIENT-B");
+      Label(broken, Results::GenotypeStatus::WildType);
+      StoreBrokenMask("102");
+
+      const Json::Value report = Make();
+      ASSERT_EQ(1u, report["left_out"].size());
+      EXPECT_EQ(broken, report["left_out"][0]["study"].asString());
+      EXPECT_THAT(report["left_out"][0]["reason"].asString(), HasSubstr("cannot be read"));
+      EXPECT_EQ(1u, report["counts"]["development"]["altered"].asUInt());
+
+      // A readable one beside it is used.
+      EXPECT_EQ(1u, masks_.Withdraw(broken, "")["withdrawn"].asUInt());
+      DrawMask(broken);
+      StoreBrokenMask("102");
+      EXPECT_TRUE(Make()["left_out"].empty());
     }
 
     TEST_F(DatasetSnapshotTest, RefusesWhatContradictsItselfWithAllFaultsAtOnce)

@@ -7,10 +7,14 @@
 #include "Plugin/Masks/MaskService.h"
 #include "Plugin/Pipeline/ResultStore.h"
 #include "Plugin/Results/SegWriter.h"
+#include "Plugin/Routing/OwnResults.h"
 #include "UnitTests/Plugin/Masks/MaskComparison.h"
 #include "UnitTests/Plugin/Masks/NiftiFile.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 #include "UnitTests/Plugin/Results/SampleSource.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <gmock/gmock.h>
 
@@ -127,6 +131,25 @@ namespace H3K27M::Masks
     EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("no mask"));
   }
 
+  TEST_F(MaskServiceTest, AMaskThatCannotBeReadIsWithdrawn)
+  {
+    H3K27M::Support::DicomSeriesOptions broken;
+    broken.seriesInstanceUid = "2.25.2009";
+    broken.slices = 1;
+    broken.edit = [](DcmDataset& dataset, std::size_t)
+    {
+      dataset.putAndInsertString(DCM_Modality, "SEG");
+      dataset.putAndInsertString(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER).c_str());
+      dataset.putAndInsertString(DCM_SeriesNumber, "9005");
+    };
+    StoreSeries(broken);
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Get(STUDY, ""); }), HasSubstr("cannot be read"));
+    EXPECT_THAT(Refuse(MakeUpload(1, 2)), HasSubstr("cannot be read"));
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+    Put(MakeUpload(1, 2));
+  }
+
   TEST_F(MaskServiceTest, TriageNeitherSeesNorRemovesIt)
   {
     const std::string before = Pipeline::ComputeFingerprint(archive_.GetStudy(STUDY).value());
@@ -144,6 +167,15 @@ namespace H3K27M::Masks
     EXPECT_THAT(Refuse(broken), HasSubstr("no label \"7\""));
     EXPECT_EQ(first["segmentation"], service_.Get(STUDY, "")["segmentation"]);
     EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  TEST_F(MaskServiceTest, ANameThatIsNoUtf8IsRefused)
+  {
+    MaskUpload upload = MakeUpload(1, 2);
+    upload.creator = "M\xfcller";
+    EXPECT_THAT(Refuse(upload), HasSubstr("'creator' must be one line of at most 64 bytes of UTF-8"));
+    upload.creator = "M\u00fcller";
+    EXPECT_EQ(upload.creator, Put(upload)["creator"].asString());
   }
 
   TEST_F(MaskServiceTest, ASeriesThatTheRouterRefusesCarriesNoMask)

@@ -111,6 +111,12 @@ namespace H3K27M::Pipeline
       json["name"] = model.name;
       json["version"] = model.version;
       json["hash"] = model.hash;
+
+      if (!model.variant.empty())
+      {
+        json["variant"] = model.variant;
+      }
+
       json["trained_on"] = model.trainedOn;
       json["device_kind"] = model.deviceKind;
       json["precision"] = model.precision;

@@ -60,7 +60,7 @@ namespace H3K27M::Rest
       json["human_mask"] = mask == reports.masks.end() ? Json::Value() : DescribeMask(mask->second);
     }
 
-    void AddModel(Json::Value& json, const Json::Value& result)
+    void AddAnswer(Json::Value& json, const Json::Value& result)
     {
       const Json::Value& model = result["model"];
 
@@ -68,6 +68,11 @@ namespace H3K27M::Rest
       {
         json["model"]["name"] = model["name"];
         json["model"]["version"] = model["version"];
+      }
+
+      if (const Json::Value& status = result["prediction"]["status"]; status.isString())
+      {
+        json["status"] = status;
       }
 
       if (const Json::Value& members = result["prediction"]["member_probabilities"]; !members.empty())
@@ -79,18 +84,19 @@ namespace H3K27M::Rest
       }
     }
 
-    // Which model said it, and between what its networks spread: enough for a line of the worklist. Of a result that
+    // Which model said what, and between what its networks spread: enough for a line of the worklist. Of a result that
     // cannot be read, nothing: one odd row is no reason to show none.
-    void TryAddModel(Json::Value& json, const WorkState::Task& task)
+    void TryAddAnswer(Json::Value& json, const WorkState::Task& task)
     {
       json["model"] = Json::nullValue;
       json["member_range"] = Json::nullValue;
+      json["status"] = Json::nullValue;
 
       try
       {
         if (!task.resultJson.empty())
         {
-          AddModel(json, Protocol::ParseJson(task.resultJson));
+          AddAnswer(json, Protocol::ParseJson(task.resultJson));
         }
       }
       catch (const std::exception& e)
@@ -235,7 +241,7 @@ namespace H3K27M::Rest
     for (const WorkState::Task& task : page.tasks)
     {
       Json::Value row = ToJson(task);
-      TryAddModel(row, task);
+      TryAddAnswer(row, task);
       AddReports(row, reports, task.studyId);
       json["cases"].append(row);
     }

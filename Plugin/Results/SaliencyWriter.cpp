@@ -9,6 +9,7 @@
 #include "Plugin/Results/ItemWriter.h"
 #include "Plugin/Results/SaliencyPicture.h"
 #include "Plugin/Results/SourceAttributes.h"
+#include "Plugin/Results/SrWording.h"
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -33,6 +34,13 @@ namespace H3K27M::Results
     {
       return {"GRAD-CAM FOR: " + GetName(status), "WHERE THE NETWORK LOOKED, NOT WHERE THE TUMOUR IS",
               "MODEL " + model.name + " " + model.version, "RESEARCH USE ONLY"};
+    }
+
+    // As the report names the slice.
+    std::string MakeTitle(const Wording::SliceNames& names, std::size_t slice)
+    {
+      const std::string number = std::to_string(names.numbers[slice]);
+      return names.areShown ? "IMAGE " + number : "SLICE " + number + " OF " + std::to_string(names.numbers.size());
     }
 
     void RequireFitting(std::span<const SaliencySlice> slices, const Volume::SourceSeries& source)
@@ -86,13 +94,13 @@ namespace H3K27M::Results
                    std::span<const SaliencySlice> slices)
     {
       const Volume::SourceSeries& source = context.source;
+      const Wording::SliceNames names = Wording::NameSlices(source);
       const SaliencyPicture picture(source.rows, source.columns, GetWords(context.model, status));
       std::vector<std::uint8_t> pixels;
       std::vector<std::string> locations;
       for (const SaliencySlice& one : slices)
       {
-        const ColourPicture frame =
-          picture.Draw(one, "SLICE " + std::to_string(one.slice + 1) + " OF " + std::to_string(source.slices.size()));
+        const ColourPicture frame = picture.Draw(one, MakeTitle(names, one.slice));
         pixels.insert(pixels.end(), frame.pixels.begin(), frame.pixels.end());
         locations.push_back(ToRoundedDecimalString(source.slices[one.slice].positionAlongNormalMm));
       }

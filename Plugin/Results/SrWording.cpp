@@ -28,39 +28,6 @@ namespace H3K27M::Results::Wording
     // A stack that is lower cannot hold a whole brain, a child's included.
     constexpr double WHOLE_BRAIN_MM = 100;
 
-    // What the text calls each slice.
-    struct SliceNames
-    {
-      std::vector<int> numbers;  // by slice of the series
-      bool areShown = true;      // a viewer shows these numbers
-    };
-
-    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
-    // Only where these are present and tell the slices apart; else the position, the one nearest to the feet = 1.
-    SliceNames NameSlices(const Volume::SourceSeries& source)
-    {
-      SliceNames names;
-      names.numbers.reserve(source.slices.size());
-      for (const Volume::SourceSlice& slice : source.slices)
-      {
-        names.numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
-      }
-      const std::set<int> distinct(names.numbers.begin(), names.numbers.end());
-      names.areShown = distinct.size() == names.numbers.size() && *distinct.begin() > 0;
-      if (!names.areShown)
-      {
-        // Slices run along the normal, which points to the feet where rows run to anterior.
-        const bool fromTop =
-          source.slices.back().imagePositionPatient[2] < source.slices.front().imagePositionPatient[2];
-        const int count = static_cast<int>(names.numbers.size());
-        for (int i = 0; i < count; i++)
-        {
-          names.numbers[static_cast<std::size_t>(i)] = fromTop ? count - i : i + 1;
-        }
-      }
-      return names;
-    }
-
     // What follows numbers that no viewer shows.
     const char* ExplainNumbers(const SliceNames& names)
     {
@@ -100,6 +67,29 @@ namespace H3K27M::Results::Wording
              ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
              " %)." + (CountDissenters(genotype) > 0 ? " CAUTION: " + DescribeSpread(genotype) : std::string());
     }
+  }
+
+  SliceNames NameSlices(const Volume::SourceSeries& source)
+  {
+    SliceNames names;
+    names.numbers.reserve(source.slices.size());
+    for (const Volume::SourceSlice& slice : source.slices)
+    {
+      names.numbers.push_back(slice.isMultiFrame ? static_cast<int>(slice.frameNumber) : slice.instanceNumber);
+    }
+    const std::set<int> distinct(names.numbers.begin(), names.numbers.end());
+    names.areShown = distinct.size() == names.numbers.size() && *distinct.begin() > 0;
+    if (!names.areShown)
+    {
+      // Slices run along the normal, which points to the feet where rows run to anterior.
+      const bool fromTop = source.slices.back().imagePositionPatient[2] < source.slices.front().imagePositionPatient[2];
+      const int count = static_cast<int>(names.numbers.size());
+      for (int i = 0; i < count; i++)
+      {
+        names.numbers[static_cast<std::size_t>(i)] = fromTop ? count - i : i + 1;
+      }
+    }
+    return names;
   }
 
   std::string ToPercent(double share)
@@ -190,7 +180,8 @@ namespace H3K27M::Results::Wording
       "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
       "anatomic site is not determined beyond the brain. The status means the H3 K27M mutation, as sequencing "
       "finds it: wild type does not exclude other H3 K27 alterations (e.g. EZHIP overexpression). The "
-      "probability is the model's own estimate.";
+      "probability is the model's own estimate: it is not calibrated for patients of other hospitals, and depends on "
+      "the share of altered tumours among those that the model was trained on.";
     return model.intendedUse.empty() ? text : JoinSentences({text, "Intended use of the model: " + model.intendedUse});
   }
 

@@ -23,6 +23,17 @@ namespace H3K27M::Results
   // The sentences of the report, plain English in ASCII, for a radiologist who reads it as text.
   namespace Wording
   {
+    // What the report, and all that is to agree with it, calls each slice.
+    struct SliceNames
+    {
+      std::vector<int> numbers;  // by slice of the series
+      bool areShown = true;      // a viewer shows these numbers
+    };
+
+    // The number that a viewer shows beside the image: instance number, or frame number of a multi-frame instance.
+    // Only where these are present and tell the slices apart; else the position, the one nearest to the feet = 1.
+    SliceNames NameSlices(const Volume::SourceSeries& source);
+
     // "AI-generated ... research use only ...": first thing in the report.
     std::string GetNotice();
 

@@ -11,6 +11,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Results/SrWording.h"
 #include "Plugin/Support/NullableJson.h"
 #include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
@@ -24,6 +25,21 @@ namespace H3K27M::Review
   namespace
   {
     constexpr std::size_t MAX_BYTES = std::size_t{64} << 20;
+
+    // The numbers by which the report and a viewer call the slices; null where the images bear none that tell them
+    // apart.
+    Json::Value DescribeNumbers(const Volume::SourceSeries& series)
+    {
+      const Results::Wording::SliceNames names = Results::Wording::NameSlices(series);
+      Json::Value json(Json::arrayValue);
+
+      for (const int number : names.numbers)
+      {
+        json.append(names.areShown ? Json::Value(number) : Json::Value());
+      }
+
+      return json;
+    }
 
     // [3][4], RAS; the mean step over the stack, as NIfTI has it.
     Json::Value DescribeAffine(const Volume::SourceSeries& series)
@@ -183,6 +199,7 @@ namespace H3K27M::Review
     json["rows"] = series.rows;
     json["columns"] = series.columns;
     json["slices"] = static_cast<Json::UInt64>(series.slices.size());
+    json["instance_numbers"] = DescribeNumbers(series);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[0]);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[1]);
     json["slice_spacing_mm"] = series.sliceSpacingMm;

@@ -33,9 +33,9 @@ namespace H3K27M::Review
     CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
              WorkState::WorkStore& store);
 
-    // {study, series, series_instance_uid, rows, columns, slices, pixel_spacing_mm, slice_spacing_mm, affine (voxel
-    // column, row, slice to RAS mm), masks: {model, human}: null or {sop_instance_uid, creator, algorithm_type,
-    // tumour_slices, largest_slice, voxels}}.
+    // {study, series, series_instance_uid, rows, columns, slices, instance_numbers, pixel_spacing_mm,
+    // slice_spacing_mm, affine (voxel column, row, slice to RAS mm), masks: {model, human}: null or {sop_instance_uid,
+    // creator, algorithm_type, tumour_slices, largest_slice, voxels}}.
     // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
     // Error(Conflict) when no series can be shown.
     Json::Value Describe(const std::string& studyId) const;

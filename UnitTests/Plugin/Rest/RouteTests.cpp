@@ -265,6 +265,16 @@ namespace H3K27M::Rest
     EXPECT_EQ("done", RequestTriage());
   }
 
+  TEST_F(RouteTest, TheWorklistSaysWhatTheModelSays)
+  {
+    Enqueue();
+    EXPECT_TRUE(Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["status"].isNull());
+    WorkState::TaskResult result;
+    result.json = R"({"prediction": {"status": "wild-type"}})";
+    store_->Finish(Claim().GetTicket(), result);
+    EXPECT_EQ("wild-type", Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["status"].asString());
+  }
+
   TEST_F(RouteTest, ALabelIsSetShownAndWithdrawn)
   {
     const std::string path = std::string("cases/") + STUDY + "/label";

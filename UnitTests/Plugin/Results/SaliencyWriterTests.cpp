@@ -30,9 +30,13 @@ namespace
   }
 
   DicomInstance WriteSaliency(const std::vector<SaliencySlice>& slices,
-                              const ContentDateTime& made = Tests::MakeSampleTime())
+                              const ContentDateTime& made = Tests::MakeSampleTime(), int instanceNumber = 0)
   {
-    const Volume::SourceSeries source = Tests::MakeSampleSource();
+    Volume::SourceSeries source = Tests::MakeSampleSource();
+    if (instanceNumber > 0)
+    {
+      source.slices[1].instanceNumber = instanceNumber;
+    }
     const ModelInfo model = Tests::MakeSampleModel();
     const ResultIdentity identity(source, model.hash, "configuration");
     return SaliencyWriter().Write({source, identity, model, made}, GenotypeStatus::Altered, slices);
@@ -82,6 +86,18 @@ TEST(SaliencyWriter, SaysWhatItIs)
               testing::AllOf(testing::HasSubstr("not where the tumour is"), testing::HasSubstr("research use only"),
                              testing::HasSubstr("phantom-demonstration 1.0")));
   EXPECT_EQ("H3K27M saliency (research use only)", Tests::GetText(dataset, DCM_SeriesDescription));
+}
+
+TEST(SaliencyWriter, NamesTheSliceAsTheReportDoes)
+{
+  // Another number of the image, another picture; one that another image has: the position in the stack.
+  const ContentDateTime made = Tests::MakeSampleTime();
+  const DicomInstance own = WriteSaliency({MakeSlice(1)});
+  const DicomInstance other = WriteSaliency({MakeSlice(1)}, made, 77);
+  const DicomInstance same = WriteSaliency({MakeSlice(1)}, made, 1);
+  EXPECT_NE(own.bytes, other.bytes);
+  EXPECT_NE(own.bytes, same.bytes);
+  EXPECT_NE(other.bytes, same.bytes);
 }
 
 TEST(SaliencyWriter, TwoMakingsDifferInTheirTimesAlone)

@@ -419,4 +419,5 @@ TEST(Wording, NamesTheMutationAndNotTheWiderAlteration)
   const std::string limits = Wording::GetLimits(model);
   EXPECT_NE(std::string::npos, limits.find("wild type does not exclude other H3 K27 alterations")) << limits;
   EXPECT_NE(std::string::npos, limits.find("EZHIP")) << limits;
+  EXPECT_NE(std::string::npos, limits.find("not calibrated for patients of other hospitals")) << limits;
 }

@@ -9,6 +9,9 @@
 #include "Plugin/Review/CaseView.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+
 namespace H3K27M::Review
 {
   namespace
@@ -56,6 +59,22 @@ namespace H3K27M::Review
 
     EXPECT_EQ(view_.ReadVoxels(STUDY, 0, slices), pieces);
     EXPECT_TRUE(view_.ReadVoxels(STUDY, slices, 1).empty());
+  }
+
+  TEST_F(CaseViewTest, NamesTheSlicesAsTheReportDoes)
+  {
+    const Json::Value view = view_.Describe(STUDY);
+    ASSERT_EQ(view["slices"].asUInt(), view["instance_numbers"].size());
+    EXPECT_EQ(2, view["instance_numbers"][1].asInt());
+
+    // All images are number 1: no viewer tells them apart by it.
+    archive_.DeleteSeries("E2.25.2001");
+    H3K27M::Support::DicomSeriesOptions options;
+    options.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_InstanceNumber, "1"); };
+    StoreSeries(options);
+    const Json::Value unnumbered = CaseView(archive_, triage_, decoder_, *store_).Describe(STUDY);
+    ASSERT_EQ(view["slices"], unnumbered["instance_numbers"].size());
+    EXPECT_TRUE(unnumbered["instance_numbers"][1].isNull());
   }
 
   TEST_F(CaseViewTest, SaysHowAMaskWasDrawn)

@@ -3,8 +3,8 @@
 
 #include "Plugin/Orthanc/HttpBinding.h"
 
-#include <algorithm>
-#include <cctype>
+#include "Plugin/Support/LowerCase.h"
+
 #include <cstring>
 
 namespace H3K27M::OrthancBinding
@@ -25,13 +25,6 @@ namespace H3K27M::OrthancBinding
           return Rest::Method::Get;
       }
     }
-
-    std::string ToLower(std::string text)
-    {
-      std::transform(text.begin(), text.end(), text.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      return text;
-    }
   }
 
   Rest::Request ToRequest(const std::string& url, const OrthancPluginHttpRequest* source)
@@ -42,7 +35,7 @@ namespace H3K27M::OrthancBinding
 
     for (std::uint32_t i = 0; i < source->headersCount; i++)
     {
-      request.headers[ToLower(source->headersKeys[i])] = source->headersValues[i];
+      request.headers[Support::ToLower(source->headersKeys[i])] = source->headersValues[i];
     }
 
     for (std::uint32_t i = 0; i < source->getCount; i++)

@@ -3,9 +3,10 @@
 
 #include "Plugin/Rest/AccessPolicy.h"
 
+#include "Plugin/Support/LowerCase.h"
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <string_view>
 
@@ -14,13 +15,6 @@ namespace H3K27M::Rest
   namespace
   {
     constexpr std::size_t MAX_USER_BYTES = 128;
-
-    std::string ToLower(std::string text)
-    {
-      std::transform(text.begin(), text.end(), text.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      return text;
-    }
 
     // RFC 4648, section 4. Nothing where a character is none of the alphabet's.
     std::optional<std::string> DecodeBase64(std::string_view text)
@@ -88,7 +82,7 @@ namespace H3K27M::Rest
     bool NamesLoopback(const std::string& host)
     {
       const std::string name =
-        ToLower(host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':')));
+        Support::ToLower(host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':')));
       const bool isAddress = name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string::npos;
       return name == "localhost" || name == "[::1]" || isAddress;
     }
@@ -110,7 +104,7 @@ namespace H3K27M::Rest
     settings_(settings),
     core_(core)
   {
-    settings_.userHeader = ToLower(settings_.userHeader);
+    settings_.userHeader = Support::ToLower(settings_.userHeader);
   }
 
   Caller AccessPolicy::Identify(const Request& request) const

@@ -4,9 +4,9 @@
 #include "Plugin/Support/JsonObjectReader.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Support/LowerCase.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -15,13 +15,6 @@ namespace H3K27M::Support
 {
   namespace
   {
-    std::string ToLower(std::string text)
-    {
-      std::transform(text.begin(), text.end(), text.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      return text;
-    }
-
     // Levenshtein's edit distance.
     std::size_t GetDistance(const std::string& a, const std::string& b)
     {

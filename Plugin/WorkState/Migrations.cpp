@@ -14,7 +14,7 @@ namespace H3K27M::WorkState
 {
   namespace
   {
-    // Any fixed number that nobody else on the server locks: "H3K27M" in ASCII.
+    // Any fixed number that nobody else on the server locks; older versions wait for the same one.
     constexpr const char* LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(79361150824269)";
   }
 

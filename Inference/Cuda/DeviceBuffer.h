@@ -13,10 +13,21 @@
 
 namespace H3K27M::Cuda
 {
+  // CUDA remembers a thread's last failure until it is asked for it. What has been told once is forgotten here, or the
+  // next study's first kernel would fail for it.
+  inline bool IsSuccess(cudaError_t status) noexcept
+  {
+    if (status != cudaSuccess)
+    {
+      static_cast<void>(cudaGetLastError());
+    }
+    return status == cudaSuccess;
+  }
+
   // Throws Error(Internal; Unavailable when the device's memory is exhausted) with CUDA's text.
   inline void CheckCuda(cudaError_t status, const char* what)
   {
-    if (status != cudaSuccess)
+    if (!IsSuccess(status))
     {
       throw Error(status == cudaErrorMemoryAllocation ? ErrorCode::Unavailable : ErrorCode::Internal,
                   std::string("CUDA, ") + what + ": " + cudaGetErrorString(status));
@@ -38,7 +49,7 @@ namespace H3K27M::Cuda
 
     ~DeviceBuffer()
     {
-      cudaFreeAsync(data_, nullptr);
+      IsSuccess(cudaFreeAsync(data_, nullptr));
     }
 
     template <typename T>
@@ -55,8 +66,8 @@ namespace H3K27M::Cuda
       {
         cudaMemPool_t pool = nullptr;
         std::uint64_t kept = KEPT_BYTES;
-        return cudaDeviceGetDefaultMemPool(&pool, 0) == cudaSuccess &&
-               cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept) == cudaSuccess;
+        return IsSuccess(cudaDeviceGetDefaultMemPool(&pool, 0)) &&
+               IsSuccess(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept));
       }();
       static_cast<void>(IS_SET);
     }

@@ -18,15 +18,14 @@ namespace H3K27M::Cuda
 
   GraphCapture::~GraphCapture()
   {
-    if (executable_ != nullptr)
+    if (executable_)
     {
-      cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(executable_));
       return;
     }
     cudaGraph_t broken = nullptr;  // an exception left the capture open
-    if (cudaStreamEndCapture(static_cast<cudaStream_t>(stream_), &broken) == cudaSuccess && broken != nullptr)
+    if (IsSuccess(cudaStreamEndCapture(static_cast<cudaStream_t>(stream_), &broken)) && broken != nullptr)
     {
-      cudaGraphDestroy(broken);
+      IsSuccess(cudaGraphDestroy(broken));
     }
   }
 
@@ -36,14 +35,14 @@ namespace H3K27M::Cuda
     CheckCuda(cudaStreamEndCapture(static_cast<cudaStream_t>(stream_), &graph), "end of a graph");
     cudaGraphExec_t executable = nullptr;
     const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
-    cudaGraphDestroy(graph);
+    IsSuccess(cudaGraphDestroy(graph));
     CheckCuda(status, "making of a graph");
-    executable_ = executable;
+    executable_.reset(executable, [](cudaGraphExec_t made) { IsSuccess(cudaGraphExecDestroy(made)); });
   }
 
   void GraphCapture::Launch() const
   {
-    CheckCuda(cudaGraphLaunch(static_cast<cudaGraphExec_t>(executable_), static_cast<cudaStream_t>(stream_)),
+    CheckCuda(cudaGraphLaunch(static_cast<cudaGraphExec_t>(executable_.get()), static_cast<cudaStream_t>(stream_)),
               "start of a graph");
   }
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <memory>
+
 namespace H3K27M::Cuda
 {
   // What is put on a stream between the constructor and End(), kept as a graph that is started as one: some 200 kernels
@@ -26,6 +28,6 @@ namespace H3K27M::Cuda
 
   private:
     void* stream_ = nullptr;
-    void* executable_ = nullptr;  // null while capturing
+    std::shared_ptr<void> executable_;  // null while capturing
   };
 }

@@ -276,20 +276,19 @@ namespace H3K27M::Cuda
     return features == 16 * LANES || features == WARP * LANES;
   }
 
-  void AddAndNormalise(const void* tokens, const void* addend, const TokenNorm& norm, std::int64_t count,
-                       std::int64_t features, void* sum, void* normalised, const KernelPlace& place)
+  void AddAndNormalise(const TokenBatch& batch, const TokenNorm& norm, void* sum, void* normalised,
+                       const KernelPlace& place)
   {
-    const auto tokensCount = static_cast<size_t>(count);
+    const auto count = static_cast<size_t>(batch.count);
     WithType(place, "layer norm kernel", [&]<typename T>(T)
     {
       const auto Launch = [&](auto kernel, int group)
       {
-        kernel<<<CountBlocks(tokensCount * group), THREADS, 0, GetStream(place)>>>(
-          static_cast<const T*>(tokens), static_cast<const T*>(addend), static_cast<const T*>(norm.weight),
-          static_cast<const T*>(norm.bias), tokensCount, norm.epsilon, static_cast<T*>(sum),
-          static_cast<T*>(normalised));
+        kernel<<<CountBlocks(count * group), THREADS, 0, GetStream(place)>>>(
+          static_cast<const T*>(batch.tokens), static_cast<const T*>(batch.addend), static_cast<const T*>(norm.weight),
+          static_cast<const T*>(norm.bias), count, norm.epsilon, static_cast<T*>(sum), static_cast<T*>(normalised));
       };
-      if (features == WARP * LANES)
+      if (batch.features == WARP * LANES)
       {
         Launch(NormaliseKernel<T, WARP>, WARP);
       }
@@ -310,16 +309,15 @@ namespace H3K27M::Cuda
     });
   }
 
-  void PoolStem(const void* map, const void* bias, std::int64_t images, std::int64_t side, std::int64_t channels,
-                void* pooled, const KernelPlace& place)
+  void PoolStem(const StemMap& stem, void* pooled, const KernelPlace& place)
   {
-    const auto packsPerPixel = static_cast<int>(channels / LANES);
-    const size_t packs = static_cast<size_t>(images * (side / 2) * (side / 2)) * packsPerPixel;
+    const auto packsPerPixel = static_cast<int>(stem.channels / LANES);
+    const size_t packs = static_cast<size_t>(stem.images * (stem.side / 2) * (stem.side / 2)) * packsPerPixel;
     WithType(place, "pooling kernel", [&]<typename T>(T)
     {
       PoolKernel<T><<<CountBlocks(packs), THREADS, 0, GetStream(place)>>>(
-        static_cast<const T*>(map), static_cast<const T*>(bias), packs, static_cast<int>(side), packsPerPixel,
-        static_cast<T*>(pooled));
+        static_cast<const T*>(stem.map), static_cast<const T*>(stem.bias), packs, static_cast<int>(stem.side),
+        packsPerPixel, static_cast<T*>(pooled));
     });
   }
 }

@@ -44,10 +44,18 @@ namespace H3K27M::Cuda
   // Whether AddAndNormalise() takes tokens of so many features.
   bool CanNormalise(std::int64_t features) noexcept;
 
-  // sum = tokens + addend, normalised = layer norm of it. All [token, feature]; `addend` null: nothing is added and
-  // `sum` is not written.
-  void AddAndNormalise(const void* tokens, const void* addend, const TokenNorm& norm, std::int64_t count,
-                       std::int64_t features, void* sum, void* normalised, const KernelPlace& place);
+  // [token, feature]
+  struct TokenBatch
+  {
+    const void* tokens = nullptr;
+    const void* addend = nullptr;  // as tokens, or null
+    std::int64_t count = 0;
+    std::int64_t features = 0;
+  };
+
+  // sum = tokens + addend, normalised = layer norm of it, both as the tokens. Without an addend `sum` is not written.
+  void AddAndNormalise(const TokenBatch& batch, const TokenNorm& norm, void* sum, void* normalised,
+                       const KernelPlace& place);
 
   // The stem's convolution (7 x 7, stride 2, one channel) as a matrix product: the pixels that each output pixel sees.
   constexpr std::int64_t STEM_SIDE = 7;
@@ -56,8 +64,15 @@ namespace H3K27M::Cuda
   // `image` [image, size, size] -> `columns` [image, size / 2, size / 2, STEM_COLUMNS].
   void GatherStem(const void* image, std::int64_t images, std::int64_t size, void* columns, const KernelPlace& place);
 
-  // Bias, ReLU and 3 x 3 maximum with stride 2: `map` [image, side, side, channel] -> `pooled`
-  // [image, side / 2, side / 2, channel]. `side` even.
-  void PoolStem(const void* map, const void* bias, std::int64_t images, std::int64_t side, std::int64_t channels,
-                void* pooled, const KernelPlace& place);
+  struct StemMap
+  {
+    const void* map = nullptr;   // [image, side, side, channel]
+    const void* bias = nullptr;  // [channel]
+    std::int64_t images = 0;
+    std::int64_t side = 0;  // even
+    std::int64_t channels = 0;
+  };
+
+  // Bias, ReLU and 3 x 3 maximum with stride 2 -> `pooled` [image, side / 2, side / 2, channel].
+  void PoolStem(const StemMap& stem, void* pooled, const KernelPlace& place);
 }

@@ -27,8 +27,7 @@ namespace H3K27M::Cuda
     return false;
   }
 
-  void AddAndNormalise(const void*, const void*, const TokenNorm&, std::int64_t, std::int64_t, void*, void*,
-                       const KernelPlace&)
+  void AddAndNormalise(const TokenBatch&, const TokenNorm&, void*, void*, const KernelPlace&)
   {
     Refuse();
   }
@@ -38,7 +37,7 @@ namespace H3K27M::Cuda
     Refuse();
   }
 
-  void PoolStem(const void*, const void*, std::int64_t, std::int64_t, std::int64_t, void*, const KernelPlace&)
+  void PoolStem(const StemMap&, void*, const KernelPlace&)
   {
     Refuse();
   }

@@ -135,7 +135,7 @@ namespace H3K27M::Predict
       Cuda::GatherStem(source.const_data_ptr(), images, source.size(2), columns.data_ptr(), place);
       const torch::Tensor map = torch::mm(columns, matrix);
       torch::Tensor pooled = torch::empty({images, half / 2, half / 2, channels}, source.options());
-      Cuda::PoolStem(map.const_data_ptr(), bias.const_data_ptr(), images, half, channels, pooled.data_ptr(), place);
+      Cuda::PoolStem({map.const_data_ptr(), bias.const_data_ptr(), images, half, channels}, pooled.data_ptr(), place);
       return pooled.permute({0, 3, 1, 2});
     };
   }
@@ -154,9 +154,9 @@ namespace H3K27M::Predict
       torch::Tensor sum = y.defined() ? torch::empty_like(x) : x;
       torch::Tensor normalised = torch::empty_like(x);
       Cuda::AddAndNormalise(
-        x.const_data_ptr(), y.defined() ? y.const_data_ptr() : nullptr,
+        {x.const_data_ptr(), y.defined() ? y.const_data_ptr() : nullptr, x.numel() / features, features},
         {norm->weight.const_data_ptr(), norm->bias.const_data_ptr(), static_cast<float>(norm->options.eps())},
-        x.numel() / features, features, sum.data_ptr(), normalised.data_ptr(), GetPlace(x.device(), x.scalar_type()));
+        sum.data_ptr(), normalised.data_ptr(), GetPlace(x.device(), x.scalar_type()));
       return Network::NormalisedSum{sum, normalised};
     };
   }

@@ -5,14 +5,17 @@
 
 #include "Inference/Preprocess/GridArithmetic.h"
 
+#include <cfloat>
+
 // The values of single pixels, both ways; see GridArithmetic.h.
 namespace H3K27M::Preprocess
 {
-  // (value - low) * scale, clamped to 0..1; anything that is not a number counts as background.
+  // (value - low) * scale, clamped to 0..1; what is not finite counts as background: an infinity is a fault of the
+  // file, not the brightest tissue.
   H3K27M_HOST_DEVICE inline float ToUnitRange(float value, float low, float scale)
   {
     const float scaled = (value - low) * scale;
-    return scaled > 0.0f ? (scaled < 1.0f ? scaled : 1.0f) : 0.0f;
+    return scaled > 0.0f && value <= FLT_MAX ? (scaled < 1.0f ? scaled : 1.0f) : 0.0f;
   }
 
   // One native slice and where the window lies in it.

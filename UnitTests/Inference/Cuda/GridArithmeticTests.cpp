@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace
@@ -104,6 +105,16 @@ namespace
     EXPECT_GT(count, onCpu.size() / 10);
     EXPECT_NE(std::count(onCpu.begin(), onCpu.end(), 1), 0);
     EXPECT_NE(std::count(onCpu.begin(), onCpu.end(), 2), 0);
+  }
+
+  TEST(KernelArithmetic, WhatIsNotFiniteIsBackground)
+  {
+    constexpr float INFINITE = std::numeric_limits<float>::infinity();
+    EXPECT_EQ(Preprocess::ToUnitRange(INFINITE, 0, 0.5f), 0.0f);
+    EXPECT_EQ(Preprocess::ToUnitRange(-INFINITE, 0, 0.5f), 0.0f);
+    EXPECT_EQ(Preprocess::ToUnitRange(std::numeric_limits<float>::quiet_NaN(), 0, 0.5f), 0.0f);
+    EXPECT_EQ(Preprocess::ToUnitRange(std::numeric_limits<float>::max(), 0, 2), 1.0f) << "bright, but a number";
+    EXPECT_EQ(Preprocess::ToUnitRange(1, 0, 0.5f), 0.5f);
   }
 
   TEST(KernelArithmetic, EqualLogitsAreBackground)

@@ -245,6 +245,8 @@ namespace
     const std::vector<float> grid = tensor.WriteAll();
     EXPECT_TRUE(std::all_of(grid.begin(), grid.end(), [](float value) { return std::isfinite(value); }));
     EXPECT_EQ(tensor.GetWarnings().size(), 1u);
+    volume.At(1, 64, 65) = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_EQ(grid, SliceTensor(volume.GetView(), PreprocessOptions()).WriteAll()) << "an infinity is no bright pixel";
   }
 
   TEST(SliceTensor, RefusesSizesAndSpacingsItCannotProcess)

@@ -4,10 +4,11 @@
 #include "Inference/Predict/EnsembleBackend.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Predict/Softmax.h"
+#include "Inference/Predict/Stopwatch.h"
 #include "Inference/Protocol/Error.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -15,37 +16,22 @@ namespace H3K27M::Predict
 {
   namespace
   {
-    using Clock = std::chrono::steady_clock;
+    constexpr std::size_t GENOTYPES = Network::GENOTYPE_CLASSES;
 
-    constexpr std::size_t GENOTYPES = 2;
-
-    double GetMilliseconds(Clock::time_point begin, Clock::time_point end)
-    {
-      return std::chrono::duration<double, std::milli>(end - begin).count();
-    }
-
-    // Adds the softmax over the middle axis of [outer, classes, inner] to `sums`. A value that is not finite passes
+    // Adds the softmax over the middle axis of [outer, CLASSES, inner] to `sums`. A value that is not finite passes
     // into the sum: it must not be averaged away.
-    void AddSoftmax(const std::vector<float>& logits, std::size_t classes, std::size_t inner, std::vector<double>& sums)
+    template <std::size_t CLASSES>
+    void AddSoftmax(const std::vector<float>& logits, std::size_t inner, std::vector<double>& sums)
     {
       sums.resize(logits.size());
-      for (std::size_t first = 0; first < logits.size(); first += classes * inner)
+      for (std::size_t first = 0; first < logits.size(); first += CLASSES * inner)
       {
         for (std::size_t i = first; i < first + inner; i++)
         {
-          double highest = -std::numeric_limits<double>::infinity();
-          for (std::size_t k = 0; k < classes; k++)
+          const auto softmax = GetSoftmax<CLASSES>(logits.data() + i, inner);
+          for (std::size_t k = 0; k < CLASSES; k++)
           {
-            highest = std::max(highest, static_cast<double>(logits[i + k * inner]));
-          }
-          double total = 0;
-          for (std::size_t k = 0; k < classes; k++)
-          {
-            total += std::exp(logits[i + k * inner] - highest);
-          }
-          for (std::size_t k = 0; k < classes; k++)
-          {
-            sums[i + k * inner] += std::exp(logits[i + k * inner] - highest) / total;
+            sums[i + k * inner] += softmax[k];
           }
         }
       }
@@ -55,13 +41,19 @@ namespace H3K27M::Predict
     std::vector<double> GetAltered(const std::vector<float>& logits)
     {
       std::vector<double> sums;
-      AddSoftmax(logits, GENOTYPES, 1, sums);
+      AddSoftmax<GENOTYPES>(logits, 1, sums);
       std::vector<double> altered;
       for (std::size_t i = Network::GENOTYPE_ALTERED; i < sums.size(); i += GENOTYPES)
       {
         altered.push_back(sums[i]);
       }
       return altered;
+    }
+
+    // Of one member's logits: NaN compares as "no tumour", and the mean of softmaxes hides an infinity.
+    bool AreFinite(const std::vector<float>& logits)
+    {
+      return std::all_of(logits.begin(), logits.end(), [](float logit) { return std::isfinite(logit); });
     }
 
     // Logarithms of the means; of 0 the smallest one that float has.
@@ -101,18 +93,28 @@ namespace H3K27M::Predict
 
   NetworkOutput EnsembleBackend::RunNetwork(std::span<const float> images, std::size_t count)
   {
+    return RunMembers(images, count, false);
+  }
+
+  NetworkOutput EnsembleBackend::RunMembers(std::span<const float> images, std::size_t count, bool requiresFinite)
+  {
     NetworkOutput combined;
     std::vector<double> classes;
     std::vector<double> pixels;
     for (const auto& member : members_)
     {
       const NetworkOutput output = member->RunNetwork(images, count);
-      AddSoftmax(output.classLogits, GENOTYPES, 1, classes);
+      if (requiresFinite && !(AreFinite(output.classLogits) && AreFinite(output.segmentationLogits)))
+      {
+        throw Error(ErrorCode::Internal, "A network of the ensemble answered with values that are not finite: its "
+                                         "weights are broken or the precision overflows");
+      }
+      AddSoftmax<GENOTYPES>(output.classLogits, 1, classes);
       combined.memberAltered.push_back(GetAltered(output.classLogits));
       combined.signatures.insert(combined.signatures.end(), output.signatures.begin(), output.signatures.end());
       if (info_.hasSegmentation)
       {
-        AddSoftmax(output.segmentationLogits, Network::SEGMENTATION_CLASSES, info_.inputSize * info_.inputSize, pixels);
+        AddSoftmax<Network::SEGMENTATION_CLASSES>(output.segmentationLogits, info_.inputSize * info_.inputSize, pixels);
       }
     }
     combined.classLogits = ToLogits(classes, members_.size());
@@ -138,24 +140,19 @@ namespace H3K27M::Predict
     const std::size_t plane = info_.inputSize * info_.inputSize;
     const std::size_t native = batch.study->GetVolume().GetSliceSize();
     const std::size_t count = batch.slices.size();
-    const auto begin = Clock::now();
+    Stopwatch stopwatch;
     std::vector<float> images(count * plane);
     for (std::size_t i = 0; i < count; i++)
     {
       batch.study->WriteSlice(batch.slices[i], std::span(images).subspan(i * plane, plane));
     }
-    const auto made = Clock::now();
-    const NetworkOutput output = RunNetwork(images, count);
-    const auto computed = Clock::now();
     BatchResult result;
+    result.preprocessMs = stopwatch.TakeMilliseconds();
+    const NetworkOutput output = RunMembers(images, count, true);
+    result.networkMs = stopwatch.TakeMilliseconds();
     result.probabilityAltered = GetAltered(output.classLogits);
     result.memberAltered = output.memberAltered;
     result.signatures = output.signatures;
-    if (!std::all_of(result.probabilityAltered.begin(), result.probabilityAltered.end(),
-                     [](double probability) { return std::isfinite(probability); }))
-    {
-      throw Error(ErrorCode::Internal, "A network of the ensemble answered with values that are not finite");
-    }
     result.tumourPixels.assign(count, 0);
     for (std::size_t i = 0; info_.hasSegmentation && i < count; i++)
     {
@@ -163,10 +160,7 @@ namespace H3K27M::Predict
       result.tumourPixels[i] = batch.study->RestoreMask(
         std::span(output.segmentationLogits).subspan(i * pixels, pixels), batch.masks.subspan(i * native, native));
     }
-    const auto done = Clock::now();
-    result.preprocessMs = GetMilliseconds(begin, made);
-    result.networkMs = GetMilliseconds(made, computed);
-    result.postprocessMs = GetMilliseconds(computed, done);
+    result.postprocessMs = stopwatch.TakeMilliseconds();
     return result;
   }
 }

@@ -31,6 +31,8 @@ namespace H3K27M::Predict
                                        std::int64_t genotype) override;
 
   private:
+    NetworkOutput RunMembers(std::span<const float> images, std::size_t count, bool requiresFinite);
+
     std::vector<std::unique_ptr<IBackend>> members_;
     BackendInfo info_;
   };

@@ -4,10 +4,10 @@
 #include "Inference/Predict/SelfTest.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Predict/Softmax.h"
 #include "Inference/Preprocess/Normalisation.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -15,30 +15,6 @@ namespace H3K27M::Predict
 {
   namespace
   {
-    // Softmax over `classes` values that lie `stride` apart.
-    template <std::size_t CLASSES>
-    std::array<double, CLASSES> GetSoftmax(const float* logits, std::size_t stride)
-    {
-      std::array<double, CLASSES> values{};
-      double largest = -std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < CLASSES; ++i)
-      {
-        values[i] = static_cast<double>(logits[i * stride]);
-        largest = std::max(largest, values[i]);
-      }
-      double sum = 0;
-      for (double& value : values)
-      {
-        value = std::exp(value - largest);
-        sum += value;
-      }
-      for (double& value : values)
-      {
-        value /= sum;
-      }
-      return values;
-    }
-
     template <std::size_t CLASSES>
     struct Comparison
     {
@@ -79,6 +55,12 @@ namespace H3K27M::Predict
       return {5e-4, 5e-3, 1e-4};
     }
     return {0.02, 1, 5e-3};
+  }
+
+  double SelfTestReport::GetShareOfTolerance() const noexcept
+  {
+    return std::max({classProbability / tolerance.classProbability, pixelProbability / tolerance.pixelProbability,
+                     shareOfOtherPixels / tolerance.shareOfOtherPixels});
   }
 
   std::vector<float> MakeSelfTestImages(std::size_t inputSize)

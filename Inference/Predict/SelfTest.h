@@ -30,6 +30,10 @@ namespace H3K27M::Predict
     double pixelProbability = 0;
     double shareOfOtherPixels = 0;
     SelfTestTolerance tolerance;
+
+    // The largest of the differences in units of what is tolerated: at most 1 when it passed, infinite for answers that
+    // cannot be compared.
+    double GetShareOfTolerance() const noexcept;
   };
 
   // Two slices [2, 1, size, size] made by a formula: a head with ventricles, and the same with a bright lesion.

@@ -3,10 +3,10 @@
 
 #include "Inference/Predict/StudyPredictor.h"
 
+#include "Inference/Predict/Stopwatch.h"
 #include "Inference/Protocol/Error.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <sstream>
@@ -15,13 +15,6 @@ namespace H3K27M::Predict
 {
   namespace
   {
-    using Clock = std::chrono::steady_clock;
-
-    double GetMillisecondsSince(Clock::time_point begin)
-    {
-      return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-    }
-
     void ThrowIfCancelled(const StudyHooks& hooks)
     {
       if (hooks.isCancelled && hooks.isCancelled())
@@ -100,7 +93,7 @@ namespace H3K27M::Predict
   StudyResult StudyPredictor::Run(const Preprocess::VolumeView& volume, ScoreRules rules, const StudyHooks& hooks,
                                   SaliencyChoice saliency)
   {
-    const auto begin = Clock::now();
+    const Stopwatch stopwatch;
     StudyResult result;
     result.threshold = rules.threshold;
     rules.hasSegmentation = backend_.GetInfo().hasSegmentation;
@@ -111,7 +104,7 @@ namespace H3K27M::Predict
     options.framing = framing_;
     const Preprocess::SliceTensor study(volume, options, backend_.TakeVolume(volume));
     result.warnings = study.GetWarnings();
-    result.timings.preprocessMs = GetMillisecondsSince(begin);
+    result.timings.preprocessMs = stopwatch.GetMilliseconds();
 
     RunBatches(study, hooks, rules, result);
     result.patient = PatientScore::Evaluate(result.scores, rules);
@@ -126,7 +119,7 @@ namespace H3K27M::Predict
     Explain(study, hooks, saliency, result);
     WarnAboutSlicesLeftOut(volume.slices, result);
     WarnAboutSmallAreas(rules, result);
-    result.timings.totalMs = GetMillisecondsSince(begin);
+    result.timings.totalMs = stopwatch.GetMilliseconds();
     return result;
   }
 
@@ -161,7 +154,7 @@ namespace H3K27M::Predict
     {
       return;
     }
-    const auto begin = Clock::now();
+    const Stopwatch stopwatch;
     result.saliency = ComputeSaliencyMaps(backend_, study, slices, result.patient.call, [&hooks]
     {
       ThrowIfCancelled(hooks);
@@ -170,7 +163,7 @@ namespace H3K27M::Predict
         hooks.onBatch();
       }
     });
-    result.timings.saliencyMs = GetMillisecondsSince(begin);
+    result.timings.saliencyMs = stopwatch.GetMilliseconds();
   }
 
   void StudyPredictor::RunBatches(const Preprocess::SliceTensor& study, const StudyHooks& hooks,
@@ -202,7 +195,7 @@ namespace H3K27M::Predict
       result.timings.preprocessMs += answer.preprocessMs;
       result.timings.networkMs += answer.networkMs;
       AddSignatures(answer, count, 1 / static_cast<double>(withHead.size()), result);
-      const auto computed = Clock::now();
+      const Stopwatch stopwatch;
       for (std::size_t i = 0; i < count; ++i)
       {
         const auto mask = batch.masks.subspan(i * sliceSize, sliceSize);
@@ -223,7 +216,7 @@ namespace H3K27M::Predict
         }
         result.scores.push_back(score);
       }
-      result.timings.postprocessMs += answer.postprocessMs + GetMillisecondsSince(computed);
+      result.timings.postprocessMs += answer.postprocessMs + stopwatch.GetMilliseconds();
       if (hooks.onBatch)
       {
         hooks.onBatch();

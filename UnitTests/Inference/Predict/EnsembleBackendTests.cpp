@@ -72,6 +72,26 @@ namespace H3K27M::Predict
       return EnsembleBackend(std::move(members));
     }
 
+    BatchResult RunOnTwoSlices(EnsembleBackend& ensemble, std::vector<std::uint8_t>& masks)
+    {
+      std::vector<float> voxels(2 * 32 * 32, 100);
+      for (std::size_t i = 0; i < voxels.size(); i += 3)
+      {
+        voxels[i] = 300;
+      }
+      Preprocess::VolumeView volume;
+      volume.voxels = voxels;
+      volume.slices = 2;
+      volume.rows = 32;
+      volume.columns = 32;
+      Preprocess::PreprocessOptions options;
+      options.inputSize = SIZE;
+      options.framing = Preprocess::Framing::CentreSquare;
+      const Preprocess::SliceTensor study(volume, options);
+      const std::vector<std::size_t> slices{0, 1};
+      return ensemble.RunBatch({&study, slices, masks});
+    }
+
     double Sigmoid(double x)
     {
       return 1 / (1 + std::exp(-x));
@@ -107,23 +127,8 @@ namespace H3K27M::Predict
     {
       auto ensemble = MakePair(std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0, 9, 0}),
                                std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0.5F, 0, 0}));
-      std::vector<float> voxels(2 * 32 * 32, 100);
-      for (std::size_t i = 0; i < voxels.size(); i += 3)
-      {
-        voxels[i] = 300;
-      }
-      Preprocess::VolumeView volume;
-      volume.voxels = voxels;
-      volume.slices = 2;
-      volume.rows = 32;
-      volume.columns = 32;
-      Preprocess::PreprocessOptions options;
-      options.inputSize = SIZE;
-      options.framing = Preprocess::Framing::CentreSquare;
-      const Preprocess::SliceTensor study(volume, options);
       std::vector<std::uint8_t> masks(2 * 32 * 32, 7);
-      const std::vector<std::size_t> slices{0, 1};
-      const BatchResult result = ensemble.RunBatch({&study, slices, masks});
+      const BatchResult result = RunOnTwoSlices(ensemble, masks);
       ASSERT_EQ(result.probabilityAltered.size(), 2U);
       EXPECT_NEAR(result.probabilityAltered[1], Sigmoid(2), 1e-6);
       EXPECT_EQ(masks, std::vector<std::uint8_t>(2 * 32 * 32, 1));
@@ -136,6 +141,22 @@ namespace H3K27M::Predict
         std::make_unique<ConstantBackend>(1.0F, std::vector<float>{0, 0, 0}));
       const NetworkOutput output = ensemble.RunNetwork(std::vector<float>(PLANE, 0), 1);
       EXPECT_TRUE(std::isnan(output.classLogits[0]));
+    }
+
+    // A mask of such values is empty, which reads as "no tumour".
+    TEST(EnsembleBackend, RefusesASegmentationThatIsNotFinite)
+    {
+      std::vector<std::uint8_t> masks(2 * 32 * 32, 7);
+      for (const float broken : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                                 -std::numeric_limits<float>::infinity()})
+      {
+        auto inPlane = MakePair(std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0, broken, 0}),
+                                std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0, 9, 0}));
+        EXPECT_THROW(RunOnTwoSlices(inPlane, masks), Error) << broken;
+        auto inClass = MakePair(std::make_unique<ConstantBackend>(2.0F, std::vector<float>{0, 9, 0}),
+                                std::make_unique<ConstantBackend>(broken, std::vector<float>{0, 9, 0}));
+        EXPECT_THROW(RunOnTwoSlices(inClass, masks), Error) << broken;
+      }
     }
 
     TEST(EnsembleBackend, RefusesNetworksThatDoNotFitTogether)

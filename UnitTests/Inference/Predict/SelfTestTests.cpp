@@ -75,6 +75,26 @@ namespace
     EXPECT_FALSE(CompareWithReference({}, {}, Precision::Float32).passed);
   }
 
+  TEST(SelfTest, TellsHowNearToARefusalADeviceIsWhicheverDifferenceItIs)
+  {
+    EXPECT_EQ(CompareWithReference(MakeOutput(), MakeOutput(), Precision::BFloat16).GetShareOfTolerance(), 0);
+    NetworkOutput byClass = MakeOutput();
+    byClass.classLogits[2] += 0.09f;
+    NetworkOutput byPixel = MakeOutput();
+    byPixel.segmentationLogits[3] += 0.3f;
+    const auto first = CompareWithReference(MakeOutput(), byClass, Precision::BFloat16);
+    const auto second = CompareWithReference(MakeOutput(), byPixel, Precision::BFloat16);
+    ASSERT_TRUE(first.passed && second.passed);
+    ASSERT_LT(first.pixelProbability, second.pixelProbability);
+    EXPECT_GT(first.GetShareOfTolerance(), second.GetShareOfTolerance());
+    EXPECT_LE(first.GetShareOfTolerance(), 1);
+    NetworkOutput broken = MakeOutput();
+    broken.classLogits[0] = std::numeric_limits<float>::quiet_NaN();
+    const auto third = CompareWithReference(MakeOutput(), broken, Precision::BFloat16);
+    EXPECT_FALSE(third.passed);
+    EXPECT_GT(third.GetShareOfTolerance(), 1);
+  }
+
   TEST(SelfTest, ImagesHoldHeadAndLesion)
   {
     const auto images = MakeSelfTestImages(256);

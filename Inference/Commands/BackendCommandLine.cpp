@@ -31,22 +31,27 @@ namespace H3K27M::Commands
     return choice;
   }
 
+  unsigned int ReadThreads(const po::variables_map& values)
+  {
+    const int threads = values["threads"].as<int>();
+    if (threads < 0 || threads > 1024)
+    {
+      throw Error(ErrorCode::BadInput, "--threads must be 0 to 1024");
+    }
+    return static_cast<unsigned int>(threads);
+  }
+
   Predict::BackendOptions ReadBackendOptions(const po::variables_map& values)
   {
     Predict::BackendOptions options;
     options.device = ReadDeviceChoice(values);
     options.precision = Predict::ParsePrecision(values["precision"].as<std::string>());
-    const int threads = values["threads"].as<int>();
     const int batchSize = values["batch-size"].as<int>();
-    if (threads < 0 || threads > 1024)
-    {
-      throw Error(ErrorCode::BadInput, "--threads must be 0 to 1024");
-    }
     if (batchSize < 0 || batchSize > 1024)
     {
       throw Error(ErrorCode::BadInput, "--batch-size must be 0 to 1024");
     }
-    options.threads = static_cast<unsigned int>(threads);
+    options.threads = ReadThreads(values);
     options.batchSize = static_cast<std::size_t>(batchSize);
     return options;
   }

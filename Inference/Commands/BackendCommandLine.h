@@ -17,6 +17,9 @@ namespace H3K27M::Commands
   // about GPUs, and drawing random weights asks. Throws Error(BadInput) naming the allowed values.
   Predict::DeviceChoice ReadDeviceChoice(const boost::program_options::variables_map& values);
 
+  // --threads, of an option that holds an int: 0 to 1024, 0 stands for all processors. Throws Error(BadInput).
+  unsigned int ReadThreads(const boost::program_options::variables_map& values);
+
   // All of them, as above.
   Predict::BackendOptions ReadBackendOptions(const boost::program_options::variables_map& values);
 }

@@ -62,7 +62,9 @@ namespace H3K27M::Commands
     info["cpu_has_bf16_arithmetic"] = Predict::ProcessTuning::HasBFloat16Arithmetic();
     info["cuda_kernels_built"] = Cuda::IsBuilt();
     const std::string& reason = Predict::ProcessTuning::LoadCudaLibraries();
-    info["cuda"] = reason.empty() && torch::cuda::is_available() ? "available" : "not available: " + reason;
+    info["cuda"] = !reason.empty()               ? "not available: " + reason
+                   : torch::cuda::is_available() ? "available"
+                                                 : "not available: LibTorch finds no GPU that it can use";
     info["intended_use"] = "research use only";
     Json::StreamWriterBuilder builder;
     builder["indentation"] = "  ";

@@ -3,6 +3,7 @@
 
 #include "Inference/Commands/PhantomCommand.h"
 
+#include "Inference/Commands/BackendCommandLine.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Phantom/PhantomDataset.h"
@@ -35,7 +36,7 @@ namespace H3K27M::Commands
         "maximum-matrix", po::value(&dataset.maximumMatrix)->default_value(dataset.maximumMatrix),
         "largest number of rows, 64 to 512")("atlas", po::value<std::filesystem::path>(),
                                              "another tissue atlas than the embedded one")(
-        "threads", po::value(&dataset.threads)->default_value(0),
+        "threads", po::value<int>()->default_value(0),
         "0: as many as this process may use")("json", "one JSON line per volume instead of a progress line");
       return line;
     }
@@ -49,7 +50,7 @@ namespace H3K27M::Commands
     {
       return ExitCode::OK;
     }
-    dataset.threads = Predict::ProcessTuning::SettleThreads(dataset.threads);
+    dataset.threads = Predict::ProcessTuning::SettleThreads(ReadThreads(*values));
     const bool json = values->count("json") != 0;
     const bool terminal = isatty(STDERR_FILENO) != 0;
     const auto report = [json, terminal, &dataset](unsigned int done)

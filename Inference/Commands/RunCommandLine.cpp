@@ -18,15 +18,14 @@ namespace H3K27M::Commands
       "name", po::value(&target.name), "of the model; the folder's name when absent")(
       "resume", "do what is left of the run in that folder, or begin when there is none")(
       "json", "JSON lines on standard output instead of text");
-    AddDeviceOptions(options, target);
+    AddDeviceOptions(options);
   }
 
-  void AddDeviceOptions(po::options_description& options, RunOptions& target)
+  void AddDeviceOptions(po::options_description& options)
   {
     options.add_options()("device", po::value<std::string>()->default_value("auto"),
                           "auto (a GPU when there is one), cpu or cuda")(
-      "threads", po::value(&target.backend.threads)->default_value(0),
-      "of the CPU; 0: as many as this process may use");
+      "threads", po::value<int>()->default_value(0), "of the CPU; 0: as many as this process may use");
   }
 
   void AddRankOptions(po::options_description& options, RunOptions& target)
@@ -56,7 +55,7 @@ namespace H3K27M::Commands
     target.resumes = values.count("resume") != 0;
     target.json = values.count("json") != 0;
     target.backend.device = ReadDeviceChoice(values);
-    target.backend.threads = Predict::ProcessTuning::SettleThreads(target.backend.threads);
+    target.backend.threads = Predict::ProcessTuning::SettleThreads(ReadThreads(values));
     if (target.name.empty())
     {
       target.name = std::filesystem::absolute(target.output / ".").parent_path().filename().string();

@@ -21,7 +21,7 @@ namespace H3K27M::Commands
     std::filesystem::path output;     // folder of the run
     std::filesystem::path config;     // empty: the preset's values
     std::string name;                 // of the model that it makes; the folder's name when not given
-    Predict::BackendOptions backend;  // its threads are settled by CompleteRunOptions()
+    Predict::BackendOptions backend;  // its threads are read by CompleteRunOptions()
     bool resumes = false;
     bool json = false;
     std::uint32_t rankPatience = 600;  // seconds
@@ -31,7 +31,7 @@ namespace H3K27M::Commands
   void AddRunOptions(boost::program_options::options_description& options, RunOptions& target);
 
   // --device and --threads alone.
-  void AddDeviceOptions(boost::program_options::options_description& options, RunOptions& target);
+  void AddDeviceOptions(boost::program_options::options_description& options);
 
   // --rank-patience, for commands that several processes may run together.
   void AddRankOptions(boost::program_options::options_description& options, RunOptions& target);
@@ -41,7 +41,7 @@ namespace H3K27M::Commands
   std::unique_ptr<Ranks::RankGroup> JoinRanks(const RunOptions& options);
 
   // Settles what is not said and sets up the process for training: threads, allocator. Throws UsageError, and
-  // Error(BadInput) for an unknown device.
+  // Error(BadInput) for an unknown device or a number of threads that is out of range.
   void CompleteRunOptions(RunOptions& target, const boost::program_options::variables_map& values);
 
   // The configuration file, or the default preset.

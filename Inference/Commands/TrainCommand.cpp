@@ -75,17 +75,21 @@ namespace H3K27M::Commands
         "threshold", po::value<double>(), "for the card; 0.5 when absent")(
         "minimum-area", po::value<double>(), "mm2 of tumour in a slice, for the card; 100 when absent")(
         "json", "JSON lines on standard output instead of text");
-      AddDeviceOptions(line.options, request.common);
+      AddDeviceOptions(line.options);
       AddRankOptions(line.options, request.common);
       return line;
     }
 
-    Json::Value& GetGroup(Json::Value& object, const char* key)
+    Json::Value& GetGroup(Json::Value& object, const std::string& key)
     {
       Json::Value& group = object[key];
       if (group.isNull())
       {
         group = Json::Value(Json::objectValue);
+      }
+      if (!group.isObject())
+      {
+        throw Error(ErrorCode::BadInput, "The configuration's '" + key + "' must be an object");
       }
       return group;
     }

@@ -3,10 +3,12 @@
 
 #include "Inference/Commands/ForwardCommand.h"
 
+#include "Inference/Commands/BackendCommandLine.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Network/MaskedAutoencoder.h"
+#include "Inference/Network/TranslateTorch.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/WeightsImport.h"
@@ -79,8 +81,7 @@ namespace H3K27M::Commands
       return ExitCode::OK;
     }
     Predict::ProcessTuning::KeepFreedMemory();
-    const int threads = (*values)["threads"].as<int>();
-    torch::set_num_threads(threads > 0 ? threads : static_cast<int>(Predict::ProcessTuning::GetUsableProcessors()));
+    torch::set_num_threads(static_cast<int>(Predict::ProcessTuning::SettleThreads(ReadThreads(*values))));
 
     const Weights::WeightsImport import((*values)["weights"].as<std::vector<std::filesystem::path>>());
     const Network::Variant variant = values->count("variant") != 0
@@ -90,8 +91,10 @@ namespace H3K27M::Commands
     const Weights::TensorMap weights = import.Select(options);
     const auto inputs = Weights::TensorMap::Load((*values)["input"].as<std::filesystem::path>());
     const torch::Tensor input = inputs.Get(INPUT_TENSOR);
-    Run(options, weights, input.is_floating_point() ? input.to(torch::kFloat32) : input)
-      .Save((*values)["output"].as<std::filesystem::path>(), Weights::StoredPrecision::F32);
+    Network::TranslateTorch([&]
+    {
+      return Run(options, weights, input.is_floating_point() ? input.to(torch::kFloat32) : input);
+    }).Save((*values)["output"].as<std::filesystem::path>(), Weights::StoredPrecision::F32);
     return ExitCode::OK;
   }
 }

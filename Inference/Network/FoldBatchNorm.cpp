@@ -37,8 +37,8 @@ namespace H3K27M::Network
       const torch::Tensor weight = convolution->weight.to(torch::kFloat64) * fold.scale.view(shape);
       const auto dtype = convolution->weight.scalar_type();
       convolution->weight.set_data(weight.to(dtype).contiguous(convolution->weight.suggest_memory_format()));
-      // A convolution without bias has registered an undefined one, which cannot be replaced in the module's list: the
-      // folded network must not be moved to another device any more.
+      // A convolution without bias has registered an undefined one, which cannot be replaced in the module's list:
+      // Module::to() passes this one over (GenotypeNet::MoveTo() does not).
       convolution->bias = bias.to(dtype);
     }
   }

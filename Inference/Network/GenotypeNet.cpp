@@ -16,6 +16,16 @@ namespace H3K27M::Network
     {
       return map.mean({2, 3}, false, torch::kFloat32);
     }
+
+    template <typename Convolution>
+    void MoveBias(torch::nn::Module& part, torch::Device device, torch::ScalarType dtype)
+    {
+      auto* const convolution = part.as<Convolution>();
+      if (convolution != nullptr && convolution->bias.defined())
+      {
+        convolution->bias.set_data(convolution->bias.to(device, dtype));
+      }
+    }
   }
 
   GenotypeNetImpl::GenotypeNetImpl(const NetworkOptions& options) :
@@ -111,5 +121,15 @@ namespace H3K27M::Network
     }
     backbone_->SumStemChannels();
     imageChannels_ = 1;
+  }
+
+  void GenotypeNetImpl::MoveTo(torch::Device device, torch::ScalarType dtype)
+  {
+    to(device, dtype);
+    for (const auto& part : modules())
+    {
+      MoveBias<torch::nn::Conv2dImpl>(*part, device, dtype);
+      MoveBias<torch::nn::ConvTranspose2dImpl>(*part, device, dtype);
+    }
   }
 }

@@ -56,8 +56,11 @@ namespace H3K27M::Network
 
     // Rewrites the weights for inference: eval mode, batch norms folded into the convolutions, the stem summed to one
     // channel (give forward() one channel from here on). Outputs change by float32 rounding only. Not reversible: the
-    // published names are gone. Move the network to its device and type before: afterwards it can no longer be moved.
+    // published names are gone. Module::to() passes over the biases that folding made: from here on MoveTo() moves.
     void PrepareForInference();
+
+    // All that forward() reads, also after PrepareForInference().
+    void MoveTo(torch::Device device, torch::ScalarType dtype);
 
     const NetworkOptions& GetOptions() const noexcept
     {

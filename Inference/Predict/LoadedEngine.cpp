@@ -4,6 +4,8 @@
 #include "Inference/Predict/LoadedEngine.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Network/TensorCopy.h"
+#include "Inference/Network/TranslateTorch.h"
 #include "Inference/Predict/EnsembleBackend.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Predict/TorchBackend.h"
@@ -20,13 +22,6 @@ namespace H3K27M::Predict
 {
   namespace
   {
-    std::vector<float> ToVector(const torch::Tensor& tensor)
-    {
-      const torch::Tensor dense = tensor.contiguous();
-      const float* data = dense.const_data_ptr<float>();
-      return {data, data + dense.numel()};
-    }
-
     // The published network as it is: three channels, batch norms, fp32, one slice at a time.
     NetworkOutput RunReference(Network::GenotypeNet network, const std::vector<float>& images)
     {
@@ -39,11 +34,11 @@ namespace H3K27M::Predict
         torch::Tensor image = torch::empty({1, 1, size, size});
         std::copy_n(images.data() + first, plane, image.data_ptr<float>());
         const auto output = network->forward(image.repeat({1, Network::IMAGE_CHANNELS, 1, 1}));
-        const std::vector<float> classes = ToVector(output.cls_logits);
+        const std::vector<float> classes = Network::CopyToVector(output.cls_logits);
         answer.classLogits.insert(answer.classLogits.end(), classes.begin(), classes.end());
         if (output.seg_logits.defined())
         {
-          const std::vector<float> pixels = ToVector(output.seg_logits);
+          const std::vector<float> pixels = Network::CopyToVector(output.seg_logits);
           answer.segmentationLogits.insert(answer.segmentationLogits.end(), pixels.begin(), pixels.end());
         }
       }
@@ -80,24 +75,13 @@ namespace H3K27M::Predict
       made.references = {package.GetReference()};
       const BackendInfo& info = made.backend->GetInfo();
       const std::vector<float> images = MakeSelfTestImages(info.inputSize);
-      try
-      {
-        const NetworkOutput reference = RunReference(package.MakeNetwork(), images);
-        made.selfTest = CompareWithReference(reference, made.backend->RunNetwork(images, 2), info.precision);
-      }
-      catch (const c10::Error& error)
-      {
-        throw Error(ErrorCode::Internal, std::string("LibTorch, self-test: ") + error.what_without_backtrace());
-      }
+      const NetworkOutput reference =
+        Network::TranslateTorch([&] { return RunReference(package.MakeNetwork(), images); });
+      made.selfTest = CompareWithReference(reference, made.backend->RunNetwork(images, 2), info.precision);
       return made;
     }
 
     // All members on the one device; the self-test told is the worst of theirs.
-    bool IsWorse(const SelfTestReport& one, const SelfTestReport& other)
-    {
-      return one.passed != other.passed ? other.passed : one.pixelProbability > other.pixelProbability;
-    }
-
     TestedBackend MakeEnsemble(const std::filesystem::path& model, const Weights::ModelCard& card,
                                const BackendOptions& options)
     {
@@ -113,7 +97,7 @@ namespace H3K27M::Predict
                       "The member " + member.folder + " is not the one that the model's card lists");
         }
         TestedBackend made = MakeBackend(package, options);
-        if (backends.empty() || IsWorse(made.selfTest, worst))
+        if (backends.empty() || made.selfTest.GetShareOfTolerance() > worst.GetShareOfTolerance())
         {
           worst = made.selfTest;
         }

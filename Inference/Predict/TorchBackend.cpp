@@ -6,13 +6,15 @@
 #include "Inference/Cuda/DeviceResampler.h"
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GradCam.h"
+#include "Inference/Network/TensorCopy.h"
+#include "Inference/Network/TranslateTorch.h"
 #include "Inference/Network/WinogradNetwork.h"
 #include "Inference/Predict/DeviceKernels.h"
 #include "Inference/Predict/ProcessTuning.h"
+#include "Inference/Predict/Stopwatch.h"
 #include "Inference/Protocol/Error.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 namespace H3K27M::Predict
@@ -25,55 +27,6 @@ namespace H3K27M::Predict
 
     // Passes are recorded for multiples of so many images.
     constexpr std::int64_t IMAGES_PER_STEP = 8;
-
-    using Clock = std::chrono::steady_clock;
-
-    double GetMilliseconds(Clock::time_point begin, Clock::time_point end)
-    {
-      return std::chrono::duration<double, std::milli>(end - begin).count();
-    }
-
-    // What LibTorch throws is translated here, where it enters.
-    template <typename Function>
-    auto Translate(const Function& function)
-    {
-      try
-      {
-        return function();
-      }
-      catch (const c10::OutOfMemoryError& error)
-      {
-        throw Error(ErrorCode::Unavailable,
-                    std::string("The GPU's memory is exhausted: ") + error.what_without_backtrace());
-      }
-      catch (const c10::Error& error)
-      {
-        throw Error(ErrorCode::Internal, std::string("LibTorch: ") + error.what_without_backtrace());
-      }
-    }
-
-    // Also the biases that folding made: convolutions without one cannot register it, so Module::to() passes them over.
-    void MoveTo(torch::nn::Module& module, torch::Device device, torch::ScalarType dtype)
-    {
-      module.to(device, dtype);
-      for (const auto& part : module.modules())
-      {
-        if (auto* convolution = part->as<torch::nn::Conv2dImpl>())
-        {
-          if (convolution->bias.defined())
-          {
-            convolution->bias.set_data(convolution->bias.to(device, dtype));
-          }
-        }
-        else if (auto* transposed = part->as<torch::nn::ConvTranspose2dImpl>())
-        {
-          if (transposed->bias.defined())
-          {
-            transposed->bias.set_data(transposed->bias.to(device, dtype));
-          }
-        }
-      }
-    }
 
     // cuDNN may choose backward algorithms that add in any order.
     class DeterministicConvolutions
@@ -96,13 +49,6 @@ namespace H3K27M::Predict
       bool before_ = at::globalContext().deterministicCuDNN();
     };
 
-    std::vector<float> ToHost(const torch::Tensor& tensor)
-    {
-      const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
-      const float* data = host.const_data_ptr<float>();
-      return std::vector<float>(data, data + host.numel());
-    }
-
     // NaN compares as "no tumour" and "wild type": broken weights or an overflow in half precision must not look like
     // a finding.
     void RequireFinite(const torch::Tensor& logits, const char* name)
@@ -118,7 +64,7 @@ namespace H3K27M::Predict
   TorchBackend::TorchBackend(Network::GenotypeNet network, const BackendOptions& options) :
     network_(std::move(network))
   {
-    Translate([&]
+    Network::TranslateTorch([&]
     {
       info_.threads = ProcessTuning::SettleThreads(options.threads);
       torch::set_num_threads(static_cast<int>(info_.threads));
@@ -133,7 +79,7 @@ namespace H3K27M::Predict
       info_.inputSize = static_cast<std::size_t>(network_->GetOptions().inputSize);
       info_.hasSegmentation = Network::HasSegmentation(network_->GetOptions().variant);
       network_->PrepareForInference();
-      MoveTo(*network_, chosen_.device, dtype_);
+      network_->MoveTo(chosen_.device, dtype_);
       UseChannelsLast(*network_);
       if (chosen_.device.is_cpu() && dtype_ == torch::kFloat32)
       {
@@ -204,8 +150,9 @@ namespace H3K27M::Predict
       {
         // The plain pass gives the same answers, later.
         info_.note += std::string(info_.note.empty() ? "" : "; ") + "no CUDA graph: " + error.what();
-        pass = RecordedPass();
         records_ = false;
+        recorded_.clear();  // the memory of passes that nobody asks for any more
+        return nullptr;
       }
     }
     return pass.graph ? &pass : nullptr;
@@ -250,16 +197,16 @@ namespace H3K27M::Predict
 
   NetworkOutput TorchBackend::RunNetwork(std::span<const float> images, std::size_t count)
   {
-    return Translate([&]
+    return Network::TranslateTorch([&]
     {
       const c10::InferenceMode guard;
       const Network::GenotypeOutput output = Infer(TakeImages(images, count));
       NetworkOutput answer;
-      answer.classLogits = ToHost(output.cls_logits);
-      answer.signatures = {ToHost(output.signature)};
+      answer.classLogits = Network::CopyToVector(output.cls_logits);
+      answer.signatures = {Network::CopyToVector(output.signature)};
       if (output.seg_logits.defined())
       {
-        answer.segmentationLogits = ToHost(output.seg_logits);
+        answer.segmentationLogits = Network::CopyToVector(output.seg_logits);
       }
       return answer;
     });
@@ -268,12 +215,12 @@ namespace H3K27M::Predict
   std::vector<float> TorchBackend::ComputeSaliency(std::span<const float> images, std::size_t count,
                                                    std::int64_t genotype)
   {
-    return Translate([&]
+    return Network::TranslateTorch([&]
     {
       const DeterministicConvolutions deterministic;
       const torch::Tensor maps = Network::ComputeGradCam(network_, TakeImages(images, count).to(dtype_), genotype);
       RequireFinite(maps, "saliency maps");
-      return ToHost(maps);
+      return Network::CopyToVector(maps);
     });
   }
 
@@ -339,30 +286,27 @@ namespace H3K27M::Predict
   BatchResult TorchBackend::RunBatch(const SliceBatch& batch)
   {
     Check(batch);
-    return Translate([&]
+    return Network::TranslateTorch([&]
     {
       const c10::InferenceMode guard;
       BatchResult result;
-      const auto begin = Clock::now();
+      Stopwatch stopwatch;
       const torch::Tensor images = MakeImages(batch);
       Synchronise();
-      const auto made = Clock::now();
+      result.preprocessMs = stopwatch.TakeMilliseconds();
       const Network::GenotypeOutput output = Infer(images);
       RequireFinite(output.cls_logits, "class logits");
       RequireFinite(output.seg_logits, "segmentation logits");
       const torch::Tensor altered =
         torch::softmax(output.cls_logits, 1).select(1, Network::GENOTYPE_ALTERED).to(torch::kCPU, torch::kFloat64);
       Synchronise();
-      const auto computed = Clock::now();
+      result.networkMs = stopwatch.TakeMilliseconds();
       result.tumourPixels = RestoreMasks(output.seg_logits, batch);
-      const auto done = Clock::now();
+      result.postprocessMs = stopwatch.TakeMilliseconds();
       const torch::Tensor dense = altered.contiguous();
       const double* data = dense.const_data_ptr<double>();
       result.probabilityAltered.assign(data, data + dense.numel());
-      result.signatures = {ToHost(output.signature)};
-      result.preprocessMs = GetMilliseconds(begin, made);
-      result.networkMs = GetMilliseconds(made, computed);
-      result.postprocessMs = GetMilliseconds(computed, done);
+      result.signatures = {Network::CopyToVector(output.signature)};
       return result;
     });
   }

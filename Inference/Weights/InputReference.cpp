@@ -3,6 +3,7 @@
 
 #include "Inference/Weights/InputReference.h"
 
+#include "Inference/Network/TensorCopy.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/TensorMap.h"
 
@@ -22,13 +23,6 @@ namespace H3K27M::Weights
     bool IsFinite(const std::vector<float>& values)
     {
       return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-    }
-
-    std::vector<float> ToVector(const TensorMap& tensors, const std::string& name)
-    {
-      const torch::Tensor dense = tensors.Get(name).to(torch::kFloat32).contiguous();
-      const float* data = dense.const_data_ptr<float>();
-      return {data, data + dense.numel()};
     }
 
     torch::Tensor ToTensor(const std::vector<float>& values, at::IntArrayRef shape)
@@ -58,7 +52,8 @@ namespace H3K27M::Weights
     {
       return std::nullopt;
     }
-    InputReference reference(ToVector(tensors, MEAN), ToVector(tensors, WHITENING), ToVector(tensors, DISTANCES));
+    InputReference reference(Network::CopyToVector(tensors.Get(MEAN)), Network::CopyToVector(tensors.Get(WHITENING)),
+                             Network::CopyToVector(tensors.Get(DISTANCES)));
     if (reference.mean_.size() != dimension)
     {
       throw Error(ErrorCode::BadInput, "The model's reference of known inputs has " +

@@ -3,6 +3,7 @@
 
 #include "Inference/Weights/TensorMap.h"
 
+#include "Inference/Network/TranslateTorch.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/InputReference.h"
 
@@ -176,22 +177,28 @@ namespace H3K27M::Weights
 
   TensorMap TensorMap::FromFile(const Protocol::SafetensorsFile& file)
   {
-    TensorMap map;
-    for (const auto& [name, view] : file.GetTensors())
+    return Network::TranslateTorch([&file]
     {
-      map.tensors_.emplace(name, ToTorch(view));
-    }
-    return map;
+      TensorMap map;
+      for (const auto& [name, view] : file.GetTensors())
+      {
+        map.tensors_.emplace(name, ToTorch(view));
+      }
+      return map;
+    });
   }
 
   TensorMap TensorMap::FromModule(const torch::nn::Module& module)
   {
-    TensorMap map;
-    for (const auto& [name, tensor] : GetState(module))
+    return Network::TranslateTorch([&module]
     {
-      map.tensors_.emplace(name, tensor.detach().to(torch::kCPU).clone(at::MemoryFormat::Contiguous));
-    }
-    return map;
+      TensorMap map;
+      for (const auto& [name, tensor] : GetState(module))
+      {
+        map.tensors_.emplace(name, tensor.detach().to(torch::kCPU).clone(at::MemoryFormat::Contiguous));
+      }
+      return map;
+    });
   }
 
   void TensorMap::Save(const std::filesystem::path& path, StoredPrecision precision,

@@ -29,7 +29,8 @@ namespace H3K27M::Weights
     TensorMap() = default;
 
     // Copies every tensor of the file: F16, BF16, F32, F64 and integers become torch tensors of the same type (U16,
-    // U32, U64: the next larger signed one). Throws Error(Corrupt or NotFound).
+    // U32, U64: the next larger signed one). Throws what SafetensorsFile throws, and Error(Unavailable) when the memory
+    // does not hold them.
     static TensorMap Load(const std::filesystem::path& path);
     static TensorMap FromFile(const Protocol::SafetensorsFile& file);
 

@@ -3,6 +3,7 @@
 
 #include "Training/Evaluation/InputReferenceFit.h"
 
+#include "Inference/Network/TensorCopy.h"
 #include "Inference/Protocol/Error.h"
 
 #include <vector>
@@ -13,13 +14,6 @@ namespace H3K27M::Evaluation
   {
     // Of the mean deviation: a channel that hardly moves within the training set is not worth infinitely much.
     constexpr double LEAST_DEVIATION = 0.05;
-
-    std::vector<float> ToVector(const torch::Tensor& tensor)
-    {
-      const torch::Tensor dense = tensor.to(torch::kFloat32).contiguous();
-      const float* data = dense.const_data_ptr<float>();
-      return {data, data + dense.numel()};
-    }
   }
 
   torch::Tensor ShrinkCovariance(const torch::Tensor& centred)
@@ -51,7 +45,7 @@ namespace H3K27M::Evaluation
     const torch::Tensor whitening =
       torch::linalg_solve_triangular(root, torch::diag(1 / deviation), /*upper=*/false, /*left=*/true);
     // Measured as it is stored, so that equal inputs have equal distances.
-    const Weights::InputReference bare(ToVector(mean), ToVector(whitening), {0});
+    const Weights::InputReference bare(Network::CopyToVector(mean), Network::CopyToVector(whitening), {0});
     const torch::Tensor others = heldOut.to(torch::kFloat64).contiguous();
     std::vector<float> distances;
     for (std::int64_t i = 0; i < others.size(0); i++)
@@ -59,6 +53,6 @@ namespace H3K27M::Evaluation
       const double* row = others.const_data_ptr<double>() + i * others.size(1);
       distances.push_back(static_cast<float>(bare.Measure({row, static_cast<std::size_t>(others.size(1))})));
     }
-    return {ToVector(mean), ToVector(whitening), std::move(distances)};
+    return {Network::CopyToVector(mean), Network::CopyToVector(whitening), std::move(distances)};
   }
 }

@@ -177,6 +177,23 @@ namespace H3K27M
       }
     }
 
+    TEST(GenotypeNet, MovesTheBiasesThatFoldingMade)
+    {
+      Network::GenotypeNet network(Testing::MakeTinyOptions(Variant::Fusion));
+      network->PrepareForInference();
+      network->MoveTo(torch::kCPU, torch::kFloat64);
+      int biases = 0;
+      for (const auto& part : network->modules())
+      {
+        if (auto* const convolution = part->as<torch::nn::Conv2dImpl>(); convolution && convolution->bias.defined())
+        {
+          EXPECT_EQ(convolution->bias.scalar_type(), torch::kFloat64);
+          ++biases;
+        }
+      }
+      EXPECT_GT(biases, 10);
+    }
+
     TEST(GenotypeNet, RefusesImagesOfAnotherShape)
     {
       Network::GenotypeNet network(MakeTinyOptions(Variant::Fusion));

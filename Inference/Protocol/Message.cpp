@@ -16,6 +16,25 @@ namespace H3K27M::Protocol
     // Long enough for any UUID or Orthanc identifier; a longer one is not an identifier.
     constexpr std::size_t MAX_ID_LENGTH = 128;
 
+    constexpr std::size_t MAX_ERROR_BYTES = 4096;
+
+    // Cut between two characters of UTF-8. A text may quote what the peer sent, which must not make the answer larger
+    // than a frame.
+    std::string Shorten(std::string text)
+    {
+      if (text.size() > MAX_ERROR_BYTES)
+      {
+        std::size_t end = MAX_ERROR_BYTES;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        {
+          end--;
+        }
+        text.resize(end);
+        text += "...";
+      }
+      return text;
+    }
+
     template <typename T>
     T ParseWhole(const std::string& key, const std::string& text)
     {
@@ -43,7 +62,7 @@ namespace H3K27M::Protocol
   {
     Message message(Verb::ERROR, id);
     message.Set("code", std::string(ToString(error.GetCode())));
-    message.Set("message", error.what());
+    message.Set("message", Shorten(error.what()));
     message.Set("retry", std::string(error.CanRetry() ? "true" : "false"));
     return message;
   }

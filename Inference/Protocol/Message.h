@@ -54,7 +54,7 @@ namespace H3K27M::Protocol
   public:
     Message(const std::string& verb, const std::string& id);
 
-    // An `error` message that carries code, text and whether a retry can help.
+    // An `error` message that carries code, text (at most 4 KiB of it) and whether a retry can help.
     static Message FromError(const std::string& id, const Error& error);
 
     Message& Set(const std::string& key, const std::string& value);
@@ -69,8 +69,9 @@ namespace H3K27M::Protocol
     SafetensorsWriter writer_;
   };
 
-  // A message that came in. Immutable. The accessors throw Error(BadInput) naming the field that is missing or
-  // malformed, so that a peer's mistake becomes one clear error.
+  // A message that came in. Immutable. The accessors of fields throw Error(BadInput) naming the one that is missing or
+  // is no number, GetJson() one with the place in a text that is no JSON; GetTensor() throws Error(NotFound) naming the
+  // tensor: a peer's mistake becomes one clear error.
   class ReceivedMessage
   {
   public:

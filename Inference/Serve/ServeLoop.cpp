@@ -69,12 +69,23 @@ namespace H3K27M::Serve
     hello.SetJson("info", Predict::DescribeEngine(engine));
     Reply(hello);
     {
-      const std::jthread writer([this] { WriteFrames(); });
-      const std::jthread reader([this] { ReadFrames(); });
-      const std::jthread heartbeat([this](const std::stop_token& stop) { SendHeartbeats(stop); });
-      while (auto job = jobs_.Pop())
+      std::jthread writer;
+      std::jthread reader;
+      std::jthread heartbeat;
+      // Also when one of them cannot be started: the others are woken before they are waited for.
+      try
       {
-        Compute(*job);
+        writer = std::jthread([this] { WriteFrames(); });
+        reader = std::jthread([this] { ReadFrames(); });
+        heartbeat = std::jthread([this](const std::stop_token& stop) { SendHeartbeats(stop); });
+        while (auto job = jobs_.Pop())
+        {
+          Compute(*job);
+        }
+      }
+      catch (...)
+      {
+        GiveUp(ToError(std::current_exception()));
       }
     }
     const std::lock_guard lock(faultMutex_);
@@ -103,15 +114,17 @@ namespace H3K27M::Serve
         }
       }
     }
-    catch (...)
+    catch (const Error& error)
     {
-      const Error error = ToError(std::current_exception());
-      const std::lock_guard lock(faultMutex_);
       // A socket that broke is a peer that left.
       if (error.GetCode() != ErrorCode::Unavailable)
       {
-        fault_ = error;
+        GiveUp(error);
       }
+    }
+    catch (...)
+    {
+      GiveUp(ToError(std::current_exception()));
     }
     Stop();
   }
@@ -139,12 +152,20 @@ namespace H3K27M::Serve
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, stop, options_.heartbeat, [] { return false; }) && !stop.stop_requested())
     {
-      Message heartbeat(Verb::HEARTBEAT, "");
-      heartbeat.Set("busy", jobs_.GetRunning())
-        .Set("progress", progress_.load())
-        .Set("rss_bytes", Predict::ProcessTuning::GetResidentBytes())
-        .Set("peak_rss_bytes", Predict::ProcessTuning::GetPeakResidentBytes());
-      outgoing_.PushOrDrop(heartbeat.Serialize());
+      try
+      {
+        Message heartbeat(Verb::HEARTBEAT, "");
+        heartbeat.Set("busy", jobs_.GetRunning())
+          .Set("progress", progress_.load())
+          .Set("rss_bytes", Predict::ProcessTuning::GetResidentBytes())
+          .Set("peak_rss_bytes", Predict::ProcessTuning::GetPeakResidentBytes());
+        outgoing_.PushOrDrop(heartbeat.Serialize());
+      }
+      catch (const std::exception& error)
+      {
+        // Left out, as where the queue is full: memory may come back, and the peer judges by what is missing.
+        std::cerr << "h3k27m serve: no heartbeat: " << error.what() << "\n" << std::flush;
+      }
     }
   }
 
@@ -269,6 +290,18 @@ namespace H3K27M::Serve
     Log("request " + (id.empty() ? std::string("without id") : id) + ": " + std::string(ToString(error.GetCode())) +
         ": " + error.what());
     Reply(Message::FromError(id, error));
+  }
+
+  void ServeLoop::GiveUp(const Error& error)
+  {
+    {
+      const std::lock_guard lock(faultMutex_);
+      if (!fault_)
+      {
+        fault_ = error;
+      }
+    }
+    Stop();
   }
 
   void ServeLoop::Stop()

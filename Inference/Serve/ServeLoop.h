@@ -17,7 +17,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -42,7 +41,8 @@ namespace H3K27M::Serve
     ServeLoop(Protocol::FrameChannel& channel, Predict::IBackend& backend, const ServeOptions& options);
 
     // Sends `hello`, then serves until the peer closes the socket. Faults of one request are answered with `error`.
-    // Throws Error(Corrupt) when the peer's frames cannot be told apart any more.
+    // Throws Error(Corrupt) when the peer's frames cannot be told apart any more, and Error(Unavailable) when there is
+    // no memory left to read or to answer with.
     void Run(const Predict::EngineDescription& engine);
 
   private:
@@ -58,6 +58,7 @@ namespace H3K27M::Serve
 
     void Reply(const Protocol::Message& message);
     void ReplyError(const std::string& id, const Error& error);
+    void GiveUp(const Error& error);
     void Stop();
 
     Protocol::FrameChannel& channel_;
@@ -69,6 +70,6 @@ namespace H3K27M::Serve
     std::unique_ptr<Phantom::PhantomGenerator> generator_;  // made when first needed
     std::atomic<std::uint64_t> progress_{0};                // batches finished since the start
     std::mutex faultMutex_;
-    std::optional<Error> fault_;  // guarded by faultMutex_: why the reader gave up
+    std::optional<Error> fault_;  // guarded by faultMutex_: why the loop gave up
   };
 }

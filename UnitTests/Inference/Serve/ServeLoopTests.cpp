@@ -228,6 +228,9 @@ namespace
     Send(Message("dance", "x"));
     EXPECT_EQ(AwaitError("x").GetCode(), ErrorCode::BadInput);
 
+    Send(Message(std::string(1000000, 'v'), "long"));  // the answer quotes it, and must fit a frame
+    EXPECT_LT(std::string(AwaitError("long").what()).size(), 5000U);
+
     std::vector<std::byte> garbage(100, std::byte{0x5A});
     client_->Write(garbage);
     const Error error = AwaitError("");

@@ -216,21 +216,24 @@ namespace H3K27M::Protocol
 
   std::uint64_t CountTensorBytes(const std::string& tensor, const std::vector<std::int64_t>& shape, DType dtype)
   {
+    // An empty tensor's other sizes count too: whoever makes strides of them multiplies them.
     std::uint64_t bytes = GetItemSize(dtype);
+    bool isEmpty = false;
 
     for (std::int64_t size : shape)
     {
-      const auto factor = static_cast<std::uint64_t>(size);
+      const auto factor = std::max<std::uint64_t>(static_cast<std::uint64_t>(size), 1);
 
-      if (factor != 0 && bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / factor)
+      if (bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / factor)
       {
         RefuseSafetensors("tensor '" + tensor + "' has a shape whose size overflows");
       }
 
+      isEmpty = isEmpty || size == 0;
       bytes *= factor;
     }
 
-    return bytes;
+    return isEmpty ? 0 : bytes;
   }
 
   SafetensorsHeader ParseSafetensorsHeader(std::span<const std::byte> blob)

@@ -106,6 +106,10 @@ namespace H3K27M::Protocol
                 testing::HasSubstr("'w': its data_offsets do not match"));
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", 0),
                 testing::HasSubstr("overflows"));
+    EXPECT_THAT(
+      ReasonFor(R"({"w":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}})", 0),
+      testing::HasSubstr("overflows"));
+    EXPECT_EQ("accepted", ReasonFor(R"({"w":{"dtype":"F32","shape":[7,0,3],"data_offsets":[0,0]}})", 0));
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"U8","shape":[-1],"data_offsets":[0,4]}})", 4),
                 testing::HasSubstr("no whole number"));
     EXPECT_THAT(ReasonFor(R"({"w":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8),

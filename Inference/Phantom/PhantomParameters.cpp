@@ -14,6 +14,7 @@ namespace H3K27M::Phantom
   namespace
   {
     constexpr std::uint64_t maximumVoxels = 64ULL * 1024 * 1024;
+    constexpr double maximumFieldMm = 1000;
     constexpr std::uint64_t acquisitionStream = 0x616371;
 
     void CheckRange(const char* name, double value, double low, double high)
@@ -53,6 +54,10 @@ namespace H3K27M::Phantom
     CheckRange("slices", slices, 1, 256);
     CheckRange("pixel_spacing_mm", pixelSpacingMm, 0.2, 8);
     CheckRange("slice_spacing_mm", sliceSpacingMm, 0.5, 12);
+    // What the generator works out before the voxels grows with the space that they span, not with their number.
+    CheckRange("rows * pixel_spacing_mm", rows * pixelSpacingMm, 0, maximumFieldMm);
+    CheckRange("columns * pixel_spacing_mm", columns * pixelSpacingMm, 0, maximumFieldMm);
+    CheckRange("slices * slice_spacing_mm", slices * sliceSpacingMm, 0, maximumFieldMm);
     if (std::uint64_t{rows} * columns * slices > maximumVoxels)
     {
       throw Error(ErrorCode::BadInput, "Phantom: more than " + std::to_string(maximumVoxels) + " voxels");

@@ -226,6 +226,9 @@ TEST(PhantomGenerator, RefusesSizesOutOfRangeBeforeItAllocates)
   expectRefusal([](PhantomParameters& p) { p.pixelSpacingMm = std::numeric_limits<double>::quiet_NaN(); });
   expectRefusal([](PhantomParameters& p) { p.sliceSpacingMm = std::numeric_limits<double>::infinity(); });
   expectRefusal([](PhantomParameters& p) { p.signalStrength = 1.01; });
+  // Few voxels, but a space of 8 m x 8 m x 0.8 m, for which 3 GB were taken.
+  expectRefusal([](PhantomParameters& p)
+  { p.rows = p.columns = 1024, p.slices = 64, p.pixelSpacingMm = 8, p.sliceSpacingMm = 12; });
 }
 
 TEST(TissueAtlas, KnowsWhereVentriclesCortexAndAirAre)

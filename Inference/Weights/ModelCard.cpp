@@ -99,13 +99,30 @@ namespace H3K27M::Weights
     return Parse(Protocol::ParseJson(text));
   }
 
-  void ModelCard::Save(const std::filesystem::path& path) const
+  std::string ModelCard::WriteText() const
   {
     Json::StreamWriterBuilder builder;
     builder["indentation"] = "  ";
     builder["precision"] = 6;
     builder["precisionType"] = "significant";
-    const std::string text = Json::writeString(builder, json_) + "\n";
+    std::string text = Json::writeString(builder, json_) + "\n";
+    if (text.size() > MAX_BYTES)
+    {
+      throw Error(ErrorCode::BadInput, "The card of the model '" + name_ + "' has " + std::to_string(text.size()) +
+                                         " bytes, at most 1 MiB can be loaded: it names each image that the model was "
+                                         "trained on, which are too many");
+    }
+    return text;
+  }
+
+  void ModelCard::CheckSize() const
+  {
+    WriteText();
+  }
+
+  void ModelCard::Save(const std::filesystem::path& path) const
+  {
+    const std::string text = WriteText();
     Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text.data(), text.size())));
   }
 

@@ -28,8 +28,12 @@ namespace H3K27M::Weights
     static ModelCard Parse(const Json::Value& json);
     static ModelCard Load(const std::filesystem::path& path);
 
-    // Indented JSON, written by rename.
+    // Indented JSON, written by rename. Throws as CheckSize() does.
     void Save(const std::filesystem::path& path) const;
+
+    // Throws Error(BadInput) when the card is larger than MAX_BYTES: nobody could load it. To be asked before the work
+    // that the card is to describe.
+    void CheckSize() const;
 
     const Network::NetworkOptions& GetNetwork() const noexcept
     {
@@ -81,6 +85,8 @@ namespace H3K27M::Weights
 
   private:
     ModelCard() = default;
+
+    std::string WriteText() const;
 
     Json::Value json_;
     std::string name_;

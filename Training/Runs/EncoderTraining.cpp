@@ -61,6 +61,8 @@ namespace H3K27M::Runs
     torch::set_num_threads(static_cast<int>(backend.threads));
     const auto device = Predict::TorchDevice::Choose(backend.device);
     const auto begin = std::chrono::steady_clock::now();
+    // What cannot be written must not be trained first.
+    MakeTrainedCard({name, GetLayout(config), data, {}, backend.threads, device.name, 0}, config).CheckSize();
     const EventSink tell = RecordIn(folder, onEvent);
     const RunAgreement agreement(ranks, folder.GetIdentity());
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);

@@ -87,6 +87,8 @@ namespace H3K27M::Runs
   {
     const auto device = PrepareDevice(backend);
     const auto begin = std::chrono::steady_clock::now();
+    // What cannot be written must not be trained first.
+    MakeTrainedCard({name, config.network, data, start.origin, backend.threads, device.name, 0}, config).CheckSize();
     const EventSink tell = RecordIn(folder, onEvent);
     const auto WriteModel =
       [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)

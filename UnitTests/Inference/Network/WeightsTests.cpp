@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/GenotypeNet.h"
+#include "Inference/Network/TranslateTorch.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Protocol/Sha256.h"
@@ -269,6 +270,44 @@ namespace H3K27M
       EXPECT_THAT(Catch([&] { Weights::ModelPackage::Open(folder_ / "none"); }), HasSubstr("card.json"));
       Weights::ModelCard("tiny", Testing::MakeTinyOptions(Variant::Fusion)).Save(folder_ / "card.json");
       EXPECT_THAT(Catch([&] { Weights::ModelPackage::Open(folder_); }), HasSubstr("model.safetensors"));
+    }
+
+    TEST_F(WeightsTest, ACardThatNobodyCouldLoadIsNotWritten)
+    {
+      Weights::ModelCard card("tiny", Testing::MakeTinyOptions(Variant::Fusion));
+      Json::Value data;
+      for (int i = 0; i < 12000; ++i)
+      {
+        data["images"]["sub-" + std::to_string(100000 + i)] = std::string(64, 'a');
+      }
+      EXPECT_NO_THROW(card.CheckSize());
+      card.Set("training_data", data);
+      EXPECT_THAT(Catch([&] { card.CheckSize(); }), HasSubstr("1 MiB"));
+      EXPECT_THAT(Catch([&] { card.Save(folder_ / "card.json"); }), HasSubstr("1 MiB"));
+      EXPECT_FALSE(std::filesystem::exists(folder_ / "card.json"));
+    }
+
+    TEST(TranslateTorch, TellsExhaustedMemoryFromAFault)
+    {
+      const auto GetError = [](const auto& function)
+      {
+        try
+        {
+          Network::TranslateTorch(function);
+        }
+        catch (const Error& error)
+        {
+          return error;
+        }
+        return Error(ErrorCode::Internal, "nothing was thrown");
+      };
+      const Error exhausted = GetError([] { return torch::empty({std::int64_t{1} << 50}); });
+      EXPECT_EQ(exhausted.GetCode(), ErrorCode::Unavailable) << exhausted.what();
+      EXPECT_TRUE(exhausted.CanRetry());
+      const Error fault = GetError([] { return torch::zeros({2}) + torch::zeros({3}); });
+      EXPECT_EQ(fault.GetCode(), ErrorCode::Internal);
+      EXPECT_THAT(fault.what(), HasSubstr("LibTorch: "));
+      EXPECT_EQ(Network::TranslateTorch([] { return 7; }), 7);
     }
 
     TEST(ModelCard, NamesTheFieldThatIsWrong)

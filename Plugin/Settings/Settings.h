@@ -56,9 +56,9 @@ namespace H3K27M::Settings
   // Section "Limits": what is larger is refused with a reason before memory is taken.
   struct LimitSettings
   {
-    std::uint64_t minSlices = 1;  // of a series
-    std::uint64_t maxSlices = 600;
-    std::uint64_t maxRows = 2048;  // at most 65535
+    std::uint64_t minSlices = 1;    // of a series
+    std::uint64_t maxSlices = 600;  // at most 1024, as the engine
+    std::uint64_t maxRows = 2048;   // at most 4096, as the engine
     std::uint64_t maxColumns = 2048;
     std::uint64_t maxFrames = 2000;       // of one instance
     std::uint64_t maxBytes = 1073741824;  // a series at 4 bytes a voxel, and one file as it is stored

@@ -22,6 +22,9 @@ namespace H3K27M::Settings
     constexpr std::int64_t DAY_SECONDS = 86400;
     // As many as the engine holds at once (Inference/Serve/StudyRequest.h); it would turn further ones away.
     constexpr std::int64_t MAX_CONCURRENT_STUDIES = 16;
+    // What the engine takes on at most (the same file): a series beyond it would be read and assembled in vain.
+    constexpr std::int64_t MAX_SLICES = 1024;
+    constexpr std::int64_t MAX_SIDE = 4096;
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
     // What minizip inflates in one call (Plugin/Zip/ZipReader.h).
     constexpr std::int64_t MAX_MODEL_BYTES = 2 * GIBIBYTE - 1;
@@ -205,10 +208,10 @@ namespace H3K27M::Settings
     LimitSettings ReadLimits(JsonObjectReader reader)
     {
       LimitSettings limits;
-      ReadCount(reader, "MinSlices", limits.minSlices, 1, 65535);
-      ReadCount(reader, "MaxSlices", limits.maxSlices, 1, 65535);
-      ReadCount(reader, "MaxRows", limits.maxRows, 1, 65535);
-      ReadCount(reader, "MaxColumns", limits.maxColumns, 1, 65535);
+      ReadCount(reader, "MinSlices", limits.minSlices, 1, MAX_SLICES);
+      ReadCount(reader, "MaxSlices", limits.maxSlices, 1, MAX_SLICES);
+      ReadCount(reader, "MaxRows", limits.maxRows, 1, MAX_SIDE);
+      ReadCount(reader, "MaxColumns", limits.maxColumns, 1, MAX_SIDE);
       ReadCount(reader, "MaxFrames", limits.maxFrames, 1, 1000000);
       ReadCount(reader, "MaxBytes", limits.maxBytes, 1, 1024 * GIBIBYTE);
       reader.RefuseUnknownKeys();

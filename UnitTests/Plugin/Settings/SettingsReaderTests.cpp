@@ -141,7 +141,7 @@ namespace H3K27M::Testing
     const auto settings = Read(R"({"Triage": "shadow", "Device": "cuda", "Precision": "bf16", "Threads": 4,
       "EnginePriority": "idle", "EngineMemoryMiB": 4096, "ConcurrentStudies": 5, "StableAgeSeconds": 0, "MinimumTumourAreaMm2": 12.5,
       "Candidates": "all", "SrTitle": "imaging", "Threshold": 0.25, "Saliency": "all",
-      "Routing": {"EchoTimeMinimumMs": 60, "HeadWords": ["caput"]}, "Limits": {"MaxRows": 65535}})");
+      "Routing": {"EchoTimeMinimumMs": 60, "HeadWords": ["caput"]}, "Limits": {"MaxRows": 4096}})");
     EXPECT_EQ(TriageMode::Shadow, settings.triage);
     EXPECT_EQ(DevicePreference::Cuda, settings.device);
     EXPECT_EQ("bf16", settings.precision);
@@ -157,7 +157,7 @@ namespace H3K27M::Testing
     EXPECT_EQ(SaliencyChoice::All, settings.saliency);
     EXPECT_EQ(60, settings.routing.echoTimeMinimumMs);
     EXPECT_EQ(std::vector<std::string>{"caput"}, settings.routing.headWords);
-    EXPECT_EQ(65535u, settings.limits.maxRows);
+    EXPECT_EQ(4096u, settings.limits.maxRows);
   }
 
   TEST(SettingsReader, LeavesTheThresholdToTheModelsCardUnlessItIsSet)
@@ -196,7 +196,9 @@ namespace H3K27M::Testing
       {R"({"Saliency": true})", "'H3K27M.Saliency' must be \"none\" or \"key\" or \"all\""},
       {R"({"Engine": 5})", "'H3K27M.Engine' must be a text"},
       {R"({"Precision": "fp64"})", "'H3K27M.Precision' must be \"auto\" or \"fp32\" or \"bf16\" or \"fp16\""},
-      {R"({"Limits": {"MaxRows": 65536}})", "'H3K27M.Limits.MaxRows' must be a whole number from 1 to 65535"},
+      {R"({"Limits": {"MaxRows": 4097}})", "'H3K27M.Limits.MaxRows' must be a whole number from 1 to 4096"},
+      {R"({"Limits": {"MaxColumns": 4097}})", "'H3K27M.Limits.MaxColumns' must be a whole number from 1 to 4096"},
+      {R"({"Limits": {"MaxSlices": 1025}})", "'H3K27M.Limits.MaxSlices' must be a whole number from 1 to 1024"},
       {R"({"Limits": {"MinSlices": 9, "MaxSlices": 8}})", "'H3K27M.Limits.MinSlices' is above 'MaxSlices'"},
       {R"({"Limits": []})", "'H3K27M.Limits' must be an object"},
       {R"({"Routing": {"T2Words": ["t2", 5]}})", "'H3K27M.Routing.T2Words' must be a list of texts"},

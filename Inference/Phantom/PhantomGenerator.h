@@ -12,7 +12,8 @@ namespace H3K27M::Phantom
   class TissueAtlas;
 
   // Makes synthetic head volumes on the anatomy of the ICBM-152 tissue maps. Equal parameters give equal bytes on
-  // every machine: own random numbers, no function of libm, no contraction of floating-point operations.
+  // every machine: own random numbers, no function of libm but the square root (which IEEE 754 rounds to the last
+  // bit), no contraction of floating-point operations.
   // Immutable once built, so Generate() may be called from several threads at once.
   class PhantomGenerator
   {

@@ -50,11 +50,13 @@ namespace H3K27M::Protocol
   // A parsed safetensors blob (format of 2023). Everything is checked
   // before it is believed, with 64-bit arithmetic: header length, JSON depth and duplicate keys, known dtypes,
   // shape times item size == offsets, offsets ascending, without holes or overlap, up to the very end of the blob.
-  // Immutable once built, so it can be read from several threads. Throws Error(Corrupt) with the tensor's name.
+  // Immutable once built, so it can be read from several threads. Throws Error(Corrupt) with the tensor's name, and
+  // Error(BadInput) when the header is no JSON.
   class SafetensorsFile
   {
   public:
-    // Maps the file read-only; the views stay valid as long as this object lives.
+    // Maps the file read-only; the views stay valid as long as this object lives. Also throws Error(NotFound) when it
+    // cannot be opened, Error(BadInput) when it is no regular file, Error(Unavailable) when it cannot be mapped.
     static SafetensorsFile Open(const std::filesystem::path& path);
 
     // Takes the bytes of a blob (a protocol frame).

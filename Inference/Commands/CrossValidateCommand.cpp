@@ -4,11 +4,8 @@
 #include "Inference/Commands/CrossValidateCommand.h"
 
 #include "Inference/Commands/UnitRun.h"
-#include "Inference/Protocol/Error.h"
-#include "Inference/Weights/ModelPackage.h"
 #include "Training/Ranks/RankEnvironment.h"
 #include "Training/Runs/CrossValidation.h"
-#include "Training/Runs/TrainedCard.h"
 
 namespace H3K27M::Commands
 {
@@ -55,12 +52,7 @@ namespace H3K27M::Commands
       request.baseline = options.baseline;
       if (!options.from.empty())
       {
-        const auto card = Weights::ModelCard::Load(options.from / Weights::ModelPackage::CARD_FILE);
-        Runs::RefuseSeenCases(card.GetJson(), data.Describe());
-        request.origin = Runs::DescribeOrigin(card);
-        const std::filesystem::path from = options.from;
-        request.start = [from](std::size_t, const Runs::RunConfig& own)
-        { return Runs::StartingPoint::FromModel(from, own); };
+        request.StartFrom(options.from, data);
       }
       return request;
     }

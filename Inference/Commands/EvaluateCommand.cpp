@@ -159,7 +159,7 @@ namespace H3K27M::Commands
     }
     if (values->count("learn-inputs") != 0)
     {
-      card = Runs::LearnInputsAfterwards(request.model, evaluation.GetOutcomes());
+      card = Runs::LearnInputsAfterwards(request.model, evaluation.GetOutcomes(), description);
     }
     Json::Value metrics = evaluation.Summarise(card.GetThreshold());
     metrics["data"] = description;

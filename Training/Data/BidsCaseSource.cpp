@@ -84,6 +84,8 @@ namespace H3K27M::Data
     description["contrast"] = ToString(folder_->GetContrast());
     description["split"] = split_;
     description["count"] = Json::UInt64{subjects_.size()};
+    description["synthetic"] = Json::Int64{
+      std::count_if(subjects_.begin(), subjects_.end(), [](const auto* subject) { return subject->IsSynthetic(); })};
     const BidsFolder::Hashes hashes = folder_->ComputeHashes();
     description["hash"] = hashes.whole;
     for (const BidsSubject* subject : subjects_)

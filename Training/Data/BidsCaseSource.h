@@ -24,6 +24,7 @@ namespace H3K27M::Data
     // the mask of a subject without a status.
     TrainingCase Load(std::size_t index) const override;
 
+    // With the number of phantoms among them, `synthetic`.
     Json::Value Describe() const override;
 
     const BidsSubject& GetSubject(std::size_t index) const

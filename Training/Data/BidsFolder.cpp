@@ -6,6 +6,7 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
+#include "Training/Data/SyntheticSubject.h"
 #include "Training/Data/TabSeparatedTable.h"
 
 #include <algorithm>
@@ -105,6 +106,16 @@ namespace H3K27M::Data
       }
     }
     throw Error(ErrorCode::BadInput, "The contrast must be T2w or ceT1w, not '" + name + "'");
+  }
+
+  bool BidsSubject::IsSynthetic() const
+  {
+    const auto get = [this](const char* column)
+    {
+      const auto found = columns.find(column);
+      return found == columns.end() ? std::string() : found->second;
+    };
+    return IsSyntheticSubject(id, get("synthetic"), get("site"));
   }
 
   BidsFolder::BidsFolder(const std::filesystem::path& folder, Contrast contrast) :

@@ -36,6 +36,9 @@ namespace H3K27M::Data
     std::filesystem::path image;                 // NIfTI; empty when excluded
     std::optional<std::filesystem::path> mask;   // NIfTI of labels on the image's grid, tumour > 0
     std::map<std::string, std::string> columns;  // of participants.tsv, verbatim, `n/a` left out
+
+    // See Training/Data/SyntheticSubject.h.
+    bool IsSynthetic() const;
   };
 
   // A folder in the Brain Imaging Data Structure (BIDS 1.9), whoever wrote it: participants.tsv with the columns
@@ -46,8 +49,9 @@ namespace H3K27M::Data
   {
   public:
     // Reads the table and looks for the files; no image is opened. Throws Error(NotFound) when the folder or the table
-    // is missing, Error(BadInput) listing ALL faults at once: a subject twice, an unknown status, no image or several,
-    // several masks, a labelled subject of a training split without a mask.
+    // is missing, Error(BadInput) listing ALL faults at once: a subject twice, an unknown status, and of each subject
+    // that is not excluded, external ones too: no image or several, several masks, a status without a mask. Whoever
+    // has no image is to be marked as excluded, and so counted, not passed over.
     BidsFolder(const std::filesystem::path& folder, Contrast contrast);
 
     // In the order of their ids.

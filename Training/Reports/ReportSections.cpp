@@ -4,6 +4,7 @@
 #include "Training/Reports/ReportSections.h"
 
 #include "Inference/Network/NetworkOptions.h"
+#include "Training/Data/SyntheticSubject.h"
 #include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
 #include "Training/Reports/MetricTables.h"
@@ -17,11 +18,11 @@ namespace H3K27M::Reports
 {
   namespace
   {
-    bool IsOfPhantoms(const Json::Value& patients)
+    bool HoldsPhantoms(const Json::Value& patients)
     {
-      for (const Json::Value& patient : patients)
+      for (const std::string& id : patients.getMemberNames())
       {
-        if (patient["synthetic"] == "yes" || patient["site"] == "phantom")
+        if (Data::IsSyntheticSubject(id, patients[id]["synthetic"].asString(), patients[id]["site"].asString()))
         {
           return true;
         }
@@ -33,7 +34,7 @@ namespace H3K27M::Reports
   void AddIntroduction(ReportFolder& report, const RunRecord& run)
   {
     HtmlPage& page = report.GetPage();
-    if (IsOfPhantoms(run.patients))
+    if (HoldsPhantoms(run.patients))
     {
       page.AddParagraph(
         "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "
@@ -42,9 +43,12 @@ namespace H3K27M::Reports
     if (run.config["control"] != "none")
     {
       page.AddParagraph(
-        "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and all "
-        "figures are against the shuffled labels. An AUROC whose interval does not cover 0.5 shows a leak; one in "
-        "twenty misses it by chance.");
+        run.IsEvaluation()
+          ? "CONTROL: the model learned labels that were shuffled between patients; these figures are against the true "
+            "labels, and its answers mean nothing."
+          : "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and "
+            "all figures are against the shuffled labels. An AUROC whose interval does not cover 0.5 shows a leak; one "
+            "in twenty misses it by chance.");
     }
     page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
                       "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "
@@ -173,7 +177,8 @@ namespace H3K27M::Reports
       report.GetPage().AddParagraph(
         "A patient's typicality is the share of the patients known to the model, but not seen by the network in "
         "question, that lie at least as far from the others: of patients like those, at most one in fifty is below "
-        "0.02. A larger share passed over says that these patients differ from the model's.");
+        "0.02. A larger share passed over says that these patients differ from the model's. Patients from whom the "
+        "model learned what is usual are left out.");
       report.Add(*abstention);
     }
   }

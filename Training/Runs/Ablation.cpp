@@ -10,7 +10,6 @@
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ModelComparison.h"
 #include "Training/Runs/RunFiles.h"
-#include "Training/Runs/TrainedCard.h"
 
 #include <utility>
 
@@ -30,12 +29,7 @@ namespace H3K27M::Runs
       {
         throw Error(ErrorCode::BadInput, encoder.string() + " is no encoder (variant mae)");
       }
-      RefuseSeenCases(card.GetJson(), data.Describe());
-      if (data.GetExternal() != nullptr)
-      {
-        RefuseSeenCases(card.GetJson(), data.GetExternal()->Describe());
-      }
-      return DescribeOrigin(card);
+      return data.DescribeStart(encoder);
     }
   }
 

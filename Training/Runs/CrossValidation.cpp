@@ -40,6 +40,12 @@ namespace H3K27M::Runs
     }
   }
 
+  void CrossValidationRequest::StartFrom(const std::filesystem::path& from, const FoldedData& data)
+  {
+    origin = data.DescribeStart(from);
+    start = [from](std::size_t, const RunConfig& own) { return StartingPoint::FromModel(from, own); };
+  }
+
   CrossValidation::CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent) :
     data_(data),
     request_(std::move(request)),

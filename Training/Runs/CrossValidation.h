@@ -28,6 +28,10 @@ namespace H3K27M::Runs
     // Where a fold begins, with the fold's own seed in the configuration; empty: StartingPoint::Draw. Must not have
     // seen the patients that the fold holds out.
     std::function<StartingPoint(std::size_t fold, const RunConfig& config)> start;
+
+    // Every fold begins with the model or encoder in `from`. Throws what FoldedData::DescribeStart throws: for a model
+    // that has seen a patient of `data`, an external one too.
+    void StartFrom(const std::filesystem::path& from, const FoldedData& data);
   };
 
   // k networks, each trained without the patients of one fold and measured on them; then all together, as an ensemble,

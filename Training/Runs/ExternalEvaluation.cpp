@@ -38,6 +38,26 @@ namespace H3K27M::Runs
       return maker;
     }
 
+    // Of the run that made the model; "none" where its card does not say.
+    std::string GetControl(const Weights::ModelCard& card)
+    {
+      const Json::Value& run = card.GetJson()["run"];
+      const Json::Value& made = run.isObject() ? run["config"] : run;
+      return made.isObject() && made["control"].isString() ? made["control"].asString() : "none";
+    }
+
+    // What the model learned as usual looks usual to it: that says nothing about new patients.
+    void LeaveOutTypicality(std::vector<Evaluation::CaseOutcome>& outcomes, const std::vector<std::string>& known)
+    {
+      for (Evaluation::CaseOutcome& outcome : outcomes)
+      {
+        if (std::find(known.begin(), known.end(), outcome.id) != known.end())
+        {
+          outcome.typicality.reset();
+        }
+      }
+    }
+
     Json::Value DescribeModel(const Weights::ModelCard& card)
     {
       Json::Value model;
@@ -64,10 +84,11 @@ namespace H3K27M::Runs
     config["contrast"] = Data::ToString(contrast);
     config["split"] = split;
     config["threshold"] = card.GetThreshold();
-    config["control"] = "none";
+    config["control"] = GetControl(card);
     config["network"]["variant"] = card.GetJson()["variant"];
     const RunFolder run(folder, config, manifest, resumes);
 
+    const std::vector<std::string> known = ListSharedSubjects(card.GetJson()["input_reference_data"], manifest["data"]);
     const OutcomeLog log(folder / OUTCOMES_LOG, DescribeMaker(backend), resumes);
     std::vector<Evaluation::CaseOutcome> outcomes = log.GetKnown();
     const auto tell = [&]
@@ -95,6 +116,7 @@ namespace H3K27M::Runs
         tell();
       });
     }
+    LeaveOutTypicality(outcomes, known);
     WriteJsonFile(folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
     WriteJsonFile(folder / PATIENTS_FILE, DescribePatients(*bids));
     Json::Value metrics;

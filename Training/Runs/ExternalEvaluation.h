@@ -28,6 +28,7 @@ namespace H3K27M::Runs
     // as HeldOutEvaluation::Summarise() gives it. A folder of the same evaluation is accepted when `resumes`: the
     // patients that were done (outcomes.jsonl) are not computed again. `onEvent` is told each patient that is done:
     // {event: "case", step, of}.
+    // A patient from whom the model learned what is usual (`evaluate --learn-inputs`) has no typicality.
     // Throws Error(BadInput) for patients that the model was trained on, Error(Conflict) for a folder of another run,
     // and what reading the data and the model throws.
     Json::Value Run(const std::filesystem::path& folder, bool resumes, const EventSink& onEvent) const;

@@ -4,9 +4,11 @@
 #include "Training/Runs/FoldedData.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Weights/ModelPackage.h"
 #include "Training/Folds/LeakageCheck.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/TrainedCard.h"
 
 #include <algorithm>
 #include <utility>
@@ -60,6 +62,16 @@ namespace H3K27M::Runs
                : std::nullopt;
     }
 
+    std::vector<std::string> ListIds(const Data::BidsCaseSource& source)
+    {
+      std::vector<std::string> ids;
+      for (std::size_t i = 0; i < source.GetCount(); i++)
+      {
+        ids.push_back(source.GetSubject(i).id);
+      }
+      return ids;
+    }
+
     std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
     {
       const std::vector<Data::BidsSubject>& subjects = bids->GetSubjects();
@@ -82,6 +94,21 @@ namespace H3K27M::Runs
                 : std::nullopt),
     description_(GetDevelopment().Describe())
   {
+    if (external_)
+    {
+      Folds::RefuseSharedPatients(ListIds(development_), ListIds(*external_));
+    }
+  }
+
+  Json::Value FoldedData::DescribeStart(const std::filesystem::path& folder) const
+  {
+    const auto card = Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE);
+    RefuseSeenCases(card.GetJson(), description_);
+    if (GetExternal() != nullptr)
+    {
+      RefuseSeenCases(card.GetJson(), GetExternal()->Describe());
+    }
+    return DescribeOrigin(card);
   }
 
   Json::Value FoldedData::MakeManifest() const
@@ -110,7 +137,8 @@ namespace H3K27M::Runs
     const std::vector<std::string> patients = folds_.GetHeldOut(fold);
     FoldSplit split;
     split.trainingData = description_;
-    std::vector<std::string> trainingIds;
+    std::size_t count = 0;
+    std::size_t synthetic = 0;
     for (std::size_t i = 0; i < development_.GetCount(); i++)
     {
       const std::string& id = development_.GetSubject(i).id;
@@ -123,11 +151,12 @@ namespace H3K27M::Runs
       }
       else
       {
-        trainingIds.push_back(id);
+        count++;
+        synthetic += development_.GetSubject(i).IsSynthetic() ? 1 : 0;
       }
     }
-    Folds::RefuseSharedPatients(trainingIds, patients);
-    split.trainingData["count"] = Json::UInt64{trainingIds.size()};
+    split.trainingData["count"] = Json::UInt64{count};
+    split.trainingData["synthetic"] = Json::UInt64{synthetic};
     split.trainingData["fold"] = Json::UInt64{fold + 1};
     return split;
   }

@@ -32,7 +32,8 @@ namespace H3K27M::Runs
   class FoldedData
   {
   public:
-    // Throws Error(BadInput) with all faults of the data, or of the folds (fewer patients of a genotype than folds).
+    // Throws Error(BadInput) with all faults of the data, or of the folds (fewer patients of a genotype than folds), or
+    // naming the patients of development that are external too.
     FoldedData(const std::filesystem::path& dataset, const RunConfig& config, unsigned int threads);
 
     FoldedData(const FoldedData&) = delete;
@@ -73,7 +74,12 @@ namespace H3K27M::Runs
     // See Training/Runs/DescribePatients.h.
     Json::Value DescribePatients() const;
 
-    // Throws Error(Internal) when a patient would be on both sides.
+    // Of the model or encoder in `folder`, from which trainings on these data are to start: DescribeOrigin(). Throws
+    // Error(BadInput) when it, or what it started from, has seen a patient of development or of the external ones:
+    // folds and ensemble are measured on both.
+    Json::Value DescribeStart(const std::filesystem::path& folder) const;
+
+    // Whoever is held out is not among those that train.
     FoldSplit Split(std::size_t fold) const;
 
     const Data::SliceDataset& GetSlices(const EventSink& onEvent);

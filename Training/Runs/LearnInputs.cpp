@@ -72,7 +72,7 @@ namespace H3K27M::Runs
   }
 
   Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
-                                           const std::vector<Evaluation::CaseOutcome>& studies)
+                                           const std::vector<Evaluation::CaseOutcome>& studies, const Json::Value& data)
   {
     if (!Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE).GetMembers().empty())
     {
@@ -90,6 +90,12 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::BadInput, "A reference of known inputs needs at least four studies that show a head");
     }
-    return Weights::ModelPackage::Open(folder).WriteWithReference(folder, Evaluation::FitInputReference(known, others));
+    const auto reference = Evaluation::FitInputReference(known, others);
+    // Before: a reference of which nobody knows where it comes from is worse than a note too many.
+    const std::filesystem::path path = folder / Weights::ModelPackage::CARD_FILE;
+    Weights::ModelCard card = Weights::ModelCard::Load(path);
+    card.Set("input_reference_data", data);
+    card.Save(path);
+    return Weights::ModelPackage::Open(folder).WriteWithReference(folder, reference);
   }
 }

@@ -7,6 +7,7 @@
 #include "Training/Data/SliceDataset.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
+#include <json/value.h>
 #include <torch/types.h>
 
 #include <filesystem>
@@ -21,7 +22,10 @@ namespace H3K27M::Runs
                    const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device);
 
   // The same for a model whose training is past: of `studies`, none of which it has seen, every other one stands for
-  // those learned from. Returns the card as written. Throws Error(BadInput) for an ensemble or fewer than four studies.
+  // those learned from. `data` (their ICaseSource::Describe()) goes into the card as `input_reference_data`: what is
+  // usual is no finding where it was learned. Returns the card as written. Throws Error(BadInput) for an ensemble or
+  // fewer than four studies.
   Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
-                                           const std::vector<Evaluation::CaseOutcome>& studies);
+                                           const std::vector<Evaluation::CaseOutcome>& studies,
+                                           const Json::Value& data);
 }

@@ -6,9 +6,12 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
+#include "Training/Data/SyntheticSubject.h"
 
+#include <algorithm>
 #include <regex>
 #include <set>
+#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -16,9 +19,20 @@ namespace H3K27M::Runs
   {
     constexpr const char* PHANTOMS = "phantoms";
 
-    bool IsOfPhantoms(const Json::Value& data)
+    // Made on the fly, from seeds.
+    bool IsGenerated(const Json::Value& data)
     {
       return data["kind"].asString() == PHANTOMS;
+    }
+
+    std::uint64_t GetCount(const Json::Value& data, const char* field)
+    {
+      return data.isObject() && data[field].isUInt64() ? data[field].asUInt64() : 0;
+    }
+
+    std::uint64_t CountPhantomsOf(const Json::Value& data)
+    {
+      return GetCount(data, data.isObject() && IsGenerated(data) ? "count" : "synthetic");
     }
 
     // Calls `visit` with the training data of the model and of all that it started from.
@@ -36,16 +50,26 @@ namespace H3K27M::Runs
     std::uint64_t CountPhantoms(const Json::Value& card)
     {
       std::uint64_t count = 0;
+      VisitLineage(card, [&count](const Json::Value& data) { count += CountPhantomsOf(data); });
+      return count;
+    }
+
+    // All that are no phantoms.
+    std::uint64_t CountOthers(const Json::Value& card)
+    {
+      std::uint64_t count = 0;
       VisitLineage(card, [&count](const Json::Value& data)
-      { count += data.isObject() && IsOfPhantoms(data) && data["count"].isUInt64() ? data["count"].asUInt64() : 0; });
+      { count += GetCount(data, "count") - std::min(GetCount(data, "count"), CountPhantomsOf(data)); });
       return count;
     }
 
     void SetOfPhantoms(Weights::ModelCard& card)
     {
+      const std::uint64_t others = CountOthers(card.GetJson());
       card.Set("trained_on", "synthetic phantoms with a planted signal (" +
-                               std::to_string(CountPhantoms(card.GetJson())) +
-                               "), no patient: its answers about patients mean nothing");
+                               std::to_string(CountPhantoms(card.GetJson())) + ")" +
+                               (others == 0 ? ", no patient" : " and " + std::to_string(others) + " others") +
+                               ": its answers about patients mean nothing");
       card.Set("intended_use", "Demonstration and software tests. Trained on synthetic volumes with a planted signal: "
                                "its answers about patients mean nothing. Research use only, never for diagnosis.");
     }
@@ -62,7 +86,7 @@ namespace H3K27M::Runs
 
     void SetOfEncoder(Weights::ModelCard& card, const Json::Value& data)
     {
-      card.Set("trained_on", data["count"].asString() + (IsOfPhantoms(data) ? " synthetic phantoms" : " volumes") +
+      card.Set("trained_on", data["count"].asString() + (IsGenerated(data) ? " synthetic phantoms" : " volumes") +
                                ", by masked autoencoding, without labels");
       card.Set("intended_use", "An encoder for axial head MR to start a training from; it answers nothing by itself. "
                                "Research use only, never for diagnosis.");
@@ -100,30 +124,69 @@ namespace H3K27M::Runs
       }
     }
 
+    // Of the cases that the data name; of a card that anybody wrote, too.
+    std::vector<std::string> ListKeys(const Json::Value& data)
+    {
+      return data["images"].isObject() ? data["images"].getMemberNames() : std::vector<std::string>();
+    }
+
+    std::string GetSubject(const std::string& key)
+    {
+      return key.substr(0, key.find('/'));
+    }
+
     // The patient's name in the data sets of a PACS, a keyed hash of the identity, or of a phantom: equal ones are the
     // same person. Empty for others' names: "sub-01" is somebody else in each data set. `key` may be a path below it.
     std::string GetIdentity(const std::string& key)
     {
       static const std::regex IDENTITY("sub-([0-9a-f]{16}|phantom[0-9]+)");
-      const std::string subject = key.substr(0, key.find('/'));
+      const std::string subject = GetSubject(key);
       return std::regex_match(subject, IDENTITY) ? subject : std::string();
     }
 
     // By image, and by person: of one patient there may be images of two contrasts, or of two days.
-    void RefuseSeenImages(const Json::Value& trained, const Json::Value& data)
+    std::vector<std::string> ListSeenImages(const Json::Value& trained, const Json::Value& data)
     {
       std::set<std::string> seen;
-      for (const std::string& subject : trained["images"].getMemberNames())
+      for (const std::string& subject : ListKeys(trained))
       {
         seen.insert(trained["images"][subject].asString());
         seen.insert(GetIdentity(subject));
       }
       seen.erase("");
-      std::string both;
-      for (const std::string& subject : data["images"].getMemberNames())
+      std::vector<std::string> both;
+      for (const std::string& subject : ListKeys(data))
       {
-        const bool isSeen = seen.contains(data["images"][subject].asString()) || seen.contains(GetIdentity(subject));
-        both += isSeen ? " " + subject : "";
+        if (seen.contains(data["images"][subject].asString()) || seen.contains(GetIdentity(subject)))
+        {
+          both.push_back(subject);
+        }
+      }
+      return both;
+    }
+
+    // The phantoms of a folder, by the seeds in their names, that are among generated ones.
+    std::vector<std::string> ListGeneratedImages(const Json::Value& generated, const Json::Value& folder)
+    {
+      const std::uint64_t first = generated["first_seed"].asUInt64();
+      std::vector<std::string> both;
+      for (const std::string& subject : ListKeys(folder))
+      {
+        const auto seed = Data::ReadPhantomSeed(GetSubject(subject));
+        if (seed && *seed >= first && *seed - first < generated["count"].asUInt64())
+        {
+          both.push_back(subject);
+        }
+      }
+      return both;
+    }
+
+    void RefuseSeenImages(const Json::Value& trained, const Json::Value& data)
+    {
+      std::string both;
+      for (const std::string& subject : ListSharedSubjects(trained, data))
+      {
+        both += " " + subject;
       }
       if (!both.empty())
       {
@@ -144,7 +207,7 @@ namespace H3K27M::Runs
     {
       SetOfEncoder(card, facts.data);
     }
-    else if (IsOfPhantoms(facts.data))
+    else if (CountPhantomsOf(facts.data) > 0)
     {
       SetOfPhantoms(card);
     }
@@ -181,15 +244,24 @@ namespace H3K27M::Runs
       {
         return;
       }
-      if (IsOfPhantoms(data) && IsOfPhantoms(trained))
+      if (IsGenerated(data) && IsGenerated(trained))
       {
         RefuseSeenPhantoms(trained, data);
       }
-      else if (data["images"].isObject() && trained["images"].isObject())
+      else
       {
         RefuseSeenImages(trained, data);
       }
     });
+  }
+
+  std::vector<std::string> ListSharedSubjects(const Json::Value& known, const Json::Value& data)
+  {
+    if (IsGenerated(data))
+    {
+      return ListGeneratedImages(data, known);
+    }
+    return IsGenerated(known) ? ListGeneratedImages(known, data) : ListSeenImages(known, data);
   }
 
   void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast)

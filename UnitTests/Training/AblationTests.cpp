@@ -68,6 +68,7 @@ namespace H3K27M
       const std::string page = ReadText(Reports::WriteRunReport(GetPath("six")));
       EXPECT_THAT(page, HasSubstr("Research use only"));
       EXPECT_THAT(page, HasSubstr("model 6: fusion, pre-trained"));
+      EXPECT_THAT(page, HasSubstr("synthetic phantoms with a planted signal"));
       EXPECT_THAT(page, HasSubstr("data:image/svg+xml;base64,"));
       EXPECT_THAT(page, Not(HasSubstr("<script")));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-external-automatic.csv"),

@@ -8,6 +8,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/PhantomCaseSource.h"
+#include "Training/Data/SyntheticSubject.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
@@ -126,6 +127,24 @@ namespace H3K27M
       const Data::BidsCaseSource source(std::make_shared<Data::BidsFolder>(Open()), "development");
       ASSERT_EQ(source.GetCount(), 1U);
       EXPECT_EQ(source.GetSubject(0).id, "sub-a");
+    }
+
+    TEST_F(StrangersFolder, CountsPhantomsByNameAndByTable)
+    {
+      const auto count = [this]
+      {
+        const Data::BidsCaseSource source(std::make_shared<Data::BidsFolder>(Open()), "development");
+        return source.Describe()["synthetic"].asInt();
+      };
+      EXPECT_EQ(count(), 0);
+      WriteTable("participant_id\th3k27m_status\tsynthetic\nsub-a\taltered\tyes\n");
+      EXPECT_EQ(count(), 1);
+      WriteTable("participant_id\th3k27m_status\tsite\nsub-a\taltered\tphantom\n");
+      EXPECT_EQ(count(), 1);
+      EXPECT_TRUE(Data::IsSyntheticSubject("sub-phantom00000031", "", ""));
+      EXPECT_EQ(Data::ReadPhantomSeed("sub-phantom00000031"), 31U);
+      EXPECT_FALSE(Data::ReadPhantomSeed("sub-phantom"));
+      EXPECT_FALSE(Data::ReadPhantomSeed("sub-phantom99999999999999999999999"));
     }
 
     TEST_F(StrangersFolder, TellsContrastsApart)

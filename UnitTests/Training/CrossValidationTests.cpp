@@ -4,11 +4,14 @@
 #include "Inference/Predict/LoadedEngine.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Weights/ModelPackage.h"
+#include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
 #include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/TrainedCard.h"
@@ -18,6 +21,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -34,6 +38,18 @@ namespace H3K27M
       static std::string RunToText(const std::string& name, bool resumes, std::vector<std::string>* units = nullptr)
       {
         return Protocol::WriteCompactJson(Run(name, resumes, units));
+      }
+
+      // A network with weights drawn at random whose card says that it has seen `data`.
+      static Weights::TensorMap WriteModel(const std::string& name, const Json::Value& data)
+      {
+        const Network::NetworkOptions layout = MakeConfig().network;
+        torch::manual_seed(3);
+        const auto weights = Weights::TensorMap::FromModule(*Network::GenotypeNet(layout));
+        Weights::ModelCard card(name, layout);
+        card.Set("training_data", data);
+        Weights::ModelPackage::Write(GetPath(name), std::move(card), weights, Weights::StoredPrecision::F32);
+        return weights;
       }
     };
 
@@ -236,6 +252,56 @@ namespace H3K27M
       EXPECT_EQ(data.MakeManifest()["data"]["control"].asString(), "permuted labels");
       EXPECT_EQ(data.MakeManifest()["external"]["control"].asString(), "permuted labels");
       Runs::CrossValidation(data, request, [](const Json::Value&) {}).Run();
+
+      const Runs::ExternalEvaluation evaluation{GetPath("control") / "model", GetDataset(), Data::Contrast::T2w,
+                                                "external", OnCpu()};
+      evaluation.Run(GetPath("control-again"), false, [](const Json::Value&) {});
+      EXPECT_EQ(Runs::ReadJsonFile(GetPath("control-again") / "config.json")["control"].asString(), "permuted");
+      std::ifstream page(Reports::WriteRunReport(GetPath("control-again")));
+      const std::string text((std::istreambuf_iterator<char>(page)), std::istreambuf_iterator<char>());
+      EXPECT_THAT(text, HasSubstr("these figures are against the true labels"));
+    }
+
+    TEST_F(CrossValidationTest, StartsFromNoModelThatHasSeenAPatientOfEitherSplit)
+    {
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::CrossValidationRequest request;
+      for (const auto& [name, seen] :
+           {std::pair<std::string, Json::Value>("seen-development", data.Describe()),
+            std::pair<std::string, Json::Value>("seen-external", data.GetExternal()->Describe())})
+      {
+        WriteModel(name, seen);
+        EXPECT_THROW(request.StartFrom(GetPath(name), data), Error) << name;
+      }
+      WriteModel("seen-nobody", Json::Value());
+      request.StartFrom(GetPath("seen-nobody"), data);
+      EXPECT_EQ(request.origin["name"].asString(), "seen-nobody");
+      EXPECT_TRUE(request.start);
+    }
+
+    TEST_F(CrossValidationTest, WhatAModelLearnedAsUsualIsNoFinding)
+    {
+      Run("usual", false);
+      const Data::BidsCaseSource source(std::make_shared<Data::BidsFolder>(GetDataset(), Data::Contrast::T2w),
+                                        "development");
+      const std::filesystem::path fold = GetPath("usual") / "fold-1";
+      const auto card =
+        Runs::LearnInputsAfterwards(fold, Evaluation::EvaluateModel(source, fold, OnCpu()), source.Describe());
+      EXPECT_EQ(Protocol::WriteCompactJson(card.GetJson()["input_reference_data"]),
+                Protocol::WriteCompactJson(source.Describe()));
+      EXPECT_EQ(Runs::ReadJsonFile(fold / "card.json")["input_reference_data"]["count"].asInt(), 6);
+
+      const std::filesystem::path model = GetPath("usual") / "model" / Weights::ModelPackage::CARD_FILE;
+      auto ensemble = Weights::ModelCard::Load(model);
+      ensemble.Set("input_reference_data", Runs::FoldedData(GetDataset(), MakeConfig(), 1).GetExternal()->Describe());
+      ensemble.Save(model);
+      const Runs::ExternalEvaluation evaluation{GetPath("usual") / "model", GetDataset(), Data::Contrast::T2w,
+                                                "external", OnCpu()};
+      evaluation.Run(GetPath("usual-again"), false, [](const Json::Value&) {});
+      for (const auto& outcome : Evaluation::ReadOutcomes(Runs::ReadJsonFile(GetPath("usual-again") / "external.json")))
+      {
+        EXPECT_FALSE(outcome.typicality) << outcome.id;
+      }
     }
 
     TEST_F(CrossValidationTest, JudgesACandidateAgainstTheModelThatServes)

@@ -144,6 +144,55 @@ namespace H3K27M
       EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
     }
 
+    TEST(TrainedCard, KnowsGeneratedPhantomsInAFolderByTheirSeeds)
+    {
+      Json::Value generated;
+      generated["kind"] = "phantoms";
+      generated["first_seed"] = 10;
+      generated["count"] = 5;
+      for (const bool isTrained : {true, false})
+      {
+        const auto refuse = [&](const std::string& subject)
+        {
+          Json::Value folder;
+          folder["kind"] = "bids";
+          folder["images"][subject] = "aa";
+          Json::Value card;
+          card["training_data"] = isTrained ? generated : folder;
+          Runs::RefuseSeenCases(card, isTrained ? folder : generated);
+        };
+        EXPECT_THROW(refuse("sub-phantom00000010"), Error) << isTrained;
+        EXPECT_THROW(refuse("sub-phantom00000014/anat/sub-phantom00000014_T2w.nii.gz"), Error) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom00000009")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom00000015")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom12x")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-12")) << isTrained;
+      }
+    }
+
+    TEST(TrainedCard, SaysThatPhantomsOfAFolderAreNoPatients)
+    {
+      const Runs::RunConfig config = ParseConfig(R"({"network": {"input_size": 32, "width": 8}})");
+      const auto make = [&config](int synthetic)
+      {
+        Runs::TrainedCardFacts facts;
+        facts.name = "folder";
+        facts.network = config.network;
+        facts.data["kind"] = "bids";
+        facts.data["contrast"] = "T2w";
+        facts.data["count"] = 6;
+        facts.data["synthetic"] = synthetic;
+        return Runs::MakeTrainedCard(facts, config).GetJson();
+      };
+      EXPECT_THAT(make(6)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (6), no patient"));
+      EXPECT_THAT(make(2)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (2) and 4 others"));
+      for (const int synthetic : {2, 6})
+      {
+        EXPECT_THAT(make(synthetic)["intended_use"].asString(), HasSubstr("its answers about patients mean nothing"));
+      }
+      EXPECT_EQ(make(0)["trained_on"].asString(), "6 subjects of a data set in BIDS, T2w");
+    }
+
     // A run of two stages over discs, with its checkpoints.
     class ResumedRun : public testing::Test
     {

@@ -93,6 +93,7 @@ namespace H3K27M::Commands
     CompleteRunOptions(options.run, *values);
     const StandardOutput output;
     const Runs::RunConfig config = ReadRunConfig(options.run);
+    config.RefuseControl("pretrain");
     options.phantoms.firstSeed = config.seed;
     const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
     if (!isCheck)

@@ -64,7 +64,7 @@ namespace H3K27M::Commands
         "input-size", po::value<std::int64_t>(), "pixels; a multiple of 16; 256 when absent")(
         "width", po::value<std::int64_t>(), "channels at a quarter of the input size; 64 when absent")(
         "preset", po::value<std::string>(), "recommended (default), or paper (its recipe)")(
-        "steps", po::value<std::uint64_t>(), "batches to train on; 2000 when absent")(
+        "steps", po::value<std::uint64_t>(), "batches to train on; 2000 when absent, or the preset's epochs")(
         "stages", po::value<std::string>(),
         "SIZE:STEPS,SIZE:STEPS,...: on small images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
         "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE")(
@@ -145,6 +145,7 @@ namespace H3K27M::Commands
       }
       CompleteRunOptions(request.common, values);
       request.settings = MakeSettings(request, values);
+      request.settings.RefuseControl("train");
       request.phantoms.firstSeed = request.settings.seed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.keepsStages = values.count("keep-stages") != 0;

@@ -16,10 +16,10 @@ const isAtEnd = (run) => !["queued", "running"].includes(run.state);
 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
-  const preset = select([["recommended", "recommended"], ["paper", "paper, verbatim"]], "recommended");
+  const preset = select([["recommended", "recommended"], ["paper", "paper"]], "recommended");
   const contrast = select([["T2w", "T2"], ["ceT1w", "T1 after a contrast agent"]], "T2w");
   const folds = h("input", { type: "number", min: 2, max: 100, value: 5 });
-  const steps = h("input", { type: "number", min: 1, value: 2000 });
+  const steps = h("input", { type: "number", min: 1, placeholder: "the preset's" });
   const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
   const from = select([["", "none: from random weights"], ...models.map((model) => [model.name, model.name])], "");
   const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
@@ -28,7 +28,7 @@ function startForm(models) {
     try {
       const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : {
         preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) },
-        [kind.value === "pretrain" ? "pretraining" : "training"]: { steps: Number(steps.value) },
+        ...(steps.value ? { [kind.value === "pretrain" ? "pretraining" : "training"]: { steps: Number(steps.value) } } : {}),
         ...(more.value.trim() ? JSON.parse(more.value) : {}) };
       const run = await send("POST", "runs", { kind: kind.value, contrast: contrast.value, config, ...(from.value ? { from: from.value } : {}) });
       location.hash = `#/run/${run.id}`;

@@ -32,6 +32,17 @@ namespace H3K27M::Reports
              " pixels, width " + network["width"].asString() + "; weights and card in model/";
     }
 
+    std::string DescribeBalance(const RunRecord& run)
+    {
+      if (run.IsEvaluation())
+      {
+        return "nothing was trained";
+      }
+      return run.config["training"].get("balanced", true).asBool()
+               ? "batches hold as many altered as wild-type slices"
+               : "each slice with tumour once in an epoch, whatever its genotype; weights in the loss alone";
+    }
+
     std::string DescribeMethods(const RunRecord& run)
     {
       if (run.IsEvaluation())
@@ -41,11 +52,14 @@ namespace H3K27M::Reports
       const Json::Value& config = run.config;
       const Json::Value& training = config["training"];
       const std::string stages = config["stages"].asString();
+      const std::string length = training["epochs"].asUInt64() > 0
+                                   ? training["epochs"].asString() + " epochs (in batches: each card's run.stages)"
+                                   : training["steps"].asString() + " batches";
       return config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
              config["seed"].asString() + "; preset " + config["preset"].asString() + ", " +
-             (stages.empty() ? training["steps"].asString() + " batches" : "stages " + stages) + " of " +
-             training["batch"].asString() + " slices, peak rate " + training["peak_rate"].asString() + ", seed " +
-             config["seed"].asString() + "; every key in config.json";
+             (stages.empty() ? length : "stages " + stages) + " of " + training["batch"].asString() +
+             " slices, peak rate " + training["peak_rate"].asString() + ", seed " + config["seed"].asString() +
+             "; every key in config.json";
     }
   }
 
@@ -77,8 +91,7 @@ namespace H3K27M::Reports
        "AUROC (DeLong), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all 95 "
        "%; epoch and threshold fixed beforehand (threshold " +
          run.config["threshold"].asString() + ")"});
-    table.AddRow({"13", "Class imbalance",
-                  run.IsEvaluation() ? "nothing was trained" : "batches hold as many altered as wild-type slices"});
+    table.AddRow({"13", "Class imbalance", DescribeBalance(run)});
     table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});
     table.AddRow({"15", "Model output", "probability of altered, threshold, tumour mask"});
     table.AddRow({"16", "Training against evaluation", "external patients entered no training and no choice"});

@@ -66,7 +66,8 @@ namespace H3K27M::Runs
     const EventSink tell = RecordIn(folder, onEvent);
     const RunAgreement agreement(ranks, folder.GetIdentity());
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
-    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device, ranks);
+    const RunConfig own = config.WithSteps(dataset);
+    Trainers::MaskedTrainer trainer(network, dataset, own.pretraining, device.device, ranks);
     if (const auto checkpoint = agreement.ShareCheckpoint(folder.GetCheckpointPath()))
     {
       trainer.Restore(*checkpoint);
@@ -77,7 +78,7 @@ namespace H3K27M::Runs
     }
 
     StepMeans means(ENCODER_STEPS_PER_EVENT);
-    const std::size_t steps = config.pretraining.steps;
+    const std::size_t steps = own.pretraining.steps;
     trainer.Run([&](const Trainers::MaskedStepReport& step)
     {
       if (!std::isfinite(step.gradientNorm))
@@ -99,7 +100,7 @@ namespace H3K27M::Runs
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, seconds};
     const Weights::ModelCard card = Weights::ModelPackage::Write(
-      output, MakeTrainedCard(facts, config), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
+      output, MakeTrainedCard(facts, own), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     tell(MakeModelEvent(output, card));
     agreement.Finish();
     return card;
@@ -111,7 +112,7 @@ namespace H3K27M::Runs
     const auto device = Predict::TorchDevice::Choose(backend.device);
     const RunAgreement agreement(ranks, identity);
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
-    Trainers::MaskedTrainer trainer(network, dataset, config.pretraining, device.device, ranks);
+    Trainers::MaskedTrainer trainer(network, dataset, config.WithSteps(dataset).pretraining, device.device, ranks);
     if (const auto checkpoint = agreement.ShareCheckpoint({}))
     {
       trainer.Restore(*checkpoint);

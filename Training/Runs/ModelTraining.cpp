@@ -11,6 +11,7 @@
 #include "Training/Runs/TrainingEvents.h"
 #include "Training/Trainers/EncoderTransfer.h"
 #include "Training/Trainers/InputResize.h"
+#include "Training/Trainers/PoolClassLayer.h"
 
 #include <cmath>
 #include <chrono>
@@ -62,7 +63,7 @@ namespace H3K27M::Runs
   StartingPoint StartingPoint::Draw(const RunConfig& config)
   {
     torch::manual_seed(config.seed);
-    return {Weights::TensorMap::FromModule(*Network::GenotypeNet(config.network)), {}};
+    return {Weights::TensorMap::FromModule(*Network::GenotypeNet(config.network)), {}, false};
   }
 
   StartingPoint StartingPoint::FromModel(const std::filesystem::path& folder, const RunConfig& config)
@@ -75,10 +76,11 @@ namespace H3K27M::Runs
     {
       Weights::TensorMap drawn = Weights::TensorMap::FromModule(*network);
       return {Trainers::TransferEncoder(package.GetWeights(), source.inputSize, config.network, std::move(drawn)),
-              DescribeOrigin(package.GetCard())};
+              DescribeOrigin(package.GetCard()), false};
     }
     Trainers::ResizeInput(package.GetWeights(), source.inputSize, config.network.inputSize).CopyInto(*network);
-    return {Weights::TensorMap::FromModule(*network), DescribeOrigin(package.GetCard())};
+    return {Weights::TensorMap::FromModule(*network), DescribeOrigin(package.GetCard()),
+            !Trainers::HasPooledClassLayer(*network)};
   }
 
   Weights::ModelCard ModelTraining::Run(const Data::SliceDataset& dataset, const StartingPoint& start,
@@ -90,13 +92,13 @@ namespace H3K27M::Runs
     // What cannot be written must not be trained first.
     MakeTrainedCard({name, config.network, data, start.origin, backend.threads, device.name, 0}, config).CheckSize();
     const EventSink tell = RecordIn(folder, onEvent);
+    const RunConfig own = MakeOwnConfig(dataset, start);
     const auto WriteModel =
       [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
       const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       const TrainedCardFacts facts{name, layout, data, start.origin, backend.threads, device.name, seconds};
-      return Weights::ModelPackage::Write(target, MakeTrainedCard(facts, config), weights,
-                                          Weights::StoredPrecision::F16);
+      return Weights::ModelPackage::Write(target, MakeTrainedCard(facts, own), weights, Weights::StoredPrecision::F16);
     };
 
     StepSummary summary;
@@ -117,7 +119,9 @@ namespace H3K27M::Runs
     {
       tell(DescribeResume(*resume));
     }
-    const auto weights = Train(dataset, agreement.ShareWeights(start.weights), resume, device.device, observer);
+    const auto weights =
+      Train(dataset, own, {agreement.ShareWeights(start.weights), resume ? &*resume : nullptr, device.device, ranks},
+            observer);
     const Weights::ModelCard card = WriteModel(output, config.network, weights);
     tell(MakeModelEvent(output, card));
     agreement.Finish();
@@ -132,15 +136,22 @@ namespace H3K27M::Runs
     const std::optional<Trainers::Checkpoint> resume = agreement.ShareCheckpoint({});
     Trainers::StageObserver observer;
     observer.onStep = [](const Trainers::Stage&, const Trainers::StepReport&) {};
-    Train(dataset, agreement.ShareWeights(start.weights), resume, device.device, observer);
+    Train(dataset, MakeOwnConfig(dataset, start),
+          {agreement.ShareWeights(start.weights), resume ? &*resume : nullptr, device.device, ranks}, observer);
     agreement.Finish();
   }
 
-  Weights::TensorMap ModelTraining::Train(const Data::SliceDataset& dataset, const Weights::TensorMap& weights,
-                                          const std::optional<Trainers::Checkpoint>& resume, torch::Device device,
+  RunConfig ModelTraining::MakeOwnConfig(const Data::SliceDataset& dataset, const StartingPoint& start) const
+  {
+    RunConfig own = config.WithSteps(dataset);
+    own.training.poolsClassLayer = own.training.poolsClassLayer && !start.hasLearnedClassLayer;
+    return own;
+  }
+
+  Weights::TensorMap ModelTraining::Train(const Data::SliceDataset& dataset, const RunConfig& own,
+                                          const Trainers::StageStart& start,
                                           const Trainers::StageObserver& observer) const
   {
-    return Trainers::TrainInStages(config.network, {weights, resume ? &*resume : nullptr, device, ranks}, dataset,
-                                   config.training, config.GetStages(), observer);
+    return Trainers::TrainInStages(own.network, start, dataset, own.training, own.GetStages(), observer);
   }
 }

@@ -26,6 +26,9 @@ namespace H3K27M::Runs
   {
     Weights::TensorMap weights;
     Json::Value origin;  // DescribeOrigin(); null: from scratch
+    // A whole model's last layer that was learned: it stays and learns on, whatever `pooled_class_layer` says, for the
+    // rest of that model means nothing under another one (Trainers/PoolClassLayer.h).
+    bool hasLearnedClassLayer = false;
 
     static StartingPoint Draw(const RunConfig& config);
 
@@ -56,8 +59,9 @@ namespace H3K27M::Runs
     void Follow(const Data::SliceDataset& dataset, const StartingPoint& start, const std::string& identity) const;
 
   private:
-    Weights::TensorMap Train(const Data::SliceDataset& dataset, const Weights::TensorMap& weights,
-                             const std::optional<Trainers::Checkpoint>& resume, torch::Device device,
+    // With the steps that the data ask for, and the last layer that `start` does: goes into the card.
+    RunConfig MakeOwnConfig(const Data::SliceDataset& dataset, const StartingPoint& start) const;
+    Weights::TensorMap Train(const Data::SliceDataset& dataset, const RunConfig& own, const Trainers::StageStart& start,
                              const Trainers::StageObserver& observer) const;
   };
 }

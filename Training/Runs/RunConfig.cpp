@@ -3,15 +3,19 @@
 
 #include "Training/Runs/RunConfig.h"
 
+#include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Data/TabSeparatedTable.h"
 #include "Training/Runs/ConfigJson.h"
+
+#include <algorithm>
 
 namespace H3K27M::Runs
 {
   namespace
   {
     constexpr std::int64_t MAX_STEPS = 100'000'000;
+    constexpr std::size_t MAX_EPOCHS = 100'000;
     constexpr const char* HEAD = "head";
     constexpr const char* CENTRE_SQUARE = "centre-square";
 
@@ -33,8 +37,9 @@ namespace H3K27M::Runs
     template <typename Visitor, typename Options>
     void VisitTraining(Visitor& visitor, Options& options)
     {
-      visitor.Value("steps", options.steps, std::size_t{1}, std::size_t{MAX_STEPS});
+      visitor.Value("steps", options.steps, std::size_t{0}, std::size_t{MAX_STEPS});
       visitor.Value("batch", options.batch.batchSize, std::size_t{1}, std::size_t{4096});
+      visitor.Value("balanced", options.batch.isBalanced);
       visitor.Value("tumour_free_share", options.batch.tumourFreeShare, 0, 0.95);
       visitor.Value("peak_rate", options.peakRate, 1e-9, 10);
       visitor.Value("warm_up_share", options.warmUpShare, 0, 1);
@@ -58,7 +63,7 @@ namespace H3K27M::Runs
     template <typename Visitor, typename Options>
     void VisitPretraining(Visitor& visitor, Options& options)
     {
-      visitor.Value("steps", options.steps, std::size_t{1}, std::size_t{MAX_STEPS});
+      visitor.Value("steps", options.steps, std::size_t{0}, std::size_t{MAX_STEPS});
       visitor.Value("batch", options.batch.batchSize, std::size_t{1}, std::size_t{4096});
       visitor.Value("mask_ratio", options.batch.maskRatio, 0.01, 0.99);
       visitor.Value("peak_rate", options.peakRate, 1e-9, 10);
@@ -85,6 +90,60 @@ namespace H3K27M::Runs
               std::string(Network::ToString(config.network.variant))};
     }
 
+    bool IsSet(const Json::Value& json, const std::string& group, const char* key)
+    {
+      return json[group].isObject() && json[group].isMember(key);
+    }
+
+    // How long it takes is said once: what is set takes the place of what the preset says, and two that are set beside
+    // each other are a fault.
+    void SettleLength(const Json::Value& json, const std::string& group, std::size_t& steps, std::size_t& epochs,
+                      std::vector<std::string>& faults)
+    {
+      if (IsSet(json, group, "steps") && steps > 0 && !IsSet(json, group, "epochs"))
+      {
+        epochs = 0;
+      }
+      if (IsSet(json, group, "epochs") && epochs > 0 && !IsSet(json, group, "steps"))
+      {
+        steps = 0;
+      }
+      if (steps == 0 && epochs == 0)
+      {
+        faults.push_back(group + ".steps must be a whole number from 1 to " + std::to_string(MAX_STEPS) + ", or " +
+                         group + ".epochs be above 0");
+      }
+      if (steps > 0 && epochs > 0)
+      {
+        faults.push_back(group + ".steps and " + group + ".epochs exclude each other");
+      }
+    }
+
+    void SettleStages(const Json::Value& json, RunConfig& config, std::vector<std::string>& faults)
+    {
+      std::size_t sum = 0;
+      for (const Trainers::Stage& stage : config.GetStages())
+      {
+        sum += stage.steps;
+      }
+      if (IsSet(json, "training", "steps") && config.training.steps > 0 && config.training.steps != sum)
+      {
+        faults.push_back("training.steps is " + std::to_string(config.training.steps) + ", and the stages take " +
+                         std::to_string(sum) + ": leave it out");
+      }
+      if (IsSet(json, "training", "epochs") && config.trainingEpochs > 0)
+      {
+        faults.emplace_back("training.epochs and stages exclude each other");
+      }
+      config.training.steps = sum;
+      config.trainingEpochs = 0;
+    }
+
+    std::size_t CountSteps(std::size_t epochs, std::size_t slices, std::size_t perStep)
+    {
+      return std::max<std::size_t>(1, (epochs * slices + perStep - 1) / perStep);
+    }
+
     template <typename Visitor, typename Config, typename Names>
     void Visit(Visitor& visitor, Config& config, Names& words)
     {
@@ -107,8 +166,16 @@ namespace H3K27M::Runs
         group.Value("width", config.network.width, std::int64_t{8}, std::int64_t{256});
         group.Value("dropout", config.network.dropout, 0, 0.9);
       });
-      visitor.Group("training", [&config](auto& group) { VisitTraining(group, config.training); });
-      visitor.Group("pretraining", [&config](auto& group) { VisitPretraining(group, config.pretraining); });
+      visitor.Group("training", [&config](auto& group)
+      {
+        group.Value("epochs", config.trainingEpochs, std::size_t{0}, MAX_EPOCHS);
+        VisitTraining(group, config.training);
+      });
+      visitor.Group("pretraining", [&config](auto& group)
+      {
+        group.Value("epochs", config.pretrainingEpochs, std::size_t{0}, MAX_EPOCHS);
+        VisitPretraining(group, config.pretraining);
+      });
     }
   }
 
@@ -120,6 +187,10 @@ namespace H3K27M::Runs
     {
       config.training = Trainers::CoTrainerOptions::Paper();
       config.pretraining = Trainers::MaskedTrainerOptions::Paper();
+      config.training.steps = 0;
+      config.trainingEpochs = 200;
+      config.pretraining.steps = 0;
+      config.pretrainingEpochs = 1000;
       config.framing = Preprocess::Framing::CentreSquare;
     }
     else if (preset == "recommended")
@@ -162,9 +233,46 @@ namespace H3K27M::Runs
       }
     };
     Check([&config] { config.network.Check(); });
-    Check([&config] { config.GetStages(); });
+    if (config.stages.empty())
+    {
+      SettleLength(json, "training", config.training.steps, config.trainingEpochs, faults);
+    }
+    else
+    {
+      Check([&] { SettleStages(json, config, faults); });
+    }
+    SettleLength(json, "pretraining", config.pretraining.steps, config.pretrainingEpochs, faults);
     Data::ThrowFaults("The run's configuration cannot be used", faults);
     return config;
+  }
+
+  RunConfig RunConfig::WithSteps(const Data::SliceDataset& dataset) const
+  {
+    RunConfig settled = *this;
+    if (trainingEpochs > 0)
+    {
+      const std::size_t slices = dataset.GetTumourSlices(Network::GENOTYPE_ALTERED).size() +
+                                 dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE).size();
+      const std::size_t perStep = std::max<std::size_t>(1, training.batch.CountWithTumour()) * training.accumulation;
+      settled.training.steps = CountSteps(trainingEpochs, slices, perStep);
+      settled.trainingEpochs = 0;
+    }
+    if (pretrainingEpochs > 0)
+    {
+      settled.pretraining.steps = CountSteps(pretrainingEpochs, dataset.ListSlices().size(),
+                                             pretraining.batch.batchSize * pretraining.accumulation);
+      settled.pretrainingEpochs = 0;
+    }
+    return settled;
+  }
+
+  void RunConfig::RefuseControl(const std::string& command) const
+  {
+    if (control != "none")
+    {
+      throw Error(ErrorCode::BadInput,
+                  "control is of cross-validate and ablate, which shuffle the labels; " + command + " does not");
+    }
   }
 
   Json::Value RunConfig::ToJson() const

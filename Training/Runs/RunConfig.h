@@ -6,6 +6,7 @@
 #include "Inference/Network/NetworkOptions.h"
 #include "Inference/Preprocess/PreprocessOptions.h"
 #include "Training/Data/BidsFolder.h"
+#include "Training/Data/SliceDataset.h"
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/MaskedTrainer.h"
 #include "Training/Trainers/StagedTraining.h"
@@ -19,7 +20,8 @@
 namespace H3K27M::Runs
 {
   // All that decides what a run makes, but for its data. Two presets: `recommended` (the default) and `paper` (the
-  // published recipe verbatim, section 2.6); every key can be set on top. As JSON: `config.json` of a run's folder.
+  // published recipe, section 2.6; Training/README.md says what of it is ours); every key can be set on top. As JSON:
+  // `config.json` of a run's folder.
   struct RunConfig
   {
     std::string preset = "recommended";
@@ -27,8 +29,10 @@ namespace H3K27M::Runs
     Data::Contrast contrast = Data::Contrast::T2w;
     Preprocess::Framing framing = Preprocess::Framing::Head;
     Network::NetworkOptions network;
-    Trainers::CoTrainerOptions training;
+    Trainers::CoTrainerOptions training;         // its steps: 0 where epochs say how many; the sum of the stages
     Trainers::MaskedTrainerOptions pretraining;  // of encoders
+    std::size_t trainingEpochs = 0;              // passes over the slices with tumour; 0: training.steps
+    std::size_t pretrainingEpochs = 0;           // as many slices as the data hold; 0: pretraining.steps
     std::string stages;                          // SIZE:STEPS,...; empty: one stage of training.steps
     std::size_t checkpointSteps = 100;
     double threshold = 0.5;       // of the probability; declared before the run
@@ -42,8 +46,16 @@ namespace H3K27M::Runs
     static RunConfig FromPreset(const std::string& preset);
 
     // `json`: an object with any of the keys; `preset` chooses what the others start from. Throws Error(BadInput) that
-    // lists every fault: unknown keys, wrong types, values out of their range, sizes that do not go together.
+    // lists every fault: unknown keys, wrong types, values out of their range, sizes that do not go together, and steps
+    // beside epochs or stages that say another number.
     static RunConfig Parse(const Json::Value& json);
+
+    // Throws Error(BadInput) for a control: only `cross-validate` and `ablate` shuffle labels, and a model of another
+    // command would be said to have learned shuffled ones. `command`: for the message.
+    void RefuseControl(const std::string& command) const;
+
+    // With steps in the place of epochs, for networks that learn from `dataset`; an epoch that has begun is ended.
+    RunConfig WithSteps(const Data::SliceDataset& dataset) const;
 
     // Every key with its value: reading it again gives an equal run.
     Json::Value ToJson() const;

@@ -12,6 +12,16 @@
 
 namespace H3K27M::Trainers
 {
+  namespace
+  {
+    constexpr std::uint64_t ORDER_STREAM = 0x6f726472ULL;  // apart from what is drawn for augmentation
+  }
+
+  std::size_t BatchOptions::CountWithTumour() const
+  {
+    return batchSize - static_cast<std::size_t>(std::lround(static_cast<double>(batchSize) * tumourFreeShare));
+  }
+
   BatchSampler::BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options) :
     dataset_(dataset),
     options_(options)
@@ -39,6 +49,32 @@ namespace H3K27M::Trainers
     }
   }
 
+  // The slices with tumour of batch `step`, where each has its turn once in an epoch.
+  std::vector<std::size_t> BatchSampler::ListInTurn(std::size_t step) const
+  {
+    std::vector<std::size_t> all = dataset_.GetTumourSlices(Network::GENOTYPE_ALTERED);
+    const std::vector<std::size_t>& others = dataset_.GetTumourSlices(Network::GENOTYPE_WILD_TYPE);
+    all.insert(all.end(), others.begin(), others.end());
+    const std::size_t count = options_.CountWithTumour();
+    std::vector<std::size_t> order;
+    std::vector<std::size_t> chosen;
+    for (std::size_t turn = step * count; turn < (step + 1) * count; turn++)
+    {
+      const std::size_t place = turn % all.size();
+      if (order.empty() || place == 0)
+      {
+        order = all;
+        Phantom::RandomSource random(options_.seed ^ ORDER_STREAM, turn / all.size());
+        for (std::size_t i = order.size(); i > 1; i--)
+        {
+          std::swap(order[i - 1], order[random.Index(static_cast<unsigned int>(i))]);
+        }
+      }
+      chosen.push_back(order[place]);
+    }
+    return chosen;
+  }
+
   DrawnSlices BatchSampler::DrawSlices(std::size_t step) const
   {
     const std::size_t plane = dataset_.GetInputSize() * dataset_.GetInputSize();
@@ -47,16 +83,17 @@ namespace H3K27M::Trainers
     const DrawnSlices drawn{torch::empty({count, 1, side, side}), torch::empty({count, side, side}, torch::kUInt8),
                             torch::empty({count}, torch::kInt64), torch::empty({count})};
     Phantom::RandomSource random(options_.seed, step);
-    const auto withTumour =
-      options_.batchSize -
-      static_cast<std::size_t>(std::lround(static_cast<double>(options_.batchSize) * options_.tumourFreeShare));
+    const std::size_t withTumour = options_.CountWithTumour();
+    const std::vector<std::size_t> inTurn = options_.isBalanced ? std::vector<std::size_t>() : ListInTurn(step);
     for (std::size_t i = 0; i < options_.batchSize; i++)
     {
       const auto genotype = static_cast<std::int64_t>((i + step) % 2);
       const bool hasTumour = i < withTumour;
       const std::vector<std::size_t>& pool =
         hasTumour ? dataset_.GetTumourSlices(genotype) : dataset_.GetTumourFreeSlices();
-      const Data::StoredSlice& slice = dataset_.GetSlices()[pool[random.Index(static_cast<unsigned int>(pool.size()))]];
+      const std::size_t chosen =
+        i < inTurn.size() ? inTurn[i] : pool[random.Index(static_cast<unsigned int>(pool.size()))];
+      const Data::StoredSlice& slice = dataset_.GetSlices()[chosen];
       Data::WriteAugmented(slice, options_.augmentation, random,
                            std::span(drawn.image.data_ptr<float>() + i * plane, plane),
                            std::span(drawn.mask.data_ptr<std::uint8_t>() + i * plane, plane));

@@ -10,6 +10,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace H3K27M::Trainers
 {
@@ -17,9 +18,13 @@ namespace H3K27M::Trainers
   {
     std::size_t batchSize = 8;
     double tumourFreeShare = 0.25;  // of the slices of a batch; 0 in the paper. Inference sees whole heads
+    bool isBalanced = true;  // as many altered as wild-type slices; false, the paper's: each slice once in an epoch
     Data::AugmentationOptions augmentation;
     std::int64_t shrink = 1;  // the batch is this many times smaller than the data: for a first stage on small images
     std::uint64_t seed = 1;
+
+    // How many slices of a batch show tumour.
+    std::size_t CountWithTumour() const;
   };
 
   struct Batch
@@ -38,7 +43,8 @@ namespace H3K27M::Trainers
   };
 
   // Draws batches: a stated share of tumour-free slices, the others half altered and half wild type whatever the data
-  // set's proportions. Batch k depends on the seed and k alone, so a run can be resumed at any step.
+  // set's proportions, or, not balanced, all slices with tumour one after the other, in another order in each epoch.
+  // Batch k depends on the seed and k alone, so a run can be resumed at any step.
   class BatchSampler
   {
   public:
@@ -54,6 +60,8 @@ namespace H3K27M::Trainers
     Batch Draw(std::size_t step) const;
 
   private:
+    std::vector<std::size_t> ListInTurn(std::size_t step) const;
+
     const Data::SliceDataset& dataset_;
     BatchOptions options_;
   };

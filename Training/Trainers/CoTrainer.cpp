@@ -139,6 +139,7 @@ namespace H3K27M::Trainers
     options.usesRegionLoss = false;
     options.poolsClassLayer = false;
     options.batch.tumourFreeShare = 0;
+    options.batch.isBalanced = false;
     options.batch.augmentation = Data::AugmentationOptions::Paper();
     return options;
   }

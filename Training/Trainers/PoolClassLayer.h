@@ -14,4 +14,7 @@ namespace H3K27M::Trainers
   // few hundred cases are too few for that. Nothing is lost, because convolution and batch norm before it learn the
   // features. Applied twice it changes nothing. The module is a GenotypeNet of any variant.
   void PoolClassLayer(torch::nn::Module& network);
+
+  // Whether the layer is that mean, as in a model that was trained so.
+  bool HasPooledClassLayer(const torch::nn::Module& network);
 }

@@ -279,6 +279,30 @@ namespace H3K27M
       EXPECT_TRUE(request.start);
     }
 
+    TEST_F(CrossValidationTest, KeepsTheClassLayerThatAWholeModelHasLearned)
+    {
+      constexpr const char* LAYER = "decoder.cls_cls.weight";
+      const Runs::RunConfig config = MakeConfig();
+      const torch::Tensor before = WriteModel("learned", Json::Value()).Get(LAYER);
+      Runs::FoldedData data(GetDataset(), config, 1);
+      const auto none = [](const Json::Value&) {};
+      const auto train = [&](const std::string& name, const Runs::StartingPoint& start)
+      {
+        const Runs::RunFolder folder(GetPath(name) / "run", config.ToJson(), Json::Value(), false);
+        const Runs::ModelTraining training{name, config, data.Describe(), OnCpu()};
+        const auto card = training.Run(data.GetSlices(none), start, folder, GetPath(name), none);
+        return card.GetJson()["run"]["config"]["training"]["pooled_class_layer"].asBool();
+      };
+      const auto learned = Runs::StartingPoint::FromModel(GetPath("learned"), config);
+      EXPECT_TRUE(learned.hasLearnedClassLayer);
+      EXPECT_FALSE(train("tuned", learned)) << "the card says so";
+      const torch::Tensor after = Weights::ModelPackage::Open(GetPath("tuned")).GetWeights().Get(LAYER);
+      EXPECT_LT((after.to(torch::kFloat32) - before).abs().max().item<double>(), 0.05);
+
+      EXPECT_TRUE(train("pooled", Runs::StartingPoint::Draw(config)));
+      EXPECT_FALSE(Runs::StartingPoint::FromModel(GetPath("pooled"), config).hasLearnedClassLayer);
+    }
+
     TEST_F(CrossValidationTest, WhatAModelLearnedAsUsualIsNoFinding)
     {
       Run("usual", false);

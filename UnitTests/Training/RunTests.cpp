@@ -76,6 +76,46 @@ namespace H3K27M
                         HasSubstr("width")));
     }
 
+    TEST(RunConfig, RefusesAControlWhereNoLabelsAreShuffled)
+    {
+      EXPECT_NO_THROW(ParseConfig("{}").RefuseControl("train"));
+      EXPECT_THROW(ParseConfig(R"({"control": "permuted"})").RefuseControl("train"), Error);
+    }
+
+    TEST(RunConfig, IsToldOnceHowLongToTrain)
+    {
+      EXPECT_THAT(GetRefusal(R"({"stages": "128:5,256:6", "training": {"steps": 7}})"),
+                  HasSubstr("training.steps is 7, and the stages take 11"));
+      EXPECT_EQ(ParseConfig(R"({"stages": "128:5,256:6"})").training.steps, 11U);
+      EXPECT_THAT(GetRefusal(R"({"stages": "128:5,256:6", "training": {"epochs": 3}})"),
+                  HasSubstr("training.epochs and stages exclude each other"));
+      EXPECT_THAT(GetRefusal(R"({"training": {"epochs": 3, "steps": 7}, "pretraining": {"steps": 0}})"),
+                  AllOf(HasSubstr("training.steps and training.epochs exclude each other"),
+                        HasSubstr("pretraining.steps must be a whole number from 1")));
+      EXPECT_EQ(ParseConfig(R"({"preset": "paper", "training": {"steps": 7}})").trainingEpochs, 0U);
+      EXPECT_EQ(ParseConfig(R"({"preset": "paper", "stages": "256:6"})").trainingEpochs, 0U);
+      for (const char* text : {R"({"preset": "paper"})", R"({"training": {"epochs": 3}})"})
+      {
+        const Json::Value json = ParseConfig(text).ToJson();
+        EXPECT_EQ(Runs::RunConfig::Parse(json).ToJson(), json);
+      }
+    }
+
+    // 4 discs of 6 slices, 2 of them with tumour.
+    TEST(RunConfig, MakesStepsOfThePapersEpochs)
+    {
+      const Runs::RunConfig paper = ParseConfig(R"({"preset": "paper"})");
+      EXPECT_EQ(paper.ToJson()["training"]["epochs"].asUInt(), 200U);
+      EXPECT_EQ(paper.ToJson()["pretraining"]["epochs"].asUInt(), 1000U);
+      EXPECT_FALSE(paper.ToJson()["training"]["balanced"].asBool());
+      const Data::SliceDataset dataset(Testing::DiscSource(4), {64, 1}, [](std::size_t) {});
+      const Runs::RunConfig settled = paper.WithSteps(dataset);
+      EXPECT_EQ(settled.training.steps, 200U * 8 / 8);
+      EXPECT_EQ(settled.pretraining.steps, 1000U * 24 / 16);
+      EXPECT_EQ(settled.GetStages().back().steps, settled.training.steps);
+      EXPECT_EQ(ParseConfig("{}").WithSteps(dataset).training.steps, 2000U);
+    }
+
     TEST(RunFolder, RefusesToOverwriteAnotherRun)
     {
       const Testing::TemporaryFolder folder;

@@ -124,6 +124,35 @@ namespace H3K27M
       EXPECT_EQ(genotypes.size(), 2U);
     }
 
+    // 3 altered and 2 wild-type discs of 2 tumour slices each: 10 slices, in batches of 4.
+    TEST(BatchSampler, GivesEachSliceItsTurnInAnEpochWhereNotBalanced)
+    {
+      const auto dataset = MakeDataset(5, 1);
+      Trainers::BatchOptions options;
+      options.batchSize = 4;
+      options.tumourFreeShare = 0;
+      options.isBalanced = false;
+      options.augmentation = Data::AugmentationOptions::None();
+      const Trainers::BatchSampler sampler(dataset, options);
+      double altered = 0;
+      std::multiset<double> sums;
+      for (std::size_t step = 0; step < 5; step++)
+      {
+        const auto batch = sampler.Draw(step);
+        altered += (batch.target.label == Network::GENOTYPE_ALTERED).sum().item<double>();
+        for (std::int64_t i = 0; i < 4; i++)
+        {
+          sums.insert(batch.image[i].to(torch::kFloat64).sum().item<double>());
+        }
+      }
+      EXPECT_EQ(altered, 2 * 6) << "two epochs, with the data's proportions";
+      for (const double sum : sums)
+      {
+        EXPECT_EQ(sums.count(sum), 4U) << "a disc's two slices, which are alike, once in each of the two epochs";
+      }
+      EXPECT_TRUE(torch::equal(sampler.Draw(3).image, sampler.Draw(3).image));
+    }
+
     TEST(BatchSampler, KeepsTheSharesAndDependsOnTheStepAlone)
     {
       const auto dataset = MakeDataset(4, 1);

@@ -91,6 +91,16 @@ def alone(tmp_path_factory):
     return read_weights(folder)
 
 
+@pytest.mark.parametrize("command", ["train", "pretrain"])
+def test_no_card_speaks_of_shuffled_labels_that_were_not_shuffled(tmp_path, command):
+    config = tmp_path / "control.json"
+    config.write_text(json.dumps({"control": "permuted"}))
+    done = subprocess.run([ENGINE, command, "--output", tmp_path / "model", "--phantoms", "2", "--config", config, "--device",
+                           "cpu"], capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode != 0 and "control is of cross-validate and ablate" in done.stderr
+    assert not (tmp_path / "model").exists()
+
+
 def test_two_processes_end_with_the_weights_of_one(tmp_path, alone):
     first, second = start_two(tmp_path)
     assert '"event":"model"' in expect_done(first)

@@ -25,6 +25,10 @@ namespace H3K27M::Reports
     {
       return NOT_DEFINED;
     }
+    if (estimate["low"] == estimate["high"])
+    {
+      return Print(estimate["value"].asDouble(), 3) + " (no interval)";  // a bootstrap that had nothing to vary
+    }
     return Print(estimate["value"].asDouble(), 3) + " (" + Print(estimate["low"].asDouble(), 3) + " to " +
            Print(estimate["high"].asDouble(), 3) + ")";
   }

@@ -9,7 +9,8 @@
 
 namespace H3K27M::Reports
 {
-  // "0.81 (0.70 to 0.90)" of an Estimate's JSON; "not defined" where it is null.
+  // "0.810 (0.700 to 0.900)" of an Estimate's JSON, "1.000 (no interval)" where both ends are one; "not defined" where
+  // it is null.
   std::string FormatEstimate(const Json::Value& estimate);
 
   // Three decimals; "not defined" where it is no number.

@@ -16,7 +16,7 @@ namespace H3K27M::Runs
   {
     using Evaluation::CaseOutcome;
 
-    // DeLong's variance is 0 where the classes are separated, however few they are.
+    // DeLong's variance is an estimate of many: few patients who happen to stand apart make it too small.
     void RequirePatients(const std::vector<CaseOutcome>& outcomes, std::size_t minimum)
     {
       const auto patients = Evaluation::ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);

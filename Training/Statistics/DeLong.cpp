@@ -102,16 +102,59 @@ namespace H3K27M::Statistics
       return {true, std::sqrt(variance), ""};
     }
 
-    Deviation GetDeviationOfArea(const Wins& wins)
+    // No patient is in two of as many pairs as the smaller class has patients: they are independent. Where all of them
+    // come out alike, this is the lower exact bound of the share of pairs that do (Clopper and Pearson, 1934).
+    double GetLeastShareOfAlike(std::size_t positives, std::size_t negatives)
     {
-      Deviation deviation = GetDeviation(wins);
-      if (deviation.isKnown && deviation.value == 0)
+      return std::pow((1 - CONFIDENCE) / 2, 1 / static_cast<double>(std::min(positives, negatives)));
+    }
+
+    constexpr const char* EXACT = "exact binomial bound over as many pairs as the smaller class has patients";
+
+    // No placement of a class differs from another one's: all pairs are won, all lost, or all tied.
+    Estimate EstimateWithoutVariance(const Wins& wins)
+    {
+      const double area = wins.GetArea();
+      const double alike = GetLeastShareOfAlike(wins.ofPositives.size(), wins.ofNegatives.size());
+      const bool isSeparated = area == 0 || area == 1;
+      return {area, area * alike, 1 - (1 - area) * alike,
+              std::string(EXACT) + (isSeparated ? " (DeLong has no variance: the classes are completely separated)"
+                                                : " (DeLong has no variance: all patients of a class stand alike)")};
+    }
+
+    // By how much one model counts a pair higher: 1 where it alone has it right, a half where a tie is in play.
+    double ComparePairs(const ScoredPatients& patients, std::size_t positive, std::size_t negative)
+    {
+      const double distance = patients.GetScores()[positive] - patients.GetScores()[negative];
+      return distance > 0 ? 1 : distance < 0 ? 0 : 0.5;
+    }
+
+    bool DifferAlikeInAllPairs(const ScoredPatients& first, const ScoredPatients& second, double difference)
+    {
+      const std::vector<bool>& truth = first.GetTruth();
+      for (std::size_t i = 0; i < truth.size(); i++)
       {
-        const double area = wins.GetArea();
-        deviation.remark = area == 0 || area == 1 ? " (no variance: the classes are completely separated)"
-                                                  : " (no variance: all patients of a class stand alike)";
+        for (std::size_t j = 0; truth[i] && j < truth.size(); j++)
+        {
+          if (!truth[j] && ComparePairs(first, i, j) - ComparePairs(second, i, j) != difference)
+          {
+            return false;
+          }
+        }
       }
-      return deviation;
+      return true;
+    }
+
+    // Of pairs that do not differ by `difference`, the difference may be anything from -1 to 1.
+    Estimate EstimateDifferenceWithoutVariance(const ScoredPatients& first, const ScoredPatients& second,
+                                               double difference)
+    {
+      const double alike = DifferAlikeInAllPairs(first, second, difference)
+                             ? GetLeastShareOfAlike(first.GetPositives(), first.GetNegatives())
+                             : 0;
+      return {
+        difference, std::max(-1.0, difference * alike - (1 - alike)), std::min(1.0, difference * alike + (1 - alike)),
+        std::string(EXACT) + " (paired DeLong has no variance: the models differ alike in all patients of a class)"};
     }
   }
 
@@ -124,7 +167,11 @@ namespace H3K27M::Statistics
   {
     const Wins wins = CountWins(patients);
     const double area = wins.GetArea();
-    const Deviation deviation = GetDeviationOfArea(wins);
+    const Deviation deviation = GetDeviation(wins);
+    if (deviation.isKnown && deviation.value == 0)
+    {
+      return EstimateWithoutVariance(wins);
+    }
     const double half = deviation.isKnown ? Z_95 * deviation.value : 1;
     return {area, std::max(0.0, area - half), std::min(1.0, area + half), "DeLong" + deviation.remark};
   }
@@ -133,14 +180,13 @@ namespace H3K27M::Statistics
   {
     const Wins wins = CountWins(patients);
     const double area = wins.GetArea();
-    const Deviation deviation = GetDeviationOfArea(wins);
-    Estimate estimate = {area, 0, 1, "DeLong on the logit scale" + deviation.remark};
+    const Deviation deviation = GetDeviation(wins);
     if (deviation.isKnown && deviation.value == 0)
     {
-      estimate.low = area;
-      estimate.high = area;
+      return EstimateWithoutVariance(wins);
     }
-    else if (deviation.isKnown)
+    Estimate estimate = {area, 0, 1, "DeLong on the logit scale" + deviation.remark};
+    if (deviation.isKnown)
     {
       const double logit = std::log(area / (1 - area));
       const double half = Z_95 * deviation.value / (area * (1 - area));
@@ -155,16 +201,15 @@ namespace H3K27M::Statistics
     first.RequireSamePatients(second);
     const Wins wins = Subtract(CountWins(first), CountWins(second));
     const double difference = wins.GetArea();
-    Deviation deviation = GetDeviation(wins);
+    const Deviation deviation = GetDeviation(wins);
     Comparison comparison;
     if (!deviation.isKnown)
     {
-      comparison.difference = {difference, -1, 1, ""};
+      comparison.difference = {difference, -1, 1, "DeLong, paired" + deviation.remark};
     }
     else if (deviation.value == 0)
     {
-      deviation.remark = " (no variance: the models differ alike in all patients of a class)";
-      comparison.difference = {difference, difference, difference, ""};
+      comparison.difference = EstimateDifferenceWithoutVariance(first, second, difference);
       if (difference == 0)
       {
         comparison.pValue = 1;
@@ -173,12 +218,12 @@ namespace H3K27M::Statistics
     else
     {
       const double half = Z_95 * deviation.value;
-      comparison.difference = {difference, std::max(-1.0, difference - half), std::min(1.0, difference + half), ""};
+      comparison.difference = {difference, std::max(-1.0, difference - half), std::min(1.0, difference + half),
+                               "DeLong, paired"};
       comparison.statistic = difference / deviation.value;
       comparison.pValue =
         2 * boost::math::cdf(boost::math::complement(boost::math::normal(), std::abs(*comparison.statistic)));
     }
-    comparison.difference.method = "DeLong, paired" + deviation.remark;
     return comparison;
   }
 }

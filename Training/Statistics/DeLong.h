@@ -14,8 +14,10 @@ namespace H3K27M::Statistics
   // placements of a class. All functions throw Error(BadInput) when a class is empty.
   //
   // There is no variance when a class has one patient (the interval is then 0..1, that of a difference -1..1), nor when
-  // all placements of each class are equal, as in complete separation (the interval is then the value itself). `method`
-  // says either.
+  // all placements of each class are equal, as in complete separation. That few patients are told apart does not mean
+  // that all are: as many pairs as the smaller class has patients, n, are independent, so the share of pairs that come
+  // out as all of these did is at least 0.025^(1/n) (Clopper and Pearson, 1934), 0.69 for n = 10, and the interval is
+  // what the others could do. It is wider than needed, never too narrow. `method` says either.
 
   // Ties count half.
   double ComputeAuroc(const ScoredPatients& patients);
@@ -28,7 +30,7 @@ namespace H3K27M::Statistics
   Estimate EstimateAurocByLogit(const ScoredPatients& patients);
 
   // The paired test of two models on the same patients: z = difference / deviation, the variance that of the patients'
-  // differences of placements, which is S1 + S2 - 2 S12 of the paper. Models without any such variance: p = 1 when the
-  // areas are equal, otherwise no p. Throws Error(BadInput) when the patients differ.
+  // differences of placements, which is S1 + S2 - 2 S12 of the paper. Models without any such variance have no
+  // statistic: p = 1 when the areas are equal, otherwise no p. Throws Error(BadInput) when the patients differ.
   Comparison CompareAuroc(const ScoredPatients& first, const ScoredPatients& second);
 }

@@ -21,12 +21,14 @@ namespace H3K27M::Statistics
     NonInferiorityTest test;
     test.comparison = CompareAuroc(candidate, reference);
     test.margin = margin;
-    test.isPassed = test.comparison.difference.low > -margin;
+    // Without a variance the bound is not that of the test, which says nothing then.
+    test.isJudged = test.comparison.statistic.has_value();
+    test.isPassed = test.isJudged && test.comparison.difference.low > -margin;
     std::array<char, 160> text{};
     std::snprintf(
       text.data(), text.size(), "AUROC differs by %+.4f (95 %% interval %+.4f to %+.4f), the margin is %.4f",
       test.comparison.difference.value, test.comparison.difference.low, test.comparison.difference.high, margin);
-    test.reason = text.data();
+    test.reason = (test.isJudged ? "" : "not judged: " + test.comparison.difference.method + ". ") + text.data();
     return test;
   }
 

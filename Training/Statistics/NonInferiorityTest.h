@@ -15,11 +15,13 @@ namespace H3K27M::Statistics
   // Whether a candidate model may take the place of the one that serves: its AUROC must not be worse by `margin` or
   // more. It passes when the lower bound of the paired 95 % DeLong interval of candidate - reference lies above
   // -margin, which is a one-sided test at 2.5 % (Liu, Ma, Wu and Tai, 2006). Too few patients give a wide interval and
-  // do not pass.
+  // do not pass. Where the difference has no variance, as of two models that both separate the classes, nothing is
+  // judged, and what is not judged has not passed.
   struct NonInferiorityTest
   {
     Comparison comparison;  // candidate minus reference; its p is that of a difference, two-sided
     double margin = 0;
+    bool isJudged = false;  // the difference has a variance
     bool isPassed = false;
     std::string reason;  // in words, with the numbers
 

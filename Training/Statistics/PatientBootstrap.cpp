@@ -99,9 +99,14 @@ namespace H3K27M::Statistics
   Estimate PatientBootstrap::MakeEstimate(double value, const std::vector<double>& ascending) const
   {
     const double tail = (1 - CONFIDENCE) / 2;
-    return {value, GetQuantile(ascending, tail), GetQuantile(ascending, 1 - tail),
-            strata_.size() == 1 ? "patient bootstrap, 2000 samples"
-                                : "patient bootstrap within each class, 2000 samples"};
+    Estimate estimate = {value, GetQuantile(ascending, tail), GetQuantile(ascending, 1 - tail),
+                         strata_.size() == 1 ? "patient bootstrap, 2000 samples"
+                                             : "patient bootstrap within each class, 2000 samples"};
+    if (ascending.front() == ascending.back())
+    {
+      estimate.method += " (no interval: the patients' values are alike in all samples)";
+    }
+    return estimate;
   }
 
   Estimate PatientBootstrap::EstimateInterval(double value, const Statistic& statistic) const

@@ -15,7 +15,8 @@ namespace H3K27M::Statistics
   // The bootstrap over patients (Efron and Tibshirani, 1993): 2,000 samples, each of as many patients as there are,
   // drawn with replacement. Intervals are percentiles, 2.5 and 97.5, with linear interpolation between order
   // statistics: they stay within the measure's range and are defined in every sample, where the acceleration of BCa is
-  // not (a measure that no single patient changes). Seeded: equal seeds give equal bits on every machine.
+  // not (a measure that no single patient changes). Samples that all have the same value make no interval: that value
+  // stands at both ends, and `method` says so. Seeded: equal seeds give equal bits on every machine.
   class PatientBootstrap
   {
   public:

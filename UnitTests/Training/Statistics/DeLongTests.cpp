@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace H3K27M::Statistics
@@ -35,22 +36,63 @@ namespace H3K27M::Statistics
       EXPECT_NEAR(auroc.high, 0.9940, 1e-4);
     }
 
-    TEST(DeLong, CompleteSeparationSaysThatItHasNoVariance)
+    // The first `positives` have the higher scores.
+    ScoredPatients Separate(std::size_t positives, std::size_t negatives)
+    {
+      std::vector<double> scores;
+      std::vector<bool> truth;
+      for (std::size_t i = 0; i < positives + negatives; i++)
+      {
+        scores.push_back(-static_cast<double>(i));
+        truth.push_back(i < positives);
+      }
+      return {scores, truth};
+    }
+
+    TEST(DeLong, CompleteSeparationOfFewPatientsLeavesRoom)
     {
       for (const auto estimate : {EstimateAuroc, EstimateAurocByLogit})
       {
         const Estimate auroc = estimate(ScoredPatients({0.9, 0.8, 0.2, 0.1}, TRUTH));
         EXPECT_EQ(auroc.value, 1);
-        EXPECT_EQ(auroc.low, 1);
+        EXPECT_NEAR(auroc.low, std::sqrt(0.025), 1e-14);  // two of two pairs, Clopper and Pearson
         EXPECT_EQ(auroc.high, 1);
         EXPECT_NE(auroc.method.find("completely separated"), std::string::npos) << auroc.method;
+        EXPECT_NE(auroc.method.find("exact binomial"), std::string::npos) << auroc.method;
+
+        const Estimate wrong = estimate(ScoredPatients({0.1, 0.2, 0.8, 0.9}, TRUTH));
+        EXPECT_EQ(wrong.low, 0);
+        EXPECT_NEAR(wrong.high, 1 - std::sqrt(0.025), 1e-14);
+
+        // The smaller class decides, and more patients tell more.
+        EXPECT_NEAR(estimate(Separate(10, 50)).low, 0.6915, 1e-4);
+        EXPECT_NEAR(estimate(Separate(50, 10)).low, 0.6915, 1e-4);
+        EXPECT_GT(estimate(Separate(100, 100)).low, 0.96);
       }
+    }
+
+    // Two in three such studies separate completely; the interval must hold the truth all the same.
+    TEST(DeLong, IntervalHoldsATruthNearOneAsOftenAsItSays)
+    {
+      const double truth = 0.5 * std::erfc(-3.2 / std::sqrt(2.0) / std::sqrt(2.0));
+      int held = 0;
+      int separated = 0;
+      for (std::uint64_t trial = 0; trial < 400; trial++)
+      {
+        const Estimate auroc = EstimateAurocByLogit(Tests::SimulatePatients(9000 + trial, 20, 3.2, 0));
+        held += auroc.low < truth && truth <= auroc.high;
+        separated += auroc.value == 1;
+      }
+      EXPECT_GT(separated, 100);
+      EXPECT_GT(held, 364);
     }
 
     TEST(DeLong, AllTiesAreChanceWithoutVariance)
     {
       const Estimate auroc = EstimateAuroc(ScoredPatients({0.4, 0.4, 0.4, 0.4}, TRUTH));
       EXPECT_EQ(auroc.value, 0.5);
+      EXPECT_NEAR(auroc.low, 0.5 * std::sqrt(0.025), 1e-14);
+      EXPECT_NEAR(auroc.high, 1 - 0.5 * std::sqrt(0.025), 1e-14);
       EXPECT_NE(auroc.method.find("stand alike"), std::string::npos) << auroc.method;
     }
 
@@ -121,6 +163,9 @@ namespace H3K27M::Statistics
       const ScoredPatients patients = Tests::SimulatePatients(7, 30, 1, 0);
       const Comparison comparison = CompareAuroc(patients, patients);
       EXPECT_EQ(comparison.difference.value, 0);
+      const auto least = static_cast<double>(std::min(patients.GetPositives(), patients.GetNegatives()));
+      EXPECT_NEAR(comparison.difference.high, 1 - std::pow(0.025, 1 / least), 1e-14);
+      EXPECT_EQ(comparison.difference.low, -comparison.difference.high);
       ASSERT_TRUE(comparison.pValue);
       EXPECT_EQ(*comparison.pValue, 1);
     }
@@ -131,8 +176,17 @@ namespace H3K27M::Statistics
       const Comparison opposite =
         CompareAuroc(ScoredPatients({4, 3, 2, 1}, TRUTH), ScoredPatients({1, 2, 3, 4}, TRUTH));
       EXPECT_EQ(opposite.difference.value, 1);
+      EXPECT_NEAR(opposite.difference.low, 2 * std::sqrt(0.025) - 1, 1e-14);
+      EXPECT_EQ(opposite.difference.high, 1);
       EXPECT_FALSE(opposite.pValue);
       EXPECT_TRUE(opposite.ToJson()["p"].isNull());
+
+      // 0.75 against 0.25 in each class alike, but not in each pair: all is possible.
+      const Comparison shifted = CompareAuroc(ScoredPatients({4, 2, 3, 1}, TRUTH), ScoredPatients({3, 1, 4, 2}, TRUTH));
+      EXPECT_EQ(shifted.difference.value, 0.5);
+      EXPECT_EQ(shifted.difference.low, -1);
+      EXPECT_EQ(shifted.difference.high, 1);
+      EXPECT_FALSE(shifted.pValue);
 
       const Comparison single =
         CompareAuroc(ScoredPatients({4, 1}, {true, false}), ScoredPatients({1, 4}, {true, false}));

@@ -9,6 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace H3K27M::Statistics
 {
   namespace
@@ -77,12 +80,30 @@ namespace H3K27M::Statistics
       EXPECT_THROW(OperatingPoint::Fixed(1), Error);
     }
 
-    TEST(NonInferiorityTest, PassesTheModelItselfAndABetterOne)
+    TEST(NonInferiorityTest, PassesABetterOneAndOneThatHardlyDiffers)
     {
       const ScoredPatients reference = Tests::SimulatePatients(1, 200, 1, 0);
-      EXPECT_TRUE(NonInferiorityTest::Run(reference, reference, 0.05).isPassed);
+      std::vector<double> scores = reference.GetScores();
+      std::rotate(scores.begin(), scores.begin() + 2, scores.begin() + 8);
+      const NonInferiorityTest alike = NonInferiorityTest::Run({scores, reference.GetTruth()}, reference, 0.05);
+      EXPECT_TRUE(alike.isJudged);
+      EXPECT_TRUE(alike.isPassed) << alike.reason;
       const ScoredPatients better = Tests::SimulatePatients(2, 200, 2, 0);
       EXPECT_TRUE(NonInferiorityTest::Run(better, reference, 0.05).isPassed);
+    }
+
+    TEST(NonInferiorityTest, JudgesNothingWithoutAVariance)
+    {
+      std::vector<bool> truth(20, false);
+      std::fill_n(truth.begin(), 10, true);
+      std::vector<double> scores(20, 0.1);
+      std::fill_n(scores.begin(), 10, 0.9);
+      const ScoredPatients separated(scores, truth);
+      const NonInferiorityTest test = NonInferiorityTest::Run(separated, separated, 0.05);
+      EXPECT_FALSE(test.isJudged);
+      EXPECT_FALSE(test.isPassed) << "ten patients of each genotype that are told apart prove nothing";
+      EXPECT_EQ(test.reason.find("not judged: "), 0U) << test.reason;
+      EXPECT_FALSE(test.ToJson()["passed"].asBool());
     }
 
     TEST(NonInferiorityTest, StopsAWorseOneAndOneOnTooFewPatients)
@@ -101,13 +122,13 @@ namespace H3K27M::Statistics
 
     TEST(NonInferiorityTest, TheMarginItselfIsTooMuch)
     {
-      // Opposite orders differ by 1 without variance: the bound is the difference.
-      const std::vector<bool> truth = {true, true, false, false};
-      const ScoredPatients good({4, 3, 2, 1}, truth);
-      const ScoredPatients tied({1, 1, 1, 1}, truth);
-      EXPECT_FALSE(NonInferiorityTest::Run(tied, good, 0.5).isPassed);
-      EXPECT_TRUE(NonInferiorityTest::Run(tied, good, 0.51).isPassed);
-      EXPECT_THROW(NonInferiorityTest::Run(good, good, 0), Error);
+      const ScoredPatients candidate = Tests::SimulatePatients(2, 60, 1, 0);
+      const ScoredPatients reference = Tests::SimulatePatients(1, 60, 1, 0);
+      const double margin = -NonInferiorityTest::Run(candidate, reference, 0.05).comparison.difference.low;
+      ASSERT_GT(margin, 0);
+      EXPECT_FALSE(NonInferiorityTest::Run(candidate, reference, margin).isPassed);
+      EXPECT_TRUE(NonInferiorityTest::Run(candidate, reference, std::nextafter(margin, 1)).isPassed);
+      EXPECT_THROW(NonInferiorityTest::Run(reference, reference, 0), Error);
     }
   }
 }

@@ -30,6 +30,7 @@ namespace H3K27M::Statistics
       const Estimate constant = EstimateMean({0.5, 0.5}, 1);
       EXPECT_EQ(constant.low, 0.5);
       EXPECT_EQ(constant.high, 0.5);
+      EXPECT_NE(constant.method.find("no interval"), std::string::npos) << constant.method;
       EXPECT_EQ(EstimateMean({0.25}, 1).high, 0.25);
       EXPECT_THROW(EstimateMean({}, 1), Error);
       EXPECT_THROW(EstimateMean({std::numeric_limits<double>::quiet_NaN()}, 1), Error);

@@ -37,6 +37,7 @@ namespace H3K27M::Predict
     double threshold = 0.5;             // 0..1
     double minimumTumourAreaMm2 = 100;  // a slice with less is taken as tumour-free
     bool hasSegmentation = true;        // otherwise all slices with head speak
+    bool keepsSmallMasks = false;       // masks of slices with less are kept apart (StudyResult::smallMasks)
     double minimumTypicality = 0;  // 0..1: below it no genotype is stated (InputTypicality::share); 0: it always is
   };
 

@@ -57,6 +57,17 @@ namespace H3K27M::Predict
       }
     }
 
+    void KeepMask(const SliceScore& score, const ScoreRules& rules, std::span<const std::uint8_t> mask,
+                  StudyResult& result)
+    {
+      const bool isSmall = score.tumourAreaMm2 < rules.minimumTumourAreaMm2;
+      if (score.tumourAreaMm2 > 0 && (!isSmall || rules.keepsSmallMasks))
+      {
+        (isSmall ? result.smallMasks : result.masks)
+          .emplace(score.slice, std::vector<std::uint8_t>(mask.begin(), mask.end()));
+      }
+    }
+
     void WarnAboutSlicesLeftOut(std::size_t slices, StudyResult& result)
     {
       const std::size_t leftOut = slices - result.scores.size();
@@ -210,10 +221,7 @@ namespace H3K27M::Predict
         {
           CountPixels(mask, pixelAreaMm2, score);
         }
-        if (score.tumourAreaMm2 > 0 && score.tumourAreaMm2 >= rules.minimumTumourAreaMm2)
-        {
-          result.masks.emplace(score.slice, std::vector<std::uint8_t>(mask.begin(), mask.end()));
-        }
+        KeepMask(score, rules, mask, result);
         result.scores.push_back(score);
       }
       result.timings.postprocessMs += answer.postprocessMs + stopwatch.GetMilliseconds();

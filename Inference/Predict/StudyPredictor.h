@@ -39,6 +39,7 @@ namespace H3K27M::Predict
     // Masks on the native grid [row, column], by slice: only those whose tumour reaches the minimum area. 0 background,
     // 1 tumour of an altered case, 2 tumour of a wild-type case.
     std::map<std::size_t, std::vector<std::uint8_t>> masks;
+    std::map<std::size_t, std::vector<std::uint8_t>> smallMasks;  // those that do not, if the rules keep them
     std::size_t tumourVoxels = 0;
     double tumourVolumeMm3 = 0;
     SaliencyMaps saliency;  // of the slices asked for; none where there is no genotype

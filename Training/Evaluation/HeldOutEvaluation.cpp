@@ -21,6 +21,19 @@ namespace H3K27M::Evaluation
   {
     constexpr std::uint64_t BOOTSTRAP_SEED = 27;
 
+    // As the network drew it, whatever its area: the minimum area chooses slices for the genotype, no tumour voxels.
+    std::span<const std::uint8_t> FindMask(const Predict::StudyResult& result, std::size_t slice)
+    {
+      for (const auto* masks : {&result.masks, &result.smallMasks})
+      {
+        if (const auto found = masks->find(slice); found != masks->end())
+        {
+          return found->second;
+        }
+      }
+      return {};
+    }
+
     void MeasureMasks(const Data::TrainingCase& truth, const Predict::StudyResult& result, CaseOutcome& outcome)
     {
       const std::size_t plane = truth.rows * truth.columns;
@@ -29,8 +42,7 @@ namespace H3K27M::Evaluation
       for (std::size_t slice = 0; slice < truth.slices; slice++)
       {
         const auto reference = std::span(truth.mask).subspan(slice * plane, plane);
-        const auto found = result.masks.find(slice);
-        const auto predicted = found == result.masks.end() ? std::span<const std::uint8_t>() : std::span(found->second);
+        const auto predicted = FindMask(result, slice);
         volume.Add(reference, predicted);
         Statistics::MaskOverlap own;
         own.AddClass(reference, predicted, ownClass);
@@ -80,6 +92,39 @@ namespace H3K27M::Evaluation
       return json;
     }
 
+    void AddCalibration(Json::Value& json, const std::vector<CaseOutcome>& outcomes)
+    {
+      json["brier"] = Json::Value();
+      json["calibration"] = Json::Value(Json::objectValue);
+      if (const auto answered = ScoreAnsweredCases(outcomes, &CaseOutcome::probabilityAltered))
+      {
+        json["brier"] = Statistics::EstimateBrierScore(*answered, BOOTSTRAP_SEED).ToJson();
+        json["calibration"] = Statistics::ReliabilityCurve(*answered, Statistics::Binning::EqualWidth).ToJson();
+      }
+      const std::size_t leftOut = CountUnanswered(outcomes, &CaseOutcome::probabilityAltered);
+      json["calibration"]["left_out"] = Json::UInt64{leftOut};
+    }
+
+    // How often the class of most mask voxels is the class head's.
+    Json::Value SummariseAgreement(const std::vector<CaseOutcome>& outcomes)
+    {
+      std::size_t cases = 0;
+      std::size_t agreeing = 0;
+      for (const CaseOutcome& outcome : outcomes)
+      {
+        if (outcome.hasTumour && outcome.agreesWithMask)
+        {
+          cases++;
+          agreeing += *outcome.agreesWithMask ? 1 : 0;
+        }
+      }
+      Json::Value json;
+      json["cases"] = Json::UInt64{cases};
+      json["disagreeing"] = Json::UInt64{cases - agreeing};
+      json["share"] = cases == 0 ? Json::Value() : Statistics::EstimateProportion(agreeing, cases).ToJson();
+      return json;
+    }
+
     void AddGenotype(Json::Value& json, const std::vector<CaseOutcome>& outcomes, double threshold)
     {
       const auto patients = ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
@@ -98,8 +143,7 @@ namespace H3K27M::Evaluation
       json["ppv"] = ToJson(matrix.GetPositivePredictiveValue());
       json["npv"] = ToJson(matrix.GetNegativePredictiveValue());
       json["f1"] = ToJson(matrix.GetF1());
-      json["brier"] = Statistics::EstimateBrierScore(patients, BOOTSTRAP_SEED).ToJson();
-      json["calibration"] = Statistics::ReliabilityCurve(patients, Statistics::Binning::EqualWidth).ToJson();
+      AddCalibration(json, outcomes);
     }
 
     void AddSegmentation(Json::Value& json, const std::vector<CaseOutcome>& outcomes)
@@ -112,7 +156,9 @@ namespace H3K27M::Evaluation
           sliceDice.push_back(outcome.sliceDice);
         }
       }
-      json["dice"] = Statistics::EstimateMean(GetTumourDice(outcomes), BOOTSTRAP_SEED).ToJson();
+      const std::vector<double> dice = GetTumourDice(outcomes);
+      json["dice"] = dice.empty() ? Json::Value() : Statistics::EstimateMean(dice, BOOTSTRAP_SEED).ToJson();
+      json["mask_agreement"] = SummariseAgreement(outcomes);
       if (!sliceDice.empty())
       {
         json["dice_authors"] = Statistics::EstimateMeanOfItems(sliceDice, BOOTSTRAP_SEED).ToJson();
@@ -122,21 +168,23 @@ namespace H3K27M::Evaluation
     Json::Value SummariseTumourFree(const std::vector<CaseOutcome>& outcomes)
     {
       std::size_t cases = 0;
-      std::size_t alarms = 0;
-      double volume = 0;
+      std::vector<double> volumes;  // of those that a network drew masks for
       for (const CaseOutcome& outcome : outcomes)
       {
-        if (!outcome.hasTumour)
+        cases += outcome.hasTumour ? 0 : 1;
+        if (!outcome.hasTumour && outcome.markedVolumeMm3)
         {
-          cases++;
-          alarms += outcome.predictedVolumeMm3 > 0 ? 1 : 0;
-          volume = std::max(volume, outcome.predictedVolumeMm3);
+          volumes.push_back(*outcome.markedVolumeMm3);
         }
       }
+      const auto alarms = static_cast<std::size_t>(
+        std::count_if(volumes.begin(), volumes.end(), [](double volume) { return volume > 0; }));
       Json::Value json;
       json["cases"] = Json::UInt64{cases};
-      json["marked"] = cases == 0 ? Json::Value() : Statistics::EstimateProportion(alarms, cases).ToJson();
-      json["largest_marked_volume_mm3"] = volume;
+      json["marked"] =
+        volumes.empty() ? Json::Value() : Statistics::EstimateProportion(alarms, volumes.size()).ToJson();
+      json["largest_marked_volume_mm3"] =
+        volumes.empty() ? Json::Value() : Json::Value(*std::max_element(volumes.begin(), volumes.end()));
       return json;
     }
   }
@@ -151,21 +199,30 @@ namespace H3K27M::Evaluation
                                            const std::function<void(const CaseOutcome&)>& onCase)
   {
     std::vector<CaseOutcome> outcomes;
+    Predict::ScoreRules kept = rules;
+    kept.keepsSmallMasks = true;
     for (std::size_t i = 0; i < source.GetCount(); i++)
     {
       const Data::TrainingCase truth = source.Load(i);
-      const Predict::StudyResult result = predictor.Run(truth.GetView(), rules);
+      const Predict::StudyResult result = predictor.Run(truth.GetView(), kept);
       CaseOutcome outcome;
       outcome.id = truth.id;
       outcome.hasTumour = truth.hasTumour;
       outcome.genotype = truth.genotype;
       outcome.probabilityAltered = result.patient.probabilityAltered;
+      outcome.agreesWithMask = result.patient.agreesWithMask;
       if (truth.hasTumour)
       {
-        MeasureMasks(truth, result, outcome);
         outcome.oracleProbability = GetOracleProbability(truth, result);
       }
-      outcome.predictedVolumeMm3 = result.tumourVolumeMm3;
+      if (rules.hasSegmentation && truth.hasTumour)
+      {
+        MeasureMasks(truth, result, outcome);
+      }
+      if (rules.hasSegmentation)
+      {
+        outcome.markedVolumeMm3 = result.tumourVolumeMm3;
+      }
       outcome.typicality = result.typicality ? std::optional<double>(result.typicality->share) : std::nullopt;
       outcome.signature = result.signatures.empty() ? std::vector<double>() : result.signatures.front();
       outcomes.push_back(std::move(outcome));

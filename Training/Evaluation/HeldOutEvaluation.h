@@ -18,7 +18,8 @@ namespace H3K27M::Evaluation
   class HeldOutEvaluation
   {
   public:
-    // Runs every case of `source`, one after another. `onCase` is told each outcome as it comes.
+    // Runs every case of `source`, one after another. `onCase` is told each outcome as it comes. Without
+    // `rules.hasSegmentation` an outcome has no figures of masks.
     static HeldOutEvaluation Run(const Data::ICaseSource& source, Predict::StudyPredictor& predictor,
                                  const Predict::ScoreRules& rules,
                                  const std::function<void(const CaseOutcome&)>& onCase);
@@ -31,12 +32,16 @@ namespace H3K27M::Evaluation
     }
 
     // {protocol, positive, threshold, cases, tumour_cases, not_determined, tumour_free: {...}}, with tumour cases also
-    // {confusion, accuracy, ppv, npv, f1, brier, calibration, dice, dice_authors}, with both genotypes also {auroc,
+    // {confusion, accuracy, ppv, npv, f1, brier, calibration: {..., left_out}, dice, dice_authors, mask_agreement:
+    // {cases, disagreeing, share}}, with both genotypes also {auroc,
     // auroc_logit, auprc, sensitivity, specificity, oracle: {cases, auroc, sensitivity, specificity, accuracy}}; null
     // where nothing stands in a denominator. Altered is positive. `oracle` is the paper's protocol: the slices that
     // hold tumour by hand contour speak; all else is of the protocol `automatic`.
-    // A tumour case whose genotype was not determined has the score 0.5 and counts as wrong wherever calls are counted
-    // (Statistics/ConfusionMatrix.h): leaving it out would flatter the model. Throws Error(BadInput) for a probability
+    // A tumour case whose genotype was not determined counts as wrong wherever calls are counted
+    // (Statistics/ConfusionMatrix.h) and has the worst score of its class where patients are ranked (OutcomeScores.h):
+    // leaving it out would flatter the model. Calibration (`brier`, `calibration`) is that of answers; `left_out` says
+    // how many had none. Dice is that of the masks as the network drew them, below the minimum area too; null of a
+    // network that draws none. Throws Error(BadInput) for a probability
     // outside 0..1.
     Json::Value Summarise(double threshold) const;
 

@@ -5,21 +5,61 @@
 
 #include "Inference/Network/Axes.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace H3K27M::Evaluation
 {
+  namespace
+  {
+    bool IsAltered(const CaseOutcome& outcome)
+    {
+      return outcome.genotype == Network::GENOTYPE_ALTERED;
+    }
+
+    Statistics::ScoredPatients ScoreCases(const std::vector<CaseOutcome>& outcomes, ProtocolField probability,
+                                          double unansweredAltered, double unansweredWildType)
+    {
+      std::vector<double> scores;
+      std::vector<bool> isAltered;
+      for (const CaseOutcome& outcome : outcomes)
+      {
+        if (outcome.hasTumour)
+        {
+          const double unanswered = IsAltered(outcome) ? unansweredAltered : unansweredWildType;
+          scores.push_back((outcome.*probability).value_or(unanswered));
+          isAltered.push_back(IsAltered(outcome));
+        }
+      }
+      return {std::move(scores), std::move(isAltered)};
+    }
+  }
+
   Statistics::ScoredPatients ScoreTumourCases(const std::vector<CaseOutcome>& outcomes, ProtocolField probability)
   {
-    std::vector<double> scores;
-    std::vector<bool> isAltered;
-    for (const CaseOutcome& outcome : outcomes)
-    {
-      if (outcome.hasTumour)
-      {
-        scores.push_back((outcome.*probability).value_or(NOT_DETERMINED_SCORE));
-        isAltered.push_back(outcome.genotype == Network::GENOTYPE_ALTERED);
-      }
-    }
-    return {std::move(scores), std::move(isAltered)};
+    return ScoreCases(outcomes, probability, UNANSWERED_ALTERED_SCORE, UNANSWERED_WILD_TYPE_SCORE);
+  }
+
+  std::optional<Statistics::ScoredPatients> ScoreAnsweredCases(const std::vector<CaseOutcome>& outcomes,
+                                                               ProtocolField probability)
+  {
+    std::vector<CaseOutcome> answered;
+    std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(answered),
+                 [probability](const CaseOutcome& outcome) { return outcome.hasTumour && outcome.*probability; });
+    return answered.empty() ? std::nullopt : std::optional(ScoreTumourCases(answered, probability));
+  }
+
+  Statistics::ScoredPatients ScoreForActing(const std::vector<CaseOutcome>& outcomes, ProtocolField probability)
+  {
+    return ScoreCases(outcomes, probability, 0, 0);  // acted on is who lies strictly above a threshold of 0 or more
+  }
+
+  std::size_t CountUnanswered(const std::vector<CaseOutcome>& outcomes, ProtocolField probability)
+  {
+    return static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(),
+                                                  [probability](const CaseOutcome& outcome)
+    { return outcome.hasTumour && !(outcome.*probability); }));
   }
 
   Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold,
@@ -28,7 +68,7 @@ namespace H3K27M::Evaluation
     Statistics::ConfusionMatrix matrix;
     for (const CaseOutcome& outcome : outcomes)
     {
-      const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
+      const bool isAltered = IsAltered(outcome);
       const std::optional<double>& score = outcome.*probability;
       if (!outcome.hasTumour)
       {
@@ -58,7 +98,7 @@ namespace H3K27M::Evaluation
       if (outcome.hasTumour)
       {
         const std::optional<double>& score = outcome.*probability;
-        isRight.push_back(score && (*score > threshold) == (outcome.genotype == Network::GENOTYPE_ALTERED));
+        isRight.push_back(score && (*score > threshold) == IsAltered(outcome));
       }
     }
     return isRight;
@@ -69,9 +109,9 @@ namespace H3K27M::Evaluation
     std::vector<double> dice;
     for (const CaseOutcome& outcome : outcomes)
     {
-      if (outcome.hasTumour)
+      if (outcome.hasTumour && outcome.dice)
       {
-        dice.push_back(outcome.dice);
+        dice.push_back(*outcome.dice);
       }
     }
     return dice;

@@ -30,6 +30,15 @@ namespace H3K27M::Evaluation
                                     : std::optional<double>(Take(object, field, &Json::Value::isNumeric).asDouble());
     }
 
+    // Null is an answer; a field that is not there is none.
+    void RequireMember(const Json::Value& object, const char* field)
+    {
+      if (!object.isMember(field))
+      {
+        throw Error(ErrorCode::Corrupt, std::string("An outcome's field '") + field + "' is missing");
+      }
+    }
+
     CaseOutcome ReadOutcome(const Json::Value& json)
     {
       if (!json.isObject())
@@ -42,12 +51,23 @@ namespace H3K27M::Evaluation
       outcome.genotype = Take(json, "genotype", &Json::Value::isInt64).asInt64();
       outcome.probabilityAltered = TakeOrNull(json, "probability_altered");
       outcome.oracleProbability = TakeOrNull(json, "oracle_probability");
-      outcome.dice = Take(json, "dice", &Json::Value::isNumeric).asDouble();
-      for (const Json::Value& slice : Take(json, "slice_dice", &Json::Value::isArray))
+      for (const char* field : {"dice", "slice_dice", "volume_mm3"})
       {
-        outcome.sliceDice.push_back(slice.asDouble());
+        RequireMember(json, field);
       }
-      outcome.predictedVolumeMm3 = Take(json, "volume_mm3", &Json::Value::isNumeric).asDouble();
+      outcome.dice = TakeOrNull(json, "dice");
+      if (!json["slice_dice"].isNull())
+      {
+        for (const Json::Value& slice : Take(json, "slice_dice", &Json::Value::isArray))
+        {
+          outcome.sliceDice.push_back(slice.asDouble());
+        }
+      }
+      outcome.markedVolumeMm3 = TakeOrNull(json, "volume_mm3");
+      if (!json["agrees_with_mask"].isNull())
+      {
+        outcome.agreesWithMask = Take(json, "agrees_with_mask", &Json::Value::isBool).asBool();
+      }
       outcome.typicality = TakeOrNull(json, "typicality");
       return outcome;
     }
@@ -61,13 +81,14 @@ namespace H3K27M::Evaluation
     json["genotype"] = Json::Int64{outcome.genotype};
     json["probability_altered"] = OrNull(outcome.probabilityAltered);
     json["oracle_probability"] = OrNull(outcome.oracleProbability);
-    json["dice"] = outcome.dice;
-    json["slice_dice"] = Json::Value(Json::arrayValue);
+    json["agrees_with_mask"] = outcome.agreesWithMask ? Json::Value(*outcome.agreesWithMask) : Json::Value();
+    json["dice"] = OrNull(outcome.dice);
+    json["slice_dice"] = outcome.dice ? Json::Value(Json::arrayValue) : Json::Value();
     for (const double dice : outcome.sliceDice)
     {
       json["slice_dice"].append(dice);
     }
-    json["volume_mm3"] = outcome.predictedVolumeMm3;
+    json["volume_mm3"] = OrNull(outcome.markedVolumeMm3);
     json["typicality"] = OrNull(outcome.typicality);
     return json;
   }

@@ -11,8 +11,9 @@
 
 namespace H3K27M::Evaluation
 {
-  // One object per case: {id, has_tumour, genotype, probability_altered, oracle_probability, dice, slice_dice,
-  // volume_mm3}; what was not determined is null. What a run keeps of its units, and what reports are made of.
+  // One object per case: {id, has_tumour, genotype, probability_altered, oracle_probability, agrees_with_mask,
+  // dice, slice_dice, volume_mm3, typicality}; what was not determined is null, so the masks' figures of a network that
+  // draws none. What a run keeps of its units, and what reports are made of.
   Json::Value WriteOutcome(const CaseOutcome& outcome);
   Json::Value WriteOutcomes(const std::vector<CaseOutcome>& outcomes);
 

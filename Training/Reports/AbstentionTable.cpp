@@ -55,11 +55,13 @@ namespace H3K27M::Reports
       return std::nullopt;
     }
 
-    Table table{name,
-                "Patients of whom no genotype is stated because they look unusual to the model, and the others",
-                {"Less usual than", "Passed over", "Stated", "AUROC", "Sensitivity", "Specificity", "Accuracy"},
-                {},
-                {}};
+    Table table{
+      name,
+      "Patients of whom no genotype is stated because they look unusual to the model, and the others; protocol "
+      "automatic",
+      {"Less usual than", "Passed over", "Stated", "AUROC", "Sensitivity", "Specificity", "Accuracy"},
+      {},
+      {}};
 
     for (const double minimum : MINIMA)
     {

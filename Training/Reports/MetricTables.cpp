@@ -60,6 +60,16 @@ namespace H3K27M::Reports
       }
     }
 
+    std::string FormatOr(const std::optional<double>& number, const char* otherwise)
+    {
+      return number ? FormatNumber(*number) : otherwise;
+    }
+
+    std::string DescribeMask(const Evaluation::CaseOutcome& outcome)
+    {
+      return !outcome.agreesWithMask ? "none" : *outcome.agreesWithMask ? "the same" : "the other";
+    }
+
     void Flatten(const Json::Value& node, const std::string& path, Table& table)
     {
       if (node.isObject() && node["value"].isNumeric() && node.isMember("low"))
@@ -116,11 +126,12 @@ namespace H3K27M::Reports
 
   Table MakeErrorTable(const std::string& name, const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold)
   {
-    Table table{name,
-                "Cases called wrongly, or not at all",
-                {"Patient", "Truth", "Called", "Probability", "Dice", "Typicality"},
-                {},
-                {}};
+    Table table{
+      name,
+      "Cases called wrongly, or not at all; protocol automatic",
+      {"Patient", "Truth", "Called", "Probability", "Probability (oracle)", "Mask's class", "Dice", "Typicality"},
+      {},
+      {}};
     for (const Evaluation::CaseOutcome& outcome : outcomes)
     {
       const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
@@ -131,8 +142,9 @@ namespace H3K27M::Reports
                                    : *outcome.probabilityAltered > threshold ? "altered"
                                                                              : "wild type";
         table.AddRow({outcome.id, isAltered ? "altered" : "wild type", called,
-                      outcome.probabilityAltered ? FormatNumber(*outcome.probabilityAltered) : "none",
-                      FormatNumber(outcome.dice), outcome.typicality ? FormatNumber(*outcome.typicality) : "unknown"});
+                      FormatOr(outcome.probabilityAltered, "none"), FormatOr(outcome.oracleProbability, "none"),
+                      DescribeMask(outcome), FormatOr(outcome.dice, "draws no mask"),
+                      FormatOr(outcome.typicality, "unknown")});
       }
     }
     return table;

@@ -3,12 +3,12 @@
 
 #include "Training/Reports/OutcomeFigures.h"
 
-#include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Statistics/DecisionCurve.h"
 #include "Training/Statistics/PrecisionRecallCurve.h"
 #include "Training/Statistics/ReliabilityCurve.h"
 #include "Training/Statistics/RocCurve.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -18,21 +18,35 @@ namespace H3K27M::Reports
   {
     using Evaluation::CaseOutcome;
 
-    // Empty where a genotype is missing: there is no curve then.
-    std::optional<Statistics::ScoredPatients> Score(const NamedOutcomes& set)
+    constexpr Evaluation::ProtocolField AUTOMATIC = &CaseOutcome::probabilityAltered;
+
+    bool HasTumours(const NamedOutcomes& set)
     {
-      bool hasTumour = false;
-      for (const CaseOutcome& outcome : set.outcomes)
-      {
-        hasTumour = hasTumour || outcome.hasTumour;
-      }
-      if (!hasTumour)
+      return std::any_of(set.outcomes.begin(), set.outcomes.end(),
+                         [](const CaseOutcome& outcome) { return outcome.hasTumour; });
+    }
+
+    bool HasBothGenotypes(const Statistics::ScoredPatients& patients)
+    {
+      return patients.GetPositives() > 0 && patients.GetNegatives() > 0;
+    }
+
+    // Empty where a genotype is missing: there is no curve then.
+    std::optional<Statistics::ScoredPatients> Score(const NamedOutcomes& set, Evaluation::ProtocolField protocol)
+    {
+      if (!HasTumours(set))
       {
         return std::nullopt;
       }
-      auto patients = Evaluation::ScoreTumourCases(set.outcomes, &CaseOutcome::probabilityAltered);
-      return patients.GetPositives() > 0 && patients.GetNegatives() > 0 ? std::optional(std::move(patients))
-                                                                        : std::nullopt;
+      auto patients = Evaluation::ScoreTumourCases(set.outcomes, protocol);
+      return HasBothGenotypes(patients) ? std::optional(std::move(patients)) : std::nullopt;
+    }
+
+    // "", or how many patients a figure of answers cannot show.
+    std::string DescribeUnanswered(const NamedOutcomes& set)
+    {
+      const std::size_t count = Evaluation::CountUnanswered(set.outcomes, AUTOMATIC);
+      return count == 0 ? "" : " (" + std::to_string(count) + " without an answer left out)";
     }
 
     std::string WithArea(const std::string& name, const char* what, double area)
@@ -43,13 +57,14 @@ namespace H3K27M::Reports
     }
   }
 
-  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets)
+  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets,
+                       Evaluation::ProtocolField protocol)
   {
     Figure figure(name, title, "1 - specificity", "sensitivity");
     figure.SetRanges(0, 1, 0, 1.02);
     for (const NamedOutcomes& set : sets)
     {
-      if (const auto patients = Score(set))
+      if (const auto patients = Score(set, protocol))
       {
         const Statistics::RocCurve curve(*patients);
         Figure::Points points;
@@ -65,14 +80,14 @@ namespace H3K27M::Reports
   }
 
   Figure MakePrecisionRecallFigure(const std::string& name, const std::string& title,
-                                   const std::vector<NamedOutcomes>& sets)
+                                   const std::vector<NamedOutcomes>& sets, Evaluation::ProtocolField protocol)
   {
     Figure figure(name, title, "recall", "precision");
     figure.SetRanges(0, 1, 0, 1.02);
     figure.SetKey("bottom left");
     for (const NamedOutcomes& set : sets)
     {
-      if (const auto patients = Score(set))
+      if (const auto patients = Score(set, protocol))
       {
         const Statistics::PrecisionRecallCurve curve(*patients);
         Figure::Points points;
@@ -88,10 +103,11 @@ namespace H3K27M::Reports
 
   Figure MakeReliabilityFigure(const std::string& name, const NamedOutcomes& set)
   {
-    Figure figure(name, "Calibration, " + set.name, "predicted probability of altered", "observed share (95 % Wilson)");
+    Figure figure(name, "Calibration, " + set.name + DescribeUnanswered(set), "predicted probability of altered",
+                  "observed share (95 % Wilson)");
     figure.SetRanges(0, 1, 0, 1);
     figure.Add("perfect", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
-    if (const auto patients = Score(set))
+    if (const auto patients = Evaluation::ScoreAnsweredCases(set.outcomes, AUTOMATIC))
     {
       const Statistics::ReliabilityCurve curve(*patients, Statistics::Binning::EqualWidth);
       std::vector<Figure::Bar> bars;
@@ -108,9 +124,10 @@ namespace H3K27M::Reports
   {
     Figure figure(name, "Decision curve, " + set.name, "threshold probability", "net benefit");
     figure.SetKey("top right");
-    if (const auto patients = Score(set))
+    if (HasTumours(set))
     {
-      const Statistics::DecisionCurve curve(*patients, Statistics::DecisionCurve::GetDefaultThresholds());
+      const auto patients = Evaluation::ScoreForActing(set.outcomes, AUTOMATIC);
+      const Statistics::DecisionCurve curve(patients, Statistics::DecisionCurve::GetDefaultThresholds());
       Figure::Points model;
       Figure::Points all;
       for (const Statistics::DecisionPoint& point : curve.GetPoints())
@@ -131,17 +148,16 @@ namespace H3K27M::Reports
 
   Figure MakeScoreFigure(const std::string& name, const NamedOutcomes& set, double threshold)
   {
-    Figure figure(name, "Probability of altered and Dice of each patient, " + set.name, "probability of altered",
-                  "Dice");
+    Figure figure(name, "Probability of altered and Dice of each patient, " + set.name + DescribeUnanswered(set),
+                  "probability of altered", "Dice");
     figure.SetRanges(0, 1, 0, 1);
     Figure::Points altered;
     Figure::Points wildType;
     for (const CaseOutcome& outcome : set.outcomes)
     {
-      if (outcome.hasTumour)
+      if (outcome.hasTumour && outcome.probabilityAltered && outcome.dice)
       {
-        (outcome.genotype == 0 ? altered : wildType)
-          .emplace_back(outcome.probabilityAltered.value_or(Evaluation::NOT_DETERMINED_SCORE), outcome.dice);
+        (outcome.genotype == 0 ? altered : wildType).emplace_back(*outcome.probabilityAltered, *outcome.dice);
       }
     }
     figure.Add("altered", altered, Figure::Style::Dots, Figure::ALTERED);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Training/Evaluation/CaseOutcome.h"
+#include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Reports/Figure.h"
 
 #include <string>
@@ -19,16 +20,18 @@ namespace H3K27M::Reports
   };
 
   // The paper's figure 2: one curve for each, its area in the legend. A set without both genotypes has no curve.
-  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets);
+  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets,
+                       Evaluation::ProtocolField protocol = &Evaluation::CaseOutcome::probabilityAltered);
   Figure MakePrecisionRecallFigure(const std::string& name, const std::string& title,
-                                   const std::vector<NamedOutcomes>& sets);
+                                   const std::vector<NamedOutcomes>& sets,
+                                   Evaluation::ProtocolField protocol = &Evaluation::CaseOutcome::probabilityAltered);
 
-  // Predicted probability against observed share, with Wilson intervals.
+  // Predicted probability against observed share, with Wilson intervals, of the patients with an answer.
   Figure MakeReliabilityFigure(const std::string& name, const NamedOutcomes& set);
 
   // Net benefit against treating all and none.
   Figure MakeDecisionFigure(const std::string& name, const NamedOutcomes& set);
 
-  // Each patient's probability by genotype, and each one's Dice by volume order.
+  // Each patient's probability and Dice by genotype, of those who have both.
   Figure MakeScoreFigure(const std::string& name, const NamedOutcomes& set, double threshold);
 }

@@ -8,11 +8,14 @@
 #include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
 #include "Training/Reports/MetricTables.h"
+#include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
 #include "Training/Reports/SliceGrids.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
+
+#include <algorithm>
 
 namespace H3K27M::Reports
 {
@@ -29,6 +32,11 @@ namespace H3K27M::Reports
       }
       return false;
     }
+
+    bool HasDice(const Evaluation::CaseOutcome& outcome)
+    {
+      return outcome.dice.has_value();
+    }
   }
 
   void AddIntroduction(ReportFolder& report, const RunRecord& run)
@@ -44,16 +52,24 @@ namespace H3K27M::Reports
     {
       page.AddParagraph(
         run.IsEvaluation()
-          ? "CONTROL: the model learned labels that were shuffled between patients; these figures are against the true "
-            "labels, and its answers mean nothing."
-          : "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and "
-            "all figures are against the shuffled labels. An AUROC whose interval does not cover 0.5 shows a leak; one "
-            "in twenty misses it by chance.");
+          ? std::string(
+              "CONTROL: the model learned labels that were shuffled between patients; these figures are against "
+              "the true labels, and its answers mean nothing.")
+          : "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and all "
+            "figures are against the shuffled labels. One figure alone is the control's: the AUROC of all development "
+            "patients out of fold, protocol automatic (of several models: the last one's), here " +
+              FormatEstimate(run.metrics["out_of_fold"]["auroc"]) +
+              ". Where its interval lies above 0.5, a leak is likely; without one that happens once in forty. Patients "
+              "without an answer are ranked worst and pull it below 0.5, which shows none. The other figures of this page, "
+              "of single folds, of external patients or by the other protocol, are no tests: of so many intervals some miss "
+              "0.5 by chance.");
     }
     page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
                       "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "
                       "oracle, the paper's: the slices that hold tumour by hand contour speak. A patient without an "
-                      "answer counts as wrong.");
+                      "answer counts as wrong: among the calls, and in AUROC, AUPRC and their curves below all others "
+                      "(altered) or above them (wild type). Calibration (Brier, ECE, reliability) is that of answers "
+                      "and leaves such a patient out; in the decision curve nobody acts on one.");
     const std::string made = run.IsEvaluation() ? "model " + run.manifest["model"]["name"].asString() + " (weights " +
                                                     run.manifest["model"]["weights_sha256"].asString() + ")"
                                                 : "preset " + run.config["preset"].asString();
@@ -100,25 +116,42 @@ namespace H3K27M::Reports
 
   void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold)
   {
-    report.Add(MakeReliabilityFigure("reliability", main), "Predicted probability against observed share.");
-    report.Add(MakeDecisionFigure("decision", main), "Net benefit of acting on the model's answer.");
-    report.Add(MakeScoreFigure("scores", main, threshold), "Each patient's probability and Dice.");
+    report.Add(MakeReliabilityFigure("reliability", main),
+               "Predicted probability against observed share; protocol automatic.");
+    report.Add(MakeDecisionFigure("decision", main),
+               "Net benefit of acting on the model's answer; nobody acts where there is none. Protocol automatic.");
+    if (const auto& outcomes = main.outcomes; std::any_of(outcomes.begin(), outcomes.end(), HasDice))
+    {
+      report.Add(MakeScoreFigure("scores", main, threshold),
+                 "Each patient's probability and Dice; protocol automatic.");
+    }
+  }
+
+  void AddCurvesOfSet(ReportFolder& report, const std::string& name, const std::string& title,
+                      const std::vector<NamedOutcomes>& sets, const std::string& what)
+  {
+    for (const bool isOracle : {false, true})
+    {
+      const auto protocol =
+        isOracle ? &Evaluation::CaseOutcome::oracleProbability : &Evaluation::CaseOutcome::probabilityAltered;
+      const std::string suffix = name + (isOracle ? "-oracle" : "");
+      const std::string named = isOracle ? "; protocol oracle" : "; protocol automatic";
+      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + title + named, sets, protocol), "ROC " + what + named + ".");
+      report.Add(MakePrecisionRecallFigure("pr-" + suffix, "Precision and recall, " + title + named, sets, protocol),
+                 "Precision and recall " + what + named + ".");
+    }
   }
 
   void AddCurves(ReportFolder& report, const RunRecord& run, double threshold)
   {
-    report.Add(MakeRocFigure("roc-development", "ROC, development", run.internal),
-               "ROC curves of the folds, each on the patients that it held out.");
-    report.Add(MakePrecisionRecallFigure("pr-development", "Precision and recall, development", run.internal),
-               "Precision and recall of the folds, each on the patients that it held out.");
+    AddCurvesOfSet(report, "development", "development", run.internal,
+                   "of the folds, each on the patients that it held out");
     if (run.HasExternal())
     {
       std::vector<NamedOutcomes> external = run.external;
       external.push_back({"ensemble", run.ensemble.outcomes});
-      report.Add(MakeRocFigure("roc-external", "ROC, external", external),
-                 "ROC curves of the folds and of their ensemble on the external patients.");
-      report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall, external", external),
-                 "Precision and recall of the folds and of their ensemble on the external patients.");
+      AddCurvesOfSet(report, "external", "external", external,
+                     "of the folds and of their ensemble on the external patients");
     }
     AddMainFigures(report, run.HasExternal() ? run.ensemble : run.outOfFold, threshold);
   }

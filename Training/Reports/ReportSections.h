@@ -29,6 +29,11 @@ namespace H3K27M::Reports
   // Calibration, decision curve, each patient's score and Dice.
   void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold);
 
+  // ROC and precision and recall of these sets of answers, each by both slice protocols. `name`: of the files; `title`
+  // and `what` (as in "of the folds") name them on the page.
+  void AddCurvesOfSet(ReportFolder& report, const std::string& name, const std::string& title,
+                      const std::vector<NamedOutcomes>& sets, const std::string& what);
+
   // The paper's figure 2, then the main figures.
   void AddCurves(ReportFolder& report, const RunRecord& run, double threshold);
 

@@ -77,11 +77,6 @@ namespace H3K27M::Runs
     return path_ / CHECKPOINT;
   }
 
-  bool RunFolder::HasCheckpoint() const
-  {
-    return std::filesystem::exists(GetCheckpointPath());
-  }
-
   void RunFolder::AppendEvent(Json::Value event) const
   {
     event["time"] = GetTime();

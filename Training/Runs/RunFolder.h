@@ -35,8 +35,6 @@ namespace H3K27M::Runs
 
     std::filesystem::path GetCheckpointPath() const;
 
-    bool HasCheckpoint() const;
-
     // Appends the line and a time stamp (`time`, UTC). Not flushed to the disk: a lost line costs nothing.
     void AppendEvent(Json::Value event) const;
 

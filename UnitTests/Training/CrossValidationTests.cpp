@@ -377,13 +377,26 @@ namespace H3K27M
       outcome.probabilityAltered = 0.25;
       outcome.dice = 0.5;
       outcome.sliceDice = {0.25, 0.75};
-      outcome.predictedVolumeMm3 = 12;
+      outcome.markedVolumeMm3 = 12;
+      outcome.agreesWithMask = false;
       const Json::Value json = Evaluation::WriteOutcomes({outcome});
       EXPECT_TRUE(json[0]["oracle_probability"].isNull());
       EXPECT_EQ(Evaluation::WriteOutcomes(Evaluation::ReadOutcomes(json)), json);
       Json::Value broken = json;
       broken[0].removeMember("dice");
       EXPECT_THROW(Evaluation::ReadOutcomes(broken), Error);
+
+      // Of a network that draws no mask.
+      outcome.dice.reset();
+      outcome.sliceDice.clear();
+      outcome.markedVolumeMm3.reset();
+      outcome.agreesWithMask.reset();
+      const Json::Value maskless = Evaluation::WriteOutcomes({outcome});
+      for (const char* field : {"dice", "slice_dice", "volume_mm3", "agrees_with_mask"})
+      {
+        EXPECT_TRUE(maskless[0].isMember(field) && maskless[0][field].isNull()) << field;
+      }
+      EXPECT_EQ(Evaluation::WriteOutcomes(Evaluation::ReadOutcomes(maskless)), maskless);
     }
   }
 }

@@ -3,6 +3,9 @@
 
 #include "Inference/Network/Axes.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
+#include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Reports/MetricTables.h"
+#include "Training/Statistics/DecisionCurve.h"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +33,64 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(json["sensitivity"]["value"].asDouble(), 0.5);
       EXPECT_DOUBLE_EQ(json["specificity"]["value"].asDouble(), 0.5);
       EXPECT_DOUBLE_EQ(json["dice"]["value"].asDouble(), 0.35);
-      EXPECT_DOUBLE_EQ(json["auroc"]["value"].asDouble(), 3.5 / 4);
+      EXPECT_DOUBLE_EQ(json["auroc"]["value"].asDouble(), 1.0 / 4)
+        << "who was not answered ranks behind the other class";
+    }
+
+    TEST(HeldOutEvaluation, SilenceIsNoPerfectWildType)
+    {
+      // With 0.5 for those without an answer the ranking would be perfect, and calibrated for the altered.
+      const std::vector<Evaluation::CaseOutcome> outcomes = {MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8),
+                                                             MakeOutcome(Network::GENOTYPE_ALTERED, 0.8, 0.8),
+                                                             MakeOutcome(Network::GENOTYPE_WILD_TYPE, std::nullopt, 0),
+                                                             MakeOutcome(Network::GENOTYPE_WILD_TYPE, std::nullopt, 0)};
+      const Json::Value json = Evaluation::HeldOutEvaluation(outcomes).Summarise(0.5);
+      EXPECT_EQ(json["auroc"]["value"].asDouble(), 0);
+      EXPECT_EQ(json["calibration"]["left_out"].asInt(), 2);
+      EXPECT_EQ(json["calibration"]["curve"].size(), 2U);
+      EXPECT_DOUBLE_EQ(json["brier"]["value"].asDouble(), (0.01 + 0.04) / 2);
+
+      // Nobody acts on them: the benefit is that of two hits among four patients, also at 0.01.
+      const Statistics::DecisionCurve curve(
+        Evaluation::ScoreForActing(outcomes, &Evaluation::CaseOutcome::probabilityAltered), {0.01, 0.5});
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[0].model, 0.5);
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[1].model, 0.5);
+      EXPECT_DOUBLE_EQ(curve.GetPoints()[1].treatAll, 0);
+
+      const Json::Value silent =
+        Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_WILD_TYPE, std::nullopt, 0)}).Summarise(0.5);
+      EXPECT_TRUE(silent["brier"].isNull());
+      EXPECT_EQ(silent["calibration"]["left_out"].asInt(), 1);
+    }
+
+    TEST(HeldOutEvaluation, ANetworkWithoutMasksHasNoFiguresOfMasks)
+    {
+      Evaluation::CaseOutcome tumour = MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0);
+      tumour.dice.reset();
+      Evaluation::CaseOutcome tumourFree;
+      tumourFree.hasTumour = false;
+      const Json::Value json = Evaluation::HeldOutEvaluation({tumour, tumourFree}).Summarise(0.5);
+      EXPECT_TRUE(json["dice"].isNull());
+      EXPECT_TRUE(json["mask_agreement"]["share"].isNull());
+      EXPECT_EQ(json["tumour_free"]["cases"].asInt(), 1);
+      EXPECT_TRUE(json["tumour_free"]["marked"].isNull());
+      EXPECT_TRUE(json["tumour_free"]["largest_marked_volume_mm3"].isNull());
+      const Reports::Table errors = Reports::MakeErrorTable("errors", {tumour}, 0.95);
+      ASSERT_EQ(errors.rows.size(), 1U);
+      EXPECT_EQ(errors.rows[0][6], "draws no mask");
+    }
+
+    TEST(HeldOutEvaluation, CountsWhereMaskAndClassHeadDisagree)
+    {
+      std::vector<Evaluation::CaseOutcome> outcomes(5, MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8));
+      outcomes[0].agreesWithMask = true;
+      outcomes[1].agreesWithMask = false;
+      outcomes[2].agreesWithMask = true;
+      outcomes[3].agreesWithMask = true;
+      const Json::Value json = Evaluation::HeldOutEvaluation(outcomes).Summarise(0.5)["mask_agreement"];
+      EXPECT_EQ(json["cases"].asInt(), 4);
+      EXPECT_EQ(json["disagreeing"].asInt(), 1);
+      EXPECT_DOUBLE_EQ(json["share"]["value"].asDouble(), 0.75);
     }
 
     TEST(HeldOutEvaluation, ReportsDecisionsAndCalibration)
@@ -47,10 +107,11 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(json["ppv"]["value"].asDouble(), 1);
       EXPECT_DOUBLE_EQ(json["npv"]["value"].asDouble(), 0.5);
       EXPECT_DOUBLE_EQ(json["f1"]["value"].asDouble(), 0.5);
-      EXPECT_DOUBLE_EQ(json["auprc"]["value"].asDouble(), 1);
-      // Not determined stands at 0.5: (0.01 + 0.36 + 0.25 + 0.01) / 4.
-      EXPECT_DOUBLE_EQ(json["brier"]["value"].asDouble(), 0.1575);
-      EXPECT_DOUBLE_EQ(json["calibration"]["ece"].asDouble(), (0.1 + 0.6 + 0.5 + 0.1) / 4);
+      // Not determined comes last: precision 1, 1, 3/4 at its three steps; calibration is that of the others.
+      EXPECT_DOUBLE_EQ(json["auprc"]["value"].asDouble(), (1 + 1 + 0.75) / 3);
+      EXPECT_DOUBLE_EQ(json["brier"]["value"].asDouble(), (0.01 + 0.36 + 0.01) / 3);
+      EXPECT_DOUBLE_EQ(json["calibration"]["ece"].asDouble(), (0.1 + 0.6 + 0.1) / 3);
+      EXPECT_EQ(json["calibration"]["left_out"].asInt(), 1);
       EXPECT_EQ(json["calibration"]["binning"].asString(), "equal width");
       EXPECT_FALSE(json.isMember("dice_authors"));  // no slice with tumour was told
     }
@@ -81,8 +142,9 @@ namespace H3K27M
     {
       Evaluation::CaseOutcome clean;
       clean.hasTumour = false;
+      clean.markedVolumeMm3 = 0;
       Evaluation::CaseOutcome marked = clean;
-      marked.predictedVolumeMm3 = 700;
+      marked.markedVolumeMm3 = 700;
       const Json::Value json = Evaluation::HeldOutEvaluation({clean, marked}).Summarise(0.5);
       EXPECT_EQ(json["tumour_cases"].asInt(), 0);
       EXPECT_DOUBLE_EQ(json["tumour_free"]["marked"]["value"].asDouble(), 0.5);

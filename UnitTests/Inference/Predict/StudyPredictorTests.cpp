@@ -131,6 +131,27 @@ namespace
     EXPECT_DOUBLE_EQ(*result.patient.probabilityAltered, 0.03);
   }
 
+  TEST(StudyPredictor, KeepsMasksBelowTheMinimumAreaApartWhenAsked)
+  {
+    SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    PaintLesion(volume, 2, 10);
+    PaintLesion(volume, 3, 42);
+    FakeBackend backend;
+    StudyPredictor predictor(backend, Preprocess::Framing::Head);
+    ScoreRules rules;
+    rules.minimumTumourAreaMm2 = 500;
+    EXPECT_TRUE(predictor.Run(volume.GetView(), rules).smallMasks.empty());
+    rules.keepsSmallMasks = true;
+    const StudyResult result = predictor.Run(volume.GetView(), rules);
+    ASSERT_EQ(result.smallMasks.size(), 1u);
+    EXPECT_GT(std::count(result.smallMasks.at(2).begin(), result.smallMasks.at(2).end(), 1), 0);
+    ASSERT_EQ(result.masks.size(), 1u);
+    EXPECT_EQ(result.tumourVoxels,
+              static_cast<std::size_t>(std::count(result.masks.at(3).begin(), result.masks.at(3).end(), 1)))
+      << "what is taken as tumour-free has no volume";
+    EXPECT_EQ(result.patient.chosen.size(), 1u);
+  }
+
   TEST(StudyPredictor, ExplainsTheGenotypeOnlyWhereItIsAskedForAndThereIsOne)
   {
     SyntheticVolume volume(6, 128, 128, 1.6, 1.6);

@@ -24,7 +24,7 @@ const isClear = (difference) => Boolean(difference) && (difference.low > 0 || di
 const metricCell = (value) => h("td", { title: value?.method }, estimate(value) || NONE);
 
 function differenceCell(paired) {
-  const text = paired?.difference ? `${estimate(paired.difference)}, p ${paired.p_text ?? "not defined"}` : NONE;
+  const text = paired?.difference ? `${estimate(paired.difference)}, p ${paired.p_text ?? "not defined"}${paired.p_holm_text ? ` (Holm ${paired.p_holm_text})` : ""}` : NONE;
   return h("td", { class: isClear(paired?.difference) ? "differs" : null, title: paired?.difference?.method }, text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "Training/Reports/PatientTables.h"
 
+#include "Training/Statistics/ChiSquaredTest.h"
 #include "Training/Statistics/FisherTest.h"
 #include "Training/Statistics/PValue.h"
 #include "Training/Statistics/WelchTest.h"
@@ -44,13 +45,18 @@ namespace H3K27M::Reports
         sum += value;
       }
       const double mean = sum / static_cast<double>(values.size());
+      char text[64];
+      if (values.size() == 1)
+      {
+        std::snprintf(text, sizeof(text), "%.1f (n = 1)", mean);  // one value has no spread
+        return text;
+      }
       double squares = 0;
       for (const double value : values)
       {
         squares += (value - mean) * (value - mean);
       }
-      const double deviation = values.size() > 1 ? std::sqrt(squares / static_cast<double>(values.size() - 1)) : 0;
-      char text[64];
+      const double deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
       std::snprintf(text, sizeof(text), "%.1f (SD %.1f, n = %zu)", mean, deviation, values.size());
       return text;
     }
@@ -100,6 +106,13 @@ namespace H3K27M::Reports
       std::size_t female = 0;
       std::size_t male = 0;
       std::size_t count = 0;
+      std::map<std::string, std::size_t> sites;  // where they are known
+
+      std::size_t CountAt(const std::string& site) const
+      {
+        const auto found = sites.find(site);
+        return found == sites.end() ? 0 : found->second;
+      }
     };
 
     Group CollectGroup(const Json::Value& patients, const std::string& split, const std::string& genotype)
@@ -115,6 +128,10 @@ namespace H3K27M::Reports
         if (const auto age = ParseNumber(patient["age"]))
         {
           group.ages.push_back(*age);
+        }
+        if (const std::string site = patient["site"].asString(); !site.empty())
+        {
+          group.sites[site]++;
         }
         const std::string sex = patient["sex"].asString();
         group.female += sex == "F" || sex == "female" ? 1 : 0;
@@ -141,6 +158,46 @@ namespace H3K27M::Reports
       }
       return Statistics::FormatPValue(
         Statistics::FisherTest::Run({{{altered.female, altered.male}, {wildType.female, wildType.male}}}).pValue);
+    }
+
+    std::string CompareSites(const Group& altered, const Group& wildType)
+    {
+      std::set<std::string> sites;
+      for (const Group* group : {&altered, &wildType})
+      {
+        for (const auto& [site, count] : group->sites)
+        {
+          sites.insert(site);
+        }
+      }
+      std::vector<std::vector<std::size_t>> counts;
+      for (const std::string& site : sites)
+      {
+        counts.push_back({altered.CountAt(site), wildType.CountAt(site)});
+      }
+      if (counts.size() < 2 || altered.sites.empty() || wildType.sites.empty())
+      {
+        return "not tested";
+      }
+      if (counts.size() == 2)
+      {
+        return Statistics::FormatPValue(
+          Statistics::FisherTest::Run({{{counts[0][0], counts[0][1]}, {counts[1][0], counts[1][1]}}}).pValue);
+      }
+      const auto test = Statistics::ChiSquaredTest::Run(counts);
+      return !test.pValue ? "not defined"
+                          : Statistics::FormatPValue(*test.pValue) +
+                              (test.smallestExpected < 5 ? " (an expected count is below 5)" : "");
+    }
+
+    std::string DescribeSites(const Group& group)
+    {
+      std::string text;
+      for (const auto& [site, count] : group.sites)
+      {
+        text += (text.empty() ? "" : ", ") + site + " (" + std::to_string(count) + ")";
+      }
+      return text.empty() ? UNKNOWN : text;
     }
 
     std::string DescribeSexes(const Group& group)
@@ -186,7 +243,7 @@ namespace H3K27M::Reports
   Table MakeDemographicsTable(const Json::Value& patients)
   {
     Table table{"demographics",
-                "Age (years) and sex per genotype",
+                "Age (years), sex and site per genotype",
                 {"Split", "Quantity", "Altered", "Wild type", "p (two-sided)"},
                 {},
                 {}};
@@ -199,6 +256,7 @@ namespace H3K27M::Reports
         table.AddRow({split, "age, mean", DescribeMean(altered.ages), DescribeMean(wildType.ages),
                       CompareAges(altered, wildType)});
         table.AddRow({split, "sex", DescribeSexes(altered), DescribeSexes(wildType), CompareSexes(altered, wildType)});
+        table.AddRow({split, "site", DescribeSites(altered), DescribeSites(wildType), CompareSites(altered, wildType)});
       }
     }
     return table;

@@ -20,6 +20,62 @@ namespace H3K27M::Reports
                                 : ", none external");
     }
 
+    // Of the splits that this run used.
+    bool IsOfRun(const RunRecord& run, const Json::Value& patient)
+    {
+      const std::string split = patient["split"].asString();
+      return run.IsEvaluation() ? split == run.GetSplit() : split == "development" || split == "external";
+    }
+
+    std::string DescribeOutcome(const RunRecord& run)
+    {
+      std::size_t labelled = 0;
+      std::size_t withAssay = 0;
+      for (const Json::Value& patient : run.patients)
+      {
+        if (IsOfRun(run, patient) && patient["genotype"].isString())
+        {
+          labelled++;
+          withAssay += patient["assay"].isString() && !patient["assay"].asString().empty() ? 1 : 0;
+        }
+      }
+      return "genotype as labelled in the data set; altered is positive; the assay is stated for " +
+             std::to_string(withAssay) + " of " + std::to_string(labelled) + " labelled patients";
+    }
+
+    std::string DescribeMissing(const RunRecord& run)
+    {
+      std::size_t excluded = 0;
+      std::size_t withoutMask = 0;
+      for (const Json::Value& patient : run.patients)
+      {
+        excluded += patient["split"] == "excluded" ? 1 : 0;
+        withoutMask += IsOfRun(run, patient) && !patient["has_mask"].asBool() ? 1 : 0;
+      }
+      const Json::Value& measured = run.metrics[run.IsEvaluation() || run.HasExternal() ? "external" : "out_of_fold"];
+      return std::to_string(excluded) + " excluded and " + std::to_string(withoutMask) +
+             " without a mask, who were not used; no image of any other patient is missing, or the run would have "
+             "refused the data set. Without an answer: " +
+             measured["not_determined"].asString() + " of " + measured["tumour_cases"].asString() + " (" +
+             (run.IsEvaluation() || run.HasExternal() ? run.ensemble.name : run.outOfFold.name) +
+             "), counted as wrong and ranked worst, left out of calibration alone";
+    }
+
+    // What the code refuses, and no more: what people chose before the run it cannot know.
+    std::string DescribeSeparation(const RunRecord& run)
+    {
+      const std::string unknown = "; whether somebody chose something by these patients before, the run cannot know";
+      if (run.IsEvaluation())
+      {
+        return "split " + run.GetSplit() +
+               "; a model whose card, or that of a model it began with, lists one of these images is refused" + unknown;
+      }
+      return "folds and splits are by patient, a data set in which two patients have the same image is refused, and so "
+             "is a model to begin with that has seen one of the images; threshold and number of steps were fixed in "
+             "config.json before" +
+             unknown;
+    }
+
     std::string DescribeModel(const RunRecord& run)
     {
       if (run.IsEvaluation())
@@ -78,23 +134,20 @@ namespace H3K27M::Reports
     table.AddRow({"7", "Data preparation",
                   "intensities to 0..1 by percentiles of the volume, framing " + run.config["framing"].asString() +
                     ", the same in training and use"});
-    table.AddRow(
-      {"8", "Outcome", "genotype by tissue as labelled; altered is positive; the assay stands with each label"});
+    table.AddRow({"8", "Outcome", DescribeOutcome(run)});
     table.AddRow({"9", "Predictors", "the image alone; no clinical variable enters"});
     table.AddRow({"10", "Sample size", DescribeSample(run) + "; no calculation was made beforehand"});
-    table.AddRow({"11", "Missing data",
-                  "patients without image or mask are not used and are counted in the flow; a case without an answer "
-                  "counts as wrong"});
+    table.AddRow({"11", "Missing data", DescribeMissing(run)});
     table.AddRow({"12a-c", "Analytical methods", DescribeMethods(run)});
     table.AddRow(
       {"12e-g", "Measures and uncertainty",
-       "AUROC (DeLong), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all 95 "
-       "%; epoch and threshold fixed beforehand (threshold " +
+       "AUROC (DeLong; exact binomial bound where the classes are separated), sensitivity and specificity (Wilson), "
+       "AUPRC and Dice (bootstrap of patients), all 95 %; epoch and threshold fixed beforehand (threshold " +
          run.config["threshold"].asString() + ")"});
     table.AddRow({"13", "Class imbalance", DescribeBalance(run)});
     table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});
     table.AddRow({"15", "Model output", "probability of altered, threshold, tumour mask"});
-    table.AddRow({"16", "Training against evaluation", "external patients entered no training and no choice"});
+    table.AddRow({"16", "Training against evaluation", DescribeSeparation(run)});
     table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
     table.AddRow({"20", "Participants", "see flow, demographics and acquisition"});
     table.AddRow({"21-22", "Model development and specification", DescribeModel(run)});

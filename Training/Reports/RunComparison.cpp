@@ -242,23 +242,16 @@ namespace H3K27M::Reports
 
       Json::Value Compare() const
       {
-        Json::Value difference = Runs::CompareModels(
-          {{"a", a_.HasSegmentation(), a_.GetOutcomes(set_)}, {"b", b_.HasSegmentation(), b_.GetOutcomes(set_)}},
-          a_.record.config["threshold"].asDouble())[0];
+        Json::Value difference = Runs::ComparePair({"a", a_.HasSegmentation(), a_.GetOutcomes(set_)},
+                                                   {"b", b_.HasSegmentation(), b_.GetOutcomes(set_)},
+                                                   a_.record.config["threshold"].asDouble());
         difference.removeMember("first");
         difference.removeMember("second");
-        for (const char* measure : {"auroc", "mcnemar", "dice"})
-        {
-          // Adjusted within a family of one: nothing.
-          if (difference[measure].isObject())
-          {
-            difference[measure].removeMember("p_holm");
-            difference[measure].removeMember("p_holm_text");
-          }
-        }
         if (!HasSameThreshold())
         {
-          difference["mcnemar"] = Json::Value();  // right and wrong would be told at one of two thresholds
+          // Right and wrong would be told at one of two thresholds.
+          difference["mcnemar"] = Json::Value();
+          difference["oracle"]["mcnemar"] = Json::Value();
         }
         return difference;
       }
@@ -289,6 +282,29 @@ namespace H3K27M::Reports
         pairs.emplace_back(&a.models[i], &b.models[i]);
       }
       return pairs;
+    }
+
+    // Two ablations are compared model by model: the p of a set of patients are a family. Returns whether there is one.
+    bool AdjustFamilies(Json::Value& measured)
+    {
+      bool isAdjusted = false;
+      for (const char* set : {OUT_OF_FOLD, EXTERNAL})
+      {
+        std::vector<Json::Value*> family;
+        for (Json::Value& comparison : measured)
+        {
+          if (comparison["set"] == set && comparison["difference"].isObject())
+          {
+            family.push_back(&comparison["difference"]);
+          }
+        }
+        if (family.size() > 1)
+        {
+          Runs::AdjustComparisons(family);
+          isAdjusted = true;
+        }
+      }
+      return isAdjusted;
     }
 
     class Remarks
@@ -367,8 +383,13 @@ namespace H3K27M::Reports
         }
       }
     }
-    remarks.Add(true, "Intervals and p are those of the patients: another seed would train other networks. No p is "
-                      "adjusted for the number of comparisons. Research use only.");
+    remarks.Add(true,
+                std::string("Intervals and p are those of the patients: another seed would train other networks. ") +
+                  (AdjustFamilies(json["measured"])
+                     ? "Beside each p stands the one adjusted by Holm for the models compared on the same set of "
+                       "patients; each measure, set and slice protocol is a family of its own."
+                     : "Of each measure, set and slice protocol there is one p: none is adjusted.") +
+                  " Research use only.");
     json["remarks"] = remarks.ToJson();
     return json;
   }

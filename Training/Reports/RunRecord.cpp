@@ -35,7 +35,7 @@ namespace H3K27M::Reports
       record.featureMaps = Runs::ReadJsonFile(maps);
     }
     record.outOfFold.name = "development, out of fold";
-    record.ensemble.name = record.IsEvaluation() ? "external" : "external, ensemble";
+    record.ensemble.name = record.IsEvaluation() ? "split " + record.GetSplit() : "external, ensemble";
     const bool hasExternal = !record.metrics["external"].isNull();
     for (Json::ArrayIndex i = 0; i < record.metrics["folds"].size(); i++)
     {

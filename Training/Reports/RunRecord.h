@@ -9,12 +9,13 @@
 #include <json/value.h>
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Reports
 {
   // What a finished cross-validation or evaluation left in its folder, read back for a report. Folds are a
-  // cross-validation's.
+  // cross-validation's; of an evaluation `ensemble` holds the one split that was measured, whatever its name.
   struct RunRecord
   {
     Json::Value config;
@@ -25,11 +26,17 @@ namespace H3K27M::Reports
     std::vector<NamedOutcomes> internal;  // of each fold, on the patients that it held out
     std::vector<NamedOutcomes> external;  // of each fold, on the external patients; empty without any
     NamedOutcomes outOfFold;              // all folds together
-    NamedOutcomes ensemble;               // or single model, on the external patients
+    NamedOutcomes ensemble;               // or single model, on the external patients or on an evaluation's split
 
     bool IsEvaluation() const
     {
       return config["kind"] == "evaluate";
+    }
+
+    // Of an evaluation: the split that was measured.
+    std::string GetSplit() const
+    {
+      return config["split"].asString();
     }
 
     bool HasExternal() const

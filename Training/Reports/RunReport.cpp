@@ -51,20 +51,18 @@ namespace H3K27M::Reports
       const double threshold = run.config["threshold"].asDouble();
       const bool hasSegmentation =
         Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
-      ReportFolder report(folder / "report", "External evaluation: H3 K27M from axial MR");
+      ReportFolder report(folder / "report", "Evaluation on split " + run.GetSplit() + ": H3 K27M from axial MR");
       AddIntroduction(report, run);
       AddPatients(report, run.patients);
       report.GetPage().AddHeading("Figures of merit");
       for (const char* protocol : {"automatic", "oracle"})
       {
         report.Add(MakeMetricTable(
-          std::string("external-") + protocol, "Split " + run.config["split"].asString() + "; protocol " + protocol,
+          std::string("external-") + protocol, "Split " + run.GetSplit() + "; protocol " + protocol,
           {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}, protocol));
       }
       report.GetPage().AddHeading("Curves");
-      report.Add(MakeRocFigure("roc-external", "ROC", {run.ensemble}), "ROC curve of the model on these patients.");
-      report.Add(MakePrecisionRecallFigure("pr-external", "Precision and recall", {run.ensemble}),
-                 "Precision and recall of the model on these patients.");
+      AddCurvesOfSet(report, "external", run.ensemble.name, {run.ensemble}, "of the model on these patients");
       AddMainFigures(report, run.ensemble, threshold);
       AddErrors(report, "Errors", run.ensemble.outcomes, threshold);
       report.GetPage().AddHeading("Reporting checklist");
@@ -113,22 +111,36 @@ namespace H3K27M::Reports
       {
         return;
       }
-      Table table{std::string("comparisons-") + (std::string(set) == "external" ? "external" : "development"),
-                  std::string("Each model against the last: ") +
-                    (std::string(set) == "external" ? "external patients" : "development, out of fold"),
-                  {"Models", "AUROC, difference", "p (DeLong)", "p (McNemar)", "Dice, difference", "p (bootstrap)"},
-                  {},
-                  {}};
-      for (const Json::Value& comparison : comparisons)
+      const bool isExternal = std::string(set) == "external";
+      for (const char* protocol : {"automatic", "oracle"})
       {
-        const bool hasDice = comparison["dice"].isObject();
-        table.AddRow({comparison["first"].asString() + " - " + comparison["second"].asString(),
-                      FormatEstimate(comparison["auroc"]["difference"]), FormatP(comparison["auroc"]),
-                      FormatP(comparison["mcnemar"]),
-                      hasDice ? FormatEstimate(comparison["dice"]["difference"]) : "no segmentation",
-                      hasDice ? FormatP(comparison["dice"]) : ""});
+        const bool isOracle = std::string(protocol) == "oracle";
+        Table table{std::string("comparisons-") + (isExternal ? "external-" : "development-") + protocol,
+                    std::string("Each model against the last: ") +
+                      (isExternal ? "external patients" : "development, out of fold") + "; protocol " + protocol,
+                    {"Models", "AUROC, difference", "p (DeLong)", "p (McNemar)"},
+                    {},
+                    {}};
+        if (!isOracle)
+        {
+          table.columns.insert(table.columns.end(), {"Dice, difference", "p (bootstrap)"});
+        }
+        for (const Json::Value& comparison : comparisons)
+        {
+          const Json::Value& genotypes = isOracle ? comparison["oracle"] : comparison;
+          std::vector<std::string> row{comparison["first"].asString() + " - " + comparison["second"].asString(),
+                                       FormatEstimate(genotypes["auroc"]["difference"]), FormatP(genotypes["auroc"]),
+                                       FormatP(genotypes["mcnemar"])};
+          if (!isOracle)
+          {
+            const bool hasDice = comparison["dice"].isObject();
+            row.push_back(hasDice ? FormatEstimate(comparison["dice"]["difference"]) : "no segmentation");
+            row.push_back(hasDice ? FormatP(comparison["dice"]) : "");
+          }
+          table.AddRow(std::move(row));
+        }
+        report.Add(table);
       }
-      report.Add(table);
     }
 
     std::filesystem::path ReportAblation(const std::filesystem::path& folder)
@@ -152,12 +164,12 @@ namespace H3K27M::Reports
       AddModelTables(report, metrics);
       AddComparisons(report, metrics, "out_of_fold");
       AddComparisons(report, metrics, "external");
-      report.Add(MakeRocFigure("roc-models-development", "ROC, development, out of fold", outOfFold),
-                 "ROC curves of the six models, each patient by the network that has not seen the patient.");
+      AddCurvesOfSet(report, "models-development", "development, out of fold", outOfFold,
+                     "of the six models, each patient by the network that has not seen the patient");
       if (last.HasExternal())
       {
-        report.Add(MakeRocFigure("roc-models-external", "ROC, external, ensembles", external),
-                   "ROC curves of the six models' ensembles on the external patients.");
+        AddCurvesOfSet(report, "models-external", "external, ensembles", external,
+                       "of the six models' ensembles on the external patients");
       }
       report.GetPage().AddHeading("The sixth model, fold by fold");
       AddFoldTables(report, last);

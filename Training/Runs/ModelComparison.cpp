@@ -39,18 +39,25 @@ namespace H3K27M::Runs
       }
     }
 
+    // Adds `auroc` and `mcnemar` of the protocol.
+    void CompareGenotypes(Json::Value& json, const ComparedModel& first, const ComparedModel& second, double threshold,
+                          Evaluation::ProtocolField protocol)
+    {
+      json["auroc"] = Statistics::CompareAuroc(Evaluation::ScoreTumourCases(first.outcomes, protocol),
+                                               Evaluation::ScoreTumourCases(second.outcomes, protocol))
+                        .ToJson();
+      json["mcnemar"] = Statistics::McNemarTest::Run(Evaluation::JudgeCalls(first.outcomes, threshold, protocol),
+                                                     Evaluation::JudgeCalls(second.outcomes, threshold, protocol))
+                          .ToJson();
+    }
+
     Json::Value Compare(const ComparedModel& first, const ComparedModel& second, double threshold)
     {
-      constexpr Evaluation::ProtocolField PROTOCOL = &CaseOutcome::probabilityAltered;
       Json::Value json;
       json["first"] = first.name;
       json["second"] = second.name;
-      json["auroc"] = Statistics::CompareAuroc(Evaluation::ScoreTumourCases(first.outcomes, PROTOCOL),
-                                               Evaluation::ScoreTumourCases(second.outcomes, PROTOCOL))
-                        .ToJson();
-      json["mcnemar"] = Statistics::McNemarTest::Run(Evaluation::JudgeCalls(first.outcomes, threshold, PROTOCOL),
-                                                     Evaluation::JudgeCalls(second.outcomes, threshold, PROTOCOL))
-                          .ToJson();
+      CompareGenotypes(json, first, second, threshold, &CaseOutcome::probabilityAltered);
+      CompareGenotypes(json["oracle"], first, second, threshold, &CaseOutcome::oracleProbability);
       json["dice"] = Json::Value();
       if (first.hasSegmentation && second.hasSegmentation)
       {
@@ -61,18 +68,17 @@ namespace H3K27M::Runs
       return json;
     }
 
-    // The family: all comparisons that have a p of this measure.
-    void Adjust(Json::Value& comparisons, const char* measure)
+    // The family: all that have a p.
+    void Adjust(const std::vector<Json::Value*>& family)
     {
       std::vector<double> pValues;
       std::vector<Json::Value*> targets;
-      for (Json::Value& comparison : comparisons)
+      for (Json::Value* const target : family)
       {
-        Json::Value& target = comparison[measure];
-        if (target.isObject() && target["p"].isNumeric())
+        if (target->isObject() && (*target)["p"].isNumeric())
         {
-          pValues.push_back(target["p"].asDouble());
-          targets.push_back(&target);
+          pValues.push_back((*target)["p"].asDouble());
+          targets.push_back(target);
         }
       }
       const std::vector<double> adjusted = Statistics::AdjustByHolm(pValues);
@@ -82,6 +88,33 @@ namespace H3K27M::Runs
         (*targets[i])["p_holm_text"] = Statistics::FormatPValue(adjusted[i]);
       }
     }
+  }
+
+  void AdjustComparisons(const std::vector<Json::Value*>& comparisons)
+  {
+    for (const char* measure : {"auroc", "mcnemar", "dice"})
+    {
+      std::vector<Json::Value*> family;
+      std::vector<Json::Value*> oracleFamily;
+      for (Json::Value* const comparison : comparisons)
+      {
+        family.push_back(&(*comparison)[measure]);
+        if (Json::Value& oracle = (*comparison)["oracle"]; oracle.isMember(measure))
+        {
+          oracleFamily.push_back(&oracle[measure]);
+        }
+      }
+      Adjust(family);
+      Adjust(oracleFamily);
+    }
+  }
+
+  Json::Value ComparePair(ComparedModel first, ComparedModel second, double threshold)
+  {
+    SortById(first.outcomes);
+    SortById(second.outcomes);
+    RequireSamePatients(first, second);
+    return Compare(first, second, threshold);
   }
 
   Json::Value CompareModels(std::vector<ComparedModel> models, double threshold)
@@ -96,10 +129,12 @@ namespace H3K27M::Runs
       RequireSamePatients(models[i], models.back());
       comparisons.append(Compare(models[i], models.back(), threshold));
     }
-    for (const char* measure : {"auroc", "mcnemar", "dice"})
+    std::vector<Json::Value*> family;
+    for (Json::Value& comparison : comparisons)
     {
-      Adjust(comparisons, measure);
+      family.push_back(&comparison);
     }
+    AdjustComparisons(family);
     return comparisons;
   }
 }

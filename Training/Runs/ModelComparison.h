@@ -20,9 +20,16 @@ namespace H3K27M::Runs
     std::vector<Evaluation::CaseOutcome> outcomes;
   };
 
-  // Each model against the last one, on the same patients: AUROC by paired DeLong, right or wrong by McNemar, Dice by
-  // paired bootstrap of patients; p two-sided, adjusted by Holm within each measure's family. A list of
-  // {first, second, auroc: {...}, mcnemar: {...}, dice: {...} or null}, each with `p_holm`; null where a p is not
-  // defined. Throws Error(BadInput) when the models did not answer about the same patients.
+  // Each model against the last one, on the same patients: AUROC by paired DeLong, right or wrong by McNemar, both of
+  // the protocol `automatic` and of `oracle`, Dice by paired bootstrap of patients. A list of {first, second,
+  // auroc: {...}, mcnemar: {...}, oracle: {auroc, mcnemar}, dice: {...} or null}, adjusted as below. Throws
+  // Error(BadInput) when the models did not answer about the same patients.
   Json::Value CompareModels(std::vector<ComparedModel> models, double threshold);
+
+  // One entry of such a list, not adjusted.
+  Json::Value ComparePair(ComparedModel first, ComparedModel second, double threshold);
+
+  // Adds `p_holm` to each p, two-sided, adjusted by Holm within the family of these comparisons: one family for each
+  // measure and protocol. Where a p is not defined nothing is added, and the family is the smaller.
+  void AdjustComparisons(const std::vector<Json::Value*>& comparisons);
 }

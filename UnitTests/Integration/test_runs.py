@@ -238,7 +238,7 @@ def test_a_model_is_measured_on_the_external_patients(filled, snapshot):
     outcomes = artifact(filled, run, "external.json").json()
     assert len(outcomes) == 4 and auroc["low"] <= auroc["value"] <= auroc["high"]
     page = artifact(filled, run, "report/index.html").text
-    assert "External evaluation" in page and model in page and "phantoms" in page
+    assert "Evaluation on split external" in page and model in page and "phantoms" in page
 
 
 def compare(pacs, a, b):

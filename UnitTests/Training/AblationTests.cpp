@@ -54,6 +54,12 @@ namespace H3K27M
       ASSERT_EQ(metrics["comparisons"]["out_of_fold"].size(), 5U);
       EXPECT_TRUE(metrics["comparisons"]["out_of_fold"][0]["dice"].isNull()) << "model 1 draws no mask";
       EXPECT_TRUE(metrics["comparisons"]["external"][3]["dice"]["p_holm"].isNumeric());
+      EXPECT_TRUE(metrics["comparisons"]["out_of_fold"][0]["oracle"]["mcnemar"]["p_holm"].isNumeric());
+      const Json::Value& maskless = metrics["models"][0]["metrics"]["out_of_fold"];
+      EXPECT_TRUE(maskless["dice"].isNull());
+      EXPECT_FALSE(maskless.isMember("dice_authors"));
+      EXPECT_TRUE(maskless["tumour_free"]["largest_marked_volume_mm3"].isNull());
+      EXPECT_TRUE(metrics["models"][5]["metrics"]["out_of_fold"]["dice"].isObject());
 
       // An encoder has seen its fold's training patients alone.
       for (int fold = 1; fold <= 3; fold++)
@@ -73,6 +79,9 @@ namespace H3K27M
       EXPECT_THAT(page, Not(HasSubstr("<script")));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-external-automatic.csv"),
                   HasSubstr("\"model 1: classification, from scratch\""));
+      EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "comparisons-external-oracle.csv"),
+                  HasSubstr("model-1 - model-6"));
+      EXPECT_TRUE(std::filesystem::exists(GetPath("six") / "report" / "figures" / "roc-models-external-oracle.svg"));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "metrics.csv"), HasSubstr("models.6.metrics.external.auroc,"));
     }
 

@@ -14,6 +14,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace H3K27M::Reports
 {
   namespace
@@ -38,6 +40,7 @@ namespace H3K27M::Reports
           outcome.genotype = i % 2 == 1 ? Network::GENOTYPE_ALTERED : Network::GENOTYPE_WILD_TYPE;
           const double own = 0.5 + 0.04 * static_cast<double>(i % 5) - 0.08;
           outcome.probabilityAltered = own + (i % 2 == 1 ? spread : -spread);
+          outcome.oracleProbability = own + (i % 2 == 1 ? spread : -spread) / 2;
           outcome.dice = 0.5 + 0.03 * static_cast<double>(i) + spread / 10;
           outcomes.push_back(outcome);
         }
@@ -155,7 +158,9 @@ namespace H3K27M::Reports
       EXPECT_DOUBLE_EQ(auroc["difference"]["value"].asDouble(), a - b);
       EXPECT_THAT(auroc["difference"]["method"].asString(), HasSubstr("DeLong, paired"));
       EXPECT_FALSE(auroc.isMember("p_holm")) << "there is no family";
+      EXPECT_THAT(JoinRemarks(comparison), HasSubstr("none is adjusted"));
       EXPECT_TRUE(measured["difference"]["mcnemar"].isObject());
+      EXPECT_TRUE(measured["difference"]["oracle"]["auroc"]["p"].isNumeric());
       EXPECT_GT(measured["difference"]["dice"]["difference"]["value"].asDouble(), 0);
       EXPECT_TRUE(comparison["data"]["same"].asBool());
       EXPECT_EQ(comparison["config"].size(), 0U);
@@ -219,7 +224,8 @@ namespace H3K27M::Reports
         {
           Json::Value config = MakeConfig("cross-validate");
           config["network"]["variant"] = std::string(Network::ToString(model.variant));
-          WriteCrossValidation(std::string(name) + "/" + model.GetName(), config, MakeOutcomes(0.02));
+          const double spread = std::string(name) == "six" ? 0.02 : 0.04;
+          WriteCrossValidation(std::string(name) + "/" + model.GetName(), config, MakeOutcomes(spread));
         }
       }
       const Json::Value both = Compare("six", "sixty");
@@ -227,6 +233,13 @@ namespace H3K27M::Reports
       EXPECT_EQ(both["measured"][1]["models"]["a"].asString(), "model-2");
       EXPECT_TRUE(both["measured"][0]["difference"]["dice"].isNull()) << "it draws no mask";
       EXPECT_TRUE(both["measured"][5]["difference"]["dice"].isObject());
+      // Six p of one set: Holm multiplies the least by six.
+      const Json::Value& auroc = both["measured"][0]["difference"]["auroc"];
+      ASSERT_TRUE(auroc["p"].isNumeric() && auroc["p_holm"].isNumeric());
+      EXPECT_LT(auroc["p"].asDouble(), 1);
+      EXPECT_DOUBLE_EQ(auroc["p_holm"].asDouble(), std::min(1.0, 6 * auroc["p"].asDouble()));
+      EXPECT_TRUE(both["measured"][5]["difference"]["oracle"]["mcnemar"]["p_holm"].isNumeric());
+      EXPECT_THAT(JoinRemarks(both), AllOf(HasSubstr("adjusted by Holm"), Not(HasSubstr("none is adjusted"))));
       WriteCrossValidation("alone", MakeConfig("cross-validate"), MakeOutcomes(0.2));
       const Json::Value one = Compare("alone", "six");
       ASSERT_EQ(one["measured"].size(), 1U);

@@ -58,7 +58,14 @@ namespace H3K27M::Labels
   LabelChange StudyLabels::Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
                                const std::optional<std::string>& seen) const
   {
-    const Support::StudyClaims::Claim claim(claims_, studyId);
+    // Without it the later of two at once wins, and none is lost.
+    std::optional<Support::StudyClaims::Claim> claim;
+
+    if (seen)
+    {
+      claim.emplace(claims_, studyId);
+    }
+
     const Archive::StudySnapshot before = Archive::RequireStudy(archive_, studyId);
     const std::optional<StudyLabel> current = reports_.Settle(before);
 

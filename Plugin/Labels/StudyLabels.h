@@ -37,8 +37,8 @@ namespace H3K27M::Labels
     std::optional<WorkState::StudyLabel> Look(const std::string& studyId) const;
 
     // Puts a label in force. `source` says how it came here ("REST", ...). Error(Conflict) when the study or the label
-    // was removed meanwhile, or another request sets one at this moment; also, and nothing is written, when `seen`
-    // says which label was in force (SOPInstanceUID; empty: none) and another one is now.
+    // was removed meanwhile; also, and nothing is written, when `seen` says which label was in force (SOPInstanceUID;
+    // empty: none) and another one is now, or another such request is under way.
     LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
                     const std::optional<std::string>& seen = std::nullopt) const;
 

@@ -37,6 +37,23 @@ namespace H3K27M::Reports
     {
       return outcome.dice.has_value();
     }
+
+    std::string DescribeControl(const RunRecord& run)
+    {
+      if (run.IsEvaluation())
+      {
+        return "CONTROL: the model learned labels that were shuffled between patients; these figures are against the true "
+               "labels, and its answers mean nothing.";
+      }
+      return "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and "
+             "all figures are against the shuffled labels. One figure alone is the control's: the AUROC of all "
+             "development patients out of fold, protocol automatic (of several models: the last one's), here " +
+             FormatEstimate(run.metrics["out_of_fold"]["auroc"]) +
+             ". Where its interval lies above 0.5, a leak is likely; without one that happens once in forty. Patients "
+             "without an answer are ranked worst and pull it below 0.5, which shows none. The other figures of this "
+             "page, of single folds, of external patients or by the other protocol, are no tests: of so many intervals "
+             "some miss 0.5 by chance.";
+    }
   }
 
   void AddIntroduction(ReportFolder& report, const RunRecord& run)
@@ -50,19 +67,7 @@ namespace H3K27M::Reports
     }
     if (run.config["control"] != "none")
     {
-      page.AddParagraph(
-        run.IsEvaluation()
-          ? std::string(
-              "CONTROL: the model learned labels that were shuffled between patients; these figures are against "
-              "the true labels, and its answers mean nothing.")
-          : "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and all "
-            "figures are against the shuffled labels. One figure alone is the control's: the AUROC of all development "
-            "patients out of fold, protocol automatic (of several models: the last one's), here " +
-              FormatEstimate(run.metrics["out_of_fold"]["auroc"]) +
-              ". Where its interval lies above 0.5, a leak is likely; without one that happens once in forty. Patients "
-              "without an answer are ranked worst and pull it below 0.5, which shows none. The other figures of this page, "
-              "of single folds, of external patients or by the other protocol, are no tests: of so many intervals some miss "
-              "0.5 by chance.");
+      page.AddParagraph(DescribeControl(run));
     }
     page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
                       "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "

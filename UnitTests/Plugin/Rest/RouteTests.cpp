@@ -35,7 +35,7 @@ namespace H3K27M::Rest
         shadowChoice_(models_, modelChoice_, *store_, clock_),
         exchange_(models_, *store_, {folder_.GetPath() / "uploads", "test", 1000, [](const std::filesystem::path&) {}}),
         studyExport_(archive_, triage_, decoder_),
-        datasets_(*store_, studyExport_, folder_.GetPath() / "datasets"),
+        datasets_(*store_, studyExport_, {folder_.GetPath() / "datasets", "test"}),
         runFolders_(folder_.GetPath() / "runs"),
         runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
         runComparison_(runFolders_, Engine::EngineCommand({})),

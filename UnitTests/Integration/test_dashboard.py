@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dashboard as its user sees it: Chromium on a real Orthanc. Screenshots: build/test-logs/screenshots."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -35,19 +36,26 @@ def server(build, tmp_path_factory):
         yield pacs
 
 
-@pytest.fixture
-def page(browser, server):
-    """A page of the dashboard; a script error or a breach of the content security policy fails the test."""
+@contextlib.contextmanager
+def watched_page(browser, server):
+    """A page of the dashboard whose scripts may not fail; a fault of the server is no error of the script."""
     context = browser.new_context(viewport=SIZES["small"])
     opened = context.new_page()
-    faults = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda message: faults.append(message.text)
-              if message.type == "error" and "Failed to load resource" not in message.text else None)
+    opened.faults = []
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
     opened.go = lambda address="": opened.goto(f"{server.client.url}/h3k27m/app/{address}")
     yield opened
     context.close()
-    assert faults == []
+    assert opened.faults == []
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page of the dashboard; a script error or a breach of the content security policy fails the test."""
+    with watched_page(browser, server) as opened:
+        opened.on("console", lambda message: opened.faults.append(message.text)
+                  if message.type == "error" and "Failed to load resource" not in message.text else None)
+        yield opened
 
 
 def shoot(page, name):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from series_builder import make_series
-from test_dashboard import SIZES, browser, open_case   # noqa: F401 - a fixture
+from test_dashboard import SIZES, browser, open_case, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 
@@ -22,14 +22,8 @@ def server(build, tmp_path_factory):
 
 @pytest.fixture
 def page(browser, server):   # noqa: F811
-    context = browser.new_context(viewport=SIZES["small"])
-    opened = context.new_page()
-    faults = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.go = lambda address="": opened.goto(f"{server.client.url}/h3k27m/app/{address}")
-    yield opened
-    context.close()
-    assert faults == []
+    with watched_page(browser, server) as opened:
+        yield opened
 
 
 def answer_case(page, server, **changes):

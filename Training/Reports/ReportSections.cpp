@@ -42,11 +42,11 @@ namespace H3K27M::Reports
     {
       if (run.IsEvaluation())
       {
-        return "CONTROL: the model learned labels that were shuffled between patients; these figures are against the true "
-               "labels, and its answers mean nothing.";
+        return "CONTROL: the model learned labels that were shuffled between patients; these figures are against the "
+               "true labels, and its answers mean nothing.";
       }
-      return "CONTROL: the labels were shuffled between patients, of the development split and of the external one, and "
-             "all figures are against the shuffled labels. One figure alone is the control's: the AUROC of all "
+      return "CONTROL: the labels were shuffled between patients, of the development split and of the external one, "
+             "and all figures are against the shuffled labels. One figure alone is the control's: the AUROC of all "
              "development patients out of fold, protocol automatic (of several models: the last one's), here " +
              FormatEstimate(run.metrics["out_of_fold"]["auroc"]) +
              ". Where its interval lies above 0.5, a leak is likely; without one that happens once in forty. Patients "

@@ -47,6 +47,14 @@ namespace H3K27M::Pipeline
     notEmpty_.notify_one();
   }
 
+  std::size_t IntakeQueue::DropBackfill()
+  {
+    const Support::MutexLock lock(mutex_);
+    const std::size_t dropped = backfill_.size();
+    backfill_.clear();
+    return dropped;
+  }
+
   std::optional<IntakeEvent> IntakeQueue::TakeFrom(std::deque<IntakeEvent>& lane)
   {
     inHand_ = std::move(lane.front());

@@ -47,6 +47,9 @@ namespace H3K27M::Pipeline
     // nothing.
     void PushBackfill(std::vector<std::string> studies);
 
+    // What waits of a backfill is not to be taken any more; a study that is in hand is finished. Returns how many.
+    std::size_t DropBackfill();
+
     // Waits for an event until `limit`. Empty when none came or the queue was closed.
     std::optional<IntakeEvent> Take(TimePoint limit);
 

@@ -122,6 +122,11 @@ namespace H3K27M::Pipeline
     return events_.CountBackfill();
   }
 
+  std::size_t StudyIntake::StopBackfill()
+  {
+    return events_.DropBackfill();
+  }
+
   void StudyIntake::Run(const std::stop_token& stop)
   {
     std::mutex mutex;

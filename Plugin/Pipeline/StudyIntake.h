@@ -67,6 +67,9 @@ namespace H3K27M::Pipeline
 
     std::size_t GetBackfillPending() const;
 
+    // Drops what the backfill has not queued yet. Returns how many studies.
+    std::size_t StopBackfill();
+
   private:
     void Push(IntakeEvent event) noexcept;
     void Run(const std::stop_token& stop);

@@ -76,6 +76,23 @@ namespace H3K27M::Rest
       }
     }
 
+    // A national archive is not queued by a slip: dates, a limit, or all of it in so many words.
+    void CheckExtent(const Archive::StudyFilter& filter, bool all)
+    {
+      const bool isNarrowed = !filter.studyDateFrom.empty() || !filter.studyDateTo.empty() || filter.limit > 0;
+
+      if (all && isNarrowed)
+      {
+        throw Error(ErrorCode::BadInput, "'all' goes with neither dates nor a limit");
+      }
+
+      if (!all && !isNarrowed)
+      {
+        throw Error(ErrorCode::BadInput, "Give 'date_from', 'date_to' or 'limit'; for the whole archive \"all\": true. "
+                                         "\"dry_run\": true counts the studies first");
+      }
+    }
+
     Answer StartBackfill(const Services& services, const Request& request)
     {
       const Json::Value body = ParseBody(request);
@@ -85,9 +102,15 @@ namespace H3K27M::Rest
       filter.studyDateTo = reader.ReadString("date_to", "");
       filter.limit = static_cast<std::size_t>(reader.ReadInteger("limit", 0, 0, 10'000'000));
       const bool dryRun = reader.ReadBoolean("dry_run", false);
+      const bool all = reader.ReadBoolean("all", false);
       reader.RefuseUnknownKeys();
       CheckDate("date_from", filter.studyDateFrom);
       CheckDate("date_to", filter.studyDateTo);
+
+      if (!dryRun || all)
+      {
+        CheckExtent(filter, all);
+      }
 
       std::vector<std::string> studies = services.archive.ListStudies(filter);
       Json::Value json;
@@ -116,6 +139,21 @@ namespace H3K27M::Rest
       json["pending"] = static_cast<Json::UInt64>(services.intake.GetBackfillPending());
       return Answer::FromJson(json);
     }
+
+    // What is at work is finished. First what is not queued yet, which would be queued behind the second step.
+    Answer StopBackfill(const Services& services)
+    {
+      const std::size_t dropped = services.intake.StopBackfill();
+      const std::size_t cancelled =
+        services.store.CancelWaiting(WorkState::Priority::Backfill, "its backfill was stopped");
+
+      Json::Value json;
+      json["dropped"] = static_cast<Json::UInt64>(dropped);
+      json["cancelled"] = static_cast<Json::UInt64>(cancelled);
+      Answer answer = Answer::FromJson(json);
+      answer.note.details = std::to_string(dropped) + " dropped, " + std::to_string(cancelled) + " cancelled";
+      return answer;
+    }
   }
 
   void AddQueueRoutes(Router& router, const Services& services)
@@ -132,5 +170,7 @@ namespace H3K27M::Rest
                [&services](const Request& request, const PathParameters&) { return StartBackfill(services, request); });
     router.Add(Method::Get, "backfill",
                [&services](const Request&, const PathParameters&) { return GetBackfill(services); });
+    router.Add(Method::Delete, "backfill",
+               [&services](const Request&, const PathParameters&) { return StopBackfill(services); }, {});
   }
 }

@@ -78,6 +78,7 @@ namespace H3K27M::Rest
       RouteAccess{Post, "models/{name}/rollback", "rollBackModel", Administrator},
       RouteAccess{Post, "queue/{id}/cancel", "cancelTask", Administrator},
       RouteAccess{Post, "backfill", "startBackfill", Administrator},
+      RouteAccess{Delete, "backfill", "stopBackfill", Administrator},
       RouteAccess{Post, "status/engine-restart", "restartEngine", Administrator},
       RouteAccess{Post, "phantoms", "makePhantoms", Administrator},
       RouteAccess{Get, "audit", "listAudit", Administrator},

@@ -161,6 +161,24 @@ namespace H3K27M::WorkState
     return static_cast<std::size_t>(statement.get_affected_rows());
   }
 
+  // As Transitions::Cancel() does to one that waits. What another server is claiming at this moment is left to it.
+  std::size_t TaskTable::CancelWaiting(Priority priority, const std::string& reason, UnixMs now, std::size_t limit)
+  {
+    const int level = static_cast<int>(priority);
+    const long long time = now;
+    const long long most = static_cast<long long>(limit);
+    soci::statement statement =
+      (session_.prepare << "UPDATE h3k27m_tasks SET state = 'cancelled', reason = :reason, requested = 0, "
+                           "lease_owner = '', lease_end = 0, finished_at = :now, updated_at = :now "
+                           "WHERE id IN (SELECT id FROM h3k27m_tasks " +
+                             UseIndex("h3k27m_tasks_waiting") +
+                             "WHERE state IN ('queued', 'failed') AND priority = :priority LIMIT :limit" +
+                             (dialect_ == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ")",
+       soci::use(reason, "reason"), soci::use(time, "now"), soci::use(level, "priority"), soci::use(most, "limit"));
+    statement.execute(true);
+    return static_cast<std::size_t>(statement.get_affected_rows());
+  }
+
   std::size_t TaskTable::ShortenWaits(UnixMs by, UnixMs now)
   {
     const long long difference = by;

@@ -49,6 +49,9 @@ namespace H3K27M::WorkState
 
     bool Delete(const std::string& studyId);
 
+    // At most `limit` of what waits at `priority`, see WorkStore::CancelWaiting(). Returns how many.
+    std::size_t CancelWaiting(Priority priority, const std::string& reason, UnixMs now, std::size_t limit);
+
     // See WorkStore. Return how many wait less now.
     std::size_t LimitWaits(UnixMs latestQueued, UnixMs latestFailed);
     std::size_t ShortenWaits(UnixMs by, UnixMs now);

@@ -136,6 +136,19 @@ namespace H3K27M::WorkState
                                       [&](Task& task) { Transitions::Cancel(task, reason, implementation_->Now()); });
   }
 
+  std::size_t WorkStore::CancelWaiting(Priority priority, const std::string& reason, std::size_t step)
+  {
+    std::size_t total = 0;
+
+    for (std::size_t changed = step; changed == step; total += changed)
+    {
+      changed = implementation_->Write([&](TaskTable& table)
+      { return table.CancelWaiting(priority, reason, implementation_->Now(), step); });
+    }
+
+    return total;
+  }
+
   Task WorkStore::Retry(std::int64_t taskId)
   {
     return implementation_->ChangeAny(taskId, [&](Task& task) { Transitions::Retry(task, implementation_->Now()); });

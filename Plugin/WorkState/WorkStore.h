@@ -64,6 +64,9 @@ namespace H3K27M::WorkState
     // Waiting: cancelled at once; running: Renew() tells its worker. Otherwise Conflict.
     Task Cancel(std::int64_t taskId, const std::string& reason);
 
+    // All that wait at `priority`, in steps of so many, so that others write between them. Returns how many.
+    std::size_t CancelWaiting(Priority priority, const std::string& reason, std::size_t step = 5'000);
+
     // Queues a task again that is not running (running: Conflict; queued: it only counts as asked for).
     Task Retry(std::int64_t taskId);
 

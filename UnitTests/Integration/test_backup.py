@@ -82,7 +82,7 @@ def test_a_work_store_that_is_lost_costs_no_result_and_no_label(make_pacs):
     pacs.start()
     pacs.wait_until(lambda: pacs.client.get("/h3k27m/status")["engine"]["state"] == "ready", 60, "an engine")
     assert pacs.client.get(f"/h3k27m/cases/{study}/label") == label
-    pacs.client.post("/h3k27m/backfill", {"dry_run": False})
+    pacs.client.post("/h3k27m/backfill", {"all": True})
     pacs.wait_until(lambda: pacs.client.get_case(study), 60, "a study that the backfill queued")
     again = pacs.wait_for_case(study, "done")
     assert pacs.results(study, {"mask": case_mask(pacs, study), "label": label["stored"]["instance"]})["SR"] == [again["result"]["report"]]

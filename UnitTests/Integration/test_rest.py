@@ -169,6 +169,38 @@ def test_backfill(make_pacs):
     assert pacs.client.get_case(old) is None
 
 
+@pytest.mark.parametrize("body, reason", [
+    ({}, "whole archive"),
+    ({"dry_run": False}, "whole archive"),
+    ({"all": True, "date_from": "20240101"}, "neither dates nor a limit"),
+    ({"date_from": "2024-01-01"}, "YYYYMMDD"),
+])
+def test_the_whole_archive_is_not_queued_by_a_slip(pacs, body, reason):
+    answer = requests.post(pacs.client.url + "/h3k27m/backfill", json=body, timeout=30)
+    assert answer.status_code == 400 and reason in answer.json()["Details"]
+    assert pacs.client.get("/h3k27m/backfill")["pending"] == 0
+
+
+def test_a_backfill_is_stopped(make_pacs):
+    """What waits at its priority is cancelled and stays so; what is more urgent and what is at work are finished."""
+    pacs = make_pacs(h3k27m={"Triage": "off", "ConcurrentStudies": 1})
+    studies = [pacs.send_all(make_series(PatientID=f"B{i}")) for i in range(3)]
+    engine = pacs.client.get("/h3k27m/status")["engine"]["pid"]
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        pacs.client.post(f"/h3k27m/cases/{studies[0]}/triage", {"priority": "urgent"})
+        pacs.wait_until(lambda: pacs.client.get_case(studies[0])["state"] == "running", what="one at work")
+        pacs.client.post(f"/h3k27m/cases/{studies[1]}/triage", {"priority": "backfill"})
+        pacs.client.post(f"/h3k27m/cases/{studies[2]}/triage", {"priority": "routine"})
+        for cancelled in (1, 0):
+            answer = requests.delete(pacs.client.url + "/h3k27m/backfill", timeout=30)
+            assert answer.json() == {"dropped": 0, "cancelled": cancelled}
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    assert pacs.wait_for_case(studies[1], "cancelled")["reason"] == "its backfill was stopped"
+    assert pacs.wait_for_case(studies[0], "done") and pacs.wait_for_case(studies[2], "done")
+
+
 def return_to_first_start(pacs):
     """Forgets the work store, as on a server that gets the plugin today."""
     for path in pacs.folder.joinpath("db").glob("*h3k27m*"):

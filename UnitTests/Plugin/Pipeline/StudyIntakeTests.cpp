@@ -256,6 +256,20 @@ namespace H3K27M::Pipeline
     EXPECT_LT(GetTaskId(past[0]), GetTaskId(past[1]));
   }
 
+  TEST_F(StudyIntakeTest, AStoppedBackfillQueuesNothingMoreAndAnotherMayBegin)
+  {
+    const std::vector<std::string> past = {StoreStudy(1), StoreStudy(2)};
+    const auto intake = Make();
+    intake->Backfill(past);
+    EXPECT_EQ(2u, intake->StopBackfill());
+    EXPECT_EQ(0u, intake->GetBackfillPending());
+
+    intake->Backfill({past[1]});
+    intake->Start();
+    ASSERT_TRUE(Eventually([this, &past] { return store_->FindByStudy(past[1]).has_value(); }));
+    EXPECT_FALSE(store_->FindByStudy(past[0]));
+  }
+
   TEST_F(StudyIntakeTest, LiveEventsGoBetweenTheStepsOfASweep)
   {
     store_->AdvanceCursor("changes", 0);

@@ -239,6 +239,31 @@ namespace H3K27M::Testing
     EXPECT_EQ(ErrorCode::Conflict, GetThrownCode([&] { store_->Cancel(task.id, "again"); }));
   }
 
+  TEST_P(WorkStoreContract, CancelsAllThatWaitsAtOnePriority)
+  {
+    constexpr int MANY = 8;
+    constexpr std::size_t STEP = 3;
+
+    for (int i = 0; i < MANY; i++)
+    {
+      store_->Enqueue(MakeRequest("past-" + std::to_string(i), "f", Priority::Backfill));
+    }
+
+    const Task running = store_->Claim("server", LEASE).value();
+    store_->Enqueue(MakeRequest("live"));
+
+    EXPECT_EQ(MANY - 1u, store_->CancelWaiting(Priority::Backfill, "stopped", STEP));
+    EXPECT_EQ(0u, store_->CancelWaiting(Priority::Backfill, "stopped", STEP));
+
+    EXPECT_EQ(TaskState::Running, store_->Find(running.id)->state);
+    EXPECT_EQ("live", store_->Claim("server", LEASE).value().studyId);
+    EXPECT_FALSE(store_->Claim("server", LEASE));
+    const Task cancelled = store_->FindByStudy("past-7").value();
+    EXPECT_EQ(TaskState::Cancelled, cancelled.state);
+    EXPECT_EQ("stopped", cancelled.reason);
+    EXPECT_FALSE(cancelled.requested);
+  }
+
   TEST_P(WorkStoreContract, TellsTheWorkerOfACancellation)
   {
     const Task task = EnqueueAndClaim("study");

@@ -69,7 +69,9 @@ namespace H3K27M::WorkState::Transitions
 
   EnqueueOutcome Enqueue(Task& task, const EnqueueRequest& request, UnixMs now)
   {
-    const bool isNew = request.force || task.fingerprint != request.fingerprint;
+    // What one person cancelled another may ask for; what comes by itself leaves it so.
+    const bool isWantedAgain = request.IsByPerson() && task.state == TaskState::Cancelled;
+    const bool isNew = request.force || isWantedAgain || task.fingerprint != request.fingerprint;
 
     if (request.priority > task.priority)
     {

@@ -262,6 +262,10 @@ namespace H3K27M::Testing
     EXPECT_EQ(TaskState::Cancelled, cancelled.state);
     EXPECT_EQ("stopped", cancelled.reason);
     EXPECT_FALSE(cancelled.requested);
+
+    EXPECT_EQ(EnqueueOutcome::Unchanged, store_->Enqueue(MakeRequest("past-7", "f"))) << "it came by itself";
+    EXPECT_EQ(EnqueueOutcome::Requeued, store_->Enqueue(MakeRequest("past-7", "f", Priority::Backfill)));
+    EXPECT_EQ("past-7", store_->Claim("server", LEASE, ClaimScope::Requested).value().studyId);
   }
 
   TEST_P(WorkStoreContract, TellsTheWorkerOfACancellation)

@@ -56,19 +56,22 @@ namespace H3K27M::Masks
       }
     }
 
+    // What a mask is of: its images' series; of one that cannot be read nothing is known but its own.
+    std::string GetSource(const StoredMask& mask)
+    {
+      return mask.fault.empty() ? mask.GetSourceUid() : mask.seriesId;
+    }
+
     std::set<std::string> ListSources(const std::vector<StoredMask>& masks)
     {
-      std::set<std::string> uids;
+      std::set<std::string> sources;
 
       for (const StoredMask& mask : masks)
       {
-        if (mask.fault.empty())
-        {
-          uids.insert(mask.GetSourceUid());
-        }
+        sources.insert(GetSource(mask));
       }
 
-      return uids;
+      return sources;
     }
 
     // SeriesInstanceUID of what is named by Orthanc's identifier or by itself.
@@ -127,12 +130,15 @@ namespace H3K27M::Masks
 
     if (series.empty() && sources.size() > 1)
     {
-      throw Error(ErrorCode::Conflict,
-                  "Several series of the study have a mask: name one as 'series': " + QuoteAll(sources));
+      throw Error(
+        ErrorCode::Conflict,
+        "Several series of the study have a mask: name one as 'series' (of a mask that cannot be read, its own): " +
+          QuoteAll(sources));
     }
 
     const std::string uid = ToSeriesUid(study, series);
-    std::erase_if(masks, [&](const StoredMask& mask) { return !series.empty() && mask.GetSourceUid() != uid; });
+    std::erase_if(masks, [&](const StoredMask& mask)
+    { return !series.empty() && GetSource(mask) != (mask.fault.empty() ? uid : series); });
 
     if (masks.empty())
     {
@@ -146,7 +152,16 @@ namespace H3K27M::Masks
   Json::Value MaskService::Get(const std::string& studyId, const std::string& series) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    return Describe(Choose(store_.List(study), study, series).front(), study);
+    std::vector<StoredMask> masks = store_.ListAll(study);
+
+    // Those that can be read come first.
+    if (!masks.empty() && !masks.front().fault.empty())
+    {
+      throw Error(ErrorCode::Corrupt, masks.front().fault);
+    }
+
+    std::erase_if(masks, [](const StoredMask& mask) { return !mask.fault.empty(); });
+    return Describe(Choose(std::move(masks), study, series).front(), study);
   }
 
   Results::MaskVolume MaskService::ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
@@ -175,7 +190,7 @@ namespace H3K27M::Masks
     const Results::DicomInstance segmentation =
       WriteHumanMask(series, mask, origin, triage_.GetOptions().softwareVersion, Results::GetContentDateTime(series));
 
-    std::vector<StoredMask> older = store_.List(study);
+    std::vector<StoredMask> older = store_.ListReadable(study);
     std::erase_if(older, [&series](const StoredMask& candidate)
     { return candidate.GetSourceUid() != series.seriesInstanceUid; });
     RequireSeen(upload, older, segmentation.sopInstanceUid);

@@ -35,8 +35,8 @@ namespace H3K27M::Masks
     // writes nothing, when the upload says which mask was seen and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
-    // Takes the mask away; {study, withdrawn}. Where no series is named, also those that cannot be read: nobody knows
-    // of which series they are. Throws Error(NotFound) and Error(Conflict) as Get().
+    // Takes the mask away; {study, withdrawn}. One that cannot be read says not of which series it is, and is named by
+    // Orthanc's identifier of its own. Throws Error(NotFound) and Error(Conflict) as Get().
     Json::Value Withdraw(const std::string& studyId, const std::string& series);
 
   private:

@@ -7,6 +7,7 @@
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Results/ResultContext.h"
 #include "Plugin/Routing/OwnResults.h"
+#include "Plugin/Support/Log.h"
 
 #include <algorithm>
 #include <tuple>
@@ -85,17 +86,18 @@ namespace H3K27M::Masks
     return masks;
   }
 
-  std::vector<StoredMask> MaskStore::List(const Archive::StudySnapshot& study) const
+  std::vector<StoredMask> MaskStore::ListReadable(const Archive::StudySnapshot& study) const
   {
     std::vector<StoredMask> masks = ListAll(study);
-    const auto broken =
-      std::find_if(masks.begin(), masks.end(), [](const StoredMask& mask) { return !mask.fault.empty(); });
-
-    if (broken != masks.end())
+    std::erase_if(masks, [](const StoredMask& mask)
     {
-      throw Error(ErrorCode::Corrupt, broken->fault);
-    }
+      if (!mask.fault.empty())
+      {
+        Support::Log::Warning(mask.fault);
+      }
 
+      return !mask.fault.empty();
+    });
     return masks;
   }
 

@@ -43,8 +43,8 @@ namespace H3K27M::Masks
     // be withdrawn.
     std::vector<StoredMask> ListAll(const Archive::StudySnapshot& study) const;
 
-    // Newest first. Throws Error(Corrupt), with its identifier, when one cannot be read.
-    std::vector<StoredMask> List(const Archive::StudySnapshot& study) const;
+    // Newest first, of those that can be read; the log names the others.
+    std::vector<StoredMask> ListReadable(const Archive::StudySnapshot& study) const;
 
     // Any segmentation of the study, by Orthanc's identifier or its SOPInstanceUID. Throws Error(NotFound).
     SegmentationFile Find(const Archive::StudySnapshot& study, const std::string& segmentation) const;

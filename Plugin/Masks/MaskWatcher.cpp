@@ -65,7 +65,7 @@ namespace H3K27M::Masks
       table_.Remove(study.id, before->instanceId);
     }
 
-    const std::vector<StoredMask> masks = masks_.List(study);
+    const std::vector<StoredMask> masks = masks_.ListReadable(study);
 
     if (masks.empty())
     {

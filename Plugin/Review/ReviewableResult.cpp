@@ -42,7 +42,7 @@ namespace H3K27M::Review
     std::optional<Results::ReviewedObject> FindHumanMask(const Archive::StudySnapshot& study,
                                                          const Masks::MaskStore& masks, const std::string& sourceUid)
     {
-      for (const Masks::StoredMask& mask : masks.List(study))
+      for (const Masks::StoredMask& mask : masks.ListReadable(study))
       {
         if (sourceUid.empty() || mask.GetSourceUid() == sourceUid)
         {

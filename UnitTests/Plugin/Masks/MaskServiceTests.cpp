@@ -66,6 +66,21 @@ namespace H3K27M::Masks
         return Tests::GetRefusal([&] { Put(upload); });
       }
 
+      // A mask of a person whose file says nothing.
+      void StoreUnreadable()
+      {
+        H3K27M::Support::DicomSeriesOptions broken;
+        broken.seriesInstanceUid = "2.25.2009";
+        broken.slices = 1;
+        broken.edit = [](DcmDataset& dataset, std::size_t)
+        {
+          dataset.putAndInsertString(DCM_Modality, "SEG");
+          dataset.putAndInsertString(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER).c_str());
+          dataset.putAndInsertString(DCM_SeriesNumber, "9005");
+        };
+        StoreSeries(broken);
+      }
+
       MaskService service_;
       std::string file_;
     };
@@ -131,23 +146,26 @@ namespace H3K27M::Masks
     EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("no mask"));
   }
 
-  TEST_F(MaskServiceTest, AMaskThatCannotBeReadIsWithdrawn)
+  TEST_F(MaskServiceTest, AMaskThatCannotBeReadHidesNoOtherAndIsWithdrawnByItself)
   {
-    H3K27M::Support::DicomSeriesOptions broken;
-    broken.seriesInstanceUid = "2.25.2009";
-    broken.slices = 1;
-    broken.edit = [](DcmDataset& dataset, std::size_t)
-    {
-      dataset.putAndInsertString(DCM_Modality, "SEG");
-      dataset.putAndInsertString(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER).c_str());
-      dataset.putAndInsertString(DCM_SeriesNumber, "9005");
-    };
-    StoreSeries(broken);
+    StoreUnreadable();
     EXPECT_THAT(Tests::GetRefusal([this] { service_.Get(STUDY, ""); }), HasSubstr("cannot be read"));
-    EXPECT_THAT(Refuse(MakeUpload(1, 2)), HasSubstr("cannot be read"));
+    EXPECT_EQ(0u, Put(MakeUpload(1, 2))["replaced"].asUInt());
+    EXPECT_EQ("2.25.2001", service_.Get(STUDY, "")["series_instance_uid"].asString());
+
+    // Nobody knows what it was drawn on: that there are two is said, and either goes by its name.
+    const std::string refusal = Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); });
+    EXPECT_THAT(refusal, HasSubstr("\"2.25.2001\", \"E2.25.2009\""));
+    EXPECT_EQ(2u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "E2.25.2009")["withdrawn"].asUInt());
+    EXPECT_EQ("2.25.2001", service_.Get(STUDY, "")["series_instance_uid"].asString());
+  }
+
+  TEST_F(MaskServiceTest, TheOnlyMaskIsWithdrawnAlthoughItCannotBeRead)
+  {
+    StoreUnreadable();
     EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
     EXPECT_TRUE(archive_.ListSeries("SEG").empty());
-    Put(MakeUpload(1, 2));
   }
 
   TEST_F(MaskServiceTest, TriageNeitherSeesNorRemovesIt)

@@ -38,7 +38,8 @@ namespace H3K27M::Labels
 
     // Puts a label in force. `source` says how it came here ("REST", ...). Error(Conflict) when the study or the label
     // was removed meanwhile; also, and nothing is written, when `seen` says which label was in force (SOPInstanceUID;
-    // empty: none) and another one is now, or another such request is under way.
+    // empty: none) and another one is now. Error(Busy), which is no conflict yet, while another such request is under
+    // way.
     LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
                     const std::optional<std::string>& seen = std::nullopt) const;
 
@@ -60,6 +61,6 @@ namespace H3K27M::Labels
     const Support::IClock& clock_;
     Reports::StudyReports<LabelKind> reports_;
     Reports::ReportWatcher<LabelKind> watcher_;
-    mutable Support::StudyClaims claims_{ErrorCode::Conflict};
+    mutable Support::StudyClaims claims_;
   };
 }

@@ -229,6 +229,29 @@ namespace H3K27M::Shadow
     return !stop.stop_requested();
   }
 
+  // An outage is nobody's fault, and would be written down as that of one study after another.
+  bool ShadowRunner::IsArchiveAway(const WorkState::Task& task)
+  {
+    try
+    {
+      const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(task.studyId);
+
+      for (const Archive::SeriesSnapshot& series : study ? study->series : std::vector<Archive::SeriesSnapshot>())
+      {
+        if (series.id == task.seriesId && !series.instances.empty())
+        {
+          archive_.ReadInstance(series.instances.front());
+        }
+      }
+    }
+    catch (const Error& e)
+    {
+      return e.CanRetry();
+    }
+
+    return false;
+  }
+
   // Whether the study has failed so often in a row that it is a fault of its own.
   bool ShadowRunner::CountFailure(const std::string& studyId)
   {
@@ -258,7 +281,7 @@ namespace H3K27M::Shadow
       // Cancelled by the stop; Busy: the engine had no turn for it.
       const bool isOver = e.GetCode() == ErrorCode::Cancelled || e.GetCode() == ErrorCode::Busy;
 
-      if (isOver || (e.CanRetry() && !CountFailure(task.studyId)))
+      if (isOver || (e.CanRetry() && (IsArchiveAway(task) || !CountFailure(task.studyId))))
       {
         throw;
       }
@@ -290,6 +313,7 @@ namespace H3K27M::Shadow
     result.studyInstanceUid = task.studyInstanceUid;
     result.current = ReadAnswer(task.resultJson);
     Ask(task, stop, result);
+    failures_ = 0;
     result.candidate.model = candidate.GetModel();
 
     // A study that was deleted meanwhile has taken its comparisons with it.

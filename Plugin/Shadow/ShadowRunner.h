@@ -70,6 +70,7 @@ namespace H3K27M::Shadow
     bool WaitForEngine(Session& session, const std::stop_token& stop);
     bool Compare(const Models::ShadowCandidate& candidate, const WorkState::Task& task, const std::stop_token& stop);
     void Ask(const WorkState::Task& task, const std::stop_token& stop, WorkState::ShadowResult& result);
+    bool IsArchiveAway(const WorkState::Task& task);
     bool CountFailure(const std::string& studyId);
 
     Archive::IArchive& archive_;

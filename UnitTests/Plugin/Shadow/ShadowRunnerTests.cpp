@@ -196,6 +196,28 @@ namespace H3K27M::Shadow
       EXPECT_FALSE(Step());
     }
 
+    TEST_F(ShadowRunnerTest, AnArchiveThatIsAwayIsNoFailureOfTheStudy)
+    {
+      shadow_.Set("candidate");
+      FinishStudy();
+      archive_.SetHook([](const std::string& call, const std::string&)
+      {
+        if (call == "ReadInstance")
+        {
+          throw Error(ErrorCode::Unavailable, "the storage is away", true);
+        }
+      });
+
+      for (int i = 0; i < 5; i++)
+      {
+        EXPECT_THROW(Step(), Error);
+      }
+
+      archive_.SetHook({});
+      EXPECT_TRUE(Step());
+      EXPECT_EQ(0, GetFigures()["faults"].asInt());
+    }
+
     TEST_F(ShadowRunnerTest, AnEngineThatHadNoTurnForItIsNoFailureOfTheStudy)
     {
       candidateFailure_ = Error(ErrorCode::Busy, "no room", true);

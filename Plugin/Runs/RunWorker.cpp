@@ -13,6 +13,7 @@
 #include <fcntl.h>
 
 #include <span>
+#include <string_view>
 #include <system_error>
 
 namespace H3K27M::Runs
@@ -22,9 +23,17 @@ namespace H3K27M::Runs
     using Clock = std::chrono::steady_clock;
 
     constexpr std::chrono::milliseconds POLL_INTERVAL(250);  // a cancelled run ends within two seconds
-    constexpr std::chrono::milliseconds IDLE_INTERVAL(10000);
     constexpr std::chrono::milliseconds TERMINATE_LIMIT(500);
     constexpr std::chrono::seconds CHECK_LIMIT(60);
+
+    // How the engine ends for what may go through later (`h3k27m --help`): memory is exhausted, for instance.
+    constexpr std::string_view UNAVAILABLE = "exit code 5";
+
+    bool MayGoThroughLater(const std::string& ending)
+    {
+      return !ending.starts_with("exit code ") || ending == UNAVAILABLE ||
+             ending.starts_with(std::string(UNAVAILABLE) + ":");
+    }
 
     // What the engine inherits beside its log: nothing.
     Engine::Descriptor OpenNothing()
@@ -123,13 +132,13 @@ namespace H3K27M::Runs
         }
         else
         {
-          wake_.Wait(stop, IDLE_INTERVAL);
+          wake_.Wait(stop, options_.pause);
         }
       }
       catch (const std::exception& e)
       {
         Support::Log::Warning(std::string("runs: ") + e.what());
-        wake_.Wait(stop, IDLE_INTERVAL);
+        wake_.Wait(stop, options_.pause);
       }
     }
   }
@@ -173,7 +182,7 @@ namespace H3K27M::Runs
     if (canRetry && run.attempts < options_.maxAttempts)
     {
       store_.GetRuns().TryAgain(run.id, options_.owner, reason);
-      wake_.Wait(stop, IDLE_INTERVAL);
+      wake_.Wait(stop, options_.pause);
     }
     else
     {
@@ -200,7 +209,7 @@ namespace H3K27M::Runs
 
     const Json::Value report = datasets_.Make(spec.data, [&] { return Look(run, stop) != Verdict::GoOn; });
     const std::string id = report["id"].asString();
-    store_.GetRuns().SetDataset(run.id, options_.owner, id);
+    KeepDataset(run, id, stop);
     WriteText(folders_.GetPath(run.id) / "dataset.json", Protocol::WriteCompactJson(report));
 
     if (!spec.NeedsEngine())
@@ -210,6 +219,32 @@ namespace H3K27M::Runs
     }
 
     return id;
+  }
+
+  // To make it again takes hours: a database that is away is waited for, as long as the run can be this worker's.
+  void RunWorker::KeepDataset(const WorkState::Run& run, const std::string& dataset, const std::stop_token& stop)
+  {
+    const Clock::time_point limit = Clock::now() + options_.lease;
+
+    for (;;)
+    {
+      try
+      {
+        store_.GetRuns().SetDataset(run.id, options_.owner, dataset);
+        return;
+      }
+      catch (const Error& e)
+      {
+        if (Clock::now() > limit || Look(run, stop) != Verdict::GoOn)
+        {
+          throw;
+        }
+
+        Support::Log::Warning("run " + run.id + ": its data set cannot be recorded yet: " + e.what());
+      }
+
+      wake_.Wait(stop, POLL_INTERVAL);
+    }
   }
 
   RunPlaces RunWorker::FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const
@@ -276,7 +311,7 @@ namespace H3K27M::Runs
     {
       if (const std::optional<std::string> ending = child.WaitForExit(Clock::now() + POLL_INTERVAL))
       {
-        HandleEnding(run, *ending);
+        HandleEnding(run, *ending, stop);
         return;
       }
 
@@ -289,7 +324,7 @@ namespace H3K27M::Runs
     }
   }
 
-  void RunWorker::HandleEnding(const WorkState::Run& run, const std::string& ending)
+  void RunWorker::HandleEnding(const WorkState::Run& run, const std::string& ending, const std::stop_token& stop)
   {
     WorkState::RunQueue& runs = store_.GetRuns();
 
@@ -299,10 +334,11 @@ namespace H3K27M::Runs
                   Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))));
       Support::Log::Info("run " + run.id + " is done");
     }
-    else if (!ending.starts_with("exit code ") && run.attempts < options_.maxAttempts)
+    else if (MayGoThroughLater(ending) && run.attempts < options_.maxAttempts)
     {
       runs.TryAgain(run.id, options_.owner, "the engine ended by " + ending + ": goes on from its last checkpoint");
       Support::Log::Warning("run " + run.id + ": the engine ended by " + ending + "; it is started again");
+      wake_.Wait(stop, options_.pause);
     }
     else
     {

@@ -24,9 +24,10 @@ namespace H3K27M::Runs
     Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
     RunHardware hardware;
     unsigned maxRunning = 1;     // trainings at once, over all Orthancs that share the work store
-    unsigned maxAttempts = 3;    // of one run, where another may help: a signal ended the engine, a peer was away
+    unsigned maxAttempts = 3;    // of one run, where another may help: a signal ended the engine, no memory was left
     IRunBoard* board = nullptr;  // may be absent
     std::chrono::milliseconds lease{60000};
+    std::chrono::milliseconds pause{10000};  // between two looks for a run, and before another attempt
   };
 
   // Takes runs from the work store, one after another, and sees them through: data set, the engine as a child process
@@ -71,10 +72,11 @@ namespace H3K27M::Runs
     void Execute(const WorkState::Run& run, const std::stop_token& stop);
     void Perform(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
     std::string PrepareDataset(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
+    void KeepDataset(const WorkState::Run& run, const std::string& dataset, const std::stop_token& stop);
     RunPlaces FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const;
     void RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
                    const std::stop_token& stop);
-    void HandleEnding(const WorkState::Run& run, const std::string& ending);
+    void HandleEnding(const WorkState::Run& run, const std::string& ending, const std::stop_token& stop);
     void HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
                        const std::stop_token& stop);
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);

@@ -9,6 +9,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <stdexcept>
@@ -25,15 +26,20 @@ namespace H3K27M::Runs
       RunWorkerTest()
       {
         // In the place of the engine's program: it takes any arguments, and time.
-        const std::filesystem::path program = folder_.GetPath() / "engine";
-        std::ofstream(program) << "#!/bin/sh\nexec sleep 60\n";
-        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-        options_.launch.program = program.string();
+        WriteEngine("exec sleep 60");
         options_.owner = "server";
         const std::filesystem::path model = folder_.GetPath() / "installed" / "first";
         std::filesystem::create_directories(model);
         std::ofstream(model / "card.json") << R"({"variant": "fusion", "weights_sha256": "aa"})";
         std::ofstream(model / "model.safetensors") << "weights";
+      }
+
+      void WriteEngine(const std::string& script)
+      {
+        const std::filesystem::path program = folder_.GetPath() / "engine";
+        std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
+        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+        options_.launch.program = program.string();
       }
 
       void Insert(const std::string& kind, const std::string& requestJson)
@@ -114,27 +120,52 @@ namespace H3K27M::Runs
     second.seriesInstanceUid = "2.25.2102";
     StoreSeries(second);
     std::atomic<unsigned> reads = 0;
-    // Between the first study and the second the worker looks whether it is to stop.
+    // Between the first study and the second the worker looks whether it is to stop, and at the end it records what it
+    // made.
     archive_.SetHook([&](const std::string& call, const std::string&)
     {
-      if (call == "ReadInstance")
+      if (call == "ReadInstance" && ++reads == 2)
       {
-        const unsigned read = ++reads;
-
-        if (read == 2 || read == 8)
-        {
-          Execute(read == 2 ? "ALTER TABLE h3k27m_runs RENAME TO hidden" : "ALTER TABLE hidden RENAME TO h3k27m_runs");
-        }
+        Execute("ALTER TABLE h3k27m_runs RENAME TO hidden");
       }
     });
     Insert("snapshot", R"({"kind": "snapshot", "contents": "unlabelled"})");
     RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
     worker.Start();
-    ASSERT_TRUE(Eventually([&reads] { return reads > 8; }));
+    ASSERT_TRUE(Eventually([this]
+    {
+      const auto lines = log_.GetLines();
+      return std::any_of(lines.begin(), lines.end(), [](const auto& line)
+      { return line.second.find("cannot be recorded yet") != std::string::npos; });
+    }));
+    EXPECT_GT(reads, 8u) << "all images were read meanwhile";
+    Execute("ALTER TABLE hidden RENAME TO h3k27m_runs");
     EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Done; })) << Find().reason;
     EXPECT_EQ(1u, Find().attempts);
     worker.Stop();
     archive_.SetHook(nullptr);
+  }
+
+  TEST_F(RunWorkerTest, WhatMayGoThroughLaterIsTriedAgain)
+  {
+    options_.pause = std::chrono::milliseconds(10);
+    WriteEngine("echo 'h3k27m pretrain: the memory is exhausted' >&2; exit 5");
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Failed; }));
+    EXPECT_EQ(options_.maxAttempts, Find().attempts);
+    EXPECT_EQ("exit code 5: h3k27m pretrain: the memory is exhausted", Find().reason);
+  }
+
+  TEST_F(RunWorkerTest, WhatNoRetryHelpsIsTriedOnce)
+  {
+    WriteEngine("exit 3");
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Failed; }));
+    EXPECT_EQ(1u, Find().attempts);
   }
 
   TEST_F(RunWorkerTest, WhatNobodyForesawIsAFailureThatCounts)

@@ -28,6 +28,9 @@ namespace H3K27M::Datasets
     // Images that stand under another patient already are passed over.
     void AddUnlabelled(const std::string& subject, const std::vector<UnlabelledStudy>& studies);
 
+    // Of a study that is not in the data set.
+    void LeaveOut(const std::string& studyId, const std::string& reason);
+
     // What forbids the data set, a sentence each.
     const std::vector<std::string>& GetFaults() const noexcept
     {
@@ -50,7 +53,6 @@ namespace H3K27M::Datasets
     bool AddStudy(const std::string& subject, const WorkState::StudyLabel& label);
     bool AddImages(const std::string& subject, const UnlabelledStudy& study);
     void AddExcluded(const std::string& subject, const WorkState::StudyLabel& label);
-    void LeaveOut(const std::string& studyId, const std::string& reason);
     void Count(const WorkState::StudyLabel& label);
 
     const StudyExport& studies_;

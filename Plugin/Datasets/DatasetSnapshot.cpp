@@ -114,6 +114,11 @@ namespace H3K27M::Datasets
     ThrowFaults(patients.FindContradictions());
     DatasetAssembly assembly(studies_, writer, contrast);
 
+    for (const UnreadableLabel& label : patients.GetUnreadable())
+    {
+      assembly.LeaveOut(label.studyId, label.reason);
+    }
+
     for (const auto& [id, labelled] : patients.Get())
     {
       ThrowIfStopped(isStopped);
@@ -138,6 +143,14 @@ namespace H3K27M::Datasets
   {
     const std::string key = GetKey();
     const LabelledPatients labelled = LabelledPatients::Collect(store_, studies_, key, isStopped);
+
+    // Whoever it is may be a test patient, whom an encoder must not have seen.
+    if (!labelled.GetUnreadable().empty())
+    {
+      throw Error(ErrorCode::BadInput,
+                  "Nobody can say who is labelled, and has to be kept out: " + labelled.GetUnreadable().front().reason);
+    }
+
     const UnlabelledPatients patients =
       UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, contrast, key, isStopped);
     DatasetAssembly assembly(studies_, writer, contrast);

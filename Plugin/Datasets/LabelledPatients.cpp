@@ -7,7 +7,6 @@
 #include "Plugin/Support/KeyedHash.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <tuple>
 
@@ -16,29 +15,31 @@ namespace H3K27M::Datasets
   namespace
   {
     constexpr std::size_t SUBJECT_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
-
-    // Nothing for a study that left the archive since its label was listed.
-    std::optional<PatientIdentity> FindIdentity(const StudyExport& studies, const WorkState::StudyLabel& label)
-    {
-      try
-      {
-        return studies.ReadIdentity(label);
-      }
-      catch (const Error& e)
-      {
-        if (e.GetCode() != ErrorCode::NotFound)
-        {
-          throw;
-        }
-
-        return std::nullopt;
-      }
-    }
   }
 
   std::string NameSubject(const std::string& key, const PatientIdentity& patient)
   {
     return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, SUBJECT_DIGITS);
+  }
+
+  void LabelledPatients::Add(const StudyExport& studies, const std::string& key, const WorkState::StudyLabel& label)
+  {
+    try
+    {
+      const PatientIdentity patient = studies.ReadIdentity(label);
+      patients_[NameSubject(key, patient)].push_back({label, patient.date});
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() == ErrorCode::Corrupt)
+      {
+        unreadable_.push_back({label.studyId, e.what()});
+      }
+      else if (e.GetCode() != ErrorCode::NotFound)  // the study left the archive since its label was listed
+      {
+        throw;
+      }
+    }
   }
 
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
@@ -56,11 +57,7 @@ namespace H3K27M::Datasets
       {
         ThrowIfStopped(isStopped);
         query.after = label.studyId;
-
-        if (const std::optional<PatientIdentity> identity = FindIdentity(studies, label))
-        {
-          collected.patients_[NameSubject(key, *identity)].push_back({label, identity->date});
-        }
+        collected.Add(studies, key, label);
       }
     } while (!page.empty());
 

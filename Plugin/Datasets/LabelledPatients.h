@@ -25,6 +25,13 @@ namespace H3K27M::Datasets
   // "sub-" and digits: how a data set names a patient. `key` as in KeyedHash.h.
   std::string NameSubject(const std::string& key, const PatientIdentity& patient);
 
+  // A study whose label's report cannot be read: nobody knows whose it is.
+  struct UnreadableLabel
+  {
+    std::string studyId;
+    std::string reason;
+  };
+
   // The labelled studies of each patient, the earliest first.
   class LabelledPatients
   {
@@ -40,11 +47,19 @@ namespace H3K27M::Datasets
       return patients_;
     }
 
+    const std::vector<UnreadableLabel>& GetUnreadable() const noexcept
+    {
+      return unreadable_;
+    }
+
     // Patients whose studies are labelled with different genotypes, or are in training and test at once: one sentence
     // each, with the studies.
     std::vector<std::string> FindContradictions() const;
 
   private:
+    void Add(const StudyExport& studies, const std::string& key, const WorkState::StudyLabel& label);
+
     std::map<std::string, std::vector<LabelledStudy>> patients_;
+    std::vector<UnreadableLabel> unreadable_;
   };
 }

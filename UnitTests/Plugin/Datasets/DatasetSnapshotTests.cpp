@@ -289,6 +289,42 @@ namespace H3K27M::Datasets
       EXPECT_TRUE(Make()["left_out"].empty());
     }
 
+    TEST_F(DatasetSnapshotTest, ALabelThatCannotBeReadLeavesOutItsStudyAndForbidsAnUnlabelledSet)
+    {
+      const std::string used = StoreStudy("101", "PATIENT-A");
+      Label(used, Results::GenotypeStatus::Altered);
+      DrawMask(used);
+      const std::string broken = StoreStudy("102", "PATIENT-B");
+      Label(broken, Results::GenotypeStatus::WildType);
+      StoreStudy("103", "PATIENT-C");
+      const std::string report = store_->GetLabels().Find(broken)->instanceId;
+      archive_.SetHook([&report](const std::string& call, const std::string& resource)
+      {
+        if (call == "ReadInstance" && resource == report)
+        {
+          throw Error(ErrorCode::Corrupt, "the file of the label is lost");
+        }
+      });
+
+      const Json::Value made = Make();
+      ASSERT_EQ(1u, made["left_out"].size());
+      EXPECT_EQ(broken, made["left_out"][0]["study"].asString());
+      EXPECT_THAT(made["left_out"][0]["reason"].asString(), HasSubstr("is lost"));
+
+      // Its patient may be a test patient, and may have other studies.
+      try
+      {
+        snapshot_.Make({DatasetContents::Unlabelled, Routing::Contrast::T2w}, [] { return false; });
+        FAIL() << "it was made";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_THAT(e.what(), HasSubstr("has to be kept out"));
+      }
+
+      archive_.SetHook(nullptr);
+    }
+
     TEST_F(DatasetSnapshotTest, RefusesWhatContradictsItselfWithAllFaultsAtOnce)
     {
       EXPECT_THAT(GetRefusal(), HasSubstr("none is labelled"));

@@ -6,6 +6,15 @@ import { h, svg } from "./dom.js";
 const [WIDTH, HEIGHT, EDGE] = [480, 160, 28];
 const STYLES = 6;   // of app.css: colour and dashes of a line
 
+// Null for what is no event: an empty line, or one that a full disk or a kill left half.
+function readEvent(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
 // Loss against step, one line for each unit of a run; its events are JSON lines, which come bit by bit.
 export class LossCurve {
   constructor() {
@@ -17,8 +26,8 @@ export class LossCurve {
     const lines = (this.rest + text).split("\n");
     this.rest = lines.pop();
     for (const line of lines) {
-      if (!line) continue;
-      const event = JSON.parse(line);
+      const event = readEvent(line);
+      if (!event) continue;
       const value = event.total ?? event.reconstruction;
       if (event.event !== "step" || typeof value !== "number") continue;
       const unit = event.unit || "";

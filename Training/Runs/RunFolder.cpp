@@ -28,6 +28,18 @@ namespace H3K27M::Runs
       std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
       return text;
     }
+
+    // Also where there is nothing yet.
+    bool EndsInALine(const std::filesystem::path& path)
+    {
+      std::ifstream stream(path, std::ios::binary | std::ios::ate);
+      char last = '\n';
+      if (stream && stream.tellg() > 0 && stream.seekg(-1, std::ios::end))
+      {
+        stream.get(last);
+      }
+      return last == '\n';
+    }
   }
 
   RunFolder::RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest,
@@ -80,12 +92,17 @@ namespace H3K27M::Runs
   void RunFolder::AppendEvent(Json::Value event) const
   {
     event["time"] = GetTime();
-    std::ofstream stream(path_ / EVENTS_FILE, std::ios::app | std::ios::binary);
-    // One write per line, so that a reader never sees half of one but at the end.
-    stream << Protocol::WriteCompactJson(event) + "\n" << std::flush;
+    const std::filesystem::path path = path_ / EVENTS_FILE;
+    std::ofstream stream(path, std::ios::app | std::ios::binary);
+    // One write per line, so that a reader never sees half of one but at the end; what a full disk or a kill left there
+    // stays a line of its own, and spoils none that comes after it.
+    std::string line = EndsInALine(path) ? "" : "\n";
+    line += Protocol::WriteCompactJson(event);
+    line += '\n';
+    stream << line << std::flush;
     if (!stream)
     {
-      throw Error(ErrorCode::Unavailable, "Cannot write " + (path_ / EVENTS_FILE).string());
+      throw Error(ErrorCode::Unavailable, "Cannot write " + path.string());
     }
   }
 }

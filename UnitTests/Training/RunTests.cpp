@@ -149,6 +149,25 @@ namespace H3K27M
       EXPECT_EQ(lines, 2);
     }
 
+    TEST(RunFolder, WhatAFullDiskLeftOfALineSpoilsNoneThatComesAfterIt)
+    {
+      const Testing::TemporaryFolder folder;
+      const Runs::RunFolder run(folder.GetPath(), Json::Value(Json::objectValue), Json::Value(), false);
+      Json::Value event;
+      event["event"] = "step";
+      run.AppendEvent(event);
+      std::ofstream(folder.GetPath() / "events.jsonl", std::ios::app) << R"({"event": "st)";
+      run.AppendEvent(event);
+      std::ifstream file(folder.GetPath() / "events.jsonl");
+      std::vector<std::string> lines;
+      for (std::string line; std::getline(file, line);)
+      {
+        lines.push_back(line);
+      }
+      ASSERT_EQ(lines.size(), 3U);
+      EXPECT_EQ(Protocol::ParseJson(lines[2])["event"].asString(), "step");
+    }
+
     TEST(TrainedCard, RefusesCasesThatTheModelOrItsParentHasSeen)
     {
       Json::Value parent;

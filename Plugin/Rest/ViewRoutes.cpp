@@ -21,13 +21,17 @@ namespace H3K27M::Rest
       return found == request.query.end() ? byDefault : ParseQueryNumber<std::uint32_t>(name, found->second);
     }
 
+    std::string GetStack(const Request& request)
+    {
+      const auto found = request.query.find("stack");
+      return found == request.query.end() ? std::string() : found->second;
+    }
+
     Answer GetVoxels(const Services& services, const Request& request, const std::string& study)
     {
-      return {
-        200,
-        "application/octet-stream",
-        services.view.ReadVoxels(study, GetNumber(request, "first", 0), GetNumber(request, "count", DEFAULT_COUNT)),
-        {}};
+      const std::size_t first = GetNumber(request, "first", 0);
+      const std::size_t count = GetNumber(request, "count", DEFAULT_COUNT);
+      return {200, "application/octet-stream", services.view.ReadVoxels(study, first, count, GetStack(request)), {}};
     }
 
     Answer GetMaskVoxels(const Services& services, const Request& request, const std::string& study)
@@ -40,7 +44,7 @@ namespace H3K27M::Rest
       }
 
       const auto drawer = kind->second == "model" ? Review::CaseView::Drawer::Model : Review::CaseView::Drawer::Human;
-      return {200, "application/octet-stream", services.view.ReadMask(study, drawer), {}};
+      return {200, "application/octet-stream", services.view.ReadMask(study, drawer, GetStack(request)), {}};
     }
 
     const char* GetAppType(const std::string& path)

@@ -11,6 +11,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Results/SrWording.h"
 #include "Plugin/Support/NullableJson.h"
 #include "Plugin/Volume/FrameValues.h"
@@ -26,19 +27,42 @@ namespace H3K27M::Review
   {
     constexpr std::size_t MAX_BYTES = std::size_t{64} << 20;
 
-    // The numbers by which the report and a viewer call the slices; null where the images bear none that tell them
-    // apart.
-    Json::Value DescribeNumbers(const Volume::SourceSeries& series)
+    // How the report calls the slices.
+    Json::Value DescribeNames(const Volume::SourceSeries& series)
     {
       const Results::Wording::SliceNames names = Results::Wording::NameSlices(series);
-      Json::Value json(Json::arrayValue);
+      Json::Value json;
+      json["are_shown"] = names.areShown;
+      json["numbers"] = Json::arrayValue;
 
       for (const int number : names.numbers)
       {
-        json.append(names.areShown ? Json::Value(number) : Json::Value());
+        json["numbers"].append(number);
       }
 
       return json;
+    }
+
+    // The same for the same images in the same order, and for no others.
+    std::string NameStack(const Volume::SourceSeries& series)
+    {
+      std::string all = series.seriesInstanceUid;
+
+      for (const Volume::SourceSlice& slice : series.slices)
+      {
+        all += '\n' + slice.sopInstanceUid + ' ' + std::to_string(slice.frameNumber);
+      }
+
+      return Results::MakeNameBasedUid(all);
+    }
+
+    void RequireStack(const Volume::SourceSeries& series, const std::string& stack)
+    {
+      if (!stack.empty() && stack != NameStack(series))
+      {
+        throw Error(ErrorCode::Conflict,
+                    "The images of this study are others than those that were opened: load it again");
+      }
     }
 
     // [3][4], RAS; the mean step over the stack, as NIfTI has it.
@@ -118,7 +142,7 @@ namespace H3K27M::Review
   {
     if (drawer == Drawer::Human)
     {
-      for (Masks::StoredMask& mask : masks_.List(study))
+      for (Masks::StoredMask& mask : masks_.ListReadable(study))
       {
         if (mask.GetSourceUid() == series.seriesInstanceUid)
         {
@@ -199,7 +223,8 @@ namespace H3K27M::Review
     json["rows"] = series.rows;
     json["columns"] = series.columns;
     json["slices"] = static_cast<Json::UInt64>(series.slices.size());
-    json["instance_numbers"] = DescribeNumbers(series);
+    json["stack"] = NameStack(series);
+    json["slice_names"] = DescribeNames(series);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[0]);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[1]);
     json["slice_spacing_mm"] = series.sliceSpacingMm;
@@ -209,10 +234,14 @@ namespace H3K27M::Review
     return json;
   }
 
-  std::string CaseView::ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const
+  std::string CaseView::ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count,
+                                   const std::string& stack) const
   {
-    return WithSeries(Archive::RequireStudy(archive_, studyId),
-                      [&](const Pipeline::SeriesReading& reading) { return ReadVoxels(reading, first, count); });
+    return WithSeries(Archive::RequireStudy(archive_, studyId), [&](const Pipeline::SeriesReading& reading)
+    {
+      RequireStack(reading.GetVolume().series, stack);
+      return ReadVoxels(reading, first, count);
+    });
   }
 
   std::string CaseView::ReadVoxels(const Pipeline::SeriesReading& reading, std::size_t first, std::size_t count) const
@@ -246,11 +275,14 @@ namespace H3K27M::Review
     return voxels;
   }
 
-  std::string CaseView::ReadMask(const std::string& studyId, Drawer drawer) const
+  std::string CaseView::ReadMask(const std::string& studyId, Drawer drawer, const std::string& stack) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     return WithSeries(study, [&](const Pipeline::SeriesReading& reading)
-    { return ReadMask(study, reading.GetVolume().series, drawer); });
+    {
+      RequireStack(reading.GetVolume().series, stack);
+      return ReadMask(study, reading.GetVolume().series, drawer);
+    });
   }
 
   std::string CaseView::ReadMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,

@@ -33,21 +33,23 @@ namespace H3K27M::Review
     CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
              WorkState::WorkStore& store);
 
-    // {study, series, series_instance_uid, rows, columns, slices, instance_numbers, pixel_spacing_mm,
-    // slice_spacing_mm, affine (voxel column, row, slice to RAS mm), masks: {model, human}: null or {sop_instance_uid,
+    // {study, series, series_instance_uid, stack, rows, columns, slices, slice_names: {numbers, are_shown: whether a
+    // viewer shows them too; else counted from the lowest slice}, pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row, slice to RAS mm), masks: {model, human}: null or {sop_instance_uid,
     // creator, algorithm_type, tumour_slices, largest_slice, voxels}}.
+    // `stack` names these images in this order: who asks for more of them gives it, and is not answered of others.
     // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
     // Error(Conflict) when no series can be shown.
     Json::Value Describe(const std::string& studyId) const;
 
     // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row; real-world values,
     // rounded and clipped to what 16 bits hold. At most 64 MiB. Throws Error(BadInput) when that is exceeded, or a
-    // slice cannot be decoded.
-    std::string ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count) const;
+    // slice cannot be decoded; Error(Conflict) when `stack`, unless empty, is another one by now.
+    std::string ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count,
+                           const std::string& stack = "") const;
 
     // One record for each slice with tumour: its number (uint32, little endian), then its voxels at one bit each, row
-    // by row, lowest bit first. Throws Error(NotFound) when there is no such mask.
-    std::string ReadMask(const std::string& studyId, Drawer drawer) const;
+    // by row, lowest bit first. Throws Error(NotFound) when there is no such mask, Error(Conflict) as ReadVoxels().
+    std::string ReadMask(const std::string& studyId, Drawer drawer, const std::string& stack = "") const;
 
   private:
     // The series that is shown; kept for the next request, unless an exception passes.

@@ -45,11 +45,22 @@ async function findCase(study) {
   }
 }
 
+async function findLabel(study) {
+  try {
+    return await get(`cases/${study}/label`);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    return null;
+  }
+}
+
 // What the model says, and whether that is still so. What is shown stays until the reader asks for the newer result: what
 // one is writing about must not change under the hand. `onState(state)`: of the last computation, as it goes on.
 function resultPanel(study, item, onState) {
   const news = h("div", { role: "status" });
   let timer = 0;
+  let asked = 0;
+  let waiting = 0;   // questions whose answer has not come
   const reload = h("button", { onclick: () => news.dispatchEvent(new CustomEvent("reload", { bubbles: true })) }, "Show what it came to");
 
   function tell(words, ...more) {
@@ -57,11 +68,19 @@ function resultPanel(study, item, onState) {
     news.replaceChildren(h("p", { class: "notice" }, words), ...more);
   }
   async function look() {
+    const mine = ++asked;
     let now;
+    let fault;
+    waiting++;
     try {
       now = await findCase(study);
     } catch (error) {
-      tell(error.message);
+      fault = error.message;
+    }
+    waiting--;
+    if (mine !== asked) return;   // what was asked later counts
+    if (fault) {
+      tell(fault);
       return;
     }
     if (now) onState(now.state);
@@ -74,7 +93,7 @@ function resultPanel(study, item, onState) {
   }
   const stop = () => { clearInterval(timer); timer = 0; };
   const leave = () => { clearInterval(timer); timer = -1; };   // nothing begins any more
-  const watch = () => { timer ||= setInterval(look, INTERVAL_MS); };
+  const watch = () => { timer ||= setInterval(() => { if (!waiting) look(); }, INTERVAL_MS); };
   if (isWaiting(item)) watch();
   const again = async () => {
     try {
@@ -125,15 +144,14 @@ async function showStack(host, study, item, section, review) {
 export async function showCase(page, study) {
   const tags = await orthanc(`studies/${study}`);
   const item = await findCase(study);
-  const title = describePatient(tags);
   const host = h("div", { class: "viewer", tabindex: 0, role: "application", "aria-label": "Slices: arrow keys scroll, + and - zoom, 0 resets" },
                  h("canvas"), h("div", { class: "note" }));
   const side = h("aside");
   const state = h("span", {}, item ? badge(item.state) : null);
-  page.replaceChildren(h("h1", {}, title, " ", state), h("div", { class: "case" }, host, side));
+  page.replaceChildren(h("h1", {}, describePatient(tags), " ", state), h("div", { class: "case" }, host, side));
 
   const viewerUrl = await viewerAddress(tags, item);
-  const label = labelPanel(study, item);
+  const label = labelPanel(study, item ? item.label : await findLabel(study));
   const review = reviewPanel(study, item, label.suggest);
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
@@ -152,5 +170,5 @@ export async function showCase(page, study) {
   addEventListener("beforeunload", warn);
   // The keys go to the stack, unless the reader has begun elsewhere meanwhile.
   if (!page.contains(document.activeElement)) host.focus({ preventScroll: true });
-  return { title, isDirty, leave: () => { result.leave(); stack?.viewer.close(); removeEventListener("beforeunload", warn); } };
+  return { title: "Case", isDirty, leave: () => { result.leave(); stack?.viewer.close(); removeEventListener("beforeunload", warn); } };
 }

@@ -9,14 +9,13 @@ import { field, h, say, select } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 
-// `item`: the case, or null where the study was not looked at. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
+// `label`: of the study, or null. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
 // A reading proves no genotype, so whoever has reviewed says which assay did, and stores it.
-export function labelPanel(study, item) {
-  const label = item?.label;
+export function labelPanel(study, label) {
   // The SR of the label that was seen, empty where there was none: the server holds it against what is there when one is
-  // stored. Not known where the study was not looked at.
+  // stored.
   const uidOf = (one) => (one ? one.sop_instance_uid ?? one.stored?.sop_instance_uid : "");
-  let seen = item ? uidOf(label) : undefined;
+  let seen = uidOf(label);
   const value = (name, byDefault) => label?.[name] ?? byDefault;
   const controls = {
     genotype: select([CHOOSE, ["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "")),
@@ -38,7 +37,7 @@ export function labelPanel(study, item) {
     body.pre_operative = body.pre_operative === "true";
     if (body.assay !== "pyrosequencing") delete body.gene;
     if (body.split !== "excluded") delete body.reason;
-    if (seen !== undefined) body.replaces = seen;
+    body.replaces = seen;
     try {
       const answer = await send("PUT", `cases/${study}/label`, body);
       seen = uidOf(answer);

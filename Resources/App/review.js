@@ -76,8 +76,9 @@ function decisionsFor(result) {
 // `onConflict(error)`; after a conflict the form stays as it is.
 function makeForm(study, seen, reader, note, { onStored, onConflict }) {
   const draft = readDraft(study);
+  if (draft.result !== seen.result) draft.decision = draft.status = undefined;   // a verdict on another result
   const keep = () => sessionStorage.setItem(draftOf(study), JSON.stringify(
-    { decision: form.elements.decision.value, status: status.value, reason: reason.value }));
+    { result: seen.result, decision: form.elements.decision.value, status: status.value, reason: reason.value }));
   const status = select(STATUSES, draft.status ?? "");
   const reason = h("input", { value: draft.reason ?? "", maxlength: 1024 });
   const { reviewer, organisation } = reader.fields;

@@ -16,15 +16,15 @@ export class Volume {
     this.affine = view.affine;
     this.spacing = view.pixel_spacing_mm;
     this.plane = this.rows * this.columns;
-    this.instanceNumbers = view.instance_numbers || [];
+    this.stack = view.stack;
+    this.names = view.slice_names;
     this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
   }
 
-  // What a slice is called in the series, which is how the report names it; its place in the stack where nothing else is known.
+  // What the report calls a slice: by the number that a viewer shows beside the image, else counted from the feet.
   nameOf(index) {
-    const number = this.instanceNumbers[index];
-    const place = `slice ${index + 1} of ${this.slices}`;
-    return Number.isInteger(number) ? `image ${number}, ${place}` : place;
+    const number = this.names.numbers[index];
+    return this.names.are_shown ? `image ${number}, slice ${index + 1} of ${this.slices}` : `slice ${number} of ${this.slices}`;
   }
 
   // The anatomical direction in which an axis of the voxels (0: to the next column, 1: to the next row) runs, and its
@@ -46,7 +46,7 @@ export class Volume {
       return piece.subarray(first, first + this.plane);
     }
     if (!piece) {
-      const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}`)
+      const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}&stack=${this.stack}`)
         .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); },
               (error) => { this.pieces.delete(number); throw error; });   // asked for again when looked at
       this.pieces.set(number, promise);
@@ -65,7 +65,7 @@ export class Volume {
 
   async mask(kind) {
     const mask = new Mask(this);
-    const bytes = new Uint8Array(await getBytes(`cases/${this.study}/mask-voxels?kind=${kind}`));
+    const bytes = new Uint8Array(await getBytes(`cases/${this.study}/mask-voxels?kind=${kind}&stack=${this.stack}`));
     const record = 4 + Math.ceil(this.plane / 8);
     const numbers = new DataView(bytes.buffer);
     for (let at = 0; at + record <= bytes.length; at += record) {

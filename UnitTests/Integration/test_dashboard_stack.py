@@ -98,12 +98,28 @@ def test_the_sides_are_marked_at_the_edges_of_the_slice(page, server):
 def test_an_image_is_called_as_the_report_calls_it(page, server):
     """The server may say the instance numbers; the report names slices by them."""
     view = view_of(server)
-    view["instance_numbers"] = [100 - i for i in range(view["slices"])]
-    page.route("**/view", lambda route: route.fulfill(json=view))
+    names = {"numbers": [100 - i for i in range(view["slices"])], "are_shown": True}
+    page.route("**/view", lambda route: route.fulfill(json={**view, "slice_names": names}))
     open_case(page, server)
     page.locator(".viewer").focus()
     page.keyboard.press("Home")
     expect(page.locator(".viewer .note")).to_contain_text(f"image 100, slice 1 of {view['slices']}")
+    # No numbers that tell the images apart: the report counts from the feet, whichever way the stack runs.
+    names["are_shown"], names["numbers"] = False, list(range(view["slices"], 0, -1))
+    page.reload()
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".viewer .note")).to_contain_text(f"slice {view['slices']} of {view['slices']}")
+
+
+def test_other_images_are_not_shown_under_the_names_of_those_that_were_opened(page, server):
+    """The series was sent anew, or another one is taken now, while the page was open."""
+    view = view_of(server)
+    page.route("**/view", lambda route: route.fulfill(json={**view, "stack": "2.25.7"}))
+    page.route("**/mask-voxels?*", lambda route: route.fulfill(body=b""))
+    page.go(f"#/case/{server.phantom['study']}")
+    expect(page.locator(".viewer .note")).to_contain_text("others than those that were opened")
 
 
 def test_nothing_scrolls_during_a_stroke_and_an_interrupted_one_ends(page, server):

@@ -64,17 +64,42 @@ namespace H3K27M::Review
   TEST_F(CaseViewTest, NamesTheSlicesAsTheReportDoes)
   {
     const Json::Value view = view_.Describe(STUDY);
-    ASSERT_EQ(view["slices"].asUInt(), view["instance_numbers"].size());
-    EXPECT_EQ(2, view["instance_numbers"][1].asInt());
+    ASSERT_EQ(view["slices"].asUInt(), view["slice_names"]["numbers"].size());
+    EXPECT_EQ(2, view["slice_names"]["numbers"][1].asInt());
+    EXPECT_TRUE(view["slice_names"]["are_shown"].asBool());
 
-    // All images are number 1: no viewer tells them apart by it.
+    // All images are number 1: no viewer tells them apart by it, and the report counts from the lowest.
     archive_.DeleteSeries("E2.25.2001");
     H3K27M::Support::DicomSeriesOptions options;
     options.edit = [](DcmDataset& dataset, std::size_t) { dataset.putAndInsertString(DCM_InstanceNumber, "1"); };
     StoreSeries(options);
     const Json::Value unnumbered = CaseView(archive_, triage_, decoder_, *store_).Describe(STUDY);
-    ASSERT_EQ(view["slices"], unnumbered["instance_numbers"].size());
-    EXPECT_TRUE(unnumbered["instance_numbers"][1].isNull());
+    ASSERT_EQ(view["slices"], unnumbered["slice_names"]["numbers"].size());
+    EXPECT_FALSE(unnumbered["slice_names"]["are_shown"].asBool());
+    EXPECT_EQ(2, unnumbered["slice_names"]["numbers"][1].asInt());
+  }
+
+  // A page that was opened shows no slice, and no mask, of other images under the names of those that it knows.
+  TEST_F(CaseViewTest, ImagesThatCameOrWentMeanwhileAreNotTakenForThoseThatWereOpened)
+  {
+    const std::string stack = view_.Describe(STUDY)["stack"].asString();
+    EXPECT_EQ(view_.ReadVoxels(STUDY, 0, 1), view_.ReadVoxels(STUDY, 0, 1, stack));
+
+    archive_.DeleteSeries("E2.25.2001");
+    H3K27M::Support::DicomSeriesOptions other;
+    other.seriesInstanceUid = "2.25.2003";
+    StoreSeries(other);
+    EXPECT_NE(stack, view_.Describe(STUDY)["stack"].asString());
+
+    try
+    {
+      view_.ReadVoxels(STUDY, 0, 1, stack);
+      FAIL() << "voxels of other images";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_EQ(ErrorCode::Conflict, e.GetCode());
+    }
   }
 
   TEST_F(CaseViewTest, SaysHowAMaskWasDrawn)

@@ -23,8 +23,8 @@ done
 [ "${#MISSING[@]}" -gt 0 ] || exit 0
 
 # Debian's triggers restart its service when one of these plugins of Orthanc is installed (orthanc-dev has no trigger); when
-# that may be is the administrator's to say.
-if command -v systemctl >/dev/null && systemctl --quiet is-active orthanc 2>/dev/null; then
+# that may be is the administrator's to say, unless the service came with a package that this script installed.
+if ! grep -qx orthanc "$UNDO" 2>/dev/null && command -v systemctl >/dev/null && systemctl --quiet is-active orthanc; then
   for package in "${MISSING[@]}"; do
     case "$package" in
       orthanc-dicomweb|orthanc-gdcm|orthanc-postgresql)

@@ -22,12 +22,14 @@ for package in "${WANTED[@]}"; do
 done
 [ "${#MISSING[@]}" -gt 0 ] || exit 0
 
-# Debian's triggers restart its service when a plugin of Orthanc is installed; when that may be is the administrator's to say.
-if command -v systemctl >/dev/null && systemctl --quiet is-active orthanc 2>/dev/null; then
+# Debian's triggers restart its service when one of these plugins of Orthanc is installed (orthanc-dev has no trigger); when
+# that may be is the administrator's to say, unless the service came with a package that this script installed.
+if ! grep -qx orthanc "$UNDO" 2>/dev/null && command -v systemctl >/dev/null && systemctl --quiet is-active orthanc; then
   for package in "${MISSING[@]}"; do
     case "$package" in
-      orthanc-*) fail "an Orthanc service runs on this machine, and installing $package would restart it; install it yourself when \
-that is right (apt-get install $package), or use a machine without that service" ;;
+      orthanc-dicomweb|orthanc-gdcm|orthanc-postgresql)
+        fail "an Orthanc service runs on this machine, and installing $package would restart it; install it yourself when that is \
+right (apt-get install $package), or stop the service first (systemctl disable --now orthanc)" ;;
     esac
   done
 fi

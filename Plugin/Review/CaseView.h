@@ -33,9 +33,10 @@ namespace H3K27M::Review
     CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
              WorkState::WorkStore& store);
 
-    // {study, series, series_instance_uid, stack, rows, columns, slices, slice_names: {numbers, are_shown: whether a
-    // viewer shows them too; else counted from the lowest slice}, pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row, slice to RAS mm), masks: {model, human}: null or {sop_instance_uid,
-    // creator, algorithm_type, tumour_slices, largest_slice, voxels}}.
+    // {study, series, series_instance_uid, stack, rows, columns, slices, slice_names: {numbers, are_shown: a viewer has
+    // them too; else they count from the lowest slice}, pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row,
+    // slice to RAS mm), masks: {model, human}: null or {sop_instance_uid, creator, algorithm_type, tumour_slices,
+    // largest_slice, voxels}}.
     // `stack` names these images in this order: who asks for more of them gives it, and is not answered of others.
     // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
     // Error(Conflict) when no series can be shown.

@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Commands/Command.h"
 #include "Inference/Commands/PhantomCommand.h"
+#include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #include "Inference/Protocol/Error.h"
+
+#include <c10/util/Exception.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +16,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <stdexcept>
 
 namespace H3K27M::Commands
 {
@@ -79,6 +85,43 @@ namespace H3K27M::Commands
                   "--threads must be 0 to 1024");
         EXPECT_FALSE(std::filesystem::exists(output));
       }
+    }
+
+    // Of a command that throws, the exit code; what it said goes to `said`.
+    int RunThrowing(int (*run)(const std::vector<std::string>&), std::string& said)
+    {
+      std::ostringstream errors;
+      const int code = RunCommand({"train", "", run}, {}, errors);
+      said = errors.str();
+      return code;
+    }
+
+    TEST(RunCommand, ExhaustedMemoryOfATrainingMayGoThroughLater)
+    {
+      std::string said;
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::OutOfMemoryError(c10::SourceLocation{"Train", "Train.cpp", 1}, "CUDA out of memory"); }, said),
+                ExitCode::UNAVAILABLE);
+      EXPECT_EQ(said, "h3k27m train: The GPU's memory is exhausted: CUDA out of memory\n") << "no backtrace";
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::Error(c10::SourceLocation{"Train", "Train.cpp", 1}, "DefaultCPUAllocator: can't allocate memory"); },
+                            said),
+                ExitCode::UNAVAILABLE);
+      EXPECT_EQ(said, "h3k27m train: The memory is exhausted: DefaultCPUAllocator: can't allocate memory\n");
+    }
+
+    TEST(RunCommand, AFaultOfTheNetworkIsToldInOneLine)
+    {
+      std::string said;
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::Error(c10::SourceLocation{"Train", "Train.cpp", 1}, "sizes do not match"); }, said),
+                ExitCode::INTERNAL);
+      EXPECT_EQ(said, "h3k27m train: LibTorch: sizes do not match\n");
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int { throw std::runtime_error("broken"); }, said),
+                ExitCode::INTERNAL);
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw Error(ErrorCode::NotFound, "not there"); }, said),
+                ExitCode::NOT_FOUND);
     }
   }
 }

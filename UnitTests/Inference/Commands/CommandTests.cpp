@@ -6,11 +6,14 @@
 #include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 #include <c10/util/Exception.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <json/value.h>
 
 #include <unistd.h>
 
@@ -84,6 +87,35 @@ namespace H3K27M::Commands
         EXPECT_EQ(GetRefusal([&] { RunPhantom({"--output", output, "--count", "1", option}); }),
                   "--threads must be 0 to 1024");
         EXPECT_FALSE(std::filesystem::exists(output));
+      }
+    }
+
+    TEST_F(CommandTest, WhatTheOptionsSayOfTheLengthWinsOverTheFile)
+    {
+      const std::filesystem::path config = folder_ / "config.json";
+      const auto Train = [&](const std::string& text, const std::string& option, const std::string& value)
+      {
+        std::ofstream(config) << text;
+        const std::filesystem::path model = folder_ / option.substr(2);
+        EXPECT_EQ(RunTrain({"--output", model, "--phantoms", "4", "--device", "cpu", "--threads", "1", "--input-size",
+                            "32", "--width", "8", "--batch", "2", "--config", config, option, value}),
+                  ExitCode::OK);
+        return Runs::ReadJsonFile(model / "run" / Runs::CONFIG_FILE);
+      };
+      for (const std::string text : {R"({"stages": "16:3,32:4"})", R"({"training": {"epochs": 5}})"})
+      {
+        const Json::Value used = Train(text, "--steps", "1");
+        EXPECT_EQ(used["training"]["steps"].asInt(), 1) << text;
+        EXPECT_EQ(used["training"]["epochs"].asInt(), 0) << text;
+        EXPECT_EQ(used["stages"].asString(), "") << text;
+        std::filesystem::remove_all(folder_ / "steps");
+      }
+      for (const std::string text : {R"({"training": {"steps": 7}})", R"({"training": {"epochs": 5}})"})
+      {
+        const Json::Value used = Train(text, "--stages", "32:2");
+        EXPECT_EQ(used["training"]["steps"].asInt(), 2) << text;
+        EXPECT_EQ(used["stages"].asString(), "32:2") << text;
+        std::filesystem::remove_all(folder_ / "stages");
       }
     }
 

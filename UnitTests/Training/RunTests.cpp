@@ -109,11 +109,18 @@ namespace H3K27M
       EXPECT_EQ(paper.ToJson()["pretraining"]["epochs"].asUInt(), 1000U);
       EXPECT_FALSE(paper.ToJson()["training"]["balanced"].asBool());
       const Data::SliceDataset dataset(Testing::DiscSource(4), {64, 1}, [](std::size_t) {});
-      const Runs::RunConfig settled = paper.WithSteps(dataset);
+      const Runs::RunConfig settled = paper.WithTrainingSteps(dataset);
       EXPECT_EQ(settled.training.steps, 200U * 8 / 8);
-      EXPECT_EQ(settled.pretraining.steps, 1000U * 24 / 16);
+      EXPECT_EQ(settled.trainingEpochs, 0U);
       EXPECT_EQ(settled.GetStages().back().steps, settled.training.steps);
-      EXPECT_EQ(ParseConfig("{}").WithSteps(dataset).training.steps, 2000U);
+      EXPECT_EQ(settled.pretrainingEpochs, 1000U) << "of the encoder's data, which are others";
+      EXPECT_EQ(settled.pretraining.steps, 0U);
+      EXPECT_EQ(ParseConfig("{}").WithTrainingSteps(dataset).training.steps, 2000U);
+      const Runs::RunConfig encoder = paper.WithPretrainingSteps(dataset);
+      EXPECT_EQ(encoder.pretraining.steps, 1000U * 24 / 16);
+      EXPECT_EQ(encoder.pretrainingEpochs, 0U);
+      EXPECT_EQ(encoder.trainingEpochs, 200U);
+      EXPECT_EQ(encoder.training.steps, 0U);
     }
 
     TEST(RunFolder, RefusesToOverwriteAnotherRun)

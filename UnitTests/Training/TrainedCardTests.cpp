@@ -4,9 +4,11 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Data/NiftiFolderSource.h"
+#include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/Lineage.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/TrainedCard.h"
+#include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
@@ -184,6 +186,23 @@ namespace H3K27M
       card["training_data"]["images"]["sub-3"] = "3";
       EXPECT_EQ(Runs::CountLineage(card).phantoms, 1U);
       EXPECT_EQ(Runs::CountLineage(card).others, 2U);
+    }
+
+    TEST(EnsembleModel, ACardThatIsTooLargeIsFoundBeforeTheTraining)
+    {
+      const Runs::RunConfig config = MakeSmallConfig();
+      Json::Value data;
+      data["kind"] = "bids";
+      data["contrast"] = "T2w";
+      for (int i = 0; i < 6000; i++)
+      {
+        data["images"]["sub-" + std::to_string(i)] = std::string(64, 'a');
+      }
+      EXPECT_NO_THROW(Runs::CheckEnsembleCard(config, "whole", data, {}));
+      Json::Value encoder;
+      encoder["training_data"] = data;
+      EXPECT_THAT(Tests::GetRefusal([&] { Runs::CheckEnsembleCard(config, "whole", data, encoder); }),
+                  HasSubstr("which are too many"));
     }
   }
 }

@@ -10,8 +10,8 @@
 #include "Inference/Commands/InfoCommand.h"
 #include "Inference/Commands/PhantomCommand.h"
 #include "Inference/Commands/PredictCommand.h"
+#include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/ServeCommand.h"
-#include "Inference/Protocol/Error.h"
 #if defined(H3K27M_HAS_TRAINING)
 #include "Inference/Commands/AblateCommand.h"
 #include "Inference/Commands/BenchTrainingCommand.h"
@@ -28,12 +28,11 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <new>
+#include <string>
+#include <vector>
 
 namespace
 {
-  using H3K27M::Error;
-  using H3K27M::ErrorCode;
   using H3K27M::Commands::Command;
   namespace Commands = H3K27M::Commands;
   namespace ExitCode = H3K27M::Commands::ExitCode;
@@ -76,57 +75,6 @@ namespace
               "Exit codes: 0 done; 1 internal error; 2 wrong use; 3 bad input; 4 not found; 5 unavailable (may go\n"
               "through later); 6 cancelled; 7 the device's answer differs from fp32 by more than the tolerance.\n";
   }
-
-  int ToExitCode(ErrorCode code)
-  {
-    switch (code)
-    {
-      case ErrorCode::BadInput:
-      case ErrorCode::Corrupt:
-      case ErrorCode::Conflict:
-        return ExitCode::BAD_INPUT;
-      case ErrorCode::NotFound:
-        return ExitCode::NOT_FOUND;
-      case ErrorCode::Busy:
-      case ErrorCode::Unavailable:
-        return ExitCode::UNAVAILABLE;
-      case ErrorCode::Cancelled:
-        return ExitCode::CANCELLED;
-      case ErrorCode::Internal:
-        break;
-    }
-    return ExitCode::INTERNAL;
-  }
-
-  // Runs the command and turns what it throws into one line and an exit code.
-  int Run(const Command& command, const std::vector<std::string>& arguments)
-  {
-    const std::string name = std::string("h3k27m ") + command.name + ": ";
-    try
-    {
-      return command.run(arguments);
-    }
-    catch (const Commands::UsageError& error)
-    {
-      std::cerr << name << error.what() << "\n";
-      return ExitCode::USAGE;
-    }
-    catch (const Error& error)
-    {
-      std::cerr << name << error.what() << "\n";
-      return ToExitCode(error.GetCode());
-    }
-    catch (const std::bad_alloc&)
-    {
-      std::cerr << name << "the memory is exhausted\n";
-      return ExitCode::UNAVAILABLE;
-    }
-    catch (const std::exception& error)
-    {
-      std::cerr << name << error.what() << "\n";
-      return ExitCode::INTERNAL;
-    }
-  }
 }
 
 int main(int argc, char** argv)
@@ -149,5 +97,5 @@ int main(int argc, char** argv)
     std::cerr << "h3k27m: the command '" << arguments[0] << "' is not known (see h3k27m --help)\n";
     return ExitCode::USAGE;
   }
-  return Run(*command, {arguments.begin() + 1, arguments.end()});
+  return Commands::RunCommand(*command, {arguments.begin() + 1, arguments.end()}, std::cerr);
 }

@@ -27,8 +27,8 @@ namespace H3K27M::Commands
     const char* name;
     const char* summary;  // one line for `h3k27m --help`
 
-    // `arguments`: what follows the name. Returns an exit code; throws Error, which main() turns into one line on
-    // standard error and an exit code.
+    // `arguments`: what follows the name. Returns an exit code; throws Error, or what LibTorch throws:
+    // RunCommand() turns it into one line on standard error and an exit code.
     int (*run)(const std::vector<std::string>& arguments);
   };
 }

@@ -94,6 +94,22 @@ namespace H3K27M::Commands
       return group;
     }
 
+    // How long it takes is said once: what an option says of it takes the place of all that the file does.
+    void DropLength(Json::Value& json, const po::variables_map& values)
+    {
+      Json::Value& training = GetGroup(json, "training");
+      if (values.count("stages") != 0)
+      {
+        training.removeMember("steps");
+        training.removeMember("epochs");
+      }
+      if (values.count("steps") != 0)
+      {
+        json.removeMember("stages");
+        training["epochs"] = 0;
+      }
+    }
+
     // The file's keys under the command line's: one object, which RunConfig then judges as a whole.
     Runs::RunConfig MakeSettings(const TrainRequest& request, const po::variables_map& values)
     {
@@ -103,6 +119,7 @@ namespace H3K27M::Commands
       {
         throw Error(ErrorCode::BadInput, request.common.config.string() + " does not hold a JSON object");
       }
+      DropLength(json, values);
       const auto Take =
         [&values]<typename Value>(const char* option, Json::Value& object, const char* key, const Value&)
       {

@@ -99,30 +99,31 @@ namespace H3K27M::Weights
     return Parse(Protocol::ParseJson(text));
   }
 
-  std::string ModelCard::WriteText() const
+  std::string ModelCard::WriteText(std::size_t room) const
   {
     Json::StreamWriterBuilder builder;
     builder["indentation"] = "  ";
     builder["precision"] = 6;
     builder["precisionType"] = "significant";
     std::string text = Json::writeString(builder, json_) + "\n";
-    if (text.size() > MAX_BYTES)
+    if (text.size() + room > MAX_BYTES)
     {
-      throw Error(ErrorCode::BadInput, "The card of the model '" + name_ + "' has " + std::to_string(text.size()) +
+      throw Error(ErrorCode::BadInput, "The card of the model '" + name_ + "' has " +
+                                         std::to_string(text.size() + room) +
                                          " bytes, at most 1 MiB can be loaded: it names each image that the model was "
                                          "trained on, which are too many");
     }
     return text;
   }
 
-  void ModelCard::CheckSize() const
+  void ModelCard::CheckSize(std::size_t room) const
   {
-    WriteText();
+    WriteText(room);
   }
 
   void ModelCard::Save(const std::filesystem::path& path) const
   {
-    const std::string text = WriteText();
+    const std::string text = WriteText(0);
     Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text.data(), text.size())));
   }
 

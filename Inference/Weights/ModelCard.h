@@ -7,6 +7,7 @@
 
 #include <json/value.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -32,8 +33,8 @@ namespace H3K27M::Weights
     void Save(const std::filesystem::path& path) const;
 
     // Throws Error(BadInput) when the card is larger than MAX_BYTES: nobody could load it. To be asked before the work
-    // that the card is to describe.
-    void CheckSize() const;
+    // that the card is to describe. `room`: bytes of what is still to be written into it.
+    void CheckSize(std::size_t room = 0) const;
 
     const Network::NetworkOptions& GetNetwork() const noexcept
     {
@@ -86,7 +87,7 @@ namespace H3K27M::Weights
   private:
     ModelCard() = default;
 
-    std::string WriteText() const;
+    std::string WriteText(std::size_t room) const;
 
     Json::Value json_;
     std::string name_;

@@ -23,13 +23,24 @@ const isClear = (difference) => Boolean(difference) && (difference.low > 0 || di
 // How the interval was made, or why there is none, on hovering.
 const metricCell = (value) => h("td", { title: value?.method }, estimate(value) || NONE);
 
+// With the p adjusted for the models compared on the same patients, where there are several.
+const pWords = (paired) => `p ${paired.p_text ?? "not defined"}${paired.p_holm_text ? ` (Holm ${paired.p_holm_text})` : ""}`;
+
+const differenceWords = (paired) => (paired?.difference ? `${estimate(paired.difference)}, ${pWords(paired)}` : null);
+
 function differenceCell(paired) {
-  const text = paired?.difference ? `${estimate(paired.difference)}, p ${paired.p_text ?? "not defined"}${paired.p_holm_text ? ` (Holm ${paired.p_holm_text})` : ""}` : NONE;
-  return h("td", { class: isClear(paired?.difference) ? "differs" : null, title: paired?.difference?.method }, text);
+  return h("td", { class: isClear(paired?.difference) ? "differs" : null, title: paired?.difference?.method }, differenceWords(paired) || NONE);
 }
 
 function describeCalls(mcnemar) {
-  return mcnemar ? `Right in run A alone: ${mcnemar.only_first_is_right} patients, in run B alone: ${mcnemar.only_second_is_right} (McNemar, p ${mcnemar.p_text}).` : null;
+  return mcnemar ? `Right in run A alone: ${mcnemar.only_first_is_right} patients, in run B alone: ${mcnemar.only_second_is_right} (McNemar, ${pWords(mcnemar)}).` : null;
+}
+
+// The other slice protocol, of which the answer holds the differences alone.
+function describeOracle(oracle) {
+  const area = differenceWords(oracle?.auroc);
+  const words = [area ? `AUROC, A minus B: ${area}.` : null, describeCalls(oracle?.mcnemar)].filter(Boolean);
+  return words.length ? `By the slices that hold tumour by hand contour (protocol oracle): ${words.join(" ")}` : null;
 }
 
 // Of an ablation "model-6", of another run the run itself, which is named above.
@@ -45,10 +56,10 @@ function measuredSection(measured) {
     .map(([key, name]) => h("tr", {}, h("th", { scope: "row" }, name), metricCell(metrics[key].a), metricCell(metrics[key].b), differenceCell(difference?.[key])));
   return h("section", {},
            h("h2", {}, SETS[measured.set], nameModels(models)),
-           h("p", { class: "quiet" }, `Patients: ${patients.a} in run A, ${patients.b} in run B, ${patients.common} in both. 95 % intervals.`),
+           h("p", { class: "quiet" }, `Patients: ${patients.a} in run A, ${patients.b} in run B, ${patients.common} in both. 95 % intervals; slice protocol automatic.`),
            measured.comparable ? null : h("p", { class: "notice" }, `These cannot be compared: ${measured.reason}.`),
            h("table", {}, head("", "Run A", "Run B", "A minus B, paired"), h("tbody", {}, rows)),
-           difference && describeCalls(difference.mcnemar) ? h("p", {}, describeCalls(difference.mcnemar)) : null);
+           [describeCalls(difference?.mcnemar), describeOracle(difference?.oracle)].filter(Boolean).map((words) => h("p", {}, words)));
 }
 
 function configSection(config) {

@@ -6,6 +6,7 @@
 #include "Inference/Preprocess/NiftiVolume.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
+#include "Training/Data/SyntheticSubject.h"
 #include "Training/Data/TabSeparatedTable.h"
 
 #include <algorithm>
@@ -103,6 +104,8 @@ namespace H3K27M::Data
     Json::Value description;
     description["kind"] = "nifti-folder";
     description["count"] = Json::UInt64{files_.size()};
+    description["synthetic"] = Json::Int64{std::count_if(files_.begin(), files_.end(), [](const auto& file)
+    { return ReadPhantomSeed(file.substr(0, file.find('/'))).has_value(); })};
     std::string list;
     description["images"] = Json::Value(Json::objectValue);
     for (const auto& [file, hash] : hashes_)

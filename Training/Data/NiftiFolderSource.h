@@ -26,7 +26,8 @@ namespace H3K27M::Data
     // Throws Error with the file's name.
     TrainingCase Load(std::size_t index) const override;
 
-    // {kind: "nifti-folder", count, hash, images: {path below the folder: SHA-256}}
+    // {kind: "nifti-folder", count, synthetic, hash, images: {path below the folder: SHA-256}}; `synthetic`: how many
+    // lie in the folder of a phantom, by its name (SyntheticSubject.h).
     Json::Value Describe() const override;
 
   private:

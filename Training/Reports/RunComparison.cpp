@@ -245,6 +245,10 @@ namespace H3K27M::Reports
         Json::Value difference = Runs::ComparePair({"a", a_.HasSegmentation(), a_.GetOutcomes(set_)},
                                                    {"b", b_.HasSegmentation(), b_.GetOutcomes(set_)},
                                                    a_.record.config["threshold"].asDouble());
+        if (difference.isNull())
+        {
+          throw Error(ErrorCode::BadInput, "none of the patients has a tumour");
+        }
         difference.removeMember("first");
         difference.removeMember("second");
         if (!HasSameThreshold())

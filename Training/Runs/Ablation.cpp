@@ -7,6 +7,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EncoderTraining.h"
+#include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ModelComparison.h"
 #include "Training/Runs/RunFiles.h"
@@ -31,6 +32,23 @@ namespace H3K27M::Runs
       }
       return data.DescribeStart(encoder);
     }
+
+    std::string GetEnsembleName(const AblationRequest& request, const AblationModel& model)
+    {
+      return request.name + "-" + model.GetName();
+    }
+
+    // The card of a pre-trained model names its patients twice where each fold has its own encoder.
+    Json::Value RequireCards(Json::Value origin, const AblationRequest& request, const FoldedData& data)
+    {
+      Json::Value start = origin;
+      if (start.isNull())
+      {
+        start["training_data"] = data.Describe();
+      }
+      CheckEnsembleCard(request.config, GetEnsembleName(request, ABLATION_MODELS.back()), data.Describe(), start);
+      return origin;
+    }
   }
 
   std::string AblationModel::GetName() const
@@ -42,7 +60,7 @@ namespace H3K27M::Runs
     data_(data),
     request_(std::move(request)),
     onEvent_(std::move(onEvent)),
-    origin_(ReadEncoder(request_.encoder, data)),
+    origin_(RequireCards(ReadEncoder(request_.encoder, data), request_, data)),
     folder_(request_.folder, request_.config.ToJson("ablate"), data.MakeManifest("encoder", origin_), request_.resumes)
   {
   }
@@ -101,7 +119,7 @@ namespace H3K27M::Runs
     request.config = request_.config;
     request.config.network.variant = model.variant;
     request.folder = request_.folder / model.GetName();
-    request.name = request_.name + "-" + model.GetName();
+    request.name = GetEnsembleName(request_, model);
     request.backend = request_.backend;
     request.resumes = true;  // its folder lies inside this run's, which was checked
     request.origin = !model.isPretrained        ? Json::Value()

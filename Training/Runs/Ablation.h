@@ -33,7 +33,7 @@ namespace H3K27M::Runs
   {
   public:
     // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run, Error(BadInput) when
-    // the encoder has seen one of the patients.
+    // the encoder has seen one of the patients, or a model's card would be too large.
     Ablation(FoldedData& data, AblationRequest request, EventSink onEvent);
 
     std::size_t CountUnits() const;

@@ -34,6 +34,13 @@ namespace H3K27M::Runs
       return Predict::TorchDevice::Choose(backend.device).device;
     }
 
+    // Before a folder is made.
+    CrossValidationRequest RequireCard(CrossValidationRequest request, const FoldedData& data)
+    {
+      CheckEnsembleCard(request.config, request.name, data.Describe(), request.origin);
+      return request;
+    }
+
     std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
     {
       return Evaluation::ReadOutcomes(ReadJsonFile(path));
@@ -48,7 +55,7 @@ namespace H3K27M::Runs
 
   CrossValidation::CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent) :
     data_(data),
-    request_(std::move(request)),
+    request_(RequireCard(std::move(request), data)),
     onEvent_(std::move(onEvent)),
     folder_(request_.folder, request_.config.ToJson("cross-validate"), data.MakeManifest("from", request_.origin),
             request_.resumes)

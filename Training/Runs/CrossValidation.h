@@ -44,7 +44,8 @@ namespace H3K27M::Runs
   class CrossValidation
   {
   public:
-    // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run.
+    // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run, Error(BadInput) when
+    // the ensemble's card would be too large.
     CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent);
 
     // Its units are the folds: "fold-1" is the unit 0. RunUnit() does nothing when it is finished; Error(BadInput) for

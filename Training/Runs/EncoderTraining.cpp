@@ -66,7 +66,7 @@ namespace H3K27M::Runs
     const EventSink tell = RecordIn(folder, onEvent);
     const RunAgreement agreement(ranks, folder.GetIdentity());
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
-    const RunConfig own = config.WithSteps(dataset);
+    const RunConfig own = config.WithPretrainingSteps(dataset);
     Trainers::MaskedTrainer trainer(network, dataset, own.pretraining, device.device, ranks);
     if (const auto checkpoint = agreement.ShareCheckpoint(folder.GetCheckpointPath()))
     {
@@ -112,7 +112,8 @@ namespace H3K27M::Runs
     const auto device = Predict::TorchDevice::Choose(backend.device);
     const RunAgreement agreement(ranks, identity);
     Network::MaskedAutoencoder network = MakeNetwork(config, agreement);
-    Trainers::MaskedTrainer trainer(network, dataset, config.WithSteps(dataset).pretraining, device.device, ranks);
+    Trainers::MaskedTrainer trainer(network, dataset, config.WithPretrainingSteps(dataset).pretraining, device.device,
+                                    ranks);
     if (const auto checkpoint = agreement.ShareCheckpoint({}))
     {
       trainer.Restore(*checkpoint);

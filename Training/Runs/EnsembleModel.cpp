@@ -6,13 +6,18 @@
 #include "Inference/Protocol/CardFaults.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Runs/TrainedCard.h"
 
+#include <cstddef>
 #include <system_error>
 
 namespace H3K27M::Runs
 {
   namespace
   {
+    // Bytes of metrics, gate and up to a hundred members.
+    constexpr std::size_t ROOM_FOR_RESULTS = 64 << 10;
+
     void Link(const std::filesystem::path& source, const std::filesystem::path& target)
     {
       std::error_code error;
@@ -47,6 +52,17 @@ namespace H3K27M::Runs
                                                   : "the ensemble on external patients";
       return chosen;
     }
+  }
+
+  void CheckEnsembleCard(const RunConfig& config, const std::string& name, const Json::Value& data,
+                         const Json::Value& origin)
+  {
+    TrainedCardFacts facts;
+    facts.name = name;
+    facts.network = config.network;
+    facts.data = data;
+    facts.origin = origin;
+    MakeTrainedCard(facts, config).CheckSize(ROOM_FOR_RESULTS);
   }
 
   Weights::ModelCard WriteEnsemble(const std::filesystem::path& folder, const std::string& name,

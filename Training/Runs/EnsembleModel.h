@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Weights/ModelCard.h"
+#include "Training/Runs/RunConfig.h"
 
 #include <json/value.h>
 
@@ -13,6 +14,12 @@
 
 namespace H3K27M::Runs
 {
+  // What cannot be written must not be trained first: throws Error(BadInput) when the card of the ensemble `name` could
+  // not be loaded once its metrics are in it. It names the cases of all folds: `data` as below; `origin`: what the
+  // folds start from, with what that has seen (DescribeOrigin()), or null.
+  void CheckEnsembleCard(const RunConfig& config, const std::string& name, const Json::Value& data,
+                         const Json::Value& origin);
+
   // Makes one model of the networks of a cross-validation: FOLDER/card.json, which lists its members, and
   // FOLDER/<member>/, each a model of its own (hard links where the file system has them, else copies). `data` is what
   // all of them together have seen; `metrics` what is known of them: {external, out_of_fold, folds}, or null.

@@ -5,7 +5,6 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Weights/ModelPackage.h"
-#include "Training/Folds/LeakageCheck.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/TrainedCard.h"
@@ -62,16 +61,6 @@ namespace H3K27M::Runs
                : std::nullopt;
     }
 
-    std::vector<std::string> ListIds(const Data::BidsCaseSource& source)
-    {
-      std::vector<std::string> ids;
-      for (std::size_t i = 0; i < source.GetCount(); i++)
-      {
-        ids.push_back(source.GetSubject(i).id);
-      }
-      return ids;
-    }
-
     std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
     {
       const std::vector<Data::BidsSubject>& subjects = bids->GetSubjects();
@@ -94,10 +83,6 @@ namespace H3K27M::Runs
                 : std::nullopt),
     description_(GetDevelopment().Describe())
   {
-    if (external_)
-    {
-      Folds::RefuseSharedPatients(ListIds(development_), ListIds(*external_));
-    }
   }
 
   Json::Value FoldedData::DescribeStart(const std::filesystem::path& folder) const

@@ -32,8 +32,8 @@ namespace H3K27M::Runs
   class FoldedData
   {
   public:
-    // Throws Error(BadInput) with all faults of the data, or of the folds (fewer patients of a genotype than folds), or
-    // naming the patients of development that are external too.
+    // Throws Error(BadInput) with all faults of the data (no patient is of two splits: Data/BidsFolder.h), or of the
+    // folds (fewer patients of a genotype than folds).
     FoldedData(const std::filesystem::path& dataset, const RunConfig& config, unsigned int threads);
 
     FoldedData(const FoldedData&) = delete;

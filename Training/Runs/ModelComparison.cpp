@@ -10,6 +10,7 @@
 #include "Training/Statistics/McNemarTest.h"
 #include "Training/Statistics/PValue.h"
 #include "Training/Statistics/PatientBootstrap.h"
+#include "Training/Statistics/ScoredPatients.h"
 
 #include <algorithm>
 
@@ -39,13 +40,21 @@ namespace H3K27M::Runs
       }
     }
 
-    // Adds `auroc` and `mcnemar` of the protocol.
+    bool HasTumourCase(const ComparedModel& model)
+    {
+      return std::any_of(model.outcomes.begin(), model.outcomes.end(),
+                         [](const CaseOutcome& outcome) { return outcome.hasTumour; });
+    }
+
+    // Adds `auroc` and `mcnemar` of the protocol. Of one genotype alone there is no area, but calls there are.
     void CompareGenotypes(Json::Value& json, const ComparedModel& first, const ComparedModel& second, double threshold,
                           Evaluation::ProtocolField protocol)
     {
-      json["auroc"] = Statistics::CompareAuroc(Evaluation::ScoreTumourCases(first.outcomes, protocol),
-                                               Evaluation::ScoreTumourCases(second.outcomes, protocol))
-                        .ToJson();
+      const auto scoresOfFirst = Evaluation::ScoreTumourCases(first.outcomes, protocol);
+      const auto scoresOfSecond = Evaluation::ScoreTumourCases(second.outcomes, protocol);
+      scoresOfFirst.RequireSamePatients(scoresOfSecond);
+      const bool hasBoth = scoresOfFirst.GetPositives() > 0 && scoresOfFirst.GetNegatives() > 0;
+      json["auroc"] = hasBoth ? Statistics::CompareAuroc(scoresOfFirst, scoresOfSecond).ToJson() : Json::Value();
       json["mcnemar"] = Statistics::McNemarTest::Run(Evaluation::JudgeCalls(first.outcomes, threshold, protocol),
                                                      Evaluation::JudgeCalls(second.outcomes, threshold, protocol))
                           .ToJson();
@@ -114,11 +123,15 @@ namespace H3K27M::Runs
     SortById(first.outcomes);
     SortById(second.outcomes);
     RequireSamePatients(first, second);
-    return Compare(first, second, threshold);
+    return HasTumourCase(first) || HasTumourCase(second) ? Compare(first, second, threshold) : Json::Value();
   }
 
   Json::Value CompareModels(std::vector<ComparedModel> models, double threshold)
   {
+    if (std::none_of(models.begin(), models.end(), HasTumourCase))
+    {
+      return {};
+    }
     Json::Value comparisons(Json::arrayValue);
     for (ComparedModel& model : models)
     {

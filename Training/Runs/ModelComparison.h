@@ -22,11 +22,12 @@ namespace H3K27M::Runs
 
   // Each model against the last one, on the same patients: AUROC by paired DeLong, right or wrong by McNemar, both of
   // the protocol `automatic` and of `oracle`, Dice by paired bootstrap of patients. A list of {first, second,
-  // auroc: {...}, mcnemar: {...}, oracle: {auroc, mcnemar}, dice: {...} or null}, adjusted as below. Throws
-  // Error(BadInput) when the models did not answer about the same patients.
+  // auroc: {...} or null, mcnemar: {...}, oracle: {auroc, mcnemar}, dice: {...} or null}, adjusted as below; `auroc` is
+  // null where all patients with tumour are of one genotype, the whole where no patient has a tumour. Throws
+  // Error(BadInput) when the models did not answer about the same patients, or knew another truth of them.
   Json::Value CompareModels(std::vector<ComparedModel> models, double threshold);
 
-  // One entry of such a list, not adjusted.
+  // One entry of such a list, not adjusted; null where no patient has a tumour.
   Json::Value ComparePair(ComparedModel first, ComparedModel second, double threshold);
 
   // Adds `p_holm` to each p, two-sided, adjusted by Holm within the family of these comparisons: one family for each

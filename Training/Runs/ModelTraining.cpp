@@ -143,7 +143,7 @@ namespace H3K27M::Runs
 
   RunConfig ModelTraining::MakeOwnConfig(const Data::SliceDataset& dataset, const StartingPoint& start) const
   {
-    RunConfig own = config.WithSteps(dataset);
+    RunConfig own = config.WithTrainingSteps(dataset);
     own.training.poolsClassLayer = own.training.poolsClassLayer && !start.hasLearnedClassLayer;
     return own;
   }

@@ -3,7 +3,6 @@
 
 #include "Training/Runs/RunConfig.h"
 
-#include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Data/TabSeparatedTable.h"
 #include "Training/Runs/ConfigJson.h"
@@ -246,17 +245,21 @@ namespace H3K27M::Runs
     return config;
   }
 
-  RunConfig RunConfig::WithSteps(const Data::SliceDataset& dataset) const
+  RunConfig RunConfig::WithTrainingSteps(const Data::SliceDataset& dataset) const
   {
     RunConfig settled = *this;
     if (trainingEpochs > 0)
     {
-      const std::size_t slices = dataset.GetTumourSlices(Network::GENOTYPE_ALTERED).size() +
-                                 dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE).size();
       const std::size_t perStep = std::max<std::size_t>(1, training.batch.CountWithTumour()) * training.accumulation;
-      settled.training.steps = CountSteps(trainingEpochs, slices, perStep);
+      settled.training.steps = CountSteps(trainingEpochs, dataset.ListTumourSlices().size(), perStep);
       settled.trainingEpochs = 0;
     }
+    return settled;
+  }
+
+  RunConfig RunConfig::WithPretrainingSteps(const Data::SliceDataset& dataset) const
+  {
+    RunConfig settled = *this;
     if (pretrainingEpochs > 0)
     {
       settled.pretraining.steps = CountSteps(pretrainingEpochs, dataset.ListSlices().size(),

@@ -54,8 +54,10 @@ namespace H3K27M::Runs
     // command would be said to have learned shuffled ones. `command`: for the message.
     void RefuseControl(const std::string& command) const;
 
-    // With steps in the place of epochs, for networks that learn from `dataset`; an epoch that has begun is ended.
-    RunConfig WithSteps(const Data::SliceDataset& dataset) const;
+    // With steps in the place of epochs, for a network, or an encoder, that learns from `dataset`; an epoch that has
+    // begun is ended. The other one's length stays as it was set: it learns from other data, or there is none.
+    RunConfig WithTrainingSteps(const Data::SliceDataset& dataset) const;
+    RunConfig WithPretrainingSteps(const Data::SliceDataset& dataset) const;
 
     // Every key with its value: reading it again gives an equal run.
     Json::Value ToJson() const;

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
 #include "Training/Data/SyntheticSubject.h"
+#include "Training/Runs/Lineage.h"
 
 #include <algorithm>
 #include <regex>
@@ -17,58 +18,11 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr const char* PHANTOMS = "phantoms";
-
-    // Made on the fly, from seeds.
-    bool IsGenerated(const Json::Value& data)
-    {
-      return data["kind"].asString() == PHANTOMS;
-    }
-
-    std::uint64_t GetCount(const Json::Value& data, const char* field)
-    {
-      return data.isObject() && data[field].isUInt64() ? data[field].asUInt64() : 0;
-    }
-
-    std::uint64_t CountPhantomsOf(const Json::Value& data)
-    {
-      return GetCount(data, data.isObject() && IsGenerated(data) ? "count" : "synthetic");
-    }
-
-    // Calls `visit` with the training data of the model and of all that it started from.
-    template <typename Visit>
-    void VisitLineage(const Json::Value& card, const Visit& visit)
-    {
-      visit(card["training_data"]);
-      const Json::Value& run = card["run"];
-      if (run.isObject() && run["from"].isObject())
-      {
-        VisitLineage(run["from"], visit);
-      }
-    }
-
-    std::uint64_t CountPhantoms(const Json::Value& card)
-    {
-      std::uint64_t count = 0;
-      VisitLineage(card, [&count](const Json::Value& data) { count += CountPhantomsOf(data); });
-      return count;
-    }
-
-    // All that are no phantoms.
-    std::uint64_t CountOthers(const Json::Value& card)
-    {
-      std::uint64_t count = 0;
-      VisitLineage(card, [&count](const Json::Value& data)
-      { count += GetCount(data, "count") - std::min(GetCount(data, "count"), CountPhantomsOf(data)); });
-      return count;
-    }
-
     void SetOfPhantoms(Weights::ModelCard& card)
     {
-      const std::uint64_t others = CountOthers(card.GetJson());
-      card.Set("trained_on", "synthetic phantoms with a planted signal (" +
-                               std::to_string(CountPhantoms(card.GetJson())) + ")" +
-                               (others == 0 ? ", no patient" : " and " + std::to_string(others) + " others") +
+      const CaseCounts seen = CountLineage(card.GetJson());
+      card.Set("trained_on", "synthetic phantoms with a planted signal (" + std::to_string(seen.phantoms) + ")" +
+                               (seen.others == 0 ? ", no patient" : " and " + std::to_string(seen.others) + " others") +
                                ": its answers about patients mean nothing");
       card.Set("intended_use", "Demonstration and software tests. Trained on synthetic volumes with a planted signal: "
                                "its answers about patients mean nothing. Research use only, never for diagnosis.");
@@ -76,7 +30,7 @@ namespace H3K27M::Runs
 
     void SetOfPatients(Weights::ModelCard& card, const Json::Value& data)
     {
-      const std::uint64_t phantoms = CountPhantoms(card.GetJson());
+      const std::uint64_t phantoms = CountLineage(card.GetJson()).phantoms;
       card.Set("trained_on", data["count"].asString() + " subjects of a data set in BIDS, " +
                                data["contrast"].asString() +
                                (phantoms > 0 ? ", after " + std::to_string(phantoms) + " synthetic phantoms" : ""));
@@ -86,8 +40,14 @@ namespace H3K27M::Runs
 
     void SetOfEncoder(Weights::ModelCard& card, const Json::Value& data)
     {
-      card.Set("trained_on", data["count"].asString() + (IsGenerated(data) ? " synthetic phantoms" : " volumes") +
-                               ", by masked autoencoding, without labels");
+      const CaseCounts seen = CountCases(data);
+      std::string volumes = std::to_string(seen.others) + " volumes";
+      if (seen.phantoms > 0)
+      {
+        volumes = std::to_string(seen.phantoms) + " synthetic phantoms" +
+                  (seen.others > 0 ? " and " + std::to_string(seen.others) + " other volumes" : "");
+      }
+      card.Set("trained_on", volumes + ", by masked autoencoding, without labels");
       card.Set("intended_use", "An encoder for axial head MR to start a training from; it answers nothing by itself. "
                                "Research use only, never for diagnosis.");
     }
@@ -207,7 +167,7 @@ namespace H3K27M::Runs
     {
       SetOfEncoder(card, facts.data);
     }
-    else if (CountPhantomsOf(facts.data) > 0)
+    else if (CountCases(facts.data).phantoms > 0)
     {
       SetOfPhantoms(card);
     }

@@ -9,12 +9,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace H3K27M::Trainers
 {
   namespace
   {
     constexpr std::uint64_t ORDER_STREAM = 0x6f726472ULL;  // apart from what is drawn for augmentation
+
+    // Not in the ascending order of ListTumourSlices(): what is shuffled decides the batches, and a run that is resumed
+    // must draw those that it began with.
+    std::vector<std::size_t> ListByGenotype(const Data::SliceDataset& dataset)
+    {
+      std::vector<std::size_t> all = dataset.GetTumourSlices(Network::GENOTYPE_ALTERED);
+      const std::vector<std::size_t>& others = dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE);
+      all.insert(all.end(), others.begin(), others.end());
+      return all;
+    }
   }
 
   std::size_t BatchOptions::CountWithTumour() const
@@ -24,7 +36,8 @@ namespace H3K27M::Trainers
 
   BatchSampler::BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options) :
     dataset_(dataset),
-    options_(options)
+    options_(options),
+    tumourSlices_(ListByGenotype(dataset))
   {
     const auto Require = [](const std::vector<std::size_t>& slices, const char* kind)
     {
@@ -49,28 +62,37 @@ namespace H3K27M::Trainers
     }
   }
 
+  BatchSampler::Order BatchSampler::GetOrder(std::size_t epoch) const
+  {
+    const std::lock_guard lock(mutex_);
+    if (!order_ || epoch_ != epoch)
+    {
+      std::vector<std::size_t> order = tumourSlices_;
+      Phantom::RandomSource random(options_.seed ^ ORDER_STREAM, epoch);
+      for (std::size_t i = order.size(); i > 1; i--)
+      {
+        std::swap(order[i - 1], order[random.Index(static_cast<unsigned int>(i))]);
+      }
+      order_ = std::make_shared<const std::vector<std::size_t>>(std::move(order));
+      epoch_ = epoch;
+    }
+    return order_;
+  }
+
   // The slices with tumour of batch `step`, where each has its turn once in an epoch.
   std::vector<std::size_t> BatchSampler::ListInTurn(std::size_t step) const
   {
-    std::vector<std::size_t> all = dataset_.GetTumourSlices(Network::GENOTYPE_ALTERED);
-    const std::vector<std::size_t>& others = dataset_.GetTumourSlices(Network::GENOTYPE_WILD_TYPE);
-    all.insert(all.end(), others.begin(), others.end());
     const std::size_t count = options_.CountWithTumour();
-    std::vector<std::size_t> order;
+    Order order;
     std::vector<std::size_t> chosen;
     for (std::size_t turn = step * count; turn < (step + 1) * count; turn++)
     {
-      const std::size_t place = turn % all.size();
-      if (order.empty() || place == 0)
+      const std::size_t place = turn % tumourSlices_.size();
+      if (!order || place == 0)
       {
-        order = all;
-        Phantom::RandomSource random(options_.seed ^ ORDER_STREAM, turn / all.size());
-        for (std::size_t i = order.size(); i > 1; i--)
-        {
-          std::swap(order[i - 1], order[random.Index(static_cast<unsigned int>(i))]);
-        }
+        order = GetOrder(turn / tumourSlices_.size());
       }
-      chosen.push_back(order[place]);
+      chosen.push_back((*order)[place]);
     }
     return chosen;
   }

@@ -9,7 +9,10 @@
 
 #include <torch/torch.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 namespace H3K27M::Trainers
@@ -44,7 +47,7 @@ namespace H3K27M::Trainers
 
   // Draws batches: a stated share of tumour-free slices, the others half altered and half wild type whatever the data
   // set's proportions, or, not balanced, all slices with tumour one after the other, in another order in each epoch.
-  // Batch k depends on the seed and k alone, so a run can be resumed at any step.
+  // Batch k depends on the seed and k alone, so a run can be resumed at any step. Several threads may draw at once.
   class BatchSampler
   {
   public:
@@ -60,9 +63,18 @@ namespace H3K27M::Trainers
     Batch Draw(std::size_t step) const;
 
   private:
+    using Order = std::shared_ptr<const std::vector<std::size_t>>;  // shared: of threads that draw at once
+
+    Order GetOrder(std::size_t epoch) const;
     std::vector<std::size_t> ListInTurn(std::size_t step) const;
 
     const Data::SliceDataset& dataset_;
     BatchOptions options_;
+    std::vector<std::size_t> tumourSlices_;
+
+    // Of the epoch that was last asked for, so that not each batch shuffles all slices anew.
+    mutable std::mutex mutex_;
+    mutable std::size_t epoch_ = 0;
+    mutable Order order_;
   };
 }

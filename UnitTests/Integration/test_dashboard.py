@@ -412,7 +412,8 @@ def test_two_runs_are_chosen_and_compared(page, trained):
     button.click()
     expect(page.locator("h1")).to_have_text("Two runs compared", timeout=20000)
     main = page.locator("main")
-    for words in (*trained.runs[:2], "the same in both runs", "training.steps", "External patients", "Research use only"):
+    for words in (*trained.runs[:2], "the same in both runs", "training.steps", "External patients", "protocol oracle",
+                  "Research use only"):
         expect(main).to_contain_text(words)
     row = page.locator("tr", has=page.get_by_role("rowheader", name="AUROC")).first
     expect(row).to_contain_text(" to ")

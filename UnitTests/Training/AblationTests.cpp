@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelCard.h"
 #include "Training/Data/NiftiFolderSource.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
@@ -115,6 +116,15 @@ namespace H3K27M
       EXPECT_TRUE(std::filesystem::exists(path / "reconstructions.safetensors"));
       Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       EXPECT_THROW(Runs::Ablation(data, MakeAblation("with-seen", path), [](const Json::Value&) {}), Error);
+    }
+
+    TEST_F(AblationTest, NothingIsTrainedWhoseCardCouldNotBeWritten)
+    {
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::CrossValidationRequest request = MakeRequest("large", false);
+      request.origin["training_data"]["images"]["sub-1"] = std::string(Weights::ModelCard::MAX_BYTES - 20000, 'a');
+      EXPECT_THROW(Runs::CrossValidation(data, request, [](const Json::Value&) {}), Error) << "metrics need room, too";
+      EXPECT_FALSE(std::filesystem::exists(GetPath("large")));
     }
 
     TEST(ProgressFile, TellsHowFarARunIsAndThatItLives)

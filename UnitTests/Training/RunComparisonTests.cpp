@@ -8,6 +8,7 @@
 #include "Training/Reports/RunComparison.h"
 #include "Training/Runs/AblationModels.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/ModelComparison.h"
 #include "Training/Runs/RunFiles.h"
 #include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Support/TemporaryFolder.h"
@@ -15,6 +16,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 namespace H3K27M::Reports
 {
@@ -211,6 +214,53 @@ namespace H3K27M::Reports
       ASSERT_EQ(sets.size(), 2U);
       EXPECT_THAT(sets[0]["reason"].asString(), HasSubstr("only run a was measured"));
       EXPECT_THAT(sets[1]["reason"].asString(), HasSubstr("only run b was measured"));
+    }
+
+    TEST_F(RunComparisonTest, PatientsOfOneGenotypeHaveCallsAndDiceButNoArea)
+    {
+      std::vector<CaseOutcome> weak = MakeOutcomes(0.01);
+      std::vector<CaseOutcome> strong = MakeOutcomes(0.2);
+      for (auto* outcomes : {&weak, &strong})
+      {
+        std::erase_if(*outcomes,
+                      [](const CaseOutcome& outcome) { return outcome.genotype != Network::GENOTYPE_ALTERED; });
+      }
+      WriteEvaluation("weak", weak);
+      WriteEvaluation("strong", strong);
+      const Json::Value measured = Compare("strong", "weak")["measured"][0];
+      EXPECT_TRUE(measured["comparable"].asBool()) << measured["reason"].asString();
+      EXPECT_TRUE(measured["difference"]["auroc"].isNull());
+      EXPECT_TRUE(measured["difference"]["oracle"]["auroc"].isNull());
+      EXPECT_TRUE(measured["difference"]["mcnemar"].isObject());
+      EXPECT_TRUE(measured["difference"]["dice"]["difference"].isObject());
+
+      // As at the end of an ablation, when everything has been trained.
+      const Json::Value models =
+        Runs::CompareModels({{"model-1", false, weak}, {"model-2", true, weak}, {"model-3", true, strong}}, 0.5);
+      ASSERT_EQ(models.size(), 2U);
+      EXPECT_TRUE(models[0]["auroc"].isNull());
+      EXPECT_TRUE(models[0]["mcnemar"]["p_holm"].isNumeric());
+      EXPECT_TRUE(models[1]["dice"]["p_holm"].isNumeric());
+
+      strong[0].genotype = Network::GENOTYPE_WILD_TYPE;
+      WriteEvaluation("relabelled", strong);
+      EXPECT_FALSE(Compare("relabelled", "weak")["measured"][0]["comparable"].asBool()) << "another truth";
+    }
+
+    TEST_F(RunComparisonTest, PatientsWithoutATumourAreNotCompared)
+    {
+      std::vector<CaseOutcome> outcomes = MakeOutcomes(0.1);
+      for (CaseOutcome& outcome : outcomes)
+      {
+        outcome.hasTumour = false;
+        outcome.dice = std::nullopt;
+      }
+      EXPECT_TRUE(Runs::CompareModels({{"model-1", true, outcomes}, {"model-2", true, outcomes}}, 0.5).isNull());
+      WriteEvaluation("a", outcomes);
+      const Json::Value measured = Compare("a", "a")["measured"][0];
+      EXPECT_FALSE(measured["comparable"].asBool());
+      EXPECT_TRUE(measured["difference"].isNull());
+      EXPECT_EQ(measured["reason"].asString(), "none of the patients has a tumour");
     }
 
     TEST_F(RunComparisonTest, PairsTheModelsOfTwoAblationsAndTakesTheLastOfOne)

@@ -5,7 +5,6 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
-#include "Training/Runs/TrainedCard.h"
 #include "Training/Trainers/StagedTraining.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 #include "UnitTests/Training/DiscSource.h"
@@ -109,11 +108,18 @@ namespace H3K27M
       EXPECT_EQ(paper.ToJson()["pretraining"]["epochs"].asUInt(), 1000U);
       EXPECT_FALSE(paper.ToJson()["training"]["balanced"].asBool());
       const Data::SliceDataset dataset(Testing::DiscSource(4), {64, 1}, [](std::size_t) {});
-      const Runs::RunConfig settled = paper.WithSteps(dataset);
+      const Runs::RunConfig settled = paper.WithTrainingSteps(dataset);
       EXPECT_EQ(settled.training.steps, 200U * 8 / 8);
-      EXPECT_EQ(settled.pretraining.steps, 1000U * 24 / 16);
+      EXPECT_EQ(settled.trainingEpochs, 0U);
       EXPECT_EQ(settled.GetStages().back().steps, settled.training.steps);
-      EXPECT_EQ(ParseConfig("{}").WithSteps(dataset).training.steps, 2000U);
+      EXPECT_EQ(settled.pretrainingEpochs, 1000U) << "of the encoder's data, which are others";
+      EXPECT_EQ(settled.pretraining.steps, 0U);
+      EXPECT_EQ(ParseConfig("{}").WithTrainingSteps(dataset).training.steps, 2000U);
+      const Runs::RunConfig encoder = paper.WithPretrainingSteps(dataset);
+      EXPECT_EQ(encoder.pretraining.steps, 1000U * 24 / 16);
+      EXPECT_EQ(encoder.pretrainingEpochs, 0U);
+      EXPECT_EQ(encoder.trainingEpochs, 200U);
+      EXPECT_EQ(encoder.training.steps, 0U);
     }
 
     TEST(RunFolder, RefusesToOverwriteAnotherRun)
@@ -167,91 +173,6 @@ namespace H3K27M
       ASSERT_EQ(lines.size(), 3U);
       EXPECT_EQ(Protocol::ParseJson(lines[2])["event"].asString(), "step");
     }
-
-    TEST(TrainedCard, RefusesCasesThatTheModelOrItsParentHasSeen)
-    {
-      Json::Value parent;
-      parent["training_data"]["kind"] = "bids";
-      parent["training_data"]["images"]["sub-1"] = "aa";
-      Json::Value card;
-      card["training_data"]["kind"] = "phantoms";
-      card["training_data"]["first_seed"] = 10;
-      card["training_data"]["count"] = 5;
-      card["run"]["from"] = parent;
-
-      Json::Value phantoms = card["training_data"];
-      phantoms["first_seed"] = 14;
-      EXPECT_THROW(Runs::RefuseSeenCases(card, phantoms), Error);
-      phantoms["first_seed"] = 15;
-      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, phantoms));
-
-      Json::Value patients;
-      patients["kind"] = "bids";
-      patients["images"]["sub-other-name"] = "aa";
-      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
-      patients["images"]["sub-other-name"] = "bb";
-      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
-      patients["images"]["sub-1"] = "bb";
-      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients)) << "such a name is somebody else in each data set";
-
-      // The T1 of somebody whose T2 was learned from; an encoder names the files.
-      card["training_data"] = Json::Value();
-      card["training_data"]["images"]["sub-0123456789abcdef/anat/sub-0123456789abcdef_T2w.nii.gz"] = "cc";
-      patients["images"]["sub-0123456789abcdee"] = "dd";
-      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
-      patients["images"]["sub-0123456789abcdef"] = "dd";
-      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
-    }
-
-    TEST(TrainedCard, KnowsGeneratedPhantomsInAFolderByTheirSeeds)
-    {
-      Json::Value generated;
-      generated["kind"] = "phantoms";
-      generated["first_seed"] = 10;
-      generated["count"] = 5;
-      for (const bool isTrained : {true, false})
-      {
-        const auto refuse = [&](const std::string& subject)
-        {
-          Json::Value folder;
-          folder["kind"] = "bids";
-          folder["images"][subject] = "aa";
-          Json::Value card;
-          card["training_data"] = isTrained ? generated : folder;
-          Runs::RefuseSeenCases(card, isTrained ? folder : generated);
-        };
-        EXPECT_THROW(refuse("sub-phantom00000010"), Error) << isTrained;
-        EXPECT_THROW(refuse("sub-phantom00000014/anat/sub-phantom00000014_T2w.nii.gz"), Error) << isTrained;
-        EXPECT_NO_THROW(refuse("sub-phantom00000009")) << isTrained;
-        EXPECT_NO_THROW(refuse("sub-phantom00000015")) << isTrained;
-        EXPECT_NO_THROW(refuse("sub-phantom12x")) << isTrained;
-        EXPECT_NO_THROW(refuse("sub-12")) << isTrained;
-      }
-    }
-
-    TEST(TrainedCard, SaysThatPhantomsOfAFolderAreNoPatients)
-    {
-      const Runs::RunConfig config = ParseConfig(R"({"network": {"input_size": 32, "width": 8}})");
-      const auto make = [&config](int synthetic)
-      {
-        Runs::TrainedCardFacts facts;
-        facts.name = "folder";
-        facts.network = config.network;
-        facts.data["kind"] = "bids";
-        facts.data["contrast"] = "T2w";
-        facts.data["count"] = 6;
-        facts.data["synthetic"] = synthetic;
-        return Runs::MakeTrainedCard(facts, config).GetJson();
-      };
-      EXPECT_THAT(make(6)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (6), no patient"));
-      EXPECT_THAT(make(2)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (2) and 4 others"));
-      for (const int synthetic : {2, 6})
-      {
-        EXPECT_THAT(make(synthetic)["intended_use"].asString(), HasSubstr("its answers about patients mean nothing"));
-      }
-      EXPECT_EQ(make(0)["trained_on"].asString(), "6 subjects of a data set in BIDS, T2w");
-    }
-
     // A run of two stages over discs, with its checkpoints.
     class ResumedRun : public testing::Test
     {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Phantom/RandomSource.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Data/Augmentation.h"
 #include "Training/Data/PhantomCaseSource.h"
+#include "Training/Trainers/BatchSampler.h"
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/Schedule.h"
 #include "Training/Trainers/StagedTraining.h"
@@ -12,8 +15,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace H3K27M
 {
@@ -151,6 +157,46 @@ namespace H3K27M
         EXPECT_EQ(sums.count(sum), 4U) << "a disc's two slices, which are alike, once in each of the two epochs";
       }
       EXPECT_TRUE(torch::equal(sampler.Draw(3).image, sampler.Draw(3).image));
+    }
+
+    // Whoever changes this order changes what a run draws that an earlier version began.
+    TEST(BatchSampler, DrawsTheTurnsThatARunBeganWith)
+    {
+      const auto dataset = MakeDataset(5, 1);
+      Trainers::BatchOptions options;
+      options.batchSize = 4;
+      options.tumourFreeShare = 0;
+      options.isBalanced = false;
+      options.augmentation = Data::AugmentationOptions::None();
+      options.seed = 9;
+      std::vector<std::size_t> turns;
+      for (std::uint64_t epoch = 0; epoch < 4; epoch++)
+      {
+        std::vector<std::size_t> order = dataset.GetTumourSlices(Network::GENOTYPE_ALTERED);
+        const std::vector<std::size_t>& others = dataset.GetTumourSlices(Network::GENOTYPE_WILD_TYPE);
+        order.insert(order.end(), others.begin(), others.end());
+        Phantom::RandomSource random(options.seed ^ 0x6f726472ULL, epoch);
+        for (std::size_t i = order.size(); i > 1; i--)
+        {
+          std::swap(order[i - 1], order[random.Index(static_cast<unsigned int>(i))]);
+        }
+        turns.insert(turns.end(), order.begin(), order.end());
+      }
+      const Trainers::BatchSampler sampler(dataset, options);
+      for (const std::size_t step : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 7, 2})
+      {
+        const auto images = sampler.DrawSlices(step).image;
+        const std::size_t plane = dataset.GetInputSize() * dataset.GetInputSize();
+        for (std::size_t i = 0; i < 4; i++)
+        {
+          std::vector<float> expected(plane);
+          std::vector<std::uint8_t> unused(plane);
+          Phantom::RandomSource random(1, 1);
+          Data::WriteAugmented(dataset.GetSlices()[turns[step * 4 + i]], options.augmentation, random, expected,
+                               unused);
+          EXPECT_TRUE(std::equal(expected.begin(), expected.end(), images.data_ptr<float>() + i * plane)) << step;
+        }
+      }
     }
 
     TEST(BatchSampler, KeepsTheSharesAndDependsOnTheStepAlone)

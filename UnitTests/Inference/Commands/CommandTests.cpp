@@ -1,17 +1,26 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Commands/Command.h"
 #include "Inference/Commands/PhantomCommand.h"
+#include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
+
+#include <c10/util/Exception.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <json/value.h>
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <stdexcept>
 
 namespace H3K27M::Commands
 {
@@ -79,6 +88,72 @@ namespace H3K27M::Commands
                   "--threads must be 0 to 1024");
         EXPECT_FALSE(std::filesystem::exists(output));
       }
+    }
+
+    TEST_F(CommandTest, WhatTheOptionsSayOfTheLengthWinsOverTheFile)
+    {
+      const std::filesystem::path config = folder_ / "config.json";
+      const auto Train = [&](const std::string& text, const std::string& option, const std::string& value)
+      {
+        std::ofstream(config) << text;
+        const std::filesystem::path model = folder_ / option.substr(2);
+        EXPECT_EQ(RunTrain({"--output", model, "--phantoms", "4", "--device", "cpu", "--threads", "1", "--input-size",
+                            "32", "--width", "8", "--batch", "2", "--config", config, option, value}),
+                  ExitCode::OK);
+        return Runs::ReadJsonFile(model / "run" / Runs::CONFIG_FILE);
+      };
+      for (const std::string text : {R"({"stages": "16:3,32:4"})", R"({"training": {"epochs": 5}})"})
+      {
+        const Json::Value used = Train(text, "--steps", "1");
+        EXPECT_EQ(used["training"]["steps"].asInt(), 1) << text;
+        EXPECT_EQ(used["training"]["epochs"].asInt(), 0) << text;
+        EXPECT_EQ(used["stages"].asString(), "") << text;
+        std::filesystem::remove_all(folder_ / "steps");
+      }
+      for (const std::string text : {R"({"training": {"steps": 7}})", R"({"training": {"epochs": 5}})"})
+      {
+        const Json::Value used = Train(text, "--stages", "32:2");
+        EXPECT_EQ(used["training"]["steps"].asInt(), 2) << text;
+        EXPECT_EQ(used["stages"].asString(), "32:2") << text;
+        std::filesystem::remove_all(folder_ / "stages");
+      }
+    }
+
+    // Of a command that throws, the exit code; what it said goes to `said`.
+    int RunThrowing(int (*run)(const std::vector<std::string>&), std::string& said)
+    {
+      std::ostringstream errors;
+      const int code = RunCommand({"train", "", run}, {}, errors);
+      said = errors.str();
+      return code;
+    }
+
+    TEST(RunCommand, ExhaustedMemoryOfATrainingMayGoThroughLater)
+    {
+      std::string said;
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::OutOfMemoryError(c10::SourceLocation{"Train", "Train.cpp", 1}, "CUDA out of memory"); }, said),
+                ExitCode::UNAVAILABLE);
+      EXPECT_EQ(said, "h3k27m train: The GPU's memory is exhausted: CUDA out of memory\n") << "no backtrace";
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::Error(c10::SourceLocation{"Train", "Train.cpp", 1}, "DefaultCPUAllocator: can't allocate memory"); },
+                            said),
+                ExitCode::UNAVAILABLE);
+      EXPECT_EQ(said, "h3k27m train: The memory is exhausted: DefaultCPUAllocator: can't allocate memory\n");
+    }
+
+    TEST(RunCommand, AFaultOfTheNetworkIsToldInOneLine)
+    {
+      std::string said;
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw c10::Error(c10::SourceLocation{"Train", "Train.cpp", 1}, "sizes do not match"); }, said),
+                ExitCode::INTERNAL);
+      EXPECT_EQ(said, "h3k27m train: LibTorch: sizes do not match\n");
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int { throw std::runtime_error("broken"); }, said),
+                ExitCode::INTERNAL);
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw Error(ErrorCode::NotFound, "not there"); }, said),
+                ExitCode::NOT_FOUND);
     }
   }
 }

@@ -281,6 +281,7 @@ namespace H3K27M
         data["images"]["sub-" + std::to_string(100000 + i)] = std::string(64, 'a');
       }
       EXPECT_NO_THROW(card.CheckSize());
+      EXPECT_THAT(Catch([&] { card.CheckSize(Weights::ModelCard::MAX_BYTES); }), HasSubstr("1 MiB")) << "no room";
       card.Set("training_data", data);
       EXPECT_THAT(Catch([&] { card.CheckSize(); }), HasSubstr("1 MiB"));
       EXPECT_THAT(Catch([&] { card.Save(folder_ / "card.json"); }), HasSubstr("1 MiB"));

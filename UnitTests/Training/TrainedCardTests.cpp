@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Training/Data/NiftiFolderSource.h"
+#include "Training/Runs/EnsembleModel.h"
+#include "Training/Runs/Lineage.h"
+#include "Training/Runs/RunConfig.h"
+#include "Training/Runs/TrainedCard.h"
+#include "UnitTests/Support/Refusal.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <json/value.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace H3K27M
+{
+  namespace
+  {
+    using testing::HasSubstr;
+
+    Runs::RunConfig MakeSmallConfig()
+    {
+      return Runs::RunConfig::Parse(Protocol::ParseJson(R"({"network": {"input_size": 32, "width": 8}})"));
+    }
+
+    TEST(TrainedCard, RefusesCasesThatTheModelOrItsParentHasSeen)
+    {
+      Json::Value parent;
+      parent["training_data"]["kind"] = "bids";
+      parent["training_data"]["images"]["sub-1"] = "aa";
+      Json::Value card;
+      card["training_data"]["kind"] = "phantoms";
+      card["training_data"]["first_seed"] = 10;
+      card["training_data"]["count"] = 5;
+      card["run"]["from"] = parent;
+
+      Json::Value phantoms = card["training_data"];
+      phantoms["first_seed"] = 14;
+      EXPECT_THROW(Runs::RefuseSeenCases(card, phantoms), Error);
+      phantoms["first_seed"] = 15;
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, phantoms));
+
+      Json::Value patients;
+      patients["kind"] = "bids";
+      patients["images"]["sub-other-name"] = "aa";
+      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
+      patients["images"]["sub-other-name"] = "bb";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
+      patients["images"]["sub-1"] = "bb";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients)) << "such a name is somebody else in each data set";
+
+      // The T1 of somebody whose T2 was learned from; an encoder names the files.
+      card["training_data"] = Json::Value();
+      card["training_data"]["images"]["sub-0123456789abcdef/anat/sub-0123456789abcdef_T2w.nii.gz"] = "cc";
+      patients["images"]["sub-0123456789abcdee"] = "dd";
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
+      patients["images"]["sub-0123456789abcdef"] = "dd";
+      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
+    }
+
+    TEST(TrainedCard, KnowsGeneratedPhantomsInAFolderByTheirSeeds)
+    {
+      Json::Value generated;
+      generated["kind"] = "phantoms";
+      generated["first_seed"] = 10;
+      generated["count"] = 5;
+      for (const bool isTrained : {true, false})
+      {
+        const auto refuse = [&](const std::string& subject)
+        {
+          Json::Value folder;
+          folder["kind"] = "bids";
+          folder["images"][subject] = "aa";
+          Json::Value card;
+          card["training_data"] = isTrained ? generated : folder;
+          Runs::RefuseSeenCases(card, isTrained ? folder : generated);
+        };
+        EXPECT_THROW(refuse("sub-phantom00000010"), Error) << isTrained;
+        EXPECT_THROW(refuse("sub-phantom00000014/anat/sub-phantom00000014_T2w.nii.gz"), Error) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom00000009")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom00000015")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-phantom12x")) << isTrained;
+        EXPECT_NO_THROW(refuse("sub-12")) << isTrained;
+      }
+    }
+
+    TEST(TrainedCard, SaysThatPhantomsOfAFolderAreNoPatients)
+    {
+      const Runs::RunConfig config = MakeSmallConfig();
+      const auto make = [&config](int synthetic)
+      {
+        Runs::TrainedCardFacts facts;
+        facts.name = "folder";
+        facts.network = config.network;
+        facts.data["kind"] = "bids";
+        facts.data["contrast"] = "T2w";
+        facts.data["count"] = 6;
+        facts.data["synthetic"] = synthetic;
+        return Runs::MakeTrainedCard(facts, config).GetJson();
+      };
+      EXPECT_THAT(make(6)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (6), no patient"));
+      EXPECT_THAT(make(2)["trained_on"].asString(), HasSubstr("phantoms with a planted signal (2) and 4 others"));
+      for (const int synthetic : {2, 6})
+      {
+        EXPECT_THAT(make(synthetic)["intended_use"].asString(), HasSubstr("its answers about patients mean nothing"));
+      }
+      EXPECT_EQ(make(0)["trained_on"].asString(), "6 subjects of a data set in BIDS, T2w");
+    }
+
+    TEST(TrainedCard, SaysThatAnEncoderIsOfPhantomsOfAFolder)
+    {
+      const Runs::RunConfig config = MakeSmallConfig();
+      const Testing::TemporaryFolder folder;
+      const auto describe = [&folder](const std::string& subject)
+      {
+        const std::filesystem::path anatomy = folder.GetPath() / subject / "anat";
+        std::filesystem::create_directories(anatomy);
+        std::ofstream(anatomy / (subject + "_T2w.nii")) << subject;
+        return Data::NiftiFolderSource(folder.GetPath()).Describe();
+      };
+      const auto make = [&config](const Json::Value& data)
+      {
+        Runs::TrainedCardFacts facts;
+        facts.name = "encoder";
+        facts.network = config.network;
+        facts.network.variant = Network::Variant::MaskedAutoencoder;
+        facts.data = data;
+        return Runs::MakeTrainedCard(facts, config).GetJson()["trained_on"].asString();
+      };
+      describe("sub-phantom00000001");
+      const Json::Value phantoms = describe("sub-phantom00000002");
+      EXPECT_EQ(phantoms["synthetic"].asInt(), 2);
+      EXPECT_THAT(make(phantoms), HasSubstr("2 synthetic phantoms, by masked"));
+      EXPECT_THAT(make(describe("sub-1")), HasSubstr("2 synthetic phantoms and 1 other volumes, by masked"));
+      std::filesystem::remove_all(folder.GetPath() / "sub-phantom00000001");
+      std::filesystem::remove_all(folder.GetPath() / "sub-phantom00000002");
+      EXPECT_THAT(make(describe("sub-1")), testing::StartsWith("1 volumes, by masked"));
+    }
+
+    TEST(Lineage, CountsOnceWhatTheEncoderAndTheModelSaw)
+    {
+      Json::Value encoder;
+      encoder["training_data"]["kind"] = "nifti-folder";
+      encoder["training_data"]["count"] = 4;
+      encoder["training_data"]["synthetic"] = 2;
+      Json::Value card;
+      card["training_data"]["kind"] = "bids";
+      card["training_data"]["count"] = 3;
+      card["training_data"]["synthetic"] = 2;
+      for (const std::string name : {"sub-phantom00000001", "sub-phantom00000002", "sub-1", "sub-2"})
+      {
+        encoder["training_data"]["images"][name + "/anat/" + name + "_T2w.nii.gz"] = "hash of " + name;
+        card["training_data"]["images"][name] = "hash of " + name;
+      }
+      card["training_data"]["images"].removeMember("sub-2");
+      card["run"]["from"] = encoder;
+      EXPECT_EQ(Runs::CountLineage(card).phantoms, 2U);
+      EXPECT_EQ(Runs::CountLineage(card).others, 2U);
+
+      // Of phantoms made on the fly the seeds count: those of a folder with the same seed are the same ones.
+      Json::Value generated;
+      generated["kind"] = "phantoms";
+      generated["first_seed"] = 2;
+      generated["count"] = 4;
+      card["run"]["from"]["run"]["from"]["training_data"] = generated;
+      EXPECT_EQ(Runs::CountLineage(card).phantoms, 5U);
+      generated["first_seed"] = 4;
+      card["run"]["from"]["run"]["from"]["run"]["from"]["training_data"] = generated;
+      EXPECT_EQ(Runs::CountLineage(card).phantoms, 7U);
+      EXPECT_EQ(Runs::CountLineage(card).others, 2U);
+
+      // Whom the table alone calls a phantom, and a card that names no images.
+      card = Json::Value();
+      card["training_data"]["count"] = 3;
+      card["training_data"]["synthetic"] = 1;
+      EXPECT_EQ(Runs::CountLineage(card).phantoms, 1U);
+      card["training_data"]["images"]["sub-1"] = "1";
+      card["training_data"]["images"]["sub-2"] = "2";
+      card["training_data"]["images"]["sub-3"] = "3";
+      EXPECT_EQ(Runs::CountLineage(card).phantoms, 1U);
+      EXPECT_EQ(Runs::CountLineage(card).others, 2U);
+    }
+
+    TEST(EnsembleModel, ACardThatIsTooLargeIsFoundBeforeTheTraining)
+    {
+      const Runs::RunConfig config = MakeSmallConfig();
+      Json::Value data;
+      data["kind"] = "bids";
+      data["contrast"] = "T2w";
+      for (int i = 0; i < 6000; i++)
+      {
+        data["images"]["sub-" + std::to_string(i)] = std::string(64, 'a');
+      }
+      EXPECT_NO_THROW(Runs::CheckEnsembleCard(config, "whole", data, {}));
+      Json::Value encoder;
+      encoder["training_data"] = data;
+      EXPECT_THAT(Tests::GetRefusal([&] { Runs::CheckEnsembleCard(config, "whole", data, encoder); }),
+                  HasSubstr("which are too many"));
+    }
+  }
+}

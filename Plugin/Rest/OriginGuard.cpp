@@ -20,6 +20,12 @@ namespace H3K27M::Rest
 
   std::optional<Answer> RefuseForeignOrigin(const Request& request, const std::vector<std::string>& contentTypes)
   {
+    // An image in a foreign page has neither an Origin nor a pre-flight request, and Orthanc makes a DELETE of its GET.
+    if (request.query.contains("_method") || request.headers.contains("x-http-method-override"))
+    {
+      return Answer::FromError(request, 403, "Requests that change something are refused where their method is faked");
+    }
+
     const std::string origin = request.GetHeader("origin");
     const std::string host =
       request.GetHeader("x-forwarded-host").empty() ? request.GetHeader("host") : request.GetHeader("x-forwarded-host");

@@ -226,6 +226,13 @@ def test_mutations_are_guarded(pacs, done, headers, body, status):
         assert answer.status_code == status, (route, answer.status_code, answer.text)
 
 
+def test_an_image_in_a_foreign_page_changes_nothing(pacs, done):
+    """Orthanc makes a DELETE of "GET ?_method=DELETE", which a browser sends without Origin and without asking before."""
+    for route in (f"cases/{done['study']}/label", f"cases/{done['study']}/mask", "backfill"):
+        answer = requests.get(f"{pacs.client.url}/h3k27m/{route}?_method=DELETE", timeout=30)
+        assert answer.status_code == 403 and "faked" in answer.json()["Details"], (route, answer.text)
+
+
 def test_metrics_are_on_orthancs_own_page(pacs, done):
     text = requests.get(pacs.client.url + "/tools/metrics-prometheus", timeout=30).text
     names = set(re.findall(r"^(h3k27m_\w+) ", text, re.MULTILINE))

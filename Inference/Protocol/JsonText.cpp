@@ -44,6 +44,28 @@ namespace H3K27M::Protocol
     return value;
   }
 
+  void RequireFewValues(std::string_view json, std::size_t most)
+  {
+    std::size_t values = 1;
+    bool isInText = false;
+    for (std::size_t i = 0; i < json.size(); i++)
+    {
+      const char c = json[i];
+      if (isInText)
+      {
+        i += c == '\\' ? 1 : 0;
+        isInText = c != '"';
+        continue;
+      }
+      isInText = c == '"';
+      values += c == ',' || c == ':' || c == '[' || c == '{' ? 1 : 0;
+    }
+    if (values > most)
+    {
+      throw Error(ErrorCode::BadInput, "the JSON text has more than " + std::to_string(most) + " values");
+    }
+  }
+
   std::string WriteCompactJson(const Json::Value& value)
   {
     Json::StreamWriterBuilder builder;

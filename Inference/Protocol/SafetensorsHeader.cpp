@@ -20,6 +20,9 @@ namespace H3K27M::Protocol
     constexpr std::uint64_t MAX_HEADER_BYTES = 100'000'000;
     constexpr std::size_t MAX_DIMENSIONS = 16;
 
+    // Some fifteen for each tensor; of a checkpoint there are thousands.
+    constexpr std::size_t MAX_HEADER_VALUES = 1'000'000;
+
     struct DTypeRow
     {
       DType dtype;
@@ -252,7 +255,9 @@ namespace H3K27M::Protocol
 
     const std::span<const std::byte> data = blob.subspan(SAFETENSORS_LENGTH_BYTES + headerBytes);
     const void* const text = blob.data() + SAFETENSORS_LENGTH_BYTES;
-    const Json::Value json = ParseJson(std::string_view(static_cast<const char*>(text), headerBytes));
+    const std::string_view header(static_cast<const char*>(text), headerBytes);
+    RequireFewValues(header, MAX_HEADER_VALUES);
+    const Json::Value json = ParseJson(header);
 
     if (!json.isObject())
     {

@@ -47,7 +47,4 @@ namespace H3K27M::Masks
     std::size_t points_ = 0;
     std::size_t documents_ = 0;
   };
-
-  // Throws Error(BadInput) when a JSON text has more values than `most`: JsonCpp takes some fifty bytes for each.
-  void RequireFewValues(std::string_view json, std::size_t most);
 }

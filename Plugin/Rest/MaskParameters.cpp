@@ -199,7 +199,7 @@ namespace H3K27M::Rest
                                            " bytes; send the files as a ZIP");
       }
 
-      Masks::RequireFewValues(request.body, Masks::LabelMeMask::MAX_VALUES);
+      Protocol::RequireFewValues(request.body, Masks::LabelMeMask::MAX_VALUES);
       upload.json = Protocol::ParseJson(request.body);
 
       if (upload.json.isObject() && upload.json.isMember("segmentation"))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Safetensors.h"
 
 #include <gmock/gmock.h>
@@ -133,6 +134,20 @@ namespace H3K27M::Protocol
                 testing::HasSubstr("Duplicate"));
     EXPECT_THAT(ReasonFor(R"({"__metadata__":{"a":1}})", 0), testing::HasSubstr("strings"));
     EXPECT_THAT(ReasonFor("[]", 0), testing::HasSubstr("no JSON object"));
+  }
+
+  // Two megabytes that would take a hundred as JSON; of a hundred, gigabytes.
+  TEST(Safetensors, CountsTheHeadersValuesBeforeTheyTakeMemory)
+  {
+    std::string header = "[0";
+
+    for (int i = 0; i < 1'000'000; i++)
+    {
+      header += ",0";
+    }
+
+    EXPECT_THAT(ReasonFor(header + "]", 0), testing::HasSubstr("more than 1000000 values"));
+    EXPECT_NO_THROW(RequireFewValues(R"(["a,,,,,\",,,{{{[[["])", 3)) << "commas in a text are no values";
   }
 
   TEST(Safetensors, NamesTheTensorThatIsNotThere)

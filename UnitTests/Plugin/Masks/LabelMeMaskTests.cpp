@@ -150,9 +150,4 @@ namespace H3K27M::Masks
     }
     EXPECT_THAT(Refuse("6.json", MakeFile(points + "]}")), HasSubstr("needs 3 to 5000 points and has 5001"));
   }
-
-  TEST_F(LabelMe, CommasInATextAreNoValues)
-  {
-    EXPECT_EQ("accepted", Tests::GetRefusal([] { RequireFewValues(R"(["a,,,,,\",,,{{{[[["])", 3); }));
-  }
 }

@@ -145,6 +145,16 @@ namespace H3K27M::Runs
 
   void RunWorker::Execute(const WorkState::Run& run, const std::stop_token& stop)
   {
+    if (run.attempts > options_.maxBeginnings)
+    {
+      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed,
+                              "It was begun " + std::to_string(options_.maxBeginnings) +
+                                " times and never came to an end, not even to a fault: does it end Orthanc?",
+                              "");
+      Support::Log::Error("run " + run.id + ": begun too often, given up");
+      return;
+    }
+
     Support::Log::Info("run " + run.id + " begins (attempt " + std::to_string(run.attempts) + ")");
     renewed_ = Clock::now();
     verdict_ = Verdict::GoOn;

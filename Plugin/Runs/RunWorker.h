@@ -23,9 +23,10 @@ namespace H3K27M::Runs
     std::string owner;             // of leases, the same after a restart
     Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
     RunHardware hardware;
-    unsigned maxRunning = 1;     // trainings at once, over all Orthancs that share the work store
-    unsigned maxAttempts = 3;    // of one run, where another may help: a signal ended the engine, no memory was left
-    IRunBoard* board = nullptr;  // may be absent
+    unsigned maxRunning = 1;      // trainings at once, over all Orthancs that share the work store
+    unsigned maxAttempts = 3;     // of one run, where another may help: a signal ended the engine, no memory was left
+    unsigned maxBeginnings = 10;  // also of a run that ended Orthanc each time, which has counted no fault
+    IRunBoard* board = nullptr;   // may be absent
     std::chrono::milliseconds lease{60000};
     std::chrono::milliseconds pause{10000};  // between two looks for a run, and before another attempt
   };

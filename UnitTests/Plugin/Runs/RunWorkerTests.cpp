@@ -158,6 +158,17 @@ namespace H3K27M::Runs
     EXPECT_EQ("exit code 5: h3k27m pretrain: the memory is exhausted", Find().reason);
   }
 
+  // A file that crashes a decoder ends Orthanc, and after each start again.
+  TEST_F(RunWorkerTest, ARunThatEndedOrthancEachTimeIsGivenUp)
+  {
+    Insert("pretrain", ON_PHANTOMS);
+    Execute("UPDATE h3k27m_runs SET attempts = 10");
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Failed; }));
+    EXPECT_NE(std::string::npos, Find().reason.find("begun 10 times")) << Find().reason;
+  }
+
   TEST_F(RunWorkerTest, WhatNoRetryHelpsIsTriedOnce)
   {
     WriteEngine("exit 3");

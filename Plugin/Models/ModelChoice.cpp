@@ -16,10 +16,12 @@ namespace H3K27M::Models
   }
 
   ModelChoice::ModelChoice(const ModelCatalog& catalog, WorkState::WorkStore& store,
-                           std::function<void(const std::filesystem::path&)> onChange) :
+                           std::function<void(const std::filesystem::path&)> onChange,
+                           std::chrono::milliseconds lookAgain) :
     catalog_(catalog),
     store_(store),
-    onChange_(std::move(onChange))
+    onChange_(std::move(onChange)),
+    lookAgain_(lookAgain)
   {
   }
 
@@ -99,7 +101,9 @@ namespace H3K27M::Models
     return names;
   }
 
-  void ModelChoice::Set(const ModelEntry& model, const std::vector<std::string>& before)
+  // The audit, the history and the model in force change together or not at all.
+  void ModelChoice::Set(const ModelEntry& model, const std::optional<std::string>& promoted,
+                        const std::vector<std::string>& before, const WorkState::AuditEntry& entry)
   {
     Json::Value list(Json::arrayValue);
 
@@ -108,22 +112,32 @@ namespace H3K27M::Models
       list.append(name);
     }
 
-    store_.SetValue(HISTORY, Protocol::WriteCompactJson(list));
-    store_.SetValue(CURRENT, model.name);
-    Tell(model.name, model);
+    if (!store_.ExchangeValues(promoted, {{CURRENT, model.name}, {HISTORY, Protocol::WriteCompactJson(list)}}, entry))
+    {
+      throw Error(ErrorCode::Conflict, "Another model was put in force meanwhile, by another Orthanc: look again");
+    }
+
+    onChange_(model.path);
+    KeepTold(model.name, model.name);
   }
 
   bool ModelChoice::HasTold(const std::string& promoted) const
   {
     const std::lock_guard lock(toldMutex_);
-    return told_ == promoted;
+    return told_ && told_->promoted == promoted &&
+           (promoted.empty() || told_->model == promoted || std::chrono::steady_clock::now() < told_->lookAgain);
   }
 
-  void ModelChoice::Tell(const std::string& promoted, const ModelEntry& model)
+  bool ModelChoice::IsLoaded(const std::string& model) const
   {
-    onChange_(model.path);
     const std::lock_guard lock(toldMutex_);
-    told_ = promoted;
+    return told_ && told_->model == model;
+  }
+
+  void ModelChoice::KeepTold(const std::string& promoted, const std::string& model)
+  {
+    const std::lock_guard lock(toldMutex_);
+    told_ = {promoted, model, std::chrono::steady_clock::now() + lookAgain_};
   }
 
   void ModelChoice::Follow()
@@ -137,15 +151,25 @@ namespace H3K27M::Models
     const std::string promoted = store_.GetValue(CURRENT).value_or("");
 
     // Somebody here may have promoted it, or followed, since the look without the lock.
-    if (!HasTold(promoted))
+    if (HasTold(promoted))
     {
-      Tell(promoted, GetCurrent());
+      return;
     }
+
+    const ModelEntry model = GetCurrent();
+
+    if (!IsLoaded(model.name))
+    {
+      onChange_(model.path);
+    }
+
+    KeepTold(promoted, model.name);
   }
 
   std::string ModelChoice::Promote(const Promotion& promotion)
   {
     const std::lock_guard lock(mutex_);
+    const std::optional<std::string> promoted = store_.GetValue(CURRENT);
     const ModelEntry candidate = catalog_.GetUsable(promotion.name);
     const ModelEntry current = GetCurrent();
 
@@ -161,9 +185,9 @@ namespace H3K27M::Models
 
     std::vector<std::string> before = ReadHistory();
     before.push_back(current.name);
-    store_.AppendAudit({0, 0, "rest", promotion.overridesGate ? "model-promoted-over-gate" : "model-promoted",
-                        candidate.name, "instead of " + current.name + ". " + promotion.reason});
-    Set(candidate, before);
+    Set(candidate, promoted, before,
+        {0, 0, "rest", promotion.overridesGate ? "model-promoted-over-gate" : "model-promoted", candidate.name,
+         "instead of " + current.name + ". " + promotion.reason});
     return current.name;
   }
 
@@ -195,6 +219,7 @@ namespace H3K27M::Models
   std::string ModelChoice::Rollback(const std::string& name, const std::string& reason)
   {
     const std::lock_guard lock(mutex_);
+    const std::optional<std::string> promoted = store_.GetValue(CURRENT);
     const ModelEntry current = GetCurrent();
     std::vector<std::string> before = ReadHistory();
 
@@ -210,8 +235,8 @@ namespace H3K27M::Models
 
     std::string skipped;
     const ModelEntry previous = TakeLastUsable(before, skipped);
-    store_.AppendAudit({0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + skipped + ". " + reason});
-    Set(previous, before);
+    Set(previous, promoted, before,
+        {0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + skipped + ". " + reason});
     return previous.name;
   }
 }

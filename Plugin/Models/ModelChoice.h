@@ -6,6 +6,7 @@
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/WorkState/WorkStore.h"
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -19,10 +20,11 @@ namespace H3K27M::Models
   class ModelChoice
   {
   public:
-    // `onChange` is called with the new model's folder; it has the engine load it. The references must outlive this
-    // object.
+    // `onChange` is called with the new model's folder; it has the engine load it. `lookAgain`: so long a promoted model
+    // that cannot be read is not looked for again. The references must outlive this object.
     ModelChoice(const ModelCatalog& catalog, WorkState::WorkStore& store,
-                std::function<void(const std::filesystem::path&)> onChange);
+                std::function<void(const std::filesystem::path&)> onChange,
+                std::chrono::milliseconds lookAgain = std::chrono::seconds(30));
 
     // The one in force. When the promoted one is gone, the configured one.
     ModelEntry GetCurrent() const;
@@ -44,16 +46,26 @@ namespace H3K27M::Models
     // before that can be used.
     std::string Rollback(const std::string& name, const std::string& reason);
 
-    // Has the engine load the model in force where it was not told yet: at the start, and when another Orthanc on the
-    // same work store has promoted one. Cheap when nothing has changed.
+    // Has the engine load the model in force where it was not told yet: at the start, when another Orthanc on the same
+    // work store has promoted one, and when the promoted one can be read again. Cheap when nothing has changed.
     void Follow();
 
   private:
+    // What the engine was told last: a model, in the place of the promoted one (empty: none was) or this one itself.
+    struct Told
+    {
+      std::string promoted;
+      std::string model;
+      std::chrono::steady_clock::time_point lookAgain;
+    };
+
     void CheckGate(const ModelEntry& candidate, const ModelEntry& current) const;
     ModelEntry TakeLastUsable(std::vector<std::string>& before, std::string& skipped) const;
-    void Set(const ModelEntry& model, const std::vector<std::string>& before);
+    void Set(const ModelEntry& model, const std::optional<std::string>& promoted,
+             const std::vector<std::string>& before, const WorkState::AuditEntry& entry);
     bool HasTold(const std::string& promoted) const;
-    void Tell(const std::string& promoted, const ModelEntry& model);
+    bool IsLoaded(const std::string& model) const;
+    void KeepTold(const std::string& promoted, const std::string& model);
     std::vector<std::string> ReadHistory() const;
 
     const ModelCatalog& catalog_;
@@ -61,6 +73,7 @@ namespace H3K27M::Models
     std::function<void(const std::filesystem::path&)> onChange_;
     std::mutex mutex_;  // one change at a time
     mutable std::mutex toldMutex_;
-    std::optional<std::string> told_;  // the promoted model's name that the engine was told last; guarded by toldMutex_
+    std::optional<Told> told_;  // guarded by toldMutex_
+    const std::chrono::milliseconds lookAgain_;
   };
 }

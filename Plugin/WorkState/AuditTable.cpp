@@ -24,17 +24,22 @@ namespace H3K27M::WorkState
 
   void AuditTable::Append(const AuditEntry& entry)
   {
-    const long long at = clock_.NowMs();
     connections_.Run([&](soci::session& session)
     {
-      session << "INSERT INTO h3k27m_audit (at, who, what, subject, details, role, outcome) "
-                 "VALUES (:at, :who, :what, :subject, :details, :role, :outcome)",
-        soci::use(at, "at"), soci::use(entry.who, "who"), soci::use(entry.what, "what"),
-        soci::use(entry.subject, "subject"), soci::use(entry.details, "details"), soci::use(entry.role, "role"),
-        soci::use(entry.outcome, "outcome");
+      Append(session, entry);
       return true;
     });
     Prune();
+  }
+
+  void AuditTable::Append(soci::session& session, const AuditEntry& entry) const
+  {
+    const long long at = clock_.NowMs();
+    session << "INSERT INTO h3k27m_audit (at, who, what, subject, details, role, outcome) "
+               "VALUES (:at, :who, :what, :subject, :details, :role, :outcome)",
+      soci::use(at, "at"), soci::use(entry.who, "who"), soci::use(entry.what, "what"),
+      soci::use(entry.subject, "subject"), soci::use(entry.details, "details"), soci::use(entry.role, "role"),
+      soci::use(entry.outcome, "outcome");
   }
 
   std::vector<AuditEntry> AuditTable::List(const AuditQuery& query)

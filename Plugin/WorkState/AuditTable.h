@@ -9,6 +9,11 @@
 #include <atomic>
 #include <vector>
 
+namespace soci
+{
+  class session;
+}
+
 namespace H3K27M::WorkState
 {
   class Connections;
@@ -21,6 +26,9 @@ namespace H3K27M::WorkState
     AuditTable(Connections& connections, const Support::IClock& clock, unsigned days);
 
     void Append(const AuditEntry& entry);
+
+    // The same inside a transaction; removes nothing.
+    void Append(soci::session& session, const AuditEntry& entry) const;
 
     std::vector<AuditEntry> List(const AuditQuery& query);
 

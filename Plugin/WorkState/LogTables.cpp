@@ -33,15 +33,28 @@ namespace H3K27M::WorkState
     });
   }
 
+  std::optional<std::string> LogTables::GetValue(soci::session& session, Dialect dialect, const std::string& key)
+  {
+    const std::string lock = dialect == Dialect::PostgreSql ? " FOR UPDATE" : "";
+    std::string value;
+    session << "SELECT value FROM h3k27m_values WHERE name = :name" + lock, soci::into(value), soci::use(key, "name");
+    return session.got_data() ? std::optional<std::string>(value) : std::nullopt;
+  }
+
   void LogTables::SetValue(const std::string& key, const std::string& value)
   {
     connections_.Run([&](soci::session& session)
     {
-      session << "INSERT INTO h3k27m_values (name, value) VALUES (:name, :value) "
-                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        soci::use(key, "name"), soci::use(value, "value");
+      SetValue(session, key, value);
       return true;
     });
+  }
+
+  void LogTables::SetValue(soci::session& session, const std::string& key, const std::string& value)
+  {
+    session << "INSERT INTO h3k27m_values (name, value) VALUES (:name, :value) "
+               "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      soci::use(key, "name"), soci::use(value, "value");
   }
 
   std::optional<std::int64_t> LogTables::GetCursor(const std::string& name)

@@ -3,9 +3,16 @@
 
 #pragma once
 
+#include "Plugin/WorkState/SchemaScripts.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
+
+namespace soci
+{
+  class session;
+}
 
 namespace H3K27M::WorkState
 {
@@ -20,6 +27,10 @@ namespace H3K27M::WorkState
 
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
+
+    // Inside a transaction; Get locks the row until its end.
+    static std::optional<std::string> GetValue(soci::session& session, Dialect dialect, const std::string& key);
+    static void SetValue(soci::session& session, const std::string& key, const std::string& value);
 
     // Kept as values under "cursor/NAME".
     std::optional<std::int64_t> GetCursor(const std::string& name);

@@ -49,10 +49,11 @@ namespace H3K27M::WorkState
       }
 
       const Priority before = task->priority;
+      const bool wasRequested = task->requested;
       const EnqueueOutcome outcome = Transitions::Enqueue(*task, request, now);
 
       // The same slice reported twice costs no write.
-      if (outcome != EnqueueOutcome::Unchanged || task->priority != before)
+      if (outcome != EnqueueOutcome::Unchanged || task->priority != before || task->requested != wasRequested)
       {
         table.Update(*task);
       }
@@ -286,6 +287,28 @@ namespace H3K27M::WorkState
   void WorkStore::SetValue(const std::string& key, const std::string& value)
   {
     LogTables(implementation_->GetConnections()).SetValue(key, value);
+  }
+
+  bool WorkStore::ExchangeValues(const std::optional<std::string>& expected,
+                                 const std::vector<std::pair<std::string, std::string>>& values,
+                                 const AuditEntry& entry)
+  {
+    Connections& connections = implementation_->GetConnections();
+    return connections.Write([&](soci::session& session)
+    {
+      if (LogTables::GetValue(session, connections.GetDialect(), values.front().first) != expected)
+      {
+        return false;
+      }
+
+      for (const auto& [key, value] : values)
+      {
+        LogTables::SetValue(session, key, value);
+      }
+
+      implementation_->GetTables().audit.Append(session, entry);
+      return true;
+    });
   }
 
   std::optional<std::int64_t> WorkStore::GetCursor(const std::string& name)

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace H3K27M::WorkState
@@ -117,6 +118,11 @@ namespace H3K27M::WorkState
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
+
+    // Sets `values` and adds `entry` to the audit, all or nothing. False, and nothing is written, where the value of the
+    // first key is not `expected` (nothing: it has none): somebody else has changed it.
+    bool ExchangeValues(const std::optional<std::string>& expected,
+                        const std::vector<std::pair<std::string, std::string>>& values, const AuditEntry& entry);
     std::optional<std::int64_t> GetCursor(const std::string& name);
     void AdvanceCursor(const std::string& name, std::int64_t sequence);  // never goes back
 

@@ -204,6 +204,41 @@ namespace H3K27M::Models
       EXPECT_THAT(others.back(), HasSubstr("first"));
     }
 
+    // A folder on the network that is mounted late.
+    TEST_F(ModelChoiceTest, TakesUpThePromotedModelOnceItCanBeRead)
+    {
+      WriteRun("cv-1", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      std::filesystem::rename(folder_.GetPath() / "runs", folder_.GetPath() / "away");
+      std::vector<std::string> loaded;
+      ModelChoice late(catalog_, *store_, [&](const std::filesystem::path& path) { loaded.push_back(path.string()); },
+                       std::chrono::milliseconds(0));
+      late.Follow();
+      late.Follow();
+      EXPECT_THAT(loaded, testing::ElementsAre(HasSubstr("first"))) << "loaded once";
+      std::filesystem::rename(folder_.GetPath() / "away", folder_.GetPath() / "runs");
+      late.Follow();
+      late.Follow();
+      EXPECT_THAT(loaded, testing::ElementsAre(HasSubstr("first"), HasSubstr("cv-1")));
+    }
+
+    TEST_F(ModelChoiceTest, OfTwoThatPromoteAtOnceTheLaterOneIsRefusedAndNothingIsWritten)
+    {
+      WriteRun("cv-1", "");
+      WriteRun("cv-2", "");
+      const std::string history = store_->GetValue("model/before").value_or("none");
+      EXPECT_FALSE(store_->ExchangeValues("another", {{"model/current", "cv-2"}, {"model/before", "[]"}},
+                                          {0, 0, "rest", "model-promoted", "cv-2", ""}));
+      EXPECT_EQ(std::nullopt, store_->GetValue("model/current"));
+      EXPECT_EQ(history, store_->GetValue("model/before").value_or("none"));
+      EXPECT_TRUE(store_->ListAudit({"cv-2", 0, 1}).empty());
+
+      EXPECT_TRUE(store_->ExchangeValues(std::nullopt, {{"model/current", "cv-2"}},
+                                         {0, 0, "rest", "model-promoted", "cv-2", ""}));
+      EXPECT_EQ("cv-2", store_->GetValue("model/current"));
+      EXPECT_EQ(1u, store_->ListAudit({"cv-2", 0, 1}).size());
+    }
+
     TEST_F(ModelChoiceTest, FallsBackWhenThePromotedModelIsGone)
     {
       WriteRun("cv-1", "");

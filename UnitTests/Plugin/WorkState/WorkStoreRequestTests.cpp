@@ -88,6 +88,15 @@ namespace H3K27M::Testing
     EXPECT_EQ("by itself", store_->Claim("server", LEASE).value().studyId);
   }
 
+  // With Triage: off nothing else would take it.
+  TEST_P(WorkStoreRequests, CountForAStudyThatWaitsAlready)
+  {
+    store_->Enqueue(MakeRequest("waits", "f", Priority::Routine));
+    EXPECT_FALSE(store_->Claim("server", LEASE, ClaimScope::Requested));
+    store_->Enqueue(MakeRequest("waits", "f", Priority::Backfill));
+    EXPECT_TRUE(store_->Claim("server", LEASE, ClaimScope::Requested));
+  }
+
   TEST_P(WorkStoreRequests, LastUntilTheirAnswer)
   {
     store_->Enqueue(MakeRequest("study"));

@@ -13,6 +13,7 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -106,11 +107,20 @@ namespace H3K27M::WorkState
       throw Error(ErrorCode::BadInput, "The connection string of the work store is not one that libpq understands");
     }
 
+    // A server that is cut off says nothing: without these the kernel waits for a quarter of an hour, longer than any
+    // lease lasts.
+    const std::map<std::string, std::string> patience{{"connect_timeout", "10"},
+                                                      {"tcp_user_timeout", "30000"},
+                                                      {"keepalives_idle", "10"},
+                                                      {"keepalives_interval", "5"},
+                                                      {"keepalives_count", "3"}};
     std::string words;
 
     for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; option++)
     {
-      const std::string value = option->val == nullptr ? "" : option->val;
+      const auto byDefault = patience.find(option->keyword);
+      const std::string given = option->val == nullptr ? "" : option->val;
+      const std::string value = given.empty() && byDefault != patience.end() ? byDefault->second : given;
 
       if (value.find_first_of(" \t\n'\\") != std::string::npos)
       {

@@ -6,6 +6,8 @@
 #include "Plugin/WorkState/Migrations.h"
 #include "UnitTests/Plugin/WorkState/WorkStoreTestBase.h"
 
+#include <gmock/gmock.h>
+
 #include <fstream>
 #include <thread>
 
@@ -179,9 +181,18 @@ namespace H3K27M::Testing
       EXPECT_NE(std::string::npos, (" " + words + " ").find(std::string(" ") + word + " ")) << word;
     }
 
-    EXPECT_EQ("dbname=h3k27m", TranslateForSoci("dbname=h3k27m"));
+    EXPECT_THAT(TranslateForSoci("dbname=h3k27m"), testing::HasSubstr("dbname=h3k27m"));
     EXPECT_THROW(TranslateForSoci("postgresql://user:a%20b@server/h3k27m"), Error);
     EXPECT_THROW(TranslateForSoci("nonsense=1"), Error);
+  }
+
+  // A lease that cannot be renewed must be known to be lost before it is over.
+  TEST(Connections, DoNotWaitForAServerThatIsCutOff)
+  {
+    const std::string words = TranslateForSoci("dbname=h3k27m keepalives_idle=60");
+    EXPECT_THAT(words, testing::HasSubstr("tcp_user_timeout=30000"));
+    EXPECT_THAT(words, testing::HasSubstr("connect_timeout=10"));
+    EXPECT_THAT(words, testing::HasSubstr("keepalives_idle=60")) << "what was said counts";
   }
 
   TEST(WorkStore, NamesAFileThatIsNoDatabase)

@@ -60,6 +60,8 @@ namespace H3K27M::OrthancBinding
       if (store_ != nullptr)
       {
         store_->GetRuns().Cancel(runId);
+        // Whoever Orthanc lets cancel its jobs: the plugin is not told who.
+        store_->AppendAudit({0, 0, "archive", "run-cancelled", runId, "as a job of Orthanc's"});
       }
     }
 

@@ -4,6 +4,7 @@
 #include "Plugin/Rest/AccessPolicy.h"
 
 #include "Plugin/Support/LowerCase.h"
+#include "Plugin/Support/Utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -71,10 +72,10 @@ namespace H3K27M::Rest
       return credentials->substr(0, credentials->find(':'));
     }
 
-    // What may stand in the audit and in a table: no control characters, and not endless.
+    // What may stand in the audit and in a table: text, without control characters, and not endless.
     bool IsUserName(const std::string& name)
     {
-      return name.size() <= MAX_USER_BYTES &&
+      return name.size() <= MAX_USER_BYTES && Support::IsUtf8(name) &&
              std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
     }
 

@@ -122,6 +122,11 @@ namespace H3K27M::Statistics
     Comparison comparison;
     comparison.difference = MakeEstimate(difference, differences);
     comparison.difference.method = "paired " + comparison.difference.method;
+    // One patient, or differences that are all the same: the samples tell nothing of chance.
+    if (differences.front() == differences.back() && difference != 0)
+    {
+      return comparison;
+    }
     comparison.pValue = std::min(1.0, 2.0 * static_cast<double>(1 + std::min(notAbove, notBelow)) / (SAMPLES + 1));
     return comparison;
   }

@@ -68,6 +68,14 @@ namespace H3K27M::Statistics
       EXPECT_EQ(comparison.difference.method.rfind("paired patient bootstrap", 0), 0U);
     }
 
+    // One patient proves nothing, whatever the size of the difference.
+    TEST(PairedBootstrap, HasNoPWhereNothingVaries)
+    {
+      EXPECT_FALSE(CompareMeans({0.9}, {0.2}, 1).pValue);
+      EXPECT_FALSE(CompareMeans({0.75, 0.5}, {0.5, 0.25}, 1).pValue);
+      EXPECT_EQ(CompareMeans({0.9}, {0.9}, 1).pValue, 1);
+    }
+
     TEST(PairedBootstrap, EqualModelsDoNotDiffer)
     {
       const ScoredPatients patients = Tests::SimulatePatients(1, 30, 1, 0);

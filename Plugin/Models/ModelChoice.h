@@ -20,8 +20,8 @@ namespace H3K27M::Models
   class ModelChoice
   {
   public:
-    // `onChange` is called with the new model's folder; it has the engine load it. `lookAgain`: so long a promoted model
-    // that cannot be read is not looked for again. The references must outlive this object.
+    // `onChange` is called with the new model's folder; it has the engine load it. `lookAgain`: so long a promoted
+    // model that cannot be read is not looked for again. The references must outlive this object.
     ModelChoice(const ModelCatalog& catalog, WorkState::WorkStore& store,
                 std::function<void(const std::filesystem::path&)> onChange,
                 std::chrono::milliseconds lookAgain = std::chrono::seconds(30));

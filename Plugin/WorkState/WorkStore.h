@@ -119,8 +119,8 @@ namespace H3K27M::WorkState
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
 
-    // Sets `values` and adds `entry` to the audit, all or nothing. False, and nothing is written, where the value of the
-    // first key is not `expected` (nothing: it has none): somebody else has changed it.
+    // Sets `values` and adds `entry` to the audit, all or nothing. False, and nothing is written, where the value of
+    // the first key is not `expected` (nothing: it has none): somebody else has changed it.
     bool ExchangeValues(const std::optional<std::string>& expected,
                         const std::vector<std::pair<std::string, std::string>>& values, const AuditEntry& entry);
     std::optional<std::int64_t> GetCursor(const std::string& name);

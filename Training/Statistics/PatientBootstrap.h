@@ -35,8 +35,8 @@ namespace H3K27M::Statistics
     Estimate EstimateInterval(double value, const Statistic& statistic) const;
 
     // A paired difference, first minus second, each computed on the same drawn patients. Two-sided p from the samples
-    // on either side of 0: 2 min(1 + #{d <= 0}, 1 + #{d >= 0}) / 2001, at most 1 (Davison and Hinkley, 1997); none where
-    // all samples are alike and not 0.
+    // on either side of 0: 2 min(1 + #{d <= 0}, 1 + #{d >= 0}) / 2001, at most 1 (Davison and Hinkley, 1997); none
+    // where all samples are alike and not 0.
     Comparison Compare(double difference, const Statistic& statistic) const;
 
   private:

@@ -5,8 +5,8 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/ContentDateTime.h"
-#include "Plugin/Results/JapaneseText.h"
 #include "Plugin/Support/Utf8.h"
+#include "Plugin/Volume/JapaneseText.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -66,11 +66,9 @@ namespace H3K27M::Results
       OFString value;
       dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, value);
       const std::string characterSets(value.c_str());
-      if (!IsJapanese(characterSets))
-      {
-        return dataset.convertToUTF8().good();
-      }
-      return ConvertJapaneseItem(dataset, characterSets.find("IR 13") != std::string::npos);
+      return Volume::IsJapanese(characterSets)
+               ? Volume::ConvertJapaneseItem(dataset, Volume::HasKatakana(characterSets))
+               : dataset.convertToUTF8().good();
     }
 
     void AppendEscaped(std::string& target, std::uint32_t character)

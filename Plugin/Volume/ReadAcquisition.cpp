@@ -100,6 +100,13 @@ namespace H3K27M::Volume
       }
     }
 
+    std::string ReadCodeMeaning(DcmDataset& dataset, DcmItem* code)
+    {
+      DatasetReader reader(dataset);  // it knows the character set, which is stated once for all sequences
+      reader.Append(code);
+      return code == nullptr ? std::string() : reader.GetText(DCM_CodeMeaning);
+    }
+
     // Classic images name the region at the top level, enhanced ones in the shared Frame Anatomy group.
     std::string ReadAnatomicRegion(DcmDataset& dataset)
     {
@@ -110,15 +117,14 @@ namespace H3K27M::Volume
       {
         region = GetFirstItem(*anatomy, DCM_AnatomicRegionSequence);
       }
-      return region == nullptr ? std::string() : DatasetReader(*region).GetText(DCM_CodeMeaning);
+      return ReadCodeMeaning(dataset, region);
     }
 
     // Classic images write its name, enhanced ones a code.
     std::string ReadContrastAgent(DcmDataset& dataset)
     {
       const std::string name = DatasetReader(dataset).GetText(DCM_ContrastBolusAgent);
-      DcmItem* const agent = name.empty() ? GetFirstItem(dataset, DCM_ContrastBolusAgentSequence) : nullptr;
-      return agent == nullptr ? name : DatasetReader(*agent).GetText(DCM_CodeMeaning);
+      return !name.empty() ? name : ReadCodeMeaning(dataset, GetFirstItem(dataset, DCM_ContrastBolusAgentSequence));
     }
   }
 

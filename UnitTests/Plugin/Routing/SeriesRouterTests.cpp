@@ -428,6 +428,35 @@ TEST(SeriesRouter, AsksTheStudyWhereTheSeriesNamesNoPart)
   EXPECT_TRUE(DecideOn(options, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "MRI lumbar spine"); }).accepted);
 }
 
+TEST(SeriesRouter, TakesAHeadThatACodeNamesInLatin1)
+{
+  for (const char* const meaning : {"Sch\xE4"
+                                    "del",
+                                    "T\xEAte"})
+  {
+    const RoutingDecision decision = DecideOnEdited([meaning](DcmDataset& d)
+    {
+      Put(d, DCM_SpecificCharacterSet, "ISO_IR 100");
+      Put(d, DCM_BodyPartExamined, "HEAD");
+      DcmItem* region = nullptr;
+      ASSERT_TRUE(d.findOrCreateSequenceItem(DCM_AnatomicRegionSequence, region, -2).good());
+      region->putAndInsertString(DCM_CodeMeaning, meaning);
+    });
+    EXPECT_EQ(Failed(decision), Names{}) << meaning;
+  }
+}
+
+TEST(SeriesRouter, RefusesTheSpineOfAStudyDescribedInJapanese)
+{
+  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d)
+  {
+    Put(d, DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
+    Put(d, DCM_BodyPartExamined, "");
+    Put(d, DCM_StudyDescription, "\x1B$BptDG\x1B(BMRI");
+  });
+  EXPECT_EQ(Failed(decision), Names{"body_part"});
+}
+
 TEST(SeriesRouter, NeverQuotesTheFreeTextOfTheStudy)
 {
   RoutingRules rules;

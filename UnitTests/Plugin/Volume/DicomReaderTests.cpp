@@ -163,17 +163,6 @@ TEST(DicomReader, DescribesAnObjectWithoutPixels)
   EXPECT_EQ(header.pixelProblem->code, RefusalCode::NoPixelData);
 }
 
-TEST(DicomReader, TurnsDescriptionsIntoUtf8)
-{
-  // GB18030 for "头" is CD B7.
-  const std::string file = MakeEditedFile([](DcmDataset& dataset)
-  {
-    dataset.putAndInsertString(DCM_SpecificCharacterSet, "GB18030");
-    dataset.putAndInsertString(DCM_SeriesDescription, "T2 \xCD\xB7");
-  });
-  EXPECT_EQ(ReadHeader(file).acquisition.seriesDescription, "T2 头");
-}
-
 TEST(DicomReader, RefusesAnEmptyFile)
 {
   EXPECT_EQ(ReadRefusal("").code, RefusalCode::NotDicom);

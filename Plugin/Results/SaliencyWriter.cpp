@@ -112,7 +112,7 @@ namespace H3K27M::Results
         .Text(DCM_NumberOfFrames, std::to_string(slices.size()))
         .Unsigned(DCM_Rows, static_cast<std::uint16_t>(picture.GetRows()))
         .Unsigned(DCM_Columns, static_cast<std::uint16_t>(picture.GetColumns()))
-        .Texts(DCM_PixelSpacing, source.pixelSpacingText)  // pixels need not be square
+        .Decimals(DCM_PixelSpacing, source.pixelSpacingText, source.pixelSpacingMm)  // pixels need not be square
         .Unsigned(DCM_BitsAllocated, 8)
         .Unsigned(DCM_BitsStored, 8)
         .Unsigned(DCM_HighBit, 7)

@@ -156,12 +156,12 @@ namespace H3K27M::Results
     {
       ItemWriter shared = ItemWriter(dataset).AddItem(DCM_SharedFunctionalGroupsSequence);
       shared.AddItem(DCM_PlaneOrientationSequence)
-        .Texts(DCM_ImageOrientationPatient, source.imageOrientationPatientText);
+        .Decimals(DCM_ImageOrientationPatient, source.imageOrientationPatientText, source.imageOrientationPatient);
 
       const double spacingMm = source.sliceSpacingMm > 0 ? source.sliceSpacingMm : source.sliceThicknessMm;
       const double thicknessMm = source.sliceThicknessMm > 0 ? source.sliceThicknessMm : spacingMm;
       shared.AddItem(DCM_PixelMeasuresSequence)
-        .Texts(DCM_PixelSpacing, source.pixelSpacingText)
+        .Decimals(DCM_PixelSpacing, source.pixelSpacingText, source.pixelSpacingMm)
         .Text(DCM_SliceThickness, ToDecimalString(thicknessMm))
         .Text(DCM_SpacingBetweenSlices, ToDecimalString(spacingMm));
     }
@@ -170,7 +170,8 @@ namespace H3K27M::Results
     {
       ItemWriter frame = writer.AddItem(DCM_PerFrameFunctionalGroupsSequence);
       frame.AddItem(DCM_FrameContentSequence).UnsignedLongs(DCM_DimensionIndexValues, {1, position});
-      frame.AddItem(DCM_PlanePositionSequence).Texts(DCM_ImagePositionPatient, slice.imagePositionPatientText);
+      frame.AddItem(DCM_PlanePositionSequence)
+        .Decimals(DCM_ImagePositionPatient, slice.imagePositionPatientText, slice.imagePositionPatient);
       frame.AddItem(DCM_SegmentIdentificationSequence).Unsigned(DCM_ReferencedSegmentNumber, 1);
 
       ItemWriter derivation = frame.AddItem(DCM_DerivationImageSequence);

@@ -70,6 +70,11 @@ namespace H3K27M::Results
     return {model.name, model.hash, model.softwareVersion};
   }
 
+  std::string GetDeviceUid(const ModelInfo& model)
+  {
+    return MakeNameBasedUid("device\nmodel " + model.hash + "\nsoftware " + model.softwareVersion + "\n");
+  }
+
   void SetSeries(DcmDataset& dataset, const SeriesDescription& series, const ContentDateTime& made)
   {
     ItemWriter(dataset)

@@ -24,6 +24,9 @@ namespace H3K27M::Results
 
   OwnEquipment GetEquipment(const ModelInfo& model);
 
+  // Of the device that observes (121012,DCM): this model in this software, the same in all reports that it makes.
+  std::string GetDeviceUid(const ModelInfo& model);
+
   struct SeriesDescription
   {
     std::string modality;

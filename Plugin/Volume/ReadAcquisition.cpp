@@ -83,6 +83,7 @@ namespace H3K27M::Volume
       tags.diffusionDirectionality = reader.GetText(DCM_DiffusionDirectionality);
       tags.acquisitionContrast = reader.GetText(DCM_AcquisitionContrast);
       tags.complexImageComponent = reader.GetText(DCM_ComplexImageComponent);
+      tags.volumeBasedCalculation = reader.GetText(DCM_VolumeBasedCalculationTechnique);
     }
 
     void ReadWords(AcquisitionTags& tags, DatasetReader& reader)
@@ -93,6 +94,7 @@ namespace H3K27M::Volume
       tags.studyDescription = reader.GetText(DCM_StudyDescription);
       tags.requestedProcedureDescription = reader.GetText(DCM_RequestedProcedureDescription);
       tags.qualityControlImage = reader.GetText(DCM_QualityControlImage);
+      tags.burnedInAnnotation = reader.GetText(DCM_BurnedInAnnotation);
       const auto number = reader.GetInteger(DCM_SeriesNumber);
       if (number && *number >= 0 && *number < 1000000000)
       {

@@ -11,6 +11,7 @@
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -45,6 +46,27 @@ namespace H3K27M::Results
       // Patient study
       DCM_AdmittingDiagnosesDescription, DCM_PatientAge, DCM_PatientSize, DCM_PatientWeight, DCM_Occupation,
       DCM_AdditionalPatientHistory, DCM_PatientSexNeutered};
+
+    // Of those, type 1 or 1C: an empty one is a fault of the source that a result need not repeat. All others (2, 2C,
+    // 3) may be empty, and some must be there if only empty.
+    const std::initializer_list<DcmTagKey> NEVER_EMPTY = {DCM_PatientSpeciesDescription,
+                                                          DCM_PatientSpeciesCodeSequence,
+                                                          DCM_ResponsiblePersonRole,
+                                                          DCM_DeidentificationMethod,
+                                                          DCM_DeidentificationMethodCodeSequence,
+                                                          DCM_ClinicalTrialSponsorName,
+                                                          DCM_ClinicalTrialProtocolID,
+                                                          DCM_ClinicalTrialSubjectID,
+                                                          DCM_ClinicalTrialSubjectReadingID};
+
+    // Type 2 in the module Clinical Trial Subject (C.7.1.3), which is there when its sponsor is named.
+    const std::initializer_list<DcmTagKey> REQUIRED_IN_TRIALS = {DCM_ClinicalTrialProtocolName, DCM_ClinicalTrialSiteID,
+                                                                 DCM_ClinicalTrialSiteName};
+
+    bool MayBeEmpty(const DcmTagKey& tag)
+    {
+      return std::find(NEVER_EMPTY.begin(), NEVER_EMPTY.end(), tag) == NEVER_EMPTY.end();
+    }
 
     // Read by the writers, in the same character set.
     const std::initializer_list<DcmTagKey> OTHERS = {
@@ -120,7 +142,18 @@ namespace H3K27M::Results
     Copy(DCM_SpecificCharacterSet, target);
     for (const DcmTagKey& tag : OPTIONAL)
     {
+      if (MayBeEmpty(tag))
+      {
+        CopyElement(*selected_, tag, target);
+      }
       Copy(tag, target);
+    }
+    if (target.tagExists(DCM_ClinicalTrialSponsorName))
+    {
+      for (const DcmTagKey& tag : REQUIRED_IN_TRIALS)
+      {
+        target.insertEmptyElement(tag, OFFalse);  // what is there stays
+      }
     }
     for (const DcmTagKey& tag : REQUIRED)
     {

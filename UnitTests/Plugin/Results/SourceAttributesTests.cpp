@@ -89,6 +89,29 @@ TEST(SourceAttributes, KeepsBytesThatContradictTheCharacterSet)
   EXPECT_EQ("M\xFCller^X", unnamed.name);
 }
 
+TEST(SourceAttributes, KeepsWhatATrialLeftEmptyAndWritesWhatItLacks)
+{
+  DcmDataset header;
+  header.putAndInsertString(DCM_ClinicalTrialSponsorName, "SPONSOR");
+  header.putAndInsertString(DCM_ClinicalTrialProtocolID, "P-1");
+  header.putAndInsertString(DCM_ClinicalTrialSiteName, "SITE");
+  header.insertEmptyElement(DCM_ClinicalTrialProtocolName);
+  header.insertEmptyElement(DCM_ClinicalTrialSubjectID);  // type 1C: an empty one says nothing
+  header.insertEmptyElement(DCM_PatientComments);
+  DcmDataset target;
+  SourceAttributes(header).CopyPatientAndStudy(target);
+  EXPECT_EQ("SITE", GetText(target, DCM_ClinicalTrialSiteName));
+  for (const DcmTagKey& tag : {DCM_ClinicalTrialProtocolName, DCM_ClinicalTrialSiteID, DCM_PatientComments})
+  {
+    EXPECT_TRUE(target.tagExists(tag) && !target.tagExistsWithValue(tag)) << tag.toString();
+  }
+  EXPECT_FALSE(target.tagExists(DCM_ClinicalTrialSubjectID));
+
+  DcmDataset withoutTrial;
+  SourceAttributes{DcmDataset()}.CopyPatientAndStudy(withoutTrial);
+  EXPECT_FALSE(withoutTrial.tagExists(DCM_ClinicalTrialSiteName));
+}
+
 TEST(SourceAttributes, WritesEmptyWhatTheSourceLacks)
 {
   const SourceAttributes source{DcmDataset()};

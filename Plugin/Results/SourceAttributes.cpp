@@ -7,6 +7,7 @@
 #include "Plugin/Results/ContentDateTime.h"
 #include "Plugin/Support/Utf8.h"
 #include "Plugin/Volume/JapaneseText.h"
+#include "Plugin/Volume/PrivateElements.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -118,6 +119,8 @@ namespace H3K27M::Results
         CopyElement(copy, tag, *selected_);
       }
     }
+
+    Volume::RemovePrivateElements(*selected_);  // of copied sequences
 
     // Our own times stand beside it, so that it must mean something.
     if (!IsTimezoneOffset(Get(DCM_TimezoneOffsetFromUTC)))

@@ -24,8 +24,8 @@ namespace H3K27M::Results
 
     ~SourceAttributes();
 
-    // Patient, clinical trial subject, general study and patient study modules with SpecificCharacterSet; attributes of
-    // type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
+    // Patient, clinical trial subject, general study and patient study modules with SpecificCharacterSet and without
+    // private elements; attributes of type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
     void CopyPatientAndStudy(DcmItem& target) const;
 
     // First value without padding; empty when absent.

@@ -6,6 +6,7 @@
 #include "Plugin/Volume/DatasetReader.h"
 #include "Plugin/Volume/HeaderParts.h"
 #include "Plugin/Volume/ParsedFile.h"
+#include "Plugin/Volume/PrivateElements.h"
 
 #include <dcmtk/dcmdata/dctk.h>
 
@@ -21,14 +22,7 @@ namespace H3K27M::Volume
       {
         dataset.findAndDeleteElement(tag);
       }
-      for (unsigned long i = dataset.card(); i > 0; --i)
-      {
-        DcmElement* element = dataset.getElement(i - 1);
-        if (element != nullptr && (element->getGTag() & 1) != 0)
-        {
-          delete dataset.remove(i - 1);
-        }
-      }
+      RemovePrivateElements(dataset);
     }
 
     void ReadIdentity(DicomHeader& header, DatasetReader& reader)

@@ -112,6 +112,20 @@ TEST(SourceAttributes, KeepsWhatATrialLeftEmptyAndWritesWhatItLacks)
   EXPECT_FALSE(withoutTrial.tagExists(DCM_ClinicalTrialSiteName));
 }
 
+TEST(SourceAttributes, CopiesNoPrivateElementsWithinSequences)
+{
+  DcmDataset header;
+  DcmItem* item = nullptr;
+  ASSERT_TRUE(header.findOrCreateSequenceItem(DCM_OtherPatientIDsSequence, item, -2).good());
+  item->putAndInsertString(DCM_PatientID, "OTHER");
+  item->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
+  DcmDataset target;
+  SourceAttributes(header).CopyPatientAndStudy(target);
+  ASSERT_TRUE(target.findAndGetSequenceItem(DCM_OtherPatientIDsSequence, item, 0).good());
+  EXPECT_EQ("OTHER", GetText(*item, DCM_PatientID));
+  EXPECT_FALSE(item->tagExists(DcmTagKey(0x0029, 0x0010)));
+}
+
 TEST(SourceAttributes, WritesEmptyWhatTheSourceLacks)
 {
   const SourceAttributes source{DcmDataset()};

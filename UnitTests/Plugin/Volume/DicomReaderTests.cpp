@@ -142,12 +142,23 @@ TEST(DicomReader, KeepsStandardAttributesOnlyForTheResultWriters)
   {
     dataset.putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "SIEMENS CSA HEADER");
     dataset.putAndInsertString(DcmTag(0x0029, 0x1010, EVR_LO), "private");
+    DcmItem* other = nullptr;
+    ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_OtherPatientIDsSequence, other, -2).good());
+    other->putAndInsertString(DCM_PatientID, "OTHER");
+    other->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
+    DcmItem* issuer = nullptr;
+    ASSERT_TRUE(other->findOrCreateSequenceItem(DCM_IssuerOfPatientIDQualifiersSequence, issuer, -2).good());
+    issuer->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
   });
   const DicomHeader header = ReadHeader(file);
   auto& dataset = const_cast<DcmDataset&>(*header.dataset);
   EXPECT_TRUE(dataset.tagExistsWithValue(DCM_PatientID));
   EXPECT_FALSE(dataset.tagExists(DCM_PixelData));
   EXPECT_FALSE(dataset.tagExists(DcmTagKey(0x0029, 0x1010)));
+  EXPECT_FALSE(dataset.tagExists(DcmTagKey(0x0029, 0x0010), OFTrue)) << "within sequences";
+  DcmItem* other = nullptr;
+  ASSERT_TRUE(dataset.findAndGetSequenceItem(DCM_OtherPatientIDsSequence, other, 0).good());
+  EXPECT_TRUE(other->tagExistsWithValue(DCM_PatientID));
 }
 
 TEST(DicomReader, DescribesAnObjectWithoutPixels)

@@ -58,7 +58,7 @@ namespace H3K27M::Results
         .Text(DCM_ContentLabel, IsReference(options) ? "REFERENCE" : "H3K27M")
         .Text(DCM_ContentDescription,
               IsReference(options) ? "Reference outline of the tumour" : "AI outline of the tumour, research use only")
-        .Text(DCM_ContentCreatorName, source.Encode(options.contentCreatorName))
+        .Text(DCM_ContentCreatorName, source.EncodeName(options.contentCreatorName))
         .Text(DCM_ContentQualification, "RESEARCH")
         .Text(DCM_SegmentsOverlap, "NO")
         .Text(DCM_BurnedInAnnotation, "NO");
@@ -111,7 +111,7 @@ namespace H3K27M::Results
       }
       if (isReference)
       {
-        segment.Text(DCM_SegmentAlgorithmName, source.Encode(options.algorithmName));
+        segment.Text(DCM_SegmentAlgorithmName, source.EncodeName(options.algorithmName));
       }
       else
       {

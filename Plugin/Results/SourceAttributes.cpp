@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/ContentDateTime.h"
+#include "Plugin/Results/FieldFault.h"
 #include "Plugin/Support/Utf8.h"
 #include "Plugin/Volume/JapaneseText.h"
 #include "Plugin/Volume/PrivateElements.h"
@@ -94,11 +95,11 @@ namespace H3K27M::Results
                : dataset.convertToUTF8().good();
     }
 
-    void AppendEscaped(std::string& target, std::uint32_t character)
+    std::string Escape(std::uint32_t character)
     {
       std::array<char, 16> buffer = {};
       std::snprintf(buffer.data(), buffer.size(), "<U+%04X>", static_cast<unsigned>(character));
-      target += buffer.data();
+      return buffer.data();
     }
 
     // Payload bits of the first byte of a UTF-8 sequence; continuation bytes never come first in text of our own.
@@ -185,25 +186,35 @@ namespace H3K27M::Results
 
   std::string SourceAttributes::Encode(const std::string& text) const
   {
-    if (isUtf8_)
-    {
-      return text;
-    }
+    return EncodeUpTo(text, std::string::npos);
+  }
+
+  std::string SourceAttributes::EncodeName(const std::string& text) const
+  {
+    return EncodeUpTo(text, MAXIMUM_NAME);
+  }
+
+  std::string SourceAttributes::EncodeUpTo(const std::string& text, std::size_t longest) const
+  {
     std::string encoded;
+    std::size_t length = 0;
     for (std::size_t i = 0; i < text.size();)
     {
+      const std::size_t first = i;
       const auto byte = static_cast<std::uint8_t>(text[i++]);
-      if (byte < 0x80)
-      {
-        encoded.push_back(static_cast<char>(byte));
-        continue;
-      }
       std::uint32_t character = GetLeadBits(byte);
-      while (i < text.size() && (static_cast<std::uint8_t>(text[i]) & 0xC0u) == 0x80u)
+      while (byte >= 0x80 && i < text.size() && (static_cast<std::uint8_t>(text[i]) & 0xC0u) == 0x80u)
       {
         character = (character << 6) | (static_cast<std::uint8_t>(text[i++]) & 0x3Fu);
       }
-      AppendEscaped(encoded, character);
+      const bool isEscaped = !isUtf8_ && byte >= 0x80;
+      const std::string one = isEscaped ? Escape(character) : text.substr(first, i - first);
+      length += isEscaped ? one.size() : 1;
+      if (length > longest)
+      {
+        break;
+      }
+      encoded += one;
     }
     return encoded;
   }

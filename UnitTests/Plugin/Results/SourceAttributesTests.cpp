@@ -126,6 +126,19 @@ TEST(SourceAttributes, CopiesNoPrivateElementsWithinSequences)
   EXPECT_FALSE(item->tagExists(DcmTagKey(0x0029, 0x0010)));
 }
 
+// Names of 64 bytes at most, of which each character becomes eight in a character set that may lack it.
+TEST(SourceAttributes, CutsNamesBetweenWholeEscapes)
+{
+  Tests::SampleSourceOptions options;
+  options.characterSet = "ISO_IR 192";
+  const std::string name = "Dr. \u738B\u5C0F\u4E1C\u738B\u5C0F\u4E1C\u738B\u5C0F\u4E1C";
+  EXPECT_EQ(name, SourceAttributes(*Tests::MakeSampleSource(options).header).EncodeName(name));
+  options.patientName = "BROKEN^\xFF\xFE";
+  const SourceAttributes broken(*Tests::MakeSampleSource(options).header);
+  EXPECT_EQ("Dr. <U+738B><U+5C0F><U+4E1C><U+738B><U+5C0F><U+4E1C><U+738B>", broken.EncodeName(name));
+  EXPECT_EQ(4u + 9 * 8, broken.Encode(name).size());
+}
+
 TEST(SourceAttributes, WritesEmptyWhatTheSourceLacks)
 {
   const SourceAttributes source{DcmDataset()};

@@ -141,6 +141,20 @@ namespace H3K27M::Results
       .Text(DCM_PositionReferenceIndicator, source.Get(DCM_PositionReferenceIndicator));
   }
 
+  void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source)
+  {
+    ItemWriter writer(dataset);
+    writer.Text(DCM_LossyImageCompression, source.lossy.isLossy ? "01" : "00");
+    if (source.lossy.isLossy && !source.lossy.ratios.empty())
+    {
+      writer.Texts(DCM_LossyImageCompressionRatio, source.lossy.ratios);
+    }
+    if (source.lossy.isLossy && !source.lossy.methods.empty())
+    {
+      writer.Texts(DCM_LossyImageCompressionMethod, source.lossy.methods);
+    }
+  }
+
   std::string GetFrameOfReferenceUid(const ResultContext& context)
   {
     return context.source.frameOfReferenceUid.empty() ? context.identity.GetUid(ResultRole::FrameOfReference)

@@ -53,6 +53,9 @@ namespace H3K27M::Results
   // from its identity: SEG and Comprehensive 3D SR cannot be without.
   void SetStudyAndFrameOfReference(DcmDataset& dataset, const ResultContext& context, const SourceAttributes& source);
 
+  // (0028,2110), (0028,2112), (0028,2114): what is made from lossy pixels counts as lossy (PS3.3 C.7.6.1.1.5).
+  void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source);
+
   std::string GetFrameOfReferenceUid(const ResultContext& context);
 
   // Now, in the time zone of the source's own times.

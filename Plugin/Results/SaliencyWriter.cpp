@@ -81,13 +81,7 @@ namespace H3K27M::Results
         }
         image.AddCode(DCM_PurposeOfReferenceCodeSequence, Codes::SOURCE_IMAGE);
       }
-      const bool isLossy = source.Get(DCM_LossyImageCompression) == "01";
-      writer.Text(DCM_LossyImageCompression, isLossy ? "01" : "00");
-      if (isLossy)
-      {
-        source.Copy(DCM_LossyImageCompressionRatio, dataset);
-        source.Copy(DCM_LossyImageCompressionMethod, dataset);
-      }
+      SetLossyCompression(dataset, context.source);
     }
 
     void SetPixels(DcmDataset& dataset, const ResultContext& context, GenotypeStatus status,

@@ -62,15 +62,6 @@ namespace H3K27M::Results
         .Text(DCM_ContentQualification, "RESEARCH")
         .Text(DCM_SegmentsOverlap, "NO")
         .Text(DCM_BurnedInAnnotation, "NO");
-
-      // A mask made from lossy pixels counts as lossy (C.7.6.1.1.5).
-      const bool isLossy = source.Get(DCM_LossyImageCompression) == "01";
-      writer.Text(DCM_LossyImageCompression, isLossy ? "01" : "00");
-      if (isLossy)
-      {
-        source.Copy(DCM_LossyImageCompressionRatio, dataset);
-        source.Copy(DCM_LossyImageCompressionMethod, dataset);
-      }
     }
 
     void SetAlgorithm(ItemWriter& segment, const ModelInfo& model)
@@ -284,6 +275,7 @@ namespace H3K27M::Results
     ItemWriter(*dataset).Text(DCM_BodyPartExamined, "BRAIN");
 
     SetSegmentationImage(*dataset, source, options_);
+    SetLossyCompression(*dataset, context.source);
     SetSegment(*dataset, context, source, options_);
     SetDimensions(*dataset, context.identity);
     SetReferencedSeries(*dataset, context.source);

@@ -72,10 +72,9 @@ namespace H3K27M::Results
 
     // Read by the writers, in the same character set.
     const std::initializer_list<DcmTagKey> OTHERS = {
-      DCM_PositionReferenceIndicator,  DCM_Manufacturer,      DCM_InstitutionName,       DCM_ManufacturerModelName,
-      DCM_DeviceSerialNumber,          DCM_SoftwareVersions,  DCM_LossyImageCompression, DCM_LossyImageCompressionRatio,
-      DCM_LossyImageCompressionMethod, DCM_SeriesDescription, DCM_SeriesNumber,          DCM_StudyInstanceUID,
-      DCM_MagneticFieldStrength};
+      DCM_PositionReferenceIndicator, DCM_Manufacturer,         DCM_InstitutionName,   DCM_ManufacturerModelName,
+      DCM_DeviceSerialNumber,         DCM_SoftwareVersions,     DCM_SeriesDescription, DCM_SeriesNumber,
+      DCM_StudyInstanceUID,           DCM_MagneticFieldStrength};
 
     void CopyElement(DcmItem& source, const DcmTagKey& tag, DcmItem& target)
     {

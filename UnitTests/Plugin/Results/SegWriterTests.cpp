@@ -261,14 +261,11 @@ TEST(SegWriter, GivesTheSameBytesButForTheListedTimes)
 TEST(SegWriter, MarksAMaskOfLossyPixelsAsLossy)
 {
   Volume::SourceSeries source = Tests::MakeSampleSource();
-  auto header = std::make_shared<DcmDataset>(*source.header);
-  header->putAndInsertString(DCM_LossyImageCompression, "01");
-  header->putAndInsertString(DCM_LossyImageCompressionRatio, "12.5");
-  header->putAndInsertString(DCM_LossyImageCompressionMethod, "ISO_10918_1");
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 2);
   EXPECT_EQ("00", GetText(WriteSeg(source, mask).GetDataset(), DCM_LossyImageCompression));
-  source.header = header;
+  source.lossy = {true, {"12.5", "2"}, {"ISO_10918_1", "ISO_14495_1"}};
   const Written written = WriteSeg(source, mask);
   EXPECT_EQ("01", GetText(written.GetDataset(), DCM_LossyImageCompression));
-  EXPECT_EQ("12.5", GetText(written.GetDataset(), DCM_LossyImageCompressionRatio));
+  EXPECT_EQ("12.5\\2", GetText(written.GetDataset(), DCM_LossyImageCompressionRatio));
+  EXPECT_EQ("ISO_10918_1\\ISO_14495_1", GetText(written.GetDataset(), DCM_LossyImageCompressionMethod));
 }

@@ -298,6 +298,23 @@ TEST(DicomReader, RefusesCompressedSyntaxOverUncompressedPixels)
   EXPECT_EQ(ReadPixelProblem(file).code, RefusalCode::UndecodablePixels);
 }
 
+TEST(DicomReader, KnowsLossyPixelsByTheAttributeOrTheSyntax)
+{
+  EXPECT_FALSE(ReadHeader(MakeFile()).lossy.isLossy);
+  const DicomHeader stated = ReadHeader(MakeEditedFile([](DcmDataset& dataset)
+  {
+    dataset.putAndInsertString(DCM_LossyImageCompression, "01");
+    dataset.putAndInsertString(DCM_LossyImageCompressionRatio, "12.5\\2");
+  }));
+  EXPECT_TRUE(stated.lossy.isLossy);
+  EXPECT_EQ(stated.lossy.ratios, (std::vector<std::string>{"12.5", "2"}));
+  EXPECT_TRUE(stated.lossy.methods.empty());
+  const DicomHeader jpeg = ReadHeader(Preamble("1.2.840.10008.1.2.4.50") + Element(8, 0x16, "UI", "1.2.84") +
+                                      Element(8, 0x18, "UI", "1.2.85") + Element(0x20, 0x0E, "UI", "1.2.86"));
+  EXPECT_TRUE(jpeg.lossy.isLossy);
+  EXPECT_EQ(jpeg.lossy.methods, std::vector<std::string>{"ISO_10918_1"});
+}
+
 TEST(DicomReader, RefusesSequencesNestedTooDeeply)
 {
   std::string nested;

@@ -34,8 +34,9 @@ namespace H3K27M::Commands
                                                      "model folder to write")(
         "name", po::value<std::string>()->required(), "of the model: letters, digits, '.', '_', '-'")(
         "version", po::value<std::string>()->default_value("1"),
-        "of the model")("variant", po::value<std::string>(),
-                        "classification, parallel, fusion or mae; what the weights are when absent")(
+        "of the model: one line of ASCII without backslash, at most 64")(
+        "variant", po::value<std::string>(),
+        "classification, parallel, fusion or mae; what the weights are when absent")(
         "trained-on", po::value<std::string>()->default_value("unknown"),
         "for the card")("threshold", po::value<double>()->default_value(0.5, "0.5"), "for the card")(
         "minimum-area", po::value<double>()->default_value(100, "100"),

@@ -14,6 +14,7 @@ namespace H3K27M::Protocol
   namespace
   {
     constexpr Json::ArrayIndex MAX_MEMBERS = 100;
+    constexpr std::size_t MAX_LENGTH = 64;
 
     bool IsSha256(const Json::Value& json)
     {
@@ -63,7 +64,6 @@ namespace H3K27M::Protocol
 
   bool IsModelName(const std::string& text)
   {
-    constexpr std::size_t MAX_LENGTH = 64;
     const auto isAllowed = [](char c)
     {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -71,6 +71,12 @@ namespace H3K27M::Protocol
     };
     return !text.empty() && text.size() <= MAX_LENGTH && text[0] != '.' &&
            std::all_of(text.begin(), text.end(), isAllowed);
+  }
+
+  bool IsModelVersion(const std::string& text)
+  {
+    return !text.empty() && text.size() <= MAX_LENGTH &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
   }
 
   std::string HashMembers(const Json::Value& members)
@@ -103,7 +109,8 @@ namespace H3K27M::Protocol
 
     Require(card["name"].isString() && IsModelName(card["name"].asString()),
             "'name' must be of letters, digits, '.', '_' and '-', at most 64");
-    Require(IsText(card["version"]), "'version' must be a text");
+    Require(card["version"].isString() && IsModelVersion(card["version"].asString()),
+            "'version' must be one line of ASCII without backslash, of 1 to 64 characters");
     Require(IsText(card["variant"]), "'variant' must be a text");
     Require(card["input_size"].isInt64(), "'input_size' must be a whole number");
     Require(card["width"].isInt64(), "'width' must be a whole number");

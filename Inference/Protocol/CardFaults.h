@@ -14,6 +14,10 @@ namespace H3K27M::Protocol
   // path.
   bool IsModelName(const std::string& text);
 
+  // One line of printable ASCII without backslash, at most 64: results carry it as a DICOM attribute (LO), and pictures
+  // draw it.
+  bool IsModelVersion(const std::string& text);
+
   // weights_sha256 of an ensemble: over the hashes of its members, a list of {folder, weights_sha256}.
   std::string HashMembers(const Json::Value& members);
 

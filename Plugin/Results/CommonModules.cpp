@@ -70,6 +70,11 @@ namespace H3K27M::Results
     return {model.name, model.hash, model.softwareVersion};
   }
 
+  std::string GetDeviceUid(const ModelInfo& model)
+  {
+    return MakeNameBasedUid("device\nmodel " + model.hash + "\nsoftware " + model.softwareVersion + "\n");
+  }
+
   void SetSeries(DcmDataset& dataset, const SeriesDescription& series, const ContentDateTime& made)
   {
     ItemWriter(dataset)
@@ -134,6 +139,20 @@ namespace H3K27M::Results
       .Text(DCM_StudyInstanceUID, context.source.studyInstanceUid)
       .Text(DCM_FrameOfReferenceUID, GetFrameOfReferenceUid(context))
       .Text(DCM_PositionReferenceIndicator, source.Get(DCM_PositionReferenceIndicator));
+  }
+
+  void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source)
+  {
+    ItemWriter writer(dataset);
+    writer.Text(DCM_LossyImageCompression, source.lossy.isLossy ? "01" : "00");
+    if (source.lossy.isLossy && !source.lossy.ratios.empty())
+    {
+      writer.Texts(DCM_LossyImageCompressionRatio, source.lossy.ratios);
+    }
+    if (source.lossy.isLossy && !source.lossy.methods.empty())
+    {
+      writer.Texts(DCM_LossyImageCompressionMethod, source.lossy.methods);
+    }
   }
 
   std::string GetFrameOfReferenceUid(const ResultContext& context)

@@ -24,6 +24,9 @@ namespace H3K27M::Results
 
   OwnEquipment GetEquipment(const ModelInfo& model);
 
+  // Of the device that observes (121012,DCM): this model in this software, the same in all reports that it makes.
+  std::string GetDeviceUid(const ModelInfo& model);
+
   struct SeriesDescription
   {
     std::string modality;
@@ -49,6 +52,9 @@ namespace H3K27M::Results
   // (0020,000D), (0020,0052), (0020,1040) of the source. A source without a frame of reference gets one that follows
   // from its identity: SEG and Comprehensive 3D SR cannot be without.
   void SetStudyAndFrameOfReference(DcmDataset& dataset, const ResultContext& context, const SourceAttributes& source);
+
+  // (0028,2110), (0028,2112), (0028,2114): what is made from lossy pixels counts as lossy (PS3.3 C.7.6.1.1.5).
+  void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source);
 
   std::string GetFrameOfReferenceUid(const ResultContext& context);
 

@@ -49,6 +49,18 @@ namespace H3K27M::Results
     return Text(tag, joined);
   }
 
+  ItemWriter& ItemWriter::Decimals(const DcmTag& tag, std::span<const std::string> texts,
+                                   std::span<const double> numbers)
+  {
+    std::vector<std::string> values;
+    values.reserve(texts.size());
+    for (std::size_t i = 0; i < texts.size(); i++)
+    {
+      values.push_back(texts[i].size() <= MAXIMUM_DS_LENGTH ? texts[i] : ToDecimalString(numbers[i]));
+    }
+    return Texts(tag, values);
+  }
+
   ItemWriter& ItemWriter::Unsigned(const DcmTag& tag, std::uint16_t value)
   {
     Check(item_.putAndInsertUint16(tag, value), tag);

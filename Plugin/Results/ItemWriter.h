@@ -33,6 +33,9 @@ namespace H3K27M::Results
     // Several values in one attribute.
     ItemWriter& Texts(const DcmTag& tag, std::span<const std::string> values);
 
+    // DS: each text of the source to the letter, or the number that it means where the text is longer than DS may be.
+    ItemWriter& Decimals(const DcmTag& tag, std::span<const std::string> texts, std::span<const double> numbers);
+
     ItemWriter& Unsigned(const DcmTag& tag, std::uint16_t value);                            // US
     ItemWriter& UnsignedLongs(const DcmTag& tag, const std::vector<std::uint32_t>& values);  // UL
     ItemWriter& Floats(const DcmTag& tag, const std::vector<float>& values);                 // FL

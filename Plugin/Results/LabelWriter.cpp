@@ -110,7 +110,7 @@ namespace H3K27M::Results
     }
     else
     {
-      document.personName = source.Encode(label.annotator);
+      document.personName = source.EncodeName(label.annotator);
     }
     return MakeInstance(WriteSrDocument(document, source, MakeTree(source, label, document.deviceUid), made));
   }

@@ -20,7 +20,7 @@ namespace H3K27M::Results
   {
     root.Add(Relationship::HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::PERSON));
     root.Add(Relationship::HasObservationContext,
-             ContentItem::MakePersonName(Codes::PERSON_OBSERVER_NAME, source.Encode(person)));
+             ContentItem::MakePersonName(Codes::PERSON_OBSERVER_NAME, source.EncodeName(person)));
   }
 
   std::string RequireStudy(const SourceAttributes& source)

@@ -23,7 +23,6 @@ namespace H3K27M::Results
     ReportSeries,
     TumourTracking,  // Tracking UID that SEG and SR share
     DimensionOrganization,
-    DeviceObserver,    // the model under this configuration
     FrameOfReference,  // only where the source has none
     ReferenceMask,     // a mask that a person (or the phantom generator) drew
     ReferenceMaskSeries,

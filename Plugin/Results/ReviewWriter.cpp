@@ -102,8 +102,8 @@ namespace H3K27M::Results
     // the content.
     Verification MakeVerification(const SourceAttributes& source, const CaseReview& review)
     {
-      return {source.Encode(review.reviewer).substr(0, MAXIMUM_NAME),
-              source.Encode(review.organisation).substr(0, MAXIMUM_NAME), ToUtcDateTime(review.reviewedAtMs)};
+      return {source.EncodeName(review.reviewer), source.EncodeName(review.organisation),
+              ToUtcDateTime(review.reviewedAtMs)};
     }
   }
 
@@ -120,7 +120,7 @@ namespace H3K27M::Results
     document.series = {"SR", MakeUid(study, review, "series"), OwnSeriesNumber::Review,
                        review.synthetic ? "H3K27M review, SYNTHETIC" : "H3K27M review"};
     document.equipment = {"review writer", "reviews", "1"};
-    document.personName = source.Encode(review.reviewer).substr(0, MAXIMUM_NAME);
+    document.personName = source.EncodeName(review.reviewer);
     document.verification = MakeVerification(source, review);
     for (const auto* const object : {&review.report, &review.modelMask, &review.humanMask, &review.earlierReview})
     {

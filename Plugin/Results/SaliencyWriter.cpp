@@ -81,13 +81,7 @@ namespace H3K27M::Results
         }
         image.AddCode(DCM_PurposeOfReferenceCodeSequence, Codes::SOURCE_IMAGE);
       }
-      const bool isLossy = source.Get(DCM_LossyImageCompression) == "01";
-      writer.Text(DCM_LossyImageCompression, isLossy ? "01" : "00");
-      if (isLossy)
-      {
-        source.Copy(DCM_LossyImageCompressionRatio, dataset);
-        source.Copy(DCM_LossyImageCompressionMethod, dataset);
-      }
+      SetLossyCompression(dataset, context.source);
     }
 
     void SetPixels(DcmDataset& dataset, const ResultContext& context, GenotypeStatus status,
@@ -112,7 +106,7 @@ namespace H3K27M::Results
         .Text(DCM_NumberOfFrames, std::to_string(slices.size()))
         .Unsigned(DCM_Rows, static_cast<std::uint16_t>(picture.GetRows()))
         .Unsigned(DCM_Columns, static_cast<std::uint16_t>(picture.GetColumns()))
-        .Texts(DCM_PixelSpacing, source.pixelSpacingText)  // pixels need not be square
+        .Decimals(DCM_PixelSpacing, source.pixelSpacingText, source.pixelSpacingMm)  // pixels need not be square
         .Unsigned(DCM_BitsAllocated, 8)
         .Unsigned(DCM_BitsStored, 8)
         .Unsigned(DCM_HighBit, 7)

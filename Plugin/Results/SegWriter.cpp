@@ -58,19 +58,10 @@ namespace H3K27M::Results
         .Text(DCM_ContentLabel, IsReference(options) ? "REFERENCE" : "H3K27M")
         .Text(DCM_ContentDescription,
               IsReference(options) ? "Reference outline of the tumour" : "AI outline of the tumour, research use only")
-        .Text(DCM_ContentCreatorName, source.Encode(options.contentCreatorName))
+        .Text(DCM_ContentCreatorName, source.EncodeName(options.contentCreatorName))
         .Text(DCM_ContentQualification, "RESEARCH")
         .Text(DCM_SegmentsOverlap, "NO")
         .Text(DCM_BurnedInAnnotation, "NO");
-
-      // A mask made from lossy pixels counts as lossy (C.7.6.1.1.5).
-      const bool isLossy = source.Get(DCM_LossyImageCompression) == "01";
-      writer.Text(DCM_LossyImageCompression, isLossy ? "01" : "00");
-      if (isLossy)
-      {
-        source.Copy(DCM_LossyImageCompressionRatio, dataset);
-        source.Copy(DCM_LossyImageCompressionMethod, dataset);
-      }
     }
 
     void SetAlgorithm(ItemWriter& segment, const ModelInfo& model)
@@ -111,7 +102,7 @@ namespace H3K27M::Results
       }
       if (isReference)
       {
-        segment.Text(DCM_SegmentAlgorithmName, source.Encode(options.algorithmName));
+        segment.Text(DCM_SegmentAlgorithmName, source.EncodeName(options.algorithmName));
       }
       else
       {
@@ -156,12 +147,12 @@ namespace H3K27M::Results
     {
       ItemWriter shared = ItemWriter(dataset).AddItem(DCM_SharedFunctionalGroupsSequence);
       shared.AddItem(DCM_PlaneOrientationSequence)
-        .Texts(DCM_ImageOrientationPatient, source.imageOrientationPatientText);
+        .Decimals(DCM_ImageOrientationPatient, source.imageOrientationPatientText, source.imageOrientationPatient);
 
       const double spacingMm = source.sliceSpacingMm > 0 ? source.sliceSpacingMm : source.sliceThicknessMm;
       const double thicknessMm = source.sliceThicknessMm > 0 ? source.sliceThicknessMm : spacingMm;
       shared.AddItem(DCM_PixelMeasuresSequence)
-        .Texts(DCM_PixelSpacing, source.pixelSpacingText)
+        .Decimals(DCM_PixelSpacing, source.pixelSpacingText, source.pixelSpacingMm)
         .Text(DCM_SliceThickness, ToDecimalString(thicknessMm))
         .Text(DCM_SpacingBetweenSlices, ToDecimalString(spacingMm));
     }
@@ -170,7 +161,8 @@ namespace H3K27M::Results
     {
       ItemWriter frame = writer.AddItem(DCM_PerFrameFunctionalGroupsSequence);
       frame.AddItem(DCM_FrameContentSequence).UnsignedLongs(DCM_DimensionIndexValues, {1, position});
-      frame.AddItem(DCM_PlanePositionSequence).Texts(DCM_ImagePositionPatient, slice.imagePositionPatientText);
+      frame.AddItem(DCM_PlanePositionSequence)
+        .Decimals(DCM_ImagePositionPatient, slice.imagePositionPatientText, slice.imagePositionPatient);
       frame.AddItem(DCM_SegmentIdentificationSequence).Unsigned(DCM_ReferencedSegmentNumber, 1);
 
       ItemWriter derivation = frame.AddItem(DCM_DerivationImageSequence);
@@ -283,6 +275,7 @@ namespace H3K27M::Results
     ItemWriter(*dataset).Text(DCM_BodyPartExamined, "BRAIN");
 
     SetSegmentationImage(*dataset, source, options_);
+    SetLossyCompression(*dataset, context.source);
     SetSegment(*dataset, context, source, options_);
     SetDimensions(*dataset, context.identity);
     SetReferencedSeries(*dataset, context.source);

@@ -5,12 +5,15 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/ContentDateTime.h"
-#include "Plugin/Results/JapaneseText.h"
+#include "Plugin/Results/FieldFault.h"
 #include "Plugin/Support/Utf8.h"
+#include "Plugin/Volume/JapaneseText.h"
+#include "Plugin/Volume/PrivateElements.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -46,12 +49,32 @@ namespace H3K27M::Results
       DCM_AdmittingDiagnosesDescription, DCM_PatientAge, DCM_PatientSize, DCM_PatientWeight, DCM_Occupation,
       DCM_AdditionalPatientHistory, DCM_PatientSexNeutered};
 
+    // Of those, type 1 or 1C: an empty one is a fault of the source that a result need not repeat. All others (2, 2C,
+    // 3) may be empty, and some must be there if only empty.
+    const std::initializer_list<DcmTagKey> NEVER_EMPTY = {DCM_PatientSpeciesDescription,
+                                                          DCM_PatientSpeciesCodeSequence,
+                                                          DCM_ResponsiblePersonRole,
+                                                          DCM_DeidentificationMethod,
+                                                          DCM_DeidentificationMethodCodeSequence,
+                                                          DCM_ClinicalTrialSponsorName,
+                                                          DCM_ClinicalTrialProtocolID,
+                                                          DCM_ClinicalTrialSubjectID,
+                                                          DCM_ClinicalTrialSubjectReadingID};
+
+    // Type 2 in the module Clinical Trial Subject (C.7.1.3), which is there when its sponsor is named.
+    const std::initializer_list<DcmTagKey> REQUIRED_IN_TRIALS = {DCM_ClinicalTrialProtocolName, DCM_ClinicalTrialSiteID,
+                                                                 DCM_ClinicalTrialSiteName};
+
+    bool MayBeEmpty(const DcmTagKey& tag)
+    {
+      return std::find(NEVER_EMPTY.begin(), NEVER_EMPTY.end(), tag) == NEVER_EMPTY.end();
+    }
+
     // Read by the writers, in the same character set.
     const std::initializer_list<DcmTagKey> OTHERS = {
-      DCM_PositionReferenceIndicator,  DCM_Manufacturer,      DCM_InstitutionName,       DCM_ManufacturerModelName,
-      DCM_DeviceSerialNumber,          DCM_SoftwareVersions,  DCM_LossyImageCompression, DCM_LossyImageCompressionRatio,
-      DCM_LossyImageCompressionMethod, DCM_SeriesDescription, DCM_SeriesNumber,          DCM_StudyInstanceUID,
-      DCM_MagneticFieldStrength};
+      DCM_PositionReferenceIndicator, DCM_Manufacturer,         DCM_InstitutionName,   DCM_ManufacturerModelName,
+      DCM_DeviceSerialNumber,         DCM_SoftwareVersions,     DCM_SeriesDescription, DCM_SeriesNumber,
+      DCM_StudyInstanceUID,           DCM_MagneticFieldStrength};
 
     void CopyElement(DcmItem& source, const DcmTagKey& tag, DcmItem& target)
     {
@@ -66,18 +89,16 @@ namespace H3K27M::Results
       OFString value;
       dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, value);
       const std::string characterSets(value.c_str());
-      if (!IsJapanese(characterSets))
-      {
-        return dataset.convertToUTF8().good();
-      }
-      return ConvertJapaneseItem(dataset, characterSets.find("IR 13") != std::string::npos);
+      return Volume::IsJapanese(characterSets)
+               ? Volume::ConvertJapaneseItem(dataset, Volume::HasKatakana(characterSets))
+               : dataset.convertToUTF8().good();
     }
 
-    void AppendEscaped(std::string& target, std::uint32_t character)
+    std::string Escape(std::uint32_t character)
     {
       std::array<char, 16> buffer = {};
       std::snprintf(buffer.data(), buffer.size(), "<U+%04X>", static_cast<unsigned>(character));
-      target += buffer.data();
+      return buffer.data();
     }
 
     // Payload bits of the first byte of a UTF-8 sequence; continuation bytes never come first in text of our own.
@@ -98,6 +119,8 @@ namespace H3K27M::Results
         CopyElement(copy, tag, *selected_);
       }
     }
+
+    Volume::RemovePrivateElements(*selected_);  // of copied sequences
 
     // Our own times stand beside it, so that it must mean something.
     if (!IsTimezoneOffset(Get(DCM_TimezoneOffsetFromUTC)))
@@ -122,7 +145,18 @@ namespace H3K27M::Results
     Copy(DCM_SpecificCharacterSet, target);
     for (const DcmTagKey& tag : OPTIONAL)
     {
+      if (MayBeEmpty(tag))
+      {
+        CopyElement(*selected_, tag, target);
+      }
       Copy(tag, target);
+    }
+    if (target.tagExists(DCM_ClinicalTrialSponsorName))
+    {
+      for (const DcmTagKey& tag : REQUIRED_IN_TRIALS)
+      {
+        target.insertEmptyElement(tag, OFFalse);  // what is there stays
+      }
     }
     for (const DcmTagKey& tag : REQUIRED)
     {
@@ -151,25 +185,35 @@ namespace H3K27M::Results
 
   std::string SourceAttributes::Encode(const std::string& text) const
   {
-    if (isUtf8_)
-    {
-      return text;
-    }
+    return EncodeUpTo(text, std::string::npos);
+  }
+
+  std::string SourceAttributes::EncodeName(const std::string& text) const
+  {
+    return EncodeUpTo(text, MAXIMUM_NAME);
+  }
+
+  std::string SourceAttributes::EncodeUpTo(const std::string& text, std::size_t longest) const
+  {
     std::string encoded;
+    std::size_t length = 0;
     for (std::size_t i = 0; i < text.size();)
     {
+      const std::size_t first = i;
       const auto byte = static_cast<std::uint8_t>(text[i++]);
-      if (byte < 0x80)
-      {
-        encoded.push_back(static_cast<char>(byte));
-        continue;
-      }
       std::uint32_t character = GetLeadBits(byte);
-      while (i < text.size() && (static_cast<std::uint8_t>(text[i]) & 0xC0u) == 0x80u)
+      while (byte >= 0x80 && i < text.size() && (static_cast<std::uint8_t>(text[i]) & 0xC0u) == 0x80u)
       {
         character = (character << 6) | (static_cast<std::uint8_t>(text[i++]) & 0x3Fu);
       }
-      AppendEscaped(encoded, character);
+      const bool isEscaped = !isUtf8_ && byte >= 0x80;
+      const std::string one = isEscaped ? Escape(character) : text.substr(first, i - first);
+      length += isEscaped ? one.size() : 1;
+      if (length > longest)
+      {
+        break;
+      }
+      encoded += one;
     }
     return encoded;
   }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -24,8 +25,8 @@ namespace H3K27M::Results
 
     ~SourceAttributes();
 
-    // Patient, clinical trial subject, general study and patient study modules with SpecificCharacterSet; attributes of
-    // type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
+    // Patient, clinical trial subject, general study and patient study modules with SpecificCharacterSet and without
+    // private elements; attributes of type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
     void CopyPatientAndStudy(DcmItem& target) const;
 
     // First value without padding; empty when absent.
@@ -38,7 +39,13 @@ namespace H3K27M::Results
     // becomes <U+XXXX>, since the source's character set may lack it.
     std::string Encode(const std::string& text) const;
 
+    // The same for PN and LO, which hold no more than 64 characters: what is beyond is cut off between two characters
+    // or escapes.
+    std::string EncodeName(const std::string& text) const;
+
   private:
+    std::string EncodeUpTo(const std::string& text, std::size_t longest) const;
+
     std::unique_ptr<DcmDataset> selected_;
     bool isUtf8_;
   };

@@ -81,8 +81,8 @@ namespace H3K27M::Results
       const OwnEquipment equipment = GetEquipment(input.context.model);
       root.Add(HasConceptModifier, ContentItem::MakeCode(Codes::LANGUAGE, Codes::ENGLISH));
       root.Add(HasObservationContext, ContentItem::MakeCode(Codes::OBSERVER_TYPE, Codes::DEVICE));
-      root.Add(HasObservationContext, ContentItem::MakeUid(Codes::DEVICE_OBSERVER_UID,
-                                                           input.context.identity.GetUid(ResultRole::DeviceObserver)));
+      root.Add(HasObservationContext,
+               ContentItem::MakeUid(Codes::DEVICE_OBSERVER_UID, GetDeviceUid(input.context.model)));
       root.Add(HasObservationContext, ContentItem::MakeText(Codes::DEVICE_OBSERVER_NAME, "H3K27M engine"));
       root.Add(HasObservationContext,
                ContentItem::MakeText(Codes::DEVICE_OBSERVER_MANUFACTURER, std::string(Routing::OWN_MANUFACTURER)));
@@ -105,8 +105,11 @@ namespace H3K27M::Results
       }
       const auto addNumber = [&](const Code& name, const std::string& value, const Code& unit)
       { group.Add(HasAcquisitionContext, ContentItem::MakeNumber(name, value, unit)); };
-      group.Add(HasAcquisitionContext,
-                ContentItem::MakeUid(Codes::FRAME_OF_REFERENCE_UID, GetFrameOfReferenceUid(input.context)));
+      if (!series.frameOfReferenceUid.empty())  // what the images say, not what our own objects had to make up
+      {
+        group.Add(HasAcquisitionContext,
+                  ContentItem::MakeUid(Codes::FRAME_OF_REFERENCE_UID, series.frameOfReferenceUid));
+      }
       addNumber(Codes::PIXEL_DATA_ROWS, std::to_string(series.rows), Codes::PIXELS);
       addNumber(Codes::PIXEL_DATA_COLUMNS, std::to_string(series.columns), Codes::PIXELS);
       addNumber(Codes::HORIZONTAL_PIXEL_SPACING, ToDecimalString(series.pixelSpacingMm[1]), Codes::MILLIMETRE);
@@ -368,7 +371,7 @@ namespace H3K27M::Results
     document.series = {"SR", context.identity.GetUid(ResultRole::ReportSeries), OwnSeriesNumber::Report,
                        "H3K27M AI report, research only"};
     document.equipment = GetEquipment(context.model);
-    document.deviceUid = context.identity.GetUid(ResultRole::DeviceObserver);
+    document.deviceUid = GetDeviceUid(context.model);
     document.evidence = GetEvidence(input);
     return MakeInstance(WriteSrDocument(document, source, MakeReport(input, options_), context.made));
   }

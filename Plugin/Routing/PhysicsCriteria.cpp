@@ -38,14 +38,20 @@ namespace H3K27M::Routing
     {
       const Values& type = series.acquisition.imageType;
       const std::string unwanted =
-        FindAny(type, {"MOSAIC", "LOCALIZER", "PROJECTION IMAGE", "MIP", "MINIP", "MNIP", "MIN IP", "T1 MAP", "T2 MAP",
-                       "T2_MAP", "T2STAR MAP", "R2 MAP", "B0 MAP", "B1 MAP", "SCREEN SAVE", "CSA REPORT", "SPEC"});
+        FindAny(type, {"MOSAIC", "LOCALIZER", "PROJECTION IMAGE", "MIP", "MINIP", "MNIP", "MIN IP", "MAX_IP", "MIN_IP",
+                       "T1 MAP", "T2 MAP", "T2_MAP", "T2STAR MAP", "R2 MAP", "B0 MAP", "B1 MAP", "SCREEN SAVE",
+                       "CSA REPORT", "SPEC"});
+      // Of enhanced images (PS3.3 C.8.16.2.1.3). A flat reformation (MPR) shows tissue where it lies, these do not.
+      const std::string& calculation = series.acquisition.volumeBasedCalculation;
+      const bool isProjection =
+        !FindAny({calculation}, {"MAX_IP", "MIN_IP", "VOLUME_RENDER", "SURFACE_RENDER", "CURVED_MPR"}).empty();
       const bool isFat = ClassifyDixon(type) == DixonImage::FatOrOutOfPhase;
       const bool isDerived = !type.empty() && type.front() == "DERIVED";
       RoutingCriterion criterion{"image_type", OrAbsent(JoinValues(type)),
                                  "no map, mosaic, projection or localizer, no fat or out-of-phase image", true};
       criterion.seen += isFat ? ", a fat or out-of-phase image of a Dixon series" : "";
-      criterion.passed = unwanted.empty() && !isFat && (rules.allowDerived || !isDerived);
+      criterion.seen += isProjection ? ", VolumeBasedCalculationTechnique " + calculation : "";
+      criterion.passed = unwanted.empty() && !isFat && !isProjection && (rules.allowDerived || !isDerived);
       criterion.wanted += rules.allowDerived ? "" : ", and not DERIVED";
       return criterion;
     }
@@ -60,6 +66,13 @@ namespace H3K27M::Routing
       const std::string seen = !classic.empty() ? classic : component;
       return RoutingCriterion{"complex_component", OrAbsent(seen), "magnitude, or not stated",
                               isPossible && classic.empty()};
+    }
+
+    // Words and lines in the pixels would be read as tissue, and may name the patient.
+    RoutingCriterion JudgeAnnotation(const SeriesDescriptor& series)
+    {
+      const std::string& annotation = series.acquisition.burnedInAnnotation;
+      return RoutingCriterion{"burned_in_annotation", OrAbsent(annotation), "NO, or not stated", annotation != "YES"};
     }
 
     RoutingCriterion JudgeEchoTime(const SeriesDescriptor& series, const RoutingRules& rules)
@@ -226,6 +239,7 @@ namespace H3K27M::Routing
                         "a grey image within the limits", series.pixelProblem.empty()});
     criteria.push_back(JudgeImageType(series, rules));
     criteria.push_back(JudgeComponent(series));
+    criteria.push_back(JudgeAnnotation(series));
   }
 
   void AppendGeometryCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,

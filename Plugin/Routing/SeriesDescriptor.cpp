@@ -61,6 +61,11 @@ namespace H3K27M::Routing
         series.acquisition.diffusionBValue =
           std::max(*one.acquisition.diffusionBValue, series.acquisition.diffusionBValue.value_or(0));
       }
+      // One image with words in it spoils the volume.
+      if (one.acquisition.burnedInAnnotation == "YES")
+      {
+        series.acquisition.burnedInAnnotation = "YES";
+      }
       for (const Volume::PlaneHeader& plane : one.planes)
       {
         if (plane.echoTimeMs)

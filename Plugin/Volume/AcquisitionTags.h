@@ -40,6 +40,7 @@ namespace H3K27M::Volume
     std::string acquisitionContrast;           // (0008,9209) T2, DIFFUSION, FLUID_ATTENUATED, ...
     std::string contrastAgent;                 // (0018,0010), else the code meaning in (0018,0012)
     std::string complexImageComponent;         // (0008,9208) MAGNITUDE, PHASE, ...
+    std::string volumeBasedCalculation;        // (0008,9207) NONE, MPR, MAX_IP, ...
 
     std::string seriesDescription;              // (0008,103E)
     std::string protocolName;                   // (0018,1030)
@@ -48,6 +49,7 @@ namespace H3K27M::Volume
     std::string studyDescription;               // (0008,1030)
     std::string requestedProcedureDescription;  // (0032,1060)
     std::string qualityControlImage;            // (0028,0300)
+    std::string burnedInAnnotation;             // (0028,0301)
     std::optional<int> seriesNumber;            // (0020,0011)
   };
 }

@@ -3,6 +3,8 @@
 
 #include "Plugin/Volume/DatasetReader.h"
 
+#include "Plugin/Volume/JapaneseText.h"
+
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcitem.h>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace H3K27M::Volume
 {
@@ -67,6 +70,31 @@ namespace H3K27M::Volume
       }
       return text.substr(first, text.find_last_not_of(std::string_view(" \t\r\n\0", 5)) - first + 1);
     }
+
+    bool IsPrintableAscii(char c)
+    {
+      return c >= 0x20 && c < 0x7F;
+    }
+
+    // A backslash is a character like any other in these (PS3.5 table 6.2-1).
+    bool IsSingleValue(const DcmElement& element)
+    {
+      return element.ident() == EVR_ST || element.ident() == EVR_LT || element.ident() == EVR_UT;
+    }
+
+    std::vector<std::string> Split(const std::string& text, bool isSingleValue)
+    {
+      std::vector<std::string> values;
+      std::size_t from = 0;
+      for (std::size_t to = isSingleValue ? std::string::npos : text.find('\\'); to != std::string::npos;
+           to = text.find('\\', from))
+      {
+        values.push_back(Trim(text.substr(from, to - from)));
+        from = to + 1;
+      }
+      values.push_back(Trim(text.substr(from)));
+      return values;
+    }
   }
 
   DatasetReader::DatasetReader(DcmItem& dataset)
@@ -103,6 +131,17 @@ namespace H3K27M::Volume
     {
       return values;
     }
+    // Converted before it is split: half of a Chinese or Japanese character may be the byte of a backslash.
+    OFString whole;
+    if (element->isAffectedBySpecificCharacterSet() && element->getOFStringArray(whole, OFFalse).good() &&
+        !std::all_of(whole.begin(), whole.end(), IsPrintableAscii))
+    {
+      const bool isSingleValue = IsSingleValue(*element);
+      if (const auto text = ToUtf8(std::string(whole.c_str(), whole.length()), isSingleValue))
+      {
+        return Split(*text, isSingleValue);
+      }
+    }
     const unsigned long count = element->getVM();
     for (unsigned long i = 0; i < count; ++i)
     {
@@ -111,7 +150,9 @@ namespace H3K27M::Volume
       {
         break;
       }
-      values.push_back(Trim(ToUtf8(std::string(value.c_str(), value.length()), *element)));
+      // Undeclared bytes: kept out of JSON answers rather than guessed.
+      std::replace_if(value.begin(), value.end(), [](char c) { return !IsPrintableAscii(c); }, '?');
+      values.push_back(Trim(std::string(value.c_str(), value.length())));
     }
     return values;
   }
@@ -145,30 +186,38 @@ namespace H3K27M::Volume
     return static_cast<long long>(*number);
   }
 
-  std::string DatasetReader::ToUtf8(const std::string& text, const DcmElement& element)
+  std::optional<std::string> DatasetReader::ToUtf8(const std::string& text, bool isSingleValue)
   {
-    const bool isAscii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-    if (isAscii)
-    {
-      return text;
-    }
     if (!isSelected_)
     {
-      OFString name;
-      items_.front()->findAndGetOFStringArray(DCM_SpecificCharacterSet, name);
-      canConvert_ = characterSet_.selectCharacterSet(name, "ISO_IR 192").good();
+      OFString sets;
+      items_.front()->findAndGetOFStringArray(DCM_SpecificCharacterSet, sets);
+      const std::string name(sets.c_str(), sets.length());
+      hasKatakana_ = HasKatakana(name);
+      if (IsJapanese(name))
+      {
+        conversion_ = Conversion::Japanese;
+      }
+      else if (characterSet_.selectCharacterSet(sets, "ISO_IR 192").good())
+      {
+        conversion_ = Conversion::Dcmtk;
+      }
       isSelected_ = true;
     }
-    OFString converted;
-    if (canConvert_ && element.isAffectedBySpecificCharacterSet() &&
-        characterSet_.convertString(OFString(text.data(), text.size()), converted).good())
+    if (conversion_ == Conversion::Japanese)
     {
-      return std::string(converted.c_str(), converted.length());
+      return ConvertJapaneseText(text, hasKatakana_);
     }
-    // Undeclared bytes: kept out of JSON answers rather than guessed.
-    std::string replaced = text;
-    std::replace_if(replaced.begin(), replaced.end(), [](char c) { return c < 0x20 || c >= 0x7F; }, '?');
-    return replaced;
+    OFString converted;
+    // Code extensions end at a delimiter (PS3.5 6.1.2.5.3).
+    if (conversion_ == Conversion::None ||
+        characterSet_
+          .convertString(OFString(text.data(), text.size()), converted, isSingleValue ? OFString() : OFString("\\"))
+          .bad())
+    {
+      return std::nullopt;
+    }
+    return std::string(converted.c_str(), converted.length());
   }
 
   std::optional<double> ParseDecimal(const std::string& text)

@@ -41,12 +41,22 @@ namespace H3K27M::Volume
     DcmElement* Find(const DcmTagKey& tag);
 
   private:
-    std::string ToUtf8(const std::string& text, const DcmElement& element);
+    enum class Conversion
+    {
+      None,
+      Dcmtk,
+      Japanese
+    };
+
+    // All values of a text beyond ASCII in UTF-8, still parted by backslashes; empty where the bytes are not of the
+    // character set.
+    std::optional<std::string> ToUtf8(const std::string& text, bool isSingleValue);
 
     std::vector<DcmItem*> items_;
     DcmSpecificCharacterSet characterSet_;  // opened at the first text that needs it
     bool isSelected_ = false;
-    bool canConvert_ = false;
+    bool hasKatakana_ = false;
+    Conversion conversion_ = Conversion::None;
   };
 
   // The whole of `text` as a number (DICOM DS, IS), which may be NaN or infinite; empty when it is none.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Volume/AcquisitionTags.h"
+#include "Plugin/Volume/LossyCompression.h"
 #include "Plugin/Volume/Refusal.h"
 
 #include <array>
@@ -75,6 +76,7 @@ namespace H3K27M::Volume
 
     AcquisitionTags acquisition;
     PixelFormat pixels;
+    LossyCompression lossy;
     std::optional<Refusal> pixelProblem;
     std::vector<PlaneHeader> planes;  // one per frame; empty with a pixelProblem
 

@@ -6,6 +6,7 @@
 #include "Plugin/Volume/DatasetReader.h"
 #include "Plugin/Volume/HeaderParts.h"
 #include "Plugin/Volume/ParsedFile.h"
+#include "Plugin/Volume/PrivateElements.h"
 
 #include <dcmtk/dcmdata/dctk.h>
 
@@ -21,14 +22,7 @@ namespace H3K27M::Volume
       {
         dataset.findAndDeleteElement(tag);
       }
-      for (unsigned long i = dataset.card(); i > 0; --i)
-      {
-        DcmElement* element = dataset.getElement(i - 1);
-        if (element != nullptr && (element->getGTag() & 1) != 0)
-        {
-          delete dataset.remove(i - 1);
-        }
-      }
+      RemovePrivateElements(dataset);
     }
 
     void ReadIdentity(DicomHeader& header, DatasetReader& reader)
@@ -42,6 +36,22 @@ namespace H3K27M::Volume
       header.manufacturer = reader.GetText(DCM_Manufacturer);
       const auto number = reader.GetInteger(DCM_InstanceNumber);
       header.instanceNumber = number && *number >= 0 && *number <= 0x7FFFFFFF ? static_cast<int>(*number) : 0;
+    }
+
+    LossyCompression ReadLossyCompression(DatasetReader& reader, const std::string& transferSyntaxUid)
+    {
+      // Baseline and extended JPEG are lossy, whatever the attribute says.
+      const bool isLossyJpeg =
+        transferSyntaxUid == UID_JPEGProcess1TransferSyntax || transferSyntaxUid == UID_JPEGProcess2_4TransferSyntax;
+      LossyCompression lossy;
+      lossy.isLossy = isLossyJpeg || reader.GetText(DCM_LossyImageCompression) == "01";
+      lossy.ratios = reader.GetValues(DCM_LossyImageCompressionRatio);
+      lossy.methods = reader.GetValues(DCM_LossyImageCompressionMethod);
+      if (isLossyJpeg && lossy.methods.empty())
+      {
+        lossy.methods = {"ISO_10918_1"};
+      }
+      return lossy;
     }
   }
 
@@ -68,6 +78,7 @@ namespace H3K27M::Volume
                                             "SeriesInstanceUID (0020,000E) is missing"};
     }
     header.transferSyntaxUid = layout.transferSyntaxUid;
+    header.lossy = ReadLossyCompression(reader, layout.transferSyntaxUid);
     header.isMultiFrame = IsMultiFrameClass(header.sopClassUid);
     header.acquisition = ReadAcquisition(*dataset, header.isMultiFrame);
     header.pixelProblem = ReadPixelFormat(header.pixels, *dataset, layout, limits_);

@@ -83,6 +83,7 @@ namespace H3K27M::Volume
       tags.diffusionDirectionality = reader.GetText(DCM_DiffusionDirectionality);
       tags.acquisitionContrast = reader.GetText(DCM_AcquisitionContrast);
       tags.complexImageComponent = reader.GetText(DCM_ComplexImageComponent);
+      tags.volumeBasedCalculation = reader.GetText(DCM_VolumeBasedCalculationTechnique);
     }
 
     void ReadWords(AcquisitionTags& tags, DatasetReader& reader)
@@ -93,11 +94,19 @@ namespace H3K27M::Volume
       tags.studyDescription = reader.GetText(DCM_StudyDescription);
       tags.requestedProcedureDescription = reader.GetText(DCM_RequestedProcedureDescription);
       tags.qualityControlImage = reader.GetText(DCM_QualityControlImage);
+      tags.burnedInAnnotation = reader.GetText(DCM_BurnedInAnnotation);
       const auto number = reader.GetInteger(DCM_SeriesNumber);
       if (number && *number >= 0 && *number < 1000000000)
       {
         tags.seriesNumber = static_cast<int>(*number);
       }
+    }
+
+    std::string ReadCodeMeaning(DcmDataset& dataset, DcmItem* code)
+    {
+      DatasetReader reader(dataset);  // it knows the character set, which is stated once for all sequences
+      reader.Append(code);
+      return code == nullptr ? std::string() : reader.GetText(DCM_CodeMeaning);
     }
 
     // Classic images name the region at the top level, enhanced ones in the shared Frame Anatomy group.
@@ -110,15 +119,14 @@ namespace H3K27M::Volume
       {
         region = GetFirstItem(*anatomy, DCM_AnatomicRegionSequence);
       }
-      return region == nullptr ? std::string() : DatasetReader(*region).GetText(DCM_CodeMeaning);
+      return ReadCodeMeaning(dataset, region);
     }
 
     // Classic images write its name, enhanced ones a code.
     std::string ReadContrastAgent(DcmDataset& dataset)
     {
       const std::string name = DatasetReader(dataset).GetText(DCM_ContrastBolusAgent);
-      DcmItem* const agent = name.empty() ? GetFirstItem(dataset, DCM_ContrastBolusAgentSequence) : nullptr;
-      return agent == nullptr ? name : DatasetReader(*agent).GetText(DCM_CodeMeaning);
+      return !name.empty() ? name : ReadCodeMeaning(dataset, GetFirstItem(dataset, DCM_ContrastBolusAgentSequence));
     }
   }
 

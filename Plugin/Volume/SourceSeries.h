@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/Volume/LossyCompression.h"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -58,6 +60,9 @@ namespace H3K27M::Volume
 
     std::vector<SourceSlice> slices;
     std::vector<SliceGap> gaps;
+
+    // Lossy where any slice is; ratio and method are of the first one that states them.
+    LossyCompression lossy;
 
     // The first slice's dataset without its pixels: patient, study, frame-of-reference and equipment attributes are
     // copied from here. Shared because a result writer may outlive the assembler; never modified.

@@ -241,6 +241,13 @@ namespace H3K27M::Volume
       series.header = header.dataset;
       series.slices.reserve(planes.size());
       std::transform(planes.begin(), planes.end(), std::back_inserter(series.slices), MakeSlice);
+      for (const Plane& one : planes)
+      {
+        if (one.header->lossy.isLossy && series.lossy.ratios.empty())
+        {
+          series.lossy = one.header->lossy;
+        }
+      }
     }
 
     std::vector<std::string> ListWarnings(const SourceSeries& series)

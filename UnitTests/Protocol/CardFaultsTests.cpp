@@ -58,6 +58,21 @@ namespace H3K27M::Protocol
     EXPECT_FALSE(IsModelName(std::string(65, 'a')));
   }
 
+  TEST(CardFaults, TakesVersionsThatADicomAttributeHolds)
+  {
+    Json::Value card = MakeCard();
+    card["version"] = "2026-11 (fold 3), " + std::string(46, 'x');
+    EXPECT_THAT(FindCardFaults(card), IsEmpty());
+    for (const std::string& version : {std::string(), std::string("1\n2"), std::string("1\\2"),
+                                       std::string("1 \xc3\xa4"), std::string("1\0", 2), std::string(65, '1')})
+    {
+      card["version"] = version;
+      EXPECT_THAT(FindCardFaults(card), ElementsAre(HasSubstr("'version' must be one line"))) << version;
+    }
+    card["version"] = 1;
+    EXPECT_THAT(FindCardFaults(card), ElementsAre(HasSubstr("'version'")));
+  }
+
   TEST(CardFaults, MembersAreNamedApartAndHashedTogether)
   {
     Json::Value card = MakeCard();

@@ -144,6 +144,16 @@ namespace H3K27M::Masks
     EXPECT_EQ(4u, Read("GTV").CountVoxels());
   }
 
+  TEST_F(RtStruct, IsChosenByItsNameInJapanese)
+  {
+    Results::ItemWriter(dataset_).Text(DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
+    AddStructure("\x1B$B<pag\x1B(B");
+    AddContour(2, MakeSquare(1.5, 9.5));
+    AddStructure("brain");
+    AddContour(2, MakeSquare(0.5, 10.5));
+    EXPECT_EQ(64u, Read("腫瘍").CountVoxels());
+  }
+
   TEST_F(RtStruct, TellsEveryContourThatDoesNotFit)
   {
     AddStructure("GTV");

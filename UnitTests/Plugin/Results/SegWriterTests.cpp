@@ -162,6 +162,24 @@ TEST(SegWriter, CopiesPatientStudyAndGeometry)
   EXPECT_EQ("5", GetText(measures, DCM_SliceThickness));
 }
 
+// Some senders write more than the 16 characters of a DS; other readers refuse such an attribute.
+TEST(SegWriter, ShortensDecimalsThatAreLongerThanTheStandardAllows)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  source.pixelSpacingText = {"0.900000000000000022", "0.85000000000000"};  // 20 characters, 16 characters
+  source.imageOrientationPatientText[4] = "0.984807753012210000";
+  source.slices[1].imagePositionPatientText[1] = "-89.04493527785000";
+  source.slices[1].imagePositionPatient[1] = -89.04493527785;
+  const Written written = WriteSeg(source, Tests::MakeSampleMask(source, 1, 2));
+  DcmItem& shared = GetItem(written.GetDataset(), DCM_SharedFunctionalGroupsSequence);
+  EXPECT_EQ("0.9\\0.85000000000000", GetText(GetItem(shared, DCM_PixelMeasuresSequence), DCM_PixelSpacing));
+  EXPECT_EQ("1\\0\\0\\0\\0.98480775301221\\-0.1736481776669",
+            GetText(GetItem(shared, DCM_PlaneOrientationSequence), DCM_ImageOrientationPatient));
+  DcmItem& frame = GetItem(written.GetDataset(), DCM_PerFrameFunctionalGroupsSequence);
+  const std::string position = GetText(GetItem(frame, DCM_PlanePositionSequence), DCM_ImagePositionPatient);
+  EXPECT_EQ("-100.50\\-89.04493527785\\" + source.slices[1].imagePositionPatientText[2], position);
+}
+
 TEST(SegWriter, SaysThatItIsResearchByAnAlgorithm)
 {
   const Volume::SourceSeries source = Tests::MakeSampleSource();
@@ -243,14 +261,11 @@ TEST(SegWriter, GivesTheSameBytesButForTheListedTimes)
 TEST(SegWriter, MarksAMaskOfLossyPixelsAsLossy)
 {
   Volume::SourceSeries source = Tests::MakeSampleSource();
-  auto header = std::make_shared<DcmDataset>(*source.header);
-  header->putAndInsertString(DCM_LossyImageCompression, "01");
-  header->putAndInsertString(DCM_LossyImageCompressionRatio, "12.5");
-  header->putAndInsertString(DCM_LossyImageCompressionMethod, "ISO_10918_1");
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 2);
   EXPECT_EQ("00", GetText(WriteSeg(source, mask).GetDataset(), DCM_LossyImageCompression));
-  source.header = header;
+  source.lossy = {true, {"12.5", "2"}, {"ISO_10918_1", "ISO_14495_1"}};
   const Written written = WriteSeg(source, mask);
   EXPECT_EQ("01", GetText(written.GetDataset(), DCM_LossyImageCompression));
-  EXPECT_EQ("12.5", GetText(written.GetDataset(), DCM_LossyImageCompressionRatio));
+  EXPECT_EQ("12.5\\2", GetText(written.GetDataset(), DCM_LossyImageCompressionRatio));
+  EXPECT_EQ("ISO_10918_1\\ISO_14495_1", GetText(written.GetDataset(), DCM_LossyImageCompressionMethod));
 }

@@ -89,6 +89,56 @@ TEST(SourceAttributes, KeepsBytesThatContradictTheCharacterSet)
   EXPECT_EQ("M\xFCller^X", unnamed.name);
 }
 
+TEST(SourceAttributes, KeepsWhatATrialLeftEmptyAndWritesWhatItLacks)
+{
+  DcmDataset header;
+  header.putAndInsertString(DCM_ClinicalTrialSponsorName, "SPONSOR");
+  header.putAndInsertString(DCM_ClinicalTrialProtocolID, "P-1");
+  header.putAndInsertString(DCM_ClinicalTrialSiteName, "SITE");
+  header.insertEmptyElement(DCM_ClinicalTrialProtocolName);
+  header.insertEmptyElement(DCM_ClinicalTrialSubjectID);  // type 1C: an empty one says nothing
+  header.insertEmptyElement(DCM_PatientComments);
+  DcmDataset target;
+  SourceAttributes(header).CopyPatientAndStudy(target);
+  EXPECT_EQ("SITE", GetText(target, DCM_ClinicalTrialSiteName));
+  for (const DcmTagKey& tag : {DCM_ClinicalTrialProtocolName, DCM_ClinicalTrialSiteID, DCM_PatientComments})
+  {
+    EXPECT_TRUE(target.tagExists(tag) && !target.tagExistsWithValue(tag)) << tag.toString();
+  }
+  EXPECT_FALSE(target.tagExists(DCM_ClinicalTrialSubjectID));
+
+  DcmDataset withoutTrial;
+  SourceAttributes{DcmDataset()}.CopyPatientAndStudy(withoutTrial);
+  EXPECT_FALSE(withoutTrial.tagExists(DCM_ClinicalTrialSiteName));
+}
+
+TEST(SourceAttributes, CopiesNoPrivateElementsWithinSequences)
+{
+  DcmDataset header;
+  DcmItem* item = nullptr;
+  ASSERT_TRUE(header.findOrCreateSequenceItem(DCM_OtherPatientIDsSequence, item, -2).good());
+  item->putAndInsertString(DCM_PatientID, "OTHER");
+  item->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
+  DcmDataset target;
+  SourceAttributes(header).CopyPatientAndStudy(target);
+  ASSERT_TRUE(target.findAndGetSequenceItem(DCM_OtherPatientIDsSequence, item, 0).good());
+  EXPECT_EQ("OTHER", GetText(*item, DCM_PatientID));
+  EXPECT_FALSE(item->tagExists(DcmTagKey(0x0029, 0x0010)));
+}
+
+// Names of 64 bytes at most, of which each character becomes eight in a character set that may lack it.
+TEST(SourceAttributes, CutsNamesBetweenWholeEscapes)
+{
+  Tests::SampleSourceOptions options;
+  options.characterSet = "ISO_IR 192";
+  const std::string name = "Dr. \u738B\u5C0F\u4E1C\u738B\u5C0F\u4E1C\u738B\u5C0F\u4E1C";
+  EXPECT_EQ(name, SourceAttributes(*Tests::MakeSampleSource(options).header).EncodeName(name));
+  options.patientName = "BROKEN^\xFF\xFE";
+  const SourceAttributes broken(*Tests::MakeSampleSource(options).header);
+  EXPECT_EQ("Dr. <U+738B><U+5C0F><U+4E1C><U+738B><U+5C0F><U+4E1C><U+738B>", broken.EncodeName(name));
+  EXPECT_EQ(4u + 9 * 8, broken.Encode(name).size());
+}
+
 TEST(SourceAttributes, WritesEmptyWhatTheSourceLacks)
 {
   const SourceAttributes source{DcmDataset()};

@@ -240,6 +240,28 @@ TEST_F(SrWriterTest, GivesTheSameBytesTwice)
   EXPECT_EQ(Write().bytes, Write().bytes);
 }
 
+TEST_F(SrWriterTest, NamesOneDeviceInTheReportsOfAllPatients)
+{
+  const Strings device = FindContent(*Read()->getDataset(), "121012");
+  ASSERT_EQ(1u, device.size());
+  EXPECT_EQ(0u, device[0].find("2.25."));
+  source_.seriesInstanceUid += ".7";
+  for (Volume::SourceSlice& slice : source_.slices)
+  {
+    slice.sopInstanceUid += ".7";
+  }
+  EXPECT_EQ(device, FindContent(*Read()->getDataset(), "121012"));
+  model_.softwareVersion = "0.2.0";
+  EXPECT_NE(device, FindContent(*Read()->getDataset(), "121012"));
+}
+
+TEST_F(SrWriterTest, StatesAFrameOfReferenceOnlyWhereTheImagesHaveOne)
+{
+  EXPECT_EQ(Strings{source_.frameOfReferenceUid}, FindContent(*Read()->getDataset(), "112227"));
+  source_.frameOfReferenceUid.clear();
+  EXPECT_EQ(Strings{}, FindContent(*Read()->getDataset(), "112227"));
+}
+
 TEST_F(SrWriterTest, SaysWhatWasExaminedBesideTheFindingAndBesideNoFinding)
 {
   const std::string coverage = "covers only 32 mm; 6 of 6 slices examined.";

@@ -309,6 +309,38 @@ TEST(SeriesRouter, RefusesMosaics)
             Names{"image_type"});
 }
 
+TEST(SeriesRouter, RefusesProjectionsOfEnhancedImages)
+{
+  for (const char* const type : {"DERIVED\\PRIMARY\\VOLUME\\MAX_IP", "DERIVED\\PRIMARY\\VOLUME\\MIN_IP"})
+  {
+    EXPECT_EQ(Failed(DecideOnEnhanced([type](DcmDataset& d) { Put(d, DCM_ImageType, type); })), Names{"image_type"});
+  }
+  for (const char* const technique : {"MAX_IP", "MIN_IP", "VOLUME_RENDER", "SURFACE_RENDER", "CURVED_MPR"})
+  {
+    const RoutingDecision decision =
+      DecideOnEnhanced([technique](DcmDataset& d) { Put(d, DCM_VolumeBasedCalculationTechnique, technique); });
+    EXPECT_EQ(Failed(decision), Names{"image_type"}) << technique;
+    EXPECT_THAT(Find(decision, "image_type").seen, HasSubstr(technique));
+  }
+  for (const char* const technique : {"NONE", "MPR"})
+  {
+    EXPECT_TRUE(
+      DecideOnEnhanced([technique](DcmDataset& d) { Put(d, DCM_VolumeBasedCalculationTechnique, technique); }).accepted)
+      << technique;
+  }
+}
+
+TEST(SeriesRouter, RefusesWordsBurnedIntoAnyImage)
+{
+  DicomSeriesOptions options;
+  options.edit = [](DcmDataset& d, std::size_t slice) { Put(d, DCM_BurnedInAnnotation, slice == 3 ? "YES" : "NO"); };
+  const RoutingDecision decision = Decide(DicomSeriesBuilder(options).MakeFiles());
+  EXPECT_EQ(Failed(decision), Names{"burned_in_annotation"});
+  ASSERT_EQ(decision.reasons.size(), 1u);
+  EXPECT_EQ(decision.reasons[0], "burned_in_annotation: YES (wanted: NO, or not stated)");
+  EXPECT_TRUE(DecideOnEdited([](DcmDataset& d) { Put(d, DCM_BurnedInAnnotation, "NO"); }).accepted);
+}
+
 TEST(SeriesRouter, RefusesTheFatAndOutOfPhaseImagesOfDixon)
 {
   for (const char* const type :
@@ -426,6 +458,35 @@ TEST(SeriesRouter, AsksTheStudyWhereTheSeriesNamesNoPart)
   EXPECT_TRUE(DecideOn(options, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "MRT Schädel"); }).accepted);
   options.bodyPartExamined = "BRAIN";
   EXPECT_TRUE(DecideOn(options, [](DcmDataset& d) { Put(d, DCM_StudyDescription, "MRI lumbar spine"); }).accepted);
+}
+
+TEST(SeriesRouter, TakesAHeadThatACodeNamesInLatin1)
+{
+  for (const char* const meaning : {"Sch\xE4"
+                                    "del",
+                                    "T\xEAte"})
+  {
+    const RoutingDecision decision = DecideOnEdited([meaning](DcmDataset& d)
+    {
+      Put(d, DCM_SpecificCharacterSet, "ISO_IR 100");
+      Put(d, DCM_BodyPartExamined, "HEAD");
+      DcmItem* region = nullptr;
+      ASSERT_TRUE(d.findOrCreateSequenceItem(DCM_AnatomicRegionSequence, region, -2).good());
+      region->putAndInsertString(DCM_CodeMeaning, meaning);
+    });
+    EXPECT_EQ(Failed(decision), Names{}) << meaning;
+  }
+}
+
+TEST(SeriesRouter, RefusesTheSpineOfAStudyDescribedInJapanese)
+{
+  const RoutingDecision decision = DecideOnEdited([](DcmDataset& d)
+  {
+    Put(d, DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
+    Put(d, DCM_BodyPartExamined, "");
+    Put(d, DCM_StudyDescription, "\x1B$BptDG\x1B(BMRI");
+  });
+  EXPECT_EQ(Failed(decision), Names{"body_part"});
 }
 
 TEST(SeriesRouter, NeverQuotesTheFreeTextOfTheStudy)

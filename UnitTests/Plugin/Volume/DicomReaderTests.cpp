@@ -142,12 +142,23 @@ TEST(DicomReader, KeepsStandardAttributesOnlyForTheResultWriters)
   {
     dataset.putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "SIEMENS CSA HEADER");
     dataset.putAndInsertString(DcmTag(0x0029, 0x1010, EVR_LO), "private");
+    DcmItem* other = nullptr;
+    ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_OtherPatientIDsSequence, other, -2).good());
+    other->putAndInsertString(DCM_PatientID, "OTHER");
+    other->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
+    DcmItem* issuer = nullptr;
+    ASSERT_TRUE(other->findOrCreateSequenceItem(DCM_IssuerOfPatientIDQualifiersSequence, issuer, -2).good());
+    issuer->putAndInsertString(DcmTag(0x0029, 0x0010, EVR_LO), "VENDOR");
   });
   const DicomHeader header = ReadHeader(file);
   auto& dataset = const_cast<DcmDataset&>(*header.dataset);
   EXPECT_TRUE(dataset.tagExistsWithValue(DCM_PatientID));
   EXPECT_FALSE(dataset.tagExists(DCM_PixelData));
   EXPECT_FALSE(dataset.tagExists(DcmTagKey(0x0029, 0x1010)));
+  EXPECT_FALSE(dataset.tagExists(DcmTagKey(0x0029, 0x0010), OFTrue)) << "within sequences";
+  DcmItem* other = nullptr;
+  ASSERT_TRUE(dataset.findAndGetSequenceItem(DCM_OtherPatientIDsSequence, other, 0).good());
+  EXPECT_TRUE(other->tagExistsWithValue(DCM_PatientID));
 }
 
 TEST(DicomReader, DescribesAnObjectWithoutPixels)
@@ -161,17 +172,6 @@ TEST(DicomReader, DescribesAnObjectWithoutPixels)
   EXPECT_EQ(header.sopClassUid, UID_RawDataStorage);
   ASSERT_TRUE(header.pixelProblem);
   EXPECT_EQ(header.pixelProblem->code, RefusalCode::NoPixelData);
-}
-
-TEST(DicomReader, TurnsDescriptionsIntoUtf8)
-{
-  // GB18030 for "头" is CD B7.
-  const std::string file = MakeEditedFile([](DcmDataset& dataset)
-  {
-    dataset.putAndInsertString(DCM_SpecificCharacterSet, "GB18030");
-    dataset.putAndInsertString(DCM_SeriesDescription, "T2 \xCD\xB7");
-  });
-  EXPECT_EQ(ReadHeader(file).acquisition.seriesDescription, "T2 头");
 }
 
 TEST(DicomReader, RefusesAnEmptyFile)
@@ -296,6 +296,23 @@ TEST(DicomReader, RefusesCompressedSyntaxOverUncompressedPixels)
   const std::string file =
     ReplaceSyntax(MakeFile(), std::string("1.2.840.10008.1.2.1\0", 20), std::string("1.2.840.10008.1.2.5\0", 20));
   EXPECT_EQ(ReadPixelProblem(file).code, RefusalCode::UndecodablePixels);
+}
+
+TEST(DicomReader, KnowsLossyPixelsByTheAttributeOrTheSyntax)
+{
+  EXPECT_FALSE(ReadHeader(MakeFile()).lossy.isLossy);
+  const DicomHeader stated = ReadHeader(MakeEditedFile([](DcmDataset& dataset)
+  {
+    dataset.putAndInsertString(DCM_LossyImageCompression, "01");
+    dataset.putAndInsertString(DCM_LossyImageCompressionRatio, "12.5\\2");
+  }));
+  EXPECT_TRUE(stated.lossy.isLossy);
+  EXPECT_EQ(stated.lossy.ratios, (std::vector<std::string>{"12.5", "2"}));
+  EXPECT_TRUE(stated.lossy.methods.empty());
+  const DicomHeader jpeg = ReadHeader(Preamble("1.2.840.10008.1.2.4.50") + Element(8, 0x16, "UI", "1.2.84") +
+                                      Element(8, 0x18, "UI", "1.2.85") + Element(0x20, 0x0E, "UI", "1.2.86"));
+  EXPECT_TRUE(jpeg.lossy.isLossy);
+  EXPECT_EQ(jpeg.lossy.methods, std::vector<std::string>{"ISO_10918_1"});
 }
 
 TEST(DicomReader, RefusesSequencesNestedTooDeeply)

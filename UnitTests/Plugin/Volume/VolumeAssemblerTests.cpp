@@ -124,6 +124,25 @@ TEST(VolumeAssembler, TreatsEnhancedFramesLikeClassicSlices)
   EXPECT_EQ(enhanced.sliceSpacingMm, classic.sliceSpacingMm);
 }
 
+TEST(VolumeAssembler, IsLossyWhereAnySliceIs)
+{
+  EXPECT_FALSE(Accept(MakeHeaders()).series.lossy.isLossy);
+  DicomSeriesOptions options;
+  options.edit = [](DcmDataset& dataset, std::size_t slice)
+  {
+    dataset.putAndInsertString(DCM_LossyImageCompression, slice < 2 ? "00" : "01");
+    if (slice == 4)
+    {
+      dataset.putAndInsertString(DCM_LossyImageCompressionRatio, "12.5");
+      dataset.putAndInsertString(DCM_LossyImageCompressionMethod, "ISO_15444_1");
+    }
+  };
+  const SourceSeries series = Accept(MakeHeaders(options)).series;
+  EXPECT_TRUE(series.lossy.isLossy);
+  EXPECT_EQ(series.lossy.ratios, std::vector<std::string>{"12.5"});
+  EXPECT_EQ(series.lossy.methods, std::vector<std::string>{"ISO_15444_1"});
+}
+
 TEST(VolumeAssembler, ListsAMissingSliceAsAGap)
 {
   std::vector<DicomHeader> headers = MakeHeaders();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/Results/JapaneseText.h"
+#include "Plugin/Volume/JapaneseText.h"
 
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcitem.h>
@@ -9,9 +9,11 @@
 
 #include <iconv.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 
-namespace H3K27M::Results
+namespace H3K27M::Volume
 {
   namespace
   {
@@ -89,6 +91,15 @@ namespace H3K27M::Results
       target.push_back(static_cast<char>(0x80u | (character & 0x3Fu)));
     }
 
+    // A term is a whole value: ISO_IR 13 is not found in ISO_IR 138 (Hebrew).
+    bool HasTerm(const std::string& specificCharacterSet, std::initializer_list<const char*> terms)
+    {
+      std::string all(1, '\\');
+      all.append(specificCharacterSet).append(1, '\\');
+      return std::any_of(terms.begin(), terms.end(),
+                         [&all](const char* term) { return all.find(term) != std::string::npos; });
+    }
+
     bool ConvertElement(DcmElement& element, bool hasKatakana)
     {
       char* value = nullptr;
@@ -121,17 +132,13 @@ namespace H3K27M::Results
 
   bool IsJapanese(const std::string& specificCharacterSet)
   {
-    // A term is a whole value: ISO_IR 13 is not found in ISO_IR 138 (Hebrew).
-    std::string all(1, '\\');
-    all.append(specificCharacterSet).append(1, '\\');
-    for (const char* term : {"\\ISO_IR 13\\", "\\ISO 2022 IR 13\\", "\\ISO 2022 IR 87\\", "\\ISO 2022 IR 159\\"})
-    {
-      if (all.find(term) != std::string::npos)
-      {
-        return true;
-      }
-    }
-    return false;
+    return HasKatakana(specificCharacterSet) ||
+           HasTerm(specificCharacterSet, {"\\ISO 2022 IR 87\\", "\\ISO 2022 IR 159\\"});
+  }
+
+  bool HasKatakana(const std::string& specificCharacterSet)
+  {
+    return HasTerm(specificCharacterSet, {"\\ISO_IR 13\\", "\\ISO 2022 IR 13\\"});
   }
 
   std::optional<std::string> ConvertJapaneseText(const std::string& text, bool hasKatakana)

@@ -30,6 +30,13 @@ async function request(base, path, options = {}) {
 }
 
 export const get = async (path) => (await request(PLUGIN, path)).json();
+
+// Null where there is none.
+export const getIfThere = (path) => get(path).catch((error) => {
+  if (error.status !== 404) throw error;
+  return null;
+});
+
 export const getBytes = async (path) => (await request(PLUGIN, path)).arrayBuffer();
 
 // A part of a text that grows: {text, next}, next being the offset to go on from.

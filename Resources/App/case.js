@@ -4,7 +4,7 @@
 // One case: the stack with its layers, what the model says and why, and what a person says of it.
 
 import { guard } from "./access.js";
-import { ORTHANC, get, orthanc, send } from "./api.js";
+import { ORTHANC, get, getIfThere, orthanc, send } from "./api.js";
 import { badge, h, say } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
 import { describeResult, describeRouting } from "./findings.js";
@@ -36,23 +36,8 @@ async function viewerAddress(study, item) {
   return address.href;
 }
 
-async function findCase(study) {
-  try {
-    return await get(`cases/${study}`);
-  } catch (error) {
-    if (error.status !== 404) throw error;   // not looked at: the page is a labelling tool all the same
-    return null;
-  }
-}
-
-async function findLabel(study) {
-  try {
-    return await get(`cases/${study}/label`);
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    return null;
-  }
-}
+// Null where the study was not looked at: the page is a labelling tool all the same.
+const findCase = (study) => getIfThere(`cases/${study}`);
 
 // What the model says, and whether that is still so. What is shown stays until the reader asks for the newer result: what
 // one is writing about must not change under the hand. `onState(state)`: of the last computation, as it goes on.
@@ -151,7 +136,7 @@ export async function showCase(page, study) {
   page.replaceChildren(h("h1", {}, describePatient(tags), " ", state), h("div", { class: "case" }, host, side));
 
   const viewerUrl = await viewerAddress(tags, item);
-  const label = labelPanel(study, item ? item.label : await findLabel(study));
+  const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));
   const review = reviewPanel(study, item, label.suggest);
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));

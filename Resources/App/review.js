@@ -6,7 +6,7 @@
 // where nobody has to sign in: the next one at a shared workstation is another.
 
 import { guard, signedIn } from "./access.js";
-import { get, send } from "./api.js";
+import { getIfThere, send } from "./api.js";
 import { badge, facts, field, h, say, select, time } from "./dom.js";
 
 const PERSON = ["reviewer", "organisation"];
@@ -156,7 +156,7 @@ export function reviewPanel(study, item, onReviewed) {
 
   const result = (item?.result?.report && item.result.report_instance_uid) || "";
   const found = item ? Promise.resolve(item.review)
-                     : get(`cases/${study}/review`).catch((error) => { if (error.status !== 404) throw error; return null; });
+                     : getIfThere(`cases/${study}/review`);
   found.then((review) => show({ result, review }), (error) => { current.replaceChildren(h("p", { class: "notice" }, error.message)); });
   return {
     section: h("section", { "aria-label": "Review" }, h("h2", {}, "Review"), current, conflict, body),

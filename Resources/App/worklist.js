@@ -4,7 +4,7 @@
 // The worklist: what arrived, what the model says, what needs a person. Pages of the server, so that 10,000 cases are no
 // more work than fifty; looks again every few seconds.
 
-import { get, orthanc, orthancFind } from "./api.js";
+import { get, getIfThere, orthanc, orthancFind } from "./api.js";
 import { badge, field, h, percent, select, time } from "./dom.js";
 import { describePatient } from "./patient.js";
 import { originBadges } from "./review.js";
@@ -35,10 +35,8 @@ async function findCases(text, view) {
   const found = await Promise.all(["PatientName", "PatientID"].map((tag) => orthancFind(
     { Level: "Study", Query: { [tag]: `*${text}*` }, CaseSensitive: false, Limit: PAGE_SIZE + 1 })));
   const isCut = found.some((studies) => studies.length > PAGE_SIZE);
-  const cases = await Promise.all([...new Set(found.flatMap((studies) => studies.slice(0, PAGE_SIZE)))].map((study) => get(`cases/${study}`).catch((error) => {
-    if (error.status !== 404) throw error;
-    return null;   // never looked at
-  })));
+  const studies = new Set(found.flatMap((those) => those.slice(0, PAGE_SIZE)));
+  const cases = await Promise.all([...studies].map((study) => getIfThere(`cases/${study}`)));   // null: never looked at
   const wanted = cases.filter((item) => item && (!view.state || item.state === view.state) &&
                                 (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
                                 (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));

@@ -27,6 +27,17 @@ namespace H3K27M
   {
     constexpr std::size_t IMAGE_SIZE = 48;
 
+    // Tumour slices alone, each in its turn, as they are.
+    Trainers::BatchOptions TakeTurns()
+    {
+      Trainers::BatchOptions options;
+      options.batchSize = 4;
+      options.tumourFreeShare = 0;
+      options.isBalanced = false;
+      options.augmentation = Data::AugmentationOptions::None();
+      return options;
+    }
+
     Data::SliceDataset MakeDataset(std::size_t cases, unsigned int threads)
     {
       return Data::SliceDataset(Testing::DiscSource(cases), {IMAGE_SIZE, threads}, [](std::size_t) {});
@@ -134,12 +145,7 @@ namespace H3K27M
     TEST(BatchSampler, GivesEachSliceItsTurnInAnEpochWhereNotBalanced)
     {
       const auto dataset = MakeDataset(5, 1);
-      Trainers::BatchOptions options;
-      options.batchSize = 4;
-      options.tumourFreeShare = 0;
-      options.isBalanced = false;
-      options.augmentation = Data::AugmentationOptions::None();
-      const Trainers::BatchSampler sampler(dataset, options);
+      const Trainers::BatchSampler sampler(dataset, TakeTurns());
       double altered = 0;
       std::multiset<double> sums;
       for (std::size_t step = 0; step < 5; step++)
@@ -163,11 +169,7 @@ namespace H3K27M
     TEST(BatchSampler, DrawsTheTurnsThatARunBeganWith)
     {
       const auto dataset = MakeDataset(5, 1);
-      Trainers::BatchOptions options;
-      options.batchSize = 4;
-      options.tumourFreeShare = 0;
-      options.isBalanced = false;
-      options.augmentation = Data::AugmentationOptions::None();
+      Trainers::BatchOptions options = TakeTurns();
       options.seed = 9;
       std::vector<std::size_t> turns;
       for (std::uint64_t epoch = 0; epoch < 4; epoch++)

@@ -23,17 +23,23 @@ namespace
     options.edit = [&edit](DcmDataset& dataset, std::size_t) { edit(dataset); };
     return H3K27M::Support::DicomSeriesBuilder(options).MakeFiles().front();
   }
+
+  // A series description of these bytes, as it is read.
+  std::string ReadDescription(const char* characterSet, const char* bytes)
+  {
+    const std::string file = MakeText([=](DcmDataset& dataset)
+    {
+      dataset.putAndInsertString(DCM_SpecificCharacterSet, characterSet);
+      dataset.putAndInsertString(DCM_SeriesDescription, bytes);
+    });
+    return ReadHeader(file).acquisition.seriesDescription;
+  }
 }
 
 TEST(DicomText, TurnsDescriptionsIntoUtf8)
 {
   // GB18030 for "头" is CD B7.
-  const std::string file = MakeText([](DcmDataset& dataset)
-  {
-    dataset.putAndInsertString(DCM_SpecificCharacterSet, "GB18030");
-    dataset.putAndInsertString(DCM_SeriesDescription, "T2 \xCD\xB7");
-  });
-  EXPECT_EQ(ReadHeader(file).acquisition.seriesDescription, "T2 头");
+  EXPECT_EQ(ReadDescription("GB18030", "T2 \xCD\xB7"), "T2 头");
 }
 
 // DCMTK cannot over glibc's iconv. Half of the katakana BO is the byte of a backslash, which parts values elsewhere.
@@ -57,22 +63,12 @@ TEST(DicomText, TurnsJapaneseDescriptionsIntoUtf8)
 
 TEST(DicomText, TakesNoHalfOfAChineseCharacterForABackslash)
 {
-  const std::string file = MakeText([](DcmDataset& dataset)
-  {
-    dataset.putAndInsertString(DCM_SpecificCharacterSet, "GB18030");
-    dataset.putAndInsertString(DCM_SeriesDescription, "T2 \x81\x5C");
-  });
-  EXPECT_EQ(ReadHeader(file).acquisition.seriesDescription, "T2 乗");
+  EXPECT_EQ(ReadDescription("GB18030", "T2 \x81\x5C"), "T2 乗");
 }
 
 TEST(DicomText, MasksBytesThatAreNotOfTheCharacterSet)
 {
-  const std::string file = MakeText([](DcmDataset& dataset)
-  {
-    dataset.putAndInsertString(DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
-    dataset.putAndInsertString(DCM_SeriesDescription, "T2 \x1B$B7");  // ends within a character
-  });
-  EXPECT_EQ(ReadHeader(file).acquisition.seriesDescription, "T2 ?$B7");
+  EXPECT_EQ(ReadDescription("\\ISO 2022 IR 87", "T2 \x1B$B7"), "T2 ?$B7");  // ends within a character
 }
 
 // The character set is stated once, outside of the sequences.

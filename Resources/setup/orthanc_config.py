@@ -10,6 +10,7 @@ configuration are never touched: own folders, own ports, loopback only.
 import argparse
 import json
 import os
+import random
 import re
 import socket
 from pathlib import Path
@@ -18,6 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGED_PLUGINS = Path("/usr/share/orthanc/plugins")
 # DICOMweb serves viewers; GDCM decodes JPEG 2000. Both are used where they are installed.
 OPTIONAL_PLUGINS = ("libOrthancDicomWeb.so", "libOrthancGdcm.so")
+PORTS = (10240, 32767)
 PORTS_OF_THE_SERVICE = {8042, 4242}
 # What OHIF needs: Orthanc serves its files (package orthanc) and answers DICOMweb (package orthanc-dicomweb).
 OHIF_PLUGINS = ("libServeFolders.so", "libOrthancDicomWeb.so")
@@ -34,14 +36,24 @@ def read_commented_json(path):
 
 
 def free_ports(count):
-    """Ports of loopback that nobody listens on now, never those of the packaged service."""
+    """Ports of loopback that nobody listens on now, never those of the packaged service.
+
+    Below those that the kernel gives to whoever connects: a server that is down for a moment finds its port free again.
+    Chosen by chance: tests that run side by side ask at the same time.
+    """
     sockets = []
     try:
         while len(sockets) < count:
+            port = random.randint(*PORTS)
+            if port in PORTS_OF_THE_SERVICE:
+                continue
             candidate = socket.socket()
-            candidate.bind(("127.0.0.1", 0))
-            if candidate.getsockname()[1] not in PORTS_OF_THE_SERVICE:
-                sockets.append(candidate)
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                candidate.close()
+                continue
+            sockets.append(candidate)
         return [s.getsockname()[1] for s in sockets]
     finally:
         for s in sockets:

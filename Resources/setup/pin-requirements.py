@@ -25,7 +25,7 @@ LIBTORCH_SLIM = [*LIBTORCH, "nvidia-cuda-runtime==13.2.*", "nvidia-cuda-cupti==1
 CUDA_COMPILER = ["nvidia-cuda-nvcc==13.2.*", "nvidia-cuda-crt==13.2.*", "nvidia-cuda-cccl==13.2.*",
                  "nvidia-cuda-runtime==13.2.*", "nvidia-nvvm==13.2.*"]
 TEST = [
-    "pytest", "pytest-timeout",
+    "pytest", "pytest-timeout", "pytest-xdist",
     "requests",                               # REST
     "playwright",                             # steers Debian's Chromium through the dashboard
     "axe-playwright-python",                  # finds what keyboards, screen readers and weak eyes stumble over

@@ -76,8 +76,14 @@ step_integration() {
   # The viewer comes from npm, and nothing else does: where it cannot be had, its test is skipped and says so.
   Resources/install-ohif.sh || echo "remark: OHIF skipped, it could not be fetched"
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
-  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" \
-    --ignore=UnitTests/Integration/test_installed_tree.py --ignore=UnitTests/Integration/test_service.py UnitTests/Integration
+  local others=(--ignore=UnitTests/Integration/test_installed_tree.py --ignore=UnitTests/Integration/test_service.py) status=0
+  # Most of these tests' time is waiting, for a study to be stable or a lease to end: several files at once, each with
+  # its own Orthanc. Those that judge time or memory come after them, by themselves.
+  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" -m "not alone" \
+    --numprocesses="$(($(nproc) + 1))" --dist=loadfile "${others[@]}" UnitTests/Integration || status=$?
+  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration-alone.xml" -m alone \
+    "${others[@]}" UnitTests/Integration || status=$?
+  return "$status"
 }
 
 # The whole experiment at a reduced size: that it learns, and that it does not cheat.

@@ -18,6 +18,11 @@ BUILD = Path(os.environ.get("H3K27M_BUILD", REPOSITORY / "build" / "release"))
 FIXTURES = REPOSITORY.parent / "shared" / "fixtures"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: judges time or memory, and wants nothing beside it (Resources/test.sh runs the "
+                                       "other files several at a time)")
+
+
 @pytest.fixture(scope="session")
 def build():
     """The folder with both products; a test without them is an error, not a skip."""

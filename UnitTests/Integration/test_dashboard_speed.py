@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from test_dashboard import SIZES, browser   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
+pytestmark = pytest.mark.alone
+
 FIRST_PAINT_MS = 1000
 MEDIAN_MS = 16      # a frame at 60 Hz
 SLOWEST_MS = 33     # 95 of 100

@@ -156,6 +156,9 @@ def test_an_engine_that_hangs_is_replaced_and_the_study_done(make_pacs):
 
 # The time of day
 
+under_a_false_clock = pytest.mark.alone   # waits that take it at its word keep a processor busy
+
+
 @pytest.fixture
 def timed_pacs(make_pacs, tmp_path):
     """An Orthanc whose clock a test may set: timed_pacs.set_clock("-2h"), from what it really is."""
@@ -175,6 +178,7 @@ def timed_pacs(make_pacs, tmp_path):
     return pacs
 
 
+@under_a_false_clock
 def test_a_clock_that_is_set_back_delays_nothing(timed_pacs):
     timed_pacs.start()
     first = timed_pacs.send_all(make_series(slices=4))
@@ -187,6 +191,7 @@ def test_a_clock_that_is_set_back_delays_nothing(timed_pacs):
     assert "the clock was set back by 7" in timed_pacs.log()
 
 
+@under_a_false_clock
 def test_a_study_that_failed_waits_no_longer_because_the_clock_was_set_back(timed_pacs, tmp_path):
     """Its engine is gone when it is computed, so it waits; then the clock goes back by two hours."""
     timed_pacs.configuration["H3K27M"]["RetryDelaySeconds"] = 5
@@ -200,6 +205,7 @@ def test_a_study_that_failed_waits_no_longer_because_the_clock_was_set_back(time
     assert_finished_once(timed_pacs, study)
 
 
+@under_a_false_clock
 def test_orthanc_killed_and_started_with_an_earlier_clock_goes_on(timed_pacs):
     timed_pacs.start()
     study = timed_pacs.send_all(make_series(slices=MANY))

@@ -13,6 +13,8 @@ from conftest import require_tool
 from load_traffic import LoadPacs, StudyTemplate, write_studies
 from series_builder import make_series
 
+pytestmark = pytest.mark.alone
+
 STUDIES, URGENT, SOAK = 12, 3, 40
 WORKERS = 2
 LIMIT_SECONDS = 240

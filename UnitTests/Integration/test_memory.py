@@ -8,6 +8,8 @@ import pytest
 from memory_group import MemoryGroup, NoMemoryGroup
 from series_builder import make_series
 
+pytestmark = pytest.mark.alone
+
 QUICK = {"RetryDelaySeconds": 1, "MaxAttempts": 100, "MaxEngineFailures": 2}
 MEBIBYTE = 1 << 20
 

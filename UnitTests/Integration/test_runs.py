@@ -306,6 +306,7 @@ def test_a_run_that_cannot_be_says_why(filled, snapshot):
     assert wait_for(filled, run)["state"] == "failed"
 
 
+@pytest.mark.alone
 def test_a_cancelled_run_ends_within_two_seconds_and_goes_on_later(filled, snapshot):
     run = start(filled, "cross-validate", LONG, dataset=snapshot["id"])
     wait_until(lambda: (get(filled, f"runs/{run}").json()["progress"] or {}).get("step", 0) >= 40, "steps")

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from test_dashboard import SIZES, browser   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
+pytestmark = pytest.mark.alone
+
 CASES = 10_000
 PAGE_MS = 50       # of the server, median
 TURN_MS = 1000     # of the browser, with a server that shares its two cores

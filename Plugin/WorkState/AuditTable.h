@@ -4,15 +4,11 @@
 #pragma once
 
 #include "Plugin/Support/Clock.h"
+#include "Plugin/WorkState/SociSession.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <atomic>
 #include <vector>
-
-namespace soci
-{
-  class session;
-}
 
 namespace H3K27M::WorkState
 {

@@ -4,16 +4,12 @@
 #pragma once
 
 #include "Plugin/WorkState/Delivery.h"
+#include "Plugin/WorkState/SociSession.h"
 
 #include <chrono>
 #include <optional>
 #include <span>
 #include <string>
-
-namespace soci
-{
-  class session;  // NOLINT(readability-identifier-naming): SOCI's own name
-}
 
 namespace H3K27M::WorkState
 {

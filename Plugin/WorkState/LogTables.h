@@ -4,15 +4,11 @@
 #pragma once
 
 #include "Plugin/WorkState/SchemaScripts.h"
+#include "Plugin/WorkState/SociSession.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-
-namespace soci
-{
-  class session;
-}
 
 namespace H3K27M::WorkState
 {

@@ -4,14 +4,10 @@
 #pragma once
 
 #include "Plugin/WorkState/SchemaScripts.h"
+#include "Plugin/WorkState/SociSession.h"
 
 #include <string>
 #include <vector>
-
-namespace soci
-{
-  class session;  // NOLINT(readability-identifier-naming): SOCI's own name
-}
 
 namespace H3K27M::WorkState
 {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/WorkState/SociSession.h"
 #include "Plugin/WorkState/StudyLabel.h"
 #include "Plugin/WorkState/StudyMask.h"
 #include "Plugin/WorkState/StudyReview.h"
@@ -12,11 +13,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace soci
-{
-  class session;
-}
 
 namespace H3K27M::WorkState
 {

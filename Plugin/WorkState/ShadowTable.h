@@ -5,17 +5,13 @@
 
 #include "Plugin/Support/Clock.h"
 #include "Plugin/WorkState/ShadowResult.h"
+#include "Plugin/WorkState/SociSession.h"
 #include "Plugin/WorkState/Task.h"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace soci
-{
-  class session;  // NOLINT(readability-identifier-naming): SOCI's own name
-}
 
 namespace H3K27M::WorkState
 {

@@ -171,6 +171,7 @@ namespace H3K27M::Reports
         }
       }
       std::vector<std::vector<std::size_t>> counts;
+      counts.reserve(sites.size());
       for (const std::string& site : sites)
       {
         counts.push_back({altered.CountAt(site), wildType.CountAt(site)});

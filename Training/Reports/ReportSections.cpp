@@ -141,9 +141,12 @@ namespace H3K27M::Reports
         isOracle ? &Evaluation::CaseOutcome::oracleProbability : &Evaluation::CaseOutcome::probabilityAltered;
       const std::string suffix = name + (isOracle ? "-oracle" : "");
       const std::string named = isOracle ? "; protocol oracle" : "; protocol automatic";
-      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + title + named, sets, protocol), "ROC " + what + named + ".");
-      report.Add(MakePrecisionRecallFigure("pr-" + suffix, "Precision and recall, " + title + named, sets, protocol),
-                 "Precision and recall " + what + named + ".");
+      const std::string heading = title + named;
+      std::string caption = what + named;
+      caption += ".";
+      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + heading, sets, protocol), "ROC " + caption);
+      report.Add(MakePrecisionRecallFigure("pr-" + suffix, "Precision and recall, " + heading, sets, protocol),
+                 "Precision and recall " + caption);
     }
   }
 

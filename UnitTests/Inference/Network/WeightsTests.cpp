@@ -288,23 +288,33 @@ namespace H3K27M
       EXPECT_FALSE(std::filesystem::exists(folder_ / "card.json"));
     }
 
-    TEST(TranslateTorch, TellsExhaustedMemoryFromAFault)
+    // What TranslateTorch makes of what a function throws.
+    template <typename Function>
+    Error GetError(const Function& function)
     {
-      const auto GetError = [](const auto& function)
+      try
       {
-        try
-        {
-          Network::TranslateTorch(function);
-        }
-        catch (const Error& error)
-        {
-          return error;
-        }
-        return Error(ErrorCode::Internal, "nothing was thrown");
-      };
+        Network::TranslateTorch(function);
+      }
+      catch (const Error& error)
+      {
+        return error;
+      }
+      return Error(ErrorCode::Internal, "nothing was thrown");
+    }
+
+    TEST(TranslateTorch, ExhaustedMemoryMayBeThereAnotherTime)
+    {
+#ifdef __SANITIZE_ADDRESS__
+      GTEST_SKIP() << "AddressSanitizer ends a program that asks for so much";
+#endif
       const Error exhausted = GetError([] { return torch::empty({std::int64_t{1} << 50}); });
       EXPECT_EQ(exhausted.GetCode(), ErrorCode::Unavailable) << exhausted.what();
       EXPECT_TRUE(exhausted.CanRetry());
+    }
+
+    TEST(TranslateTorch, AnotherFaultIsOurs)
+    {
       const Error fault = GetError([] { return torch::zeros({2}) + torch::zeros({3}); });
       EXPECT_EQ(fault.GetCode(), ErrorCode::Internal);
       EXPECT_THAT(fault.what(), HasSubstr("LibTorch: "));

@@ -76,16 +76,17 @@ def main():
         encoders = [unit for unit in every if unit[1].startswith("encoder")]
         models = [unit for unit in every if unit not in encoders]
         with ThreadPoolExecutor(options.at_once) as pool:
-            for stage in (encoders, models):
-                begin = time.monotonic()
-                futures = [pool.submit(units.compute, *unit) for unit in stage]
-                done, left = wait(futures, return_when=FIRST_EXCEPTION)
-                if left:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    units.stop()
-                for future in done:
-                    future.result()
-                print(f"{len(stage)} units in {time.monotonic() - begin:.0f} s", flush=True)
+            try:
+                for stage in (encoders, models):
+                    begin = time.monotonic()
+                    futures = [pool.submit(units.compute, *unit) for unit in stage]
+                    for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+                        future.result()
+                    print(f"{len(stage)} units in {time.monotonic() - begin:.0f} s", flush=True)
+            except BaseException:   # a unit that failed, or a signal: the pool's end would wait for all that is queued
+                pool.shutdown(wait=False, cancel_futures=True)
+                units.stop()
+                raise
         begin = time.monotonic()
         metrics = units.merge()
     except RuntimeError as error:

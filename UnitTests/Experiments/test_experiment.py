@@ -18,7 +18,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 ENGINE = Path(os.environ.get("H3K27M_BUILD", REPOSITORY / "build" / "release")) / "h3k27m"
 # Images of 64 x 64 pixels and a quarter of the width: a thirtieth of the paper's arithmetic.
-SMALL = {"network": {"input_size": 64, "width": 16}, "training": {"steps": 800, "batch": 8, "peak_rate": 0.003},
+SMALL = {"network": {"input_size": 64, "width": 16}, "training": {"steps": 600, "batch": 8, "peak_rate": 0.003},
          "pretraining": {"steps": 150, "batch": 8}}
 TINY = {**SMALL, "folds": 2, "network": {"input_size": 32, "width": 16},
         "training": {"steps": 250, "batch": 8, "peak_rate": 0.003}}

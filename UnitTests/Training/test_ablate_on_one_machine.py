@@ -31,7 +31,8 @@ def start(tmp_path):
         engine = tmp_path / "engine"
         engine.write_text(ENGINE.replace("BEHAVIOUR", behaviour))
         engine.chmod(0o755)
-        command = [sys.executable, SCRIPT, "--engine", engine, "--output", tmp_path / "run", "--dataset", tmp_path, "--at-once", "2"]
+        command = [sys.executable, SCRIPT, "--engine", engine, "--output", tmp_path / "run", "--dataset", tmp_path,
+                   "--at-once", "2"]
         begun.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         return begun[-1]
     yield begin

@@ -48,7 +48,8 @@ def write_data(folder):
         image = np.zeros((32, 32, 6), np.int16)
         mask = np.zeros((32, 32, 6), np.uint8)
         for z in range(6):
-            image[..., z] = np.where((x - 16) ** 2 + (y - 16) ** 2 < 196, 300 + (7 * x + 11 * y + 13 * z + 17 * number) % 90, 20)
+            texture = 300 + (7 * x + 11 * y + 13 * z + 17 * number) % 90
+            image[..., z] = np.where((x - 16) ** 2 + (y - 16) ** 2 < 196, texture, 20)
             if 1 <= z <= 4:
                 disc = (x - 14 - number % 3) ** 2 + (y - 17) ** 2 < 25
                 image[..., z][disc] = 900 if altered else 600

@@ -76,13 +76,12 @@ step_integration() {
   # The viewer comes from npm, and nothing else does: where it cannot be had, its test is skipped and says so.
   Resources/install-ohif.sh || echo "remark: OHIF skipped, it could not be fetched"
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
-  local others=(--ignore=UnitTests/Integration/test_installed_tree.py --ignore=UnitTests/Integration/test_service.py) status=0
+  local status=0 run=("$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 UnitTests/Integration
+    --ignore=UnitTests/Integration/test_installed_tree.py --ignore=UnitTests/Integration/test_service.py)
   # Most of these tests' time is waiting, for a study to be stable or a lease to end: several files at once, each with
   # its own Orthanc. Those that judge time or memory come after them, by themselves.
-  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration.xml" -m "not alone" \
-    --numprocesses="$(($(nproc) + 1))" --dist=loadfile "${others[@]}" UnitTests/Integration || status=$?
-  "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=600 --junitxml="$LOGS/integration-alone.xml" -m alone \
-    "${others[@]}" UnitTests/Integration || status=$?
+  "${run[@]}" -m "not alone" --numprocesses="$(($(nproc) + 1))" --dist=loadfile --junitxml="$LOGS/integration.xml" || status=$?
+  "${run[@]}" -m alone --junitxml="$LOGS/integration-alone.xml" || status=$?
   return "$status"
 }
 

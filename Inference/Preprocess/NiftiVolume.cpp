@@ -126,17 +126,19 @@ namespace H3K27M::Preprocess
       }
     }
 
+    // The matrix by which the file states where it lies; none: it states nothing.
+    const mat44* FindPosition(const nifti_image& image)
+    {
+      return image.sform_code > 0 ? &image.sto_xyz : image.qform_code > 0 ? &image.qto_xyz : nullptr;
+    }
+
     // Which of the file's axes (0..2) runs along the patient's left-right, front-back, foot-head axis, and its sign.
     std::array<int, 3> GetOrientation(const nifti_image& image)
     {
       std::array<int, 3> codes{NIFTI_L2R, NIFTI_P2A, NIFTI_I2S};
-      if (image.sform_code > 0)
+      if (const mat44* const position = FindPosition(image))
       {
-        nifti_mat44_to_orientation(image.sto_xyz, &codes[0], &codes[1], &codes[2]);
-      }
-      else if (image.qform_code > 0)
-      {
-        nifti_mat44_to_orientation(image.qto_xyz, &codes[0], &codes[1], &codes[2]);
+        nifti_mat44_to_orientation(*position, &codes[0], &codes[1], &codes[2]);
       }
       return codes;
     }
@@ -218,20 +220,6 @@ namespace H3K27M::Preprocess
     }
   }
 
-  std::size_t NiftiVolume::Axes::GetFileIndex(std::size_t column, std::size_t row, std::size_t slice) const noexcept
-  {
-    const std::array<std::size_t, 3> position{column, row, slice};
-    std::array<std::size_t, 3> filePosition{};
-    std::array<std::size_t, 3> fileSize{};
-    for (std::size_t axis = 0; axis < 3; ++axis)
-    {
-      const auto target = static_cast<std::size_t>(fileAxis[axis]);
-      fileSize[target] = size[axis];
-      filePosition[target] = isReversed[axis] ? size[axis] - 1 - position[axis] : position[axis];
-    }
-    return (filePosition[2] * fileSize[1] + filePosition[1]) * fileSize[0] + filePosition[0];
-  }
-
   NiftiVolume NiftiVolume::Read(const std::filesystem::path& path)
   {
     const Image image = OpenHeader(path);
@@ -252,15 +240,23 @@ namespace H3K27M::Preprocess
         throw MakeError(ErrorCode::BadInput, path, "its orientation matrix is degenerate");
       }
       const auto fileAxis = static_cast<std::size_t>(found - codes.begin());
-      volume.axes_.fileAxis[axis] = static_cast<int>(fileAxis);
-      volume.axes_.isReversed[axis] = *found == wanted[axis][1];
-      volume.axes_.size[axis] = static_cast<std::size_t>(sizes[fileAxis]);
-      volume.axes_.spacingMm[axis] = std::fabs(static_cast<double>(spacings[fileAxis]));
+      volume.grid_.fileAxis[axis] = static_cast<int>(fileAxis);
+      volume.grid_.isReversed[axis] = *found == wanted[axis][1];
+      volume.grid_.size[axis] = static_cast<std::size_t>(sizes[fileAxis]);
+      volume.grid_.spacingMm[axis] = std::fabs(static_cast<double>(spacings[fileAxis]));
+    }
+    if (const mat44* const position = FindPosition(*image))
+    {
+      auto& affine = volume.grid_.affine.emplace();
+      for (std::size_t row = 0; row < affine.size(); ++row)
+      {
+        std::copy_n(&position->m[row][0], affine[row].size(), affine[row].begin());
+      }
     }
     LoadVoxels(*image, path);
     const float slope = image->scl_slope != 0 && std::isfinite(image->scl_slope) ? image->scl_slope : 1.0f;
     const float intercept = image->scl_slope != 0 && std::isfinite(image->scl_inter) ? image->scl_inter : 0.0f;
-    const auto& size = volume.axes_.size;
+    const auto& size = volume.grid_.size;
     volume.voxels_.reserve(size[0] * size[1] * size[2]);
     for (std::size_t slice = 0; slice < size[2]; ++slice)
     {
@@ -268,7 +264,7 @@ namespace H3K27M::Preprocess
       {
         for (std::size_t column = 0; column < size[0]; ++column)
         {
-          volume.voxels_.push_back(reader(image->data, volume.axes_.GetFileIndex(column, row, slice)) * slope +
+          volume.voxels_.push_back(reader(image->data, volume.grid_.GetFileIndex(column, row, slice)) * slope +
                                    intercept);
         }
       }
@@ -279,10 +275,11 @@ namespace H3K27M::Preprocess
   std::vector<std::uint8_t> NiftiVolume::ReadLabels(const std::filesystem::path& path, const NiftiVolume& sameGridAs)
   {
     const NiftiVolume volume = Read(path);
-    if (volume.axes_.size != sameGridAs.axes_.size || volume.axes_.fileAxis != sameGridAs.axes_.fileAxis ||
-        volume.axes_.isReversed != sameGridAs.axes_.isReversed)
+    const std::string difference = volume.grid_.DescribeDifference(sameGridAs.grid_);
+    if (!difference.empty())
     {
-      throw MakeError(ErrorCode::BadInput, path, "it is not on the grid of " + sameGridAs.path_.string());
+      throw MakeError(ErrorCode::BadInput, path,
+                      "it is not on the grid of " + sameGridAs.path_.string() + ": " + difference);
     }
     std::vector<std::uint8_t> labels;
     labels.reserve(volume.voxels_.size());
@@ -334,13 +331,13 @@ namespace H3K27M::Preprocess
     }
     image->data = data;
     std::size_t index = 0;
-    for (std::size_t slice = 0; slice < axes_.size[2]; ++slice)
+    for (std::size_t slice = 0; slice < grid_.size[2]; ++slice)
     {
-      for (std::size_t row = 0; row < axes_.size[1]; ++row)
+      for (std::size_t row = 0; row < grid_.size[1]; ++row)
       {
-        for (std::size_t column = 0; column < axes_.size[0]; ++column, ++index)
+        for (std::size_t column = 0; column < grid_.size[0]; ++column, ++index)
         {
-          data[axes_.GetFileIndex(column, row, slice)] = labels[index];
+          data[grid_.GetFileIndex(column, row, slice)] = labels[index];
         }
       }
     }
@@ -351,11 +348,11 @@ namespace H3K27M::Preprocess
   {
     VolumeView view;
     view.voxels = voxels_;
-    view.columns = axes_.size[0];
-    view.rows = axes_.size[1];
-    view.slices = axes_.size[2];
-    view.pixelSpacingMm = {axes_.spacingMm[1], axes_.spacingMm[0]};
-    view.sliceSpacingMm = axes_.spacingMm[2];
+    view.columns = grid_.size[0];
+    view.rows = grid_.size[1];
+    view.slices = grid_.size[2];
+    view.pixelSpacingMm = {grid_.spacingMm[1], grid_.spacingMm[0]};
+    view.sliceSpacingMm = grid_.spacingMm[2];
     return view;
   }
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Preprocess/NiftiGrid.h"
 #include "Inference/Preprocess/VolumeView.h"
 
 #include <array>
@@ -23,7 +24,9 @@ namespace H3K27M::Preprocess
     // Sizes are checked before voxels are read. Throws Error(NotFound, BadInput or Corrupt) with the file's name.
     static NiftiVolume Read(const std::filesystem::path& path);
 
-    // The same for a file of labels (values are rounded; beyond 0..255 is an Error).
+    // The same for a file of labels (values are rounded; beyond 0..255 is an Error). Its grid must be that of
+    // `sameGridAs` to a tenth of a voxel at each corner, or Error(BadInput) tells the difference; where one of the two
+    // states no position (neither sform nor qform), to that over the whole of each axis.
     static std::vector<std::uint8_t> ReadLabels(const std::filesystem::path& path, const NiftiVolume& sameGridAs);
 
     // `geometry.voxels` may be empty. The file's axes are left, posterior, superior (LPS); `firstPositionMm` is the
@@ -43,22 +46,10 @@ namespace H3K27M::Preprocess
     VolumeView GetView() const noexcept;
 
   private:
-    // Where the axes [column, row, slice] of the view lie in the file.
-    struct Axes
-    {
-      std::array<int, 3> fileAxis{};  // 0, 1, 2
-      std::array<bool, 3> isReversed{};
-      std::array<std::size_t, 3> size{};  // of the view's axes
-      std::array<double, 3> spacingMm{};  // of the view's axes
-
-      // Index into the file's voxels of the view's voxel [slice, row, column].
-      std::size_t GetFileIndex(std::size_t column, std::size_t row, std::size_t slice) const noexcept;
-    };
-
     NiftiVolume() = default;
 
     std::filesystem::path path_;
-    Axes axes_;
+    NiftiGrid grid_;
     std::vector<float> voxels_;
   };
 }

@@ -4,7 +4,7 @@
 #include "Inference/Preprocess/NiftiVolume.h"
 #include "Inference/Protocol/Error.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <unistd.h>
 
@@ -126,5 +126,48 @@ namespace
     other.geometry.slices = 2;
     NiftiVolume::Write(folder_ / "b.nii", other, std::span<const std::uint16_t>(voxels_).first(60));
     EXPECT_THROW(NiftiVolume::ReadLabels(folder_ / "b.nii", NiftiVolume::Read(folder_ / "a.nii")), Error);
+  }
+
+  // As many voxels, but of another series: drawn there, they would be displaced here.
+  TEST_F(NiftiFile, SaysHowLabelsOfAnotherPlaceOrSpacingDiffer)
+  {
+    NiftiVolume::Write(folder_ / "a.nii", file_, std::span<const std::uint16_t>(voxels_));
+    const NiftiVolume volume = NiftiVolume::Read(folder_ / "a.nii");
+    const std::vector<std::uint8_t> labels(voxels_.size(), 1);
+    const auto Read = [&](const NiftiVolume::NewFile& file)
+    {
+      NiftiVolume::Write(folder_ / "b.nii", file, std::span<const std::uint8_t>(labels));
+      try
+      {
+        return std::to_string(NiftiVolume::ReadLabels(folder_ / "b.nii", volume).size());
+      }
+      catch (const Error& e)
+      {
+        return std::string(e.what());
+      }
+    };
+    NiftiVolume::NewFile moved = file_;
+    moved.firstPositionMm[0] += 0.04;  // a nineteenth of a pixel of 0.75 mm: rounding
+    EXPECT_EQ("120", Read(moved));
+    moved.firstPositionMm[0] += 9.96;
+    EXPECT_THAT(Read(moved), testing::HasSubstr("its voxels lie up to 10 mm from those of the same index"));
+
+    NiftiVolume::NewFile coarser = file_;
+    coarser.geometry.pixelSpacingMm[0] = 0.6;
+    EXPECT_THAT(Read(coarser), testing::HasSubstr("its voxels are 0.75 x 0.6 x 3 mm, not 0.75 x 0.5 x 3 mm"));
+  }
+
+  // A program that writes no position means the image beside it.
+  TEST_F(NiftiFile, TakesLabelsThatStateNoPosition)
+  {
+    NiftiVolume::Write(folder_ / "a.nii", file_, std::span<const std::uint16_t>(voxels_));
+    const auto path = folder_ / "b.nii";
+    const std::vector<std::uint8_t> labels(voxels_.size(), 1);
+    NiftiVolume::Write(path, file_, std::span<const std::uint8_t>(labels));
+    const std::int16_t none = 0;  // qform_code and sform_code, offsets 252 and 254
+    Patch(path, 252, &none, sizeof(none));
+    Patch(path, 254, &none, sizeof(none));
+    Patch(folder_ / "a.nii", 254, &none, sizeof(none));
+    EXPECT_EQ(labels, NiftiVolume::ReadLabels(path, NiftiVolume::Read(folder_ / "a.nii")));
   }
 }

@@ -36,11 +36,12 @@ namespace H3K27M::Network
     // Step by step over all tiles, for maps that have too few of them for all threads.
     void RunBySteps(const float* input, const TileGrid& grid, const TileEpilogue& epilogue, float* output) const;
 
+    TileFilters GetFilters(std::int64_t position) const;
     std::int64_t GetTilesAtOnce() const;
 
     std::int64_t inputs_;
     std::int64_t outputs_;
-    torch::Tensor matrices_;  // [36, input, output]
+    torch::Tensor matrices_;  // [36, output / 8, input, output % 8]
     torch::Tensor bias_;      // [output]
   };
 }

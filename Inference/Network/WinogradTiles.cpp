@@ -142,6 +142,69 @@ namespace H3K27M::Network
       }
     }
 
+    // Six tiles by two vectors of outputs: twelve sums, and the three values that they grow by, fit the registers of
+    // AVX2. `filters`, `right`: of the first vector; those of the second lie `filterStep` floats and one vector on.
+    template <std::int64_t TILES, std::int64_t VECTORS>
+    H3K27M_TILE_INLINE void MultiplyBlock(const float* left, const float* filters, const TileFilters& shape,
+                                          float* right)
+    {
+      constexpr std::int64_t LANES = TileGrid::LANES;
+      const std::int64_t filterStep = shape.inputs * LANES;
+      Lanes sums[TILES][VECTORS] = {};
+
+      for (std::int64_t input = 0; input < shape.inputs; input++)
+      {
+        Lanes weights[VECTORS];
+
+#pragma GCC unroll 2
+        for (std::int64_t v = 0; v < VECTORS; v++)
+        {
+          weights[v] = Load(filters + v * filterStep + input * LANES);
+        }
+
+#pragma GCC unroll 6
+        for (std::int64_t tile = 0; tile < TILES; tile++)
+        {
+          const float value = left[tile * shape.inputs + input];
+
+#pragma GCC unroll 2
+          for (std::int64_t v = 0; v < VECTORS; v++)
+          {
+            sums[tile][v] += value * weights[v];
+          }
+        }
+      }
+
+#pragma GCC unroll 6
+      for (std::int64_t tile = 0; tile < TILES; tile++)
+      {
+#pragma GCC unroll 2
+        for (std::int64_t v = 0; v < VECTORS; v++)
+        {
+          Store(right + tile * shape.outputs + v * LANES, sums[tile][v]);
+        }
+      }
+    }
+
+    // All tiles for VECTORS vectors of outputs, whose filters stay in the first cache meanwhile.
+    template <std::int64_t VECTORS>
+    H3K27M_TILE_INLINE void MultiplyPanel(const float* left, const float* filters, const TileFilters& shape,
+                                          std::int64_t tiles, float* right)
+    {
+      constexpr std::int64_t TILES = 6;
+      std::int64_t tile = 0;
+
+      for (; tile + TILES <= tiles; tile += TILES)
+      {
+        MultiplyBlock<TILES, VECTORS>(left + tile * shape.inputs, filters, shape, right + tile * shape.outputs);
+      }
+
+      for (; tile < tiles; tile++)
+      {
+        MultiplyBlock<1, VECTORS>(left + tile * shape.inputs, filters, shape, right + tile * shape.outputs);
+      }
+    }
+
     struct OutputTile
     {
       Lanes pixels[TileGrid::SIDE][TileGrid::SIDE];
@@ -211,6 +274,23 @@ namespace H3K27M::Network
       {
         TransformInputPatch(patch, channel, tiles.data + i * channels, tiles.stride);
       }
+    }
+  }
+
+  H3K27M_TILE_TARGET void MultiplyTiles(const float* left, const TileFilters& filters, std::int64_t tiles,
+                                        float* right) noexcept
+  {
+    constexpr std::int64_t PAIR = 2 * TileGrid::LANES;
+    std::int64_t output = 0;
+
+    for (; output + PAIR <= filters.outputs; output += PAIR)
+    {
+      MultiplyPanel<2>(left, filters.data + output * filters.inputs, filters, tiles, right + output);
+    }
+
+    if (output < filters.outputs)
+    {
+      MultiplyPanel<1>(left, filters.data + output * filters.inputs, filters, tiles, right + output);
     }
   }
 

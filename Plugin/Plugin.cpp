@@ -10,6 +10,7 @@
 #include "Plugin/Runtime.h"
 #include "Plugin/Support/Log.h"
 
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <optional>
@@ -104,6 +105,30 @@ namespace
     });
   }
 
+  // Called for each request to Orthanc. Whoever may not cancel a run must not do so as a job of Orthanc's either.
+  std::int32_t OnHttpRequest(OrthancPluginHttpMethod method, const char* uri, const char*, std::uint32_t headers,
+                             const char* const* headerNames, const char* const* headerValues, std::uint32_t arguments,
+                             const char* const* argumentNames, const char* const* argumentValues)
+  {
+    constexpr std::int32_t ALLOWED = 1;
+    constexpr std::int32_t FORBIDDEN = 0;
+    constexpr std::int32_t FAILED = -1;
+
+    if (method == OrthancPluginHttpMethod_Get)
+    {
+      return ALLOWED;
+    }
+
+    std::int32_t verdict = FAILED;
+    Guard([&]
+    {
+      const bool isAdmitted = plugin->runtime->AdmitsToCore(H3K27M::OrthancBinding::ToCoreRequest(
+        method, uri, {headers, headerNames, headerValues}, {arguments, argumentNames, argumentValues}));
+      verdict = isAdmitted ? ALLOWED : FORBIDDEN;
+    });
+    return verdict;
+  }
+
   // What Orthanc shows of the plugin. From 1.12.4 on a library may hold several plugins, so that each call names one.
   void Introduce(OrthancPluginContext* context, const std::string& dashboard)
   {
@@ -123,6 +148,7 @@ namespace
   {
     const std::string pattern = std::string(H3K27M::OrthancBinding::REST_ROOT) + "(.*)";
     OrthancPluginRegisterRestCallbackNoLock(context, pattern.c_str(), OnRest);
+    OrthancPluginRegisterIncomingHttpRequestFilter2(context, OnHttpRequest);
     OrthancPluginRegisterOnChangeCallback(context, OnChange);
     Introduce(context, std::string(H3K27M::OrthancBinding::REST_ROOT) + "app/");
   }

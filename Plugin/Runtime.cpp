@@ -4,21 +4,13 @@
 #include "Plugin/Runtime.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Engine/EngineSupervisor.h"
-#include "Plugin/Masks/MaskWatcher.h"
-#include "Plugin/Orthanc/JobBoard.h"
-#include "Plugin/Orthanc/MetricsSink.h"
-#include "Plugin/Orthanc/OrthancArchive.h"
-#include "Plugin/Orthanc/OrthancDecoder.h"
-#include "Plugin/Orthanc/OrthancTransport.h"
-#include "Plugin/Pipeline/ArrangingEngine.h"
-#include "Plugin/Pipeline/MetricsReporter.h"
-#include "Plugin/Rest/Routes.h"
-#include "Plugin/SettingsMapping.h"
+#include "Plugin/RuntimeParts.h"
 #include "Plugin/Support/Log.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -26,190 +18,6 @@
 namespace H3K27M
 {
   using OrthancBinding::CoreConfiguration;
-
-  // Everything that exists between Start() and Stop(), in the order in which it is built.
-  class Runtime::Parts
-  {
-  public:
-    Parts(OrthancPluginContext* context, const CoreConfiguration& configuration) :
-      configuration_(configuration),
-      archive_(context),
-      decoder_(context),
-      metrics_(context),
-      store_(WorkState::WorkStore::Open(MapStore(configuration), clock_)),
-      engine_(MapSupervisor(configuration)),
-      arranging_(engine_),
-      triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
-      workers_(*store_, engine_, triage_, MapWorkers(configuration, [this] { modelChoice_.Follow(); })),
-      transport_(context, configuration.dicomWebRoot),
-      deliveries_(*store_, archive_, transport_, clock_, MapDeliveries(configuration)),
-      labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
-      labelImport_(archive_, labels_),
-      reviews_(archive_, *store_, clock_, MapTriage(configuration).limits),
-      maskWatcher_(archive_, *store_, MapTriage(configuration).limits),
-      intake_(archive_, *store_, clock_,
-              MapIntake(configuration, [this] { workers_.Wake(); },
-                        {&labels_.GetWatcher(), &reviews_.GetWatcher(), &maskWatcher_})),
-      phantoms_(archive_, engine_),
-      masks_(archive_, triage_),
-      view_(archive_, triage_, decoder_, *store_),
-      models_(configuration.modelFolder, configuration.runsFolder, configuration.uploadsFolder),
-      modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
-      shadowChoice_(models_, modelChoice_, *store_, clock_),
-      shadow_(archive_, decoder_, *store_, shadowChoice_, MapShadow(configuration)),
-      exchange_(models_, *store_, MapExchange(configuration)),
-      studyExport_(archive_, triage_, decoder_),
-      datasets_(*store_, studyExport_, {configuration.runsFolder / "datasets", configuration.owner}),
-      runFolders_(configuration.runsFolder),
-      jobs_(context, *store_, runFolders_),
-      runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),
-      runComparison_(runFolders_, MapCommand(configuration)),
-      access_(configuration.settings.access, configuration.access),
-      services_{configuration.settings,
-                access_,
-                archive_,
-                *store_,
-                engine_,
-                triage_,
-                intake_,
-                workers_,
-                phantoms_,
-                masks_,
-                models_,
-                modelChoice_,
-                shadowChoice_,
-                exchange_,
-                datasets_,
-                view_,
-                runFolders_,
-                runs_,
-                runComparison_,
-                labels_,
-                labelImport_,
-                reviews_,
-                H3K27M_VERSION,
-                [this] { engine_.Restart(); },
-                [this] { deliveries_.Wake(); },
-                [this] { shadow_.Wake(); }},
-      router_(access_, [this](const WorkState::AuditEntry& entry) { store_->AppendAudit(entry); }),
-      reporter_(*store_, engine_, clock_, metrics_)
-    {
-      Rest::AddStatusRoutes(router_, services_);
-      Rest::AddAccessRoutes(router_, services_);
-      Rest::AddCaseRoutes(router_, services_);
-      Rest::AddLabelRoutes(router_, services_);
-      Rest::AddReviewRoutes(router_, services_);
-      Rest::AddMaskRoutes(router_, services_);
-      Rest::AddQueueRoutes(router_, services_);
-      Rest::AddDeliveryRoutes(router_, services_);
-      Rest::AddModelRoutes(router_, services_);
-      Rest::AddShadowRoutes(router_, services_);
-      Rest::AddRunRoutes(router_, services_);
-      Rest::AddViewRoutes(router_, services_);
-      Rest::AddPhantomRoutes(router_, services_);
-
-      if (!access_.HasAdministrator())
-      {
-        Support::Log::Warning("nobody is administrator here: models cannot be put in force, nor studies of the past "
-                              "computed; name one in H3K27M.Access.Roles");
-      }
-
-      const std::size_t recovered = store_->RecoverLeases(configuration.owner, configuration.settings.maxInterruptions);
-
-      if (recovered > 0)
-      {
-        Support::Log::Info(std::to_string(recovered) +
-                           " studies were in work when Orthanc ended; they are queued again");
-      }
-
-      engine_.SetStateCallback([this](Engine::EngineState) { workers_.Wake(); });
-
-      try
-      {
-        modelChoice_.Follow();
-        engine_.Start();
-        workers_.Start();
-        intake_.Start();
-        runs_.Start();
-        deliveries_.Start();
-        shadow_.Start();
-      }
-      catch (const std::exception&)
-      {
-        // A constructor that throws has no destructor: the engine's thread would wake workers that are gone.
-        Interrupt();
-        throw;
-      }
-    }
-
-    Parts(const Parts&) = delete;
-    Parts& operator=(const Parts&) = delete;
-
-    ~Parts()
-    {
-      Interrupt();
-    }
-
-    // Ends all work; what still runs in a request fails soon. In the reverse order of the data path.
-    void Interrupt()
-    {
-      labelImport_.Interrupt();
-      shadow_.Stop();
-      runs_.Stop();
-      jobs_.Close();
-      deliveries_.Stop();
-      intake_.Stop();
-      workers_.Stop();
-      engine_.Stop();
-    }
-
-    Pipeline::StudyIntake& GetIntake()
-    {
-      return intake_;
-    }
-
-    const Rest::Router& GetRouter() const
-    {
-      return router_;
-    }
-
-  private:
-    const CoreConfiguration& configuration_;
-    Support::SystemClock clock_;
-    OrthancBinding::OrthancArchive archive_;
-    OrthancBinding::OrthancDecoder decoder_;
-    OrthancBinding::MetricsSink metrics_;
-    std::unique_ptr<WorkState::WorkStore> store_;
-    Engine::EngineSupervisor engine_;
-    Pipeline::ArrangingEngine arranging_;
-    Pipeline::StudyTriage triage_;
-    Pipeline::WorkerPool workers_;
-    OrthancBinding::OrthancTransport transport_;
-    Delivery::DeliverySender deliveries_;
-    Labels::StudyLabels labels_;
-    Labels::LabelImport labelImport_;
-    Review::StudyReviews reviews_;
-    Masks::MaskWatcher maskWatcher_;
-    Pipeline::StudyIntake intake_;
-    Pipeline::PhantomStudies phantoms_;
-    Masks::MaskService masks_;
-    Review::CaseView view_;
-    Models::ModelCatalog models_;
-    Models::ModelChoice modelChoice_;
-    Models::ShadowChoice shadowChoice_;
-    Shadow::ShadowRunner shadow_;
-    Models::ModelExchange exchange_;
-    Datasets::StudyExport studyExport_;
-    Datasets::DatasetSnapshot datasets_;
-    Runs::RunFolders runFolders_;
-    OrthancBinding::JobBoard jobs_;
-    Runs::RunWorker runs_;
-    Runs::RunComparison runComparison_;
-    Rest::AccessPolicy access_;
-    Rest::Services services_;
-    Rest::Router router_;
-    Pipeline::MetricsReporter reporter_;
-  };
 
   class Runtime::Implementation
   {
@@ -266,6 +74,14 @@ namespace H3K27M
       return false;
     }
 
+    // Also while all is stopping: the jobs are still there, and a run must not be cancelled by whom it is denied.
+    // Without parts there is no run that a job could change.
+    bool AdmitsToCore(const Rest::Request& request) const
+    {
+      const std::shared_lock lock(mutex_);
+      return !parts_ || parts_->AdmitsToCore(request);
+    }
+
   private:
     // A database that is not up yet is tried again; a fault that no waiting mends is told by every route.
     void Run(const std::stop_token& stop)
@@ -284,7 +100,7 @@ namespace H3K27M
     {
       try
       {
-        auto parts = std::make_unique<Parts>(context_, configuration_);
+        auto parts = std::make_unique<RuntimeParts>(context_, configuration_);
         const std::unique_lock lock(mutex_);
         parts_ = std::move(parts);
         return true;
@@ -304,7 +120,7 @@ namespace H3K27M
     const CoreConfiguration configuration_;
     mutable std::shared_mutex mutex_;
     std::atomic<bool> stopping_ = false;
-    std::unique_ptr<Parts> parts_;                  // guarded by mutex_
+    std::unique_ptr<RuntimeParts> parts_;           // guarded by mutex_
     std::string fault_ = "the plugin is starting";  // guarded by mutex_
     std::jthread starter_;
   };
@@ -333,25 +149,43 @@ namespace H3K27M
 
   void Runtime::Stop() noexcept
   {
-    implementation_->Stop();
+    constexpr std::chrono::seconds LIMIT(10);
+
+    try
+    {
+      if (!stopping_.valid())
+      {
+        stopping_ = std::async(std::launch::async, [this] { implementation_->Stop(); });
+      }
+
+      if (stopping_.wait_for(LIMIT) != std::future_status::ready)
+      {
+        Support::Log::Warning("the plugin goes on stopping while Orthanc does");
+      }
+    }
+    catch (const std::exception& e)
+    {
+      Support::Log::Error(std::string("no thread to stop in: ") + e.what());
+      implementation_->Stop();
+    }
   }
 
   void Runtime::OnStableStudy(const char* studyId) noexcept
   {
     std::string fault;
-    implementation_->With([studyId](Parts& parts) { parts.GetIntake().OnStableStudy(studyId); }, fault);
+    implementation_->With([studyId](RuntimeParts& parts) { parts.GetIntake().OnStableStudy(studyId); }, fault);
   }
 
   void Runtime::OnDeletedStudy(const char* studyId) noexcept
   {
     std::string fault;
-    implementation_->With([studyId](Parts& parts) { parts.GetIntake().OnDeletedStudy(studyId); }, fault);
+    implementation_->With([studyId](RuntimeParts& parts) { parts.GetIntake().OnDeletedStudy(studyId); }, fault);
   }
 
   void Runtime::OnDeletedSeries(const char* seriesId) noexcept
   {
     std::string fault;
-    implementation_->With([seriesId](Parts& parts) { parts.GetIntake().OnDeletedSeries(seriesId); }, fault);
+    implementation_->With([seriesId](RuntimeParts& parts) { parts.GetIntake().OnDeletedSeries(seriesId); }, fault);
   }
 
   Rest::Answer Runtime::Handle(const Rest::Request& request) noexcept
@@ -359,11 +193,24 @@ namespace H3K27M
     Rest::Answer answer;
     std::string fault;
 
-    if (!implementation_->With([&](Parts& parts) { answer = parts.GetRouter().Handle(request); }, fault))
+    if (!implementation_->With([&](RuntimeParts& parts) { answer = parts.GetRouter().Handle(request); }, fault))
     {
       return Rest::Answer::FromError(request, 503, fault);
     }
 
     return answer;
+  }
+
+  bool Runtime::AdmitsToCore(const Rest::Request& request) noexcept
+  {
+    try
+    {
+      return implementation_->AdmitsToCore(request);
+    }
+    catch (const std::exception& e)
+    {
+      Support::Log::Error(std::string("a request to Orthanc is refused: ") + e.what());
+      return false;
+    }
   }
 }

@@ -6,14 +6,17 @@
 #include "Plugin/Orthanc/CoreConfiguration.h"
 #include "Plugin/Rest/Http.h"
 
+#include <future>
 #include <memory>
 
 namespace H3K27M
 {
   // Owns every part of the plugin, starts them in the order of the data path once Orthanc has started, and stops them
   // in reverse. Created during initialisation, when nothing of the core may be used yet; Start() returns at once (the
-  // database may be slow), Stop() waits. The other methods may be called from any thread at any time, also before
-  // Start() and after Stop(): routes outlive OrthancStopped and answer 503 then. None of them throws.
+  // database may be slow), Stop() waits for ten seconds at most and leaves the rest to the destructor: the core holds
+  // the mutex of its changes meanwhile, which up to Orthanc 1.12.1 each job needs that begins or ends, so that a thread
+  // of ours that looks at a job would never come back. The other methods may be called from any thread at any time,
+  // also before Start() and after Stop(): routes outlive OrthancStopped and answer 503 then. None of them throws.
   class Runtime
   {
   public:
@@ -33,10 +36,13 @@ namespace H3K27M
 
     Rest::Answer Handle(const Rest::Request& request) noexcept;
 
-  private:
-    class Parts;
+    // Whether a request to one of Orthanc's own routes may pass; `path` is the whole path. Only for jobs that show a
+    // run the answer may be no: what changes one is for whom the run itself is.
+    bool AdmitsToCore(const Rest::Request& request) noexcept;
 
+  private:
     class Implementation;
     std::unique_ptr<Implementation> implementation_;
+    std::future<void> stopping_;  // last: waited for before what it stops goes
   };
 }

@@ -25,6 +25,20 @@ namespace H3K27M::OrthancBinding
           return Rest::Method::Get;
       }
     }
+
+    // Names of headers in lower case; the core leaves that to whoever reads them.
+    void Copy(const HttpFields& headers, const HttpFields& query, Rest::Request& request)
+    {
+      for (std::uint32_t i = 0; i < headers.count; i++)
+      {
+        request.headers[Support::ToLower(headers.names[i])] = headers.values[i];
+      }
+
+      for (std::uint32_t i = 0; i < query.count; i++)
+      {
+        request.query[query.names[i]] = query.values[i];
+      }
+    }
   }
 
   Rest::Request ToRequest(const std::string& url, const OrthancPluginHttpRequest* source)
@@ -32,22 +46,24 @@ namespace H3K27M::OrthancBinding
     Rest::Request request;
     request.method = ToMethod(source->method);
     request.path = url.size() > std::strlen(REST_ROOT) ? url.substr(std::strlen(REST_ROOT)) : std::string();
-
-    for (std::uint32_t i = 0; i < source->headersCount; i++)
-    {
-      request.headers[Support::ToLower(source->headersKeys[i])] = source->headersValues[i];
-    }
-
-    for (std::uint32_t i = 0; i < source->getCount; i++)
-    {
-      request.query[source->getKeys[i]] = source->getValues[i];
-    }
+    Copy({source->headersCount, source->headersKeys, source->headersValues},
+         {source->getCount, source->getKeys, source->getValues}, request);
 
     if (source->bodySize > 0)
     {
       request.body.assign(static_cast<const char*>(source->body), source->bodySize);
     }
 
+    return request;
+  }
+
+  Rest::Request ToCoreRequest(OrthancPluginHttpMethod method, const char* path, const HttpFields& headers,
+                              const HttpFields& query)
+  {
+    Rest::Request request;
+    request.method = ToMethod(method);
+    request.path = path;
+    Copy(headers, query, request);
     return request;
   }
 

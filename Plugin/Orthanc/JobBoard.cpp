@@ -12,7 +12,9 @@
 #include <optional>
 #include <set>
 #include <shared_mutex>
+#include <sstream>
 #include <thread>
+#include <vector>
 
 namespace H3K27M::OrthancBinding
 {
@@ -57,10 +59,10 @@ namespace H3K27M::OrthancBinding
     {
       const std::shared_lock lock(mutex_);
 
-      if (store_ != nullptr)
+      if (store_ != nullptr && store_->GetRuns().Cancel(runId))
       {
-        store_->GetRuns().Cancel(runId);
-        // Whoever Orthanc lets cancel its jobs: the plugin is not told who.
+        // The core does not tell a job by whom: what came over HTTP stands in the audit already (Runtime.cpp), what
+        // came from inside, by another plugin or Lua, is told here alone.
         store_->AppendAudit({0, 0, "archive", "run-cancelled", runId, "as a job of Orthanc's"});
       }
     }
@@ -257,6 +259,7 @@ namespace H3K27M::OrthancBinding
     }
 
     jobs_[runId] = id;
+    runs_[id] = runId;
     OrthancPluginFreeString(context_, id);
   }
 
@@ -265,5 +268,33 @@ namespace H3K27M::OrthancBinding
     const std::lock_guard lock(mutex_);
     const auto found = jobs_.find(runId);
     return found == jobs_.end() ? std::string() : found->second;
+  }
+
+  JobBoard::JobRequest JobBoard::Parse(const std::string& path) const
+  {
+    std::istringstream stream(path);
+    std::vector<std::string> segments;
+
+    for (std::string segment; std::getline(stream, segment, '/');)
+    {
+      if (!segment.empty())
+      {
+        segments.push_back(segment);
+      }
+    }
+
+    if (segments.size() < 2 || segments[0] != "jobs")
+    {
+      return {};
+    }
+
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(segments[1]);
+    return found == runs_.end() ? JobRequest() : JobRequest{found->second, segments.size() == 3 ? segments[2] : ""};
+  }
+
+  void JobBoard::SetEnded(const std::string& runId)
+  {
+    window_->SetEnded(runId, true);
   }
 }

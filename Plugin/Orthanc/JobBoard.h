@@ -33,6 +33,19 @@ namespace H3K27M::OrthancBinding
     void Show(const std::string& runId) override;
     std::string Find(const std::string& runId) const override;
 
+    // What a path of Orthanc's, "/jobs/ID/cancel", asks for: the run whose job that is, also one of its former jobs,
+    // and "cancel". Empty where it is no job of a run.
+    struct JobRequest
+    {
+      std::string runId;
+      std::string action;
+    };
+
+    JobRequest Parse(const std::string& path) const;
+
+    // Its job is cancelled by the core: a run that is resumed gets another.
+    void SetEnded(const std::string& runId);
+
     // From here on jobs end at their next look.
     void Close() noexcept;
 
@@ -43,6 +56,7 @@ namespace H3K27M::OrthancBinding
     OrthancPluginContext* context_;
     std::shared_ptr<Window> window_;  // shared with the jobs, which the core owns
     mutable std::mutex mutex_;
-    std::map<std::string, std::string> jobs_;  // by run; guarded by mutex_
+    std::map<std::string, std::string> jobs_;  // the newest of each run; guarded by mutex_
+    std::map<std::string, std::string> runs_;  // of each job that there was; guarded by mutex_
   };
 }

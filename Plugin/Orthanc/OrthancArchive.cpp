@@ -8,6 +8,8 @@
 
 #include <charconv>
 #include <ctime>
+#include <set>
+#include <span>
 
 namespace H3K27M::OrthancBinding
 {
@@ -23,6 +25,20 @@ namespace H3K27M::OrthancBinding
     {
       const Json::Value& tags = resource["MainDicomTags"];
       return tags.isObject() && tags[name].isString() ? tags[name].asString() : std::string();
+    }
+
+    // The SDK's lookups answer alike when there is no such resource and when the index cannot be asked.
+    std::optional<std::string> Lookup(const RestClient& rest, const std::string& type, const std::string& uid)
+    {
+      for (const Json::Value& found : rest.Post("/tools/lookup", std::span<const char>(uid)))
+      {
+        if (found["Type"].asString() == type)
+        {
+          return found["ID"].asString();
+        }
+      }
+
+      return std::nullopt;
     }
 
     int ParseWhole(const std::string& text)
@@ -57,18 +73,6 @@ namespace H3K27M::OrthancBinding
       }
 
       return series;
-    }
-
-    std::optional<std::string> TakeString(OrthancPluginContext* context, char* text)
-    {
-      if (text == nullptr)
-      {
-        return std::nullopt;
-      }
-
-      const std::string result(text);
-      OrthancPluginFreeString(context, text);
-      return result.empty() ? std::nullopt : std::make_optional(result);
     }
 
     std::string GetPluralPath(const std::string& resourceType)
@@ -166,14 +170,12 @@ namespace H3K27M::OrthancBinding
 
   std::optional<std::string> OrthancArchive::FindStudy(const std::string& studyInstanceUid)
   {
-    OrthancPluginContext* const context = rest_.GetContext();
-    return TakeString(context, OrthancPluginLookupStudy(context, studyInstanceUid.c_str()));
+    return Lookup(rest_, "Study", studyInstanceUid);
   }
 
   std::optional<std::string> OrthancArchive::FindSeries(const std::string& seriesInstanceUid)
   {
-    OrthancPluginContext* const context = rest_.GetContext();
-    return TakeString(context, OrthancPluginLookupSeries(context, seriesInstanceUid.c_str()));
+    return Lookup(rest_, "Series", seriesInstanceUid);
   }
 
   // By pages of /studies: /tools/find cuts its answer at LimitFindResults without a word.
@@ -184,7 +186,10 @@ namespace H3K27M::OrthancBinding
     const std::string uri = std::string("/studies?") + (needsDate ? "expand&" : "") + "limit=" + std::to_string(size);
     std::vector<std::string> studies;
 
-    for (std::size_t since = 0;; since += size)
+    // What is deleted meanwhile moves all after it to lower places: pages overlap, so that nothing is passed over.
+    std::set<std::string> before;
+
+    for (std::size_t since = 0;; since += size - size / 10)
     {
       const std::optional<Json::Value> page = rest_.Get(uri + "&since=" + std::to_string(since));
 
@@ -194,11 +199,16 @@ namespace H3K27M::OrthancBinding
         return studies;
       }
 
+      std::set<std::string> here;
+
       for (const Json::Value& study : *page)
       {
-        if (!needsDate || IsWithin(filter, GetTag(study, "StudyDate")))
+        const std::string id = needsDate ? study["ID"].asString() : study.asString();
+        here.insert(id);
+
+        if (!before.contains(id) && (!needsDate || IsWithin(filter, GetTag(study, "StudyDate"))))
         {
-          studies.push_back(needsDate ? study["ID"].asString() : study.asString());
+          studies.push_back(id);
         }
 
         if (filter.limit != 0 && studies.size() == filter.limit)
@@ -206,6 +216,8 @@ namespace H3K27M::OrthancBinding
           return studies;
         }
       }
+
+      before = std::move(here);
     }
   }
 

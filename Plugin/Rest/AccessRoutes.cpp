@@ -8,9 +8,11 @@
 #include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <iomanip>
+#include <limits>
 #include <sstream>
 
 namespace H3K27M::Rest
@@ -85,7 +87,8 @@ namespace H3K27M::Rest
       }
       else if (name == "before")
       {
-        target.query.before = ParseQueryNumber<std::uint32_t>(name, value);
+        constexpr std::uint64_t MOST = std::numeric_limits<std::int64_t>::max();
+        target.query.before = static_cast<std::int64_t>(std::min(ParseQueryNumber<std::uint64_t>(name, value), MOST));
       }
       else if (name == "limit")
       {

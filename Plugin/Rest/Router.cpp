@@ -191,23 +191,66 @@ namespace H3K27M::Rest
     }
   }
 
+  bool Router::Permits(const Request& request) const noexcept
+  {
+    try
+    {
+      const std::vector<std::string> path = Split(request.path);
+
+      for (const Route& route : routes_)
+      {
+        const std::optional<PathParameters> parameters = Match(route.segments, path);
+
+        if (parameters && route.method == request.method)
+        {
+          const Caller caller = policy_.Identify(request);
+          std::optional<Answer> refusal = RefuseRole(route, request, caller);
+
+          if (!refusal)
+          {
+            refusal = RefuseForeignOrigin(request, {});
+          }
+
+          if (refusal)
+          {
+            Record(route, caller, *parameters, *refusal, false);
+          }
+
+          return !refusal;
+        }
+      }
+    }
+    catch (...)
+    {
+      // Out of memory: what cannot be looked at does not pass.
+    }
+
+    return false;
+  }
+
+  std::optional<Answer> Router::RefuseRole(const Route& route, const Request& request, const Caller& caller)
+  {
+    if (caller.role >= route.access.role)
+    {
+      return std::nullopt;
+    }
+
+    Json::Value more;
+    more["RequiredRole"] = Settings::ToString(route.access.role);
+    more["Role"] = Settings::ToString(caller.role);
+    return Answer::FromError(request, 403,
+                             "This needs the role " + Settings::ToString(route.access.role) + ", yours is " +
+                               Settings::ToString(caller.role) + " (H3K27M.Access in Orthanc's configuration)",
+                             more);
+  }
+
   Answer Router::Admit(const Route& route, const Request& request, const PathParameters& path) const
   {
     const Caller caller = policy_.Identify(request);
     const bool changes = request.method != Method::Get;
-    std::optional<Answer> refusal;
+    std::optional<Answer> refusal = RefuseRole(route, request, caller);
 
-    if (caller.role < route.access.role)
-    {
-      Json::Value more;
-      more["RequiredRole"] = Settings::ToString(route.access.role);
-      more["Role"] = Settings::ToString(caller.role);
-      refusal = Answer::FromError(request, 403,
-                                  "This needs the role " + Settings::ToString(route.access.role) + ", yours is " +
-                                    Settings::ToString(caller.role) + " (H3K27M.Access in Orthanc's configuration)",
-                                  more);
-    }
-    else if (changes)
+    if (!refusal && changes)
     {
       refusal = RefuseForeignOrigin(request, route.contentTypes);
     }

@@ -9,6 +9,7 @@
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ namespace H3K27M::Rest
     // Never throws.
     Answer Handle(const Request& request) const noexcept;
 
+    // Whether the caller may use the route that `request` is for, which is not used: for what the archive itself offers
+    // of ours. A refusal is written down as one of the route's. False where there is no such route. Never throws.
+    bool Permits(const Request& request) const noexcept;
+
     // "GET cases/{study}", ...: what openapi.json is checked against.
     std::vector<std::string> ListRoutes() const;
 
@@ -52,6 +57,7 @@ namespace H3K27M::Rest
     };
 
     Answer Dispatch(const Request& request) const;
+    static std::optional<Answer> RefuseRole(const Route& route, const Request& request, const Caller& caller);
     Answer Admit(const Route& route, const Request& request, const PathParameters& path) const;
     void Record(const Route& route, const Caller& caller, const PathParameters& path, const Answer& answer,
                 bool isAdmitted) const;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace H3K27M::Rest
 {
@@ -173,9 +174,28 @@ namespace H3K27M::Rest
       return answer;
     }
 
-    Answer GetArtifact(const Services& services, const std::string& id, const std::string& path)
+    // Reports are for all who look; weights and checkpoints for those who may take a model out of the registry.
+    std::optional<Answer> RefuseWeights(const Services& services, const Request& request, const std::string& path)
+    {
+      const Settings::Role needed = FindRouteAccess(Method::Get, "models/{name}/archive").role;
+
+      if (path.find(".safetensors") == std::string::npos || services.access.Identify(request).role >= needed)
+      {
+        return std::nullopt;
+      }
+
+      return Answer::FromError(request, 403, "Weights need the role " + Settings::ToString(needed));
+    }
+
+    Answer GetArtifact(const Services& services, const Request& request, const std::string& id, const std::string& path)
     {
       RequireRun(services, id);
+
+      if (std::optional<Answer> refusal = RefuseWeights(services, request, path))
+      {
+        return std::move(*refusal);
+      }
+
       Answer answer{200, Runs::GetContentType(path), services.runFolders.ReadArtifact(id, path), {}};
       // Whatever a file holds, it must not act with the rights of this origin.
       answer.headers["Content-Security-Policy"] =
@@ -218,8 +238,9 @@ namespace H3K27M::Rest
     { return GetEvents(services, request, path.at("run")); });
     router.Add(Method::Get, "runs/{run}/artifacts", [&services](const Request&, const PathParameters& path)
     { return ListArtifacts(services, path.at("run")); });
-    router.Add(Method::Get, "runs/{run}/artifacts/{path*}", [&services](const Request&, const PathParameters& path)
-    { return GetArtifact(services, path.at("run"), path.at("path")); });
+    router.Add(Method::Get, "runs/{run}/artifacts/{path*}",
+               [&services](const Request& request, const PathParameters& path)
+    { return GetArtifact(services, request, path.at("run"), path.at("path")); });
     router.Add(Method::Get, "datasets",
                [&services](const Request&, const PathParameters&) { return ListDatasets(services); });
   }

@@ -224,15 +224,26 @@ namespace H3K27M::Runs
 
     if (!spec.NeedsEngine())
     {
-      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Done, "",
-                              Protocol::WriteCompactJson(report));
+      RecordDone(run, Protocol::WriteCompactJson(report), stop);
     }
 
     return id;
   }
 
-  // To make it again takes hours: a database that is away is waited for, as long as the run can be this worker's.
   void RunWorker::KeepDataset(const WorkState::Run& run, const std::string& dataset, const std::stop_token& stop)
+  {
+    Record(run, "its data set", stop, [&] { store_.GetRuns().SetDataset(run.id, options_.owner, dataset); });
+  }
+
+  void RunWorker::RecordDone(const WorkState::Run& run, const std::string& summary, const std::stop_token& stop)
+  {
+    Record(run, "its end", stop,
+           [&] { store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Done, "", summary); });
+  }
+
+  // To do the work again takes hours: a database that is away is waited for, as long as the run can be this worker's.
+  void RunWorker::Record(const WorkState::Run& run, const std::string& what, const std::stop_token& stop,
+                         const std::function<void()>& record)
   {
     const Clock::time_point limit = Clock::now() + options_.lease;
 
@@ -240,7 +251,7 @@ namespace H3K27M::Runs
     {
       try
       {
-        store_.GetRuns().SetDataset(run.id, options_.owner, dataset);
+        record();
         return;
       }
       catch (const Error& e)
@@ -250,7 +261,7 @@ namespace H3K27M::Runs
           throw;
         }
 
-        Support::Log::Warning("run " + run.id + ": its data set cannot be recorded yet: " + e.what());
+        Support::Log::Warning("run " + run.id + ": " + what + " cannot be recorded yet: " + e.what());
       }
 
       wake_.Wait(stop, POLL_INTERVAL);
@@ -340,8 +351,7 @@ namespace H3K27M::Runs
 
     if (ending == "exit code 0")
     {
-      runs.Finish(run.id, options_.owner, WorkState::RunState::Done, "",
-                  Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))));
+      RecordDone(run, Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))), stop);
       Support::Log::Info("run " + run.id + " is done");
     }
     else if (MayGoThroughLater(ending) && run.attempts < options_.maxAttempts)

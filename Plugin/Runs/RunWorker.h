@@ -13,6 +13,7 @@
 #include "Plugin/WorkState/WorkStore.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -74,6 +75,9 @@ namespace H3K27M::Runs
     void Perform(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
     std::string PrepareDataset(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
     void KeepDataset(const WorkState::Run& run, const std::string& dataset, const std::stop_token& stop);
+    void RecordDone(const WorkState::Run& run, const std::string& summary, const std::stop_token& stop);
+    void Record(const WorkState::Run& run, const std::string& what, const std::stop_token& stop,
+                const std::function<void()>& record);
     RunPlaces FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const;
     void RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
                    const std::stop_token& stop);

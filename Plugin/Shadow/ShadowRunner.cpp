@@ -311,6 +311,7 @@ namespace H3K27M::Shadow
     WorkState::ShadowResult result;
     result.studyId = task.studyId;
     result.studyInstanceUid = task.studyInstanceUid;
+    result.taskFinishedAt = task.finishedAt;
     result.current = ReadAnswer(task.resultJson);
     Ask(task, stop, result);
     failures_ = 0;

@@ -35,9 +35,14 @@ namespace H3K27M::WorkState
 
   std::optional<std::string> LogTables::GetValue(soci::session& session, Dialect dialect, const std::string& key)
   {
-    const std::string lock = dialect == Dialect::PostgreSql ? " FOR UPDATE" : "";
+    // A row that is not there yet cannot be locked: of two who write the first value both would find none.
+    if (dialect == Dialect::PostgreSql)
+    {
+      session << "SELECT pg_advisory_xact_lock(79361150824270)";
+    }
+
     std::string value;
-    session << "SELECT value FROM h3k27m_values WHERE name = :name" + lock, soci::into(value), soci::use(key, "name");
+    session << "SELECT value FROM h3k27m_values WHERE name = :name", soci::into(value), soci::use(key, "name");
     return session.got_data() ? std::optional<std::string>(value) : std::nullopt;
   }
 

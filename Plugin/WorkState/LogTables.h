@@ -24,7 +24,7 @@ namespace H3K27M::WorkState
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
 
-    // Inside a transaction; Get locks the row until its end.
+    // Inside a transaction; until its end nobody else comes past Get.
     static std::optional<std::string> GetValue(soci::session& session, Dialect dialect, const std::string& key);
     static void SetValue(soci::session& session, const std::string& key, const std::string& value);
 

@@ -35,7 +35,8 @@ namespace H3K27M::WorkState
     std::string studyInstanceUid;
     ShadowAnswer candidate;
     ShadowAnswer current;
-    std::string fault;               // why the candidate has no answer; empty otherwise
-    Support::UnixMs comparedAt = 0;  // set by the store
+    std::string fault;                   // why the candidate has no answer; empty otherwise
+    Support::UnixMs taskFinishedAt = 0;  // of the result that it is held against
+    Support::UnixMs comparedAt = 0;      // set by the store
   };
 }

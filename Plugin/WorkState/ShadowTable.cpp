@@ -7,6 +7,8 @@
 #include "Plugin/WorkState/Connections.h"
 #include "Plugin/WorkState/TaskTable.h"
 
+#include <algorithm>
+
 namespace H3K27M::WorkState
 {
   namespace
@@ -46,7 +48,9 @@ namespace H3K27M::WorkState
 
   void ShadowTable::Put(const ShadowResult& result)
   {
-    const long long now = clock_.NowMs();
+    // Never before the result: FindNext() would find the study again, where a clock was set back or another server's
+    // runs ahead.
+    const long long now = std::max(clock_.NowMs(), result.taskFinishedAt);
     Nullable probability(result.candidate.probabilityAltered);
     Nullable volume(result.candidate.volumeMm3);
     Nullable currentProbability(result.current.probabilityAltered);

@@ -13,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 from conftest import require_tool
 from series_builder import make_series
 from test_pacs import TestPacs
+from test_runs import wait_until
 
 ROLES = ["none", "viewer", "annotator", "trainer", "administrator"]
 USERS = {"noone": "none", "vera": "viewer", "anna": "annotator", "tom": "trainer", "ada": "administrator"}
@@ -90,6 +91,34 @@ def test_the_audit_names_user_outcome_and_study(server):
     server.stop()
     server.start()
     assert ask(server, "ada", "GET", f"audit?subject={study}").json()["entries"] == entries, "lost at a restart"
+
+
+def test_a_run_is_not_cancelled_as_a_job_of_orthancs_by_whom_it_is_denied(server):
+    config = {"network": {"input_size": 32, "width": 8}, "pretraining": {"steps": 100_000, "batch": 4}, "checkpoint_steps": 20}
+    run = ask(server, "tom", "POST", "runs", json={"kind": "pretrain", "config": config, "phantoms": 2}).json()["id"]
+
+    def look():
+        return ask(server, "vera", "GET", f"runs/{run}").json()
+
+    job = wait_until(lambda: look()["job"], "the run begins")
+    wait_until(lambda: (look()["progress"] or {}).get("step", 0) >= 40, "a checkpoint")
+    cancel = f"{server.client.url}/jobs/{job}/cancel"
+    assert requests.post(cancel, json={}, auth=("vera", PASSWORD), timeout=60).status_code == 403
+    assert requests.post(cancel, json={}, auth=("tom", PASSWORD), timeout=60,
+                         headers={"Origin": "http://evil.example"}).status_code == 403
+    assert look()["state"] == "running"
+    assert requests.get(f"{server.client.url}/jobs/{job}", auth=("vera", PASSWORD), timeout=60).json()["State"] == "Running"
+    # A job that is none of ours stays Orthanc's business.
+    assert requests.post(f"{server.client.url}/jobs/nothing/cancel", json={}, auth=("vera", PASSWORD), timeout=60).status_code == 404
+    assert requests.post(cancel, json={}, auth=("tom", PASSWORD), timeout=60).status_code == 200
+    wait_until(lambda: look()["state"] == "cancelled", "the run ends")
+    # Weights stay with those who may take a model away; what is there is for all who look.
+    weights = f"runs/{run}/artifacts/checkpoint.safetensors"
+    assert ask(server, "anna", "GET", weights).status_code == 403 and ask(server, "tom", "GET", weights).ok
+    assert ask(server, "anna", "GET", f"runs/{run}/artifacts/config.json").ok
+    entries = ask(server, "ada", "GET", f"audit?subject={run}").json()["entries"]
+    assert [(entry["user"], entry["outcome"]) for entry in entries if entry["action"] == "cancelRun"] == [
+        ("tom", "done"), ("tom", "refused"), ("vera", "refused")]
 
 
 def test_a_proxys_header_counts_only_where_it_is_configured(server, make_pacs):

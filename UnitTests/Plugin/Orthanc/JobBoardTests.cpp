@@ -72,6 +72,36 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(WorkState::RunState::Queued, store_->GetRuns().Find("b")->state);
   }
 
+  // Orthanc keeps jobs that have ended, and lets them be submitted again: they would cancel the run like its newest.
+  TEST_F(JobBoardTest, KnowsTheRunOfEachJobAlsoOfAFormerOne)
+  {
+    const std::string former = board_.Find("a");
+    Cancel(0);
+    ASSERT_TRUE(store_->GetRuns().Requeue("a"));
+    board_.Show("a");
+    ASSERT_NE(former, board_.Find("a"));
+
+    for (const std::string& job : {former, board_.Find("a")})
+    {
+      const JobBoard::JobRequest request = board_.Parse("/jobs/" + job + "/cancel");
+      EXPECT_EQ("a", request.runId);
+      EXPECT_EQ("cancel", request.action);
+    }
+
+    EXPECT_EQ("a", board_.Parse("/jobs/" + former).runId);
+    EXPECT_EQ("", board_.Parse("/jobs/" + former).action);
+    EXPECT_EQ("", board_.Parse("/jobs/of-another/cancel").runId);
+    EXPECT_EQ("", board_.Parse("/studies/" + former + "/cancel").runId);
+  }
+
+  // A job that waits or is paused is not told by the core that it was cancelled.
+  TEST_F(JobBoardTest, ARunWhoseJobWasEndedByOthersGetsAnother)
+  {
+    board_.SetEnded("a");
+    board_.Show("a");
+    EXPECT_EQ(3u, core_.jobs.size());
+  }
+
   // A core that asks for the progress of all its jobs must not wait for the database that one of them waits for.
   TEST_F(JobBoardTest, AJobThatWaitsForTheDatabaseHoldsNoOtherUp)
   {

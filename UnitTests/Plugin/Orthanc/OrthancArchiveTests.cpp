@@ -59,9 +59,28 @@ namespace H3K27M::OrthancBinding
   {
     core_.rest["POST /tools/find"].body = R"(["s1"])";  // cut
     core_.rest["GET /studies?limit=10000&since=0"].body = R"(["s1","s2"])";
-    core_.rest["GET /studies?limit=10000&since=10000"].body = R"(["s3"])";
-    core_.rest["GET /studies?limit=10000&since=20000"].body = "[]";
+    core_.rest["GET /studies?limit=10000&since=9000"].body = R"(["s3"])";
+    core_.rest["GET /studies?limit=10000&since=18000"].body = "[]";
     EXPECT_THAT(archive_.ListStudies({}), testing::ElementsAre("s1", "s2", "s3"));
+  }
+
+  // What is deleted between two pages moves what comes after it to lower places.
+  TEST_F(OrthancArchiveTest, StudiesAreListedOnceAndNoneIsPassedOverWhenOthersAreDeletedMeanwhile)
+  {
+    core_.rest["GET /studies?limit=10000&since=0"].body = R"(["s1","s2","s3"])";
+    core_.rest["GET /studies?limit=10000&since=9000"].body = R"(["s3","s4"])";
+    core_.rest["GET /studies?limit=10000&since=18000"].body = "[]";
+    EXPECT_THAT(archive_.ListStudies({}), testing::ElementsAre("s1", "s2", "s3", "s4"));
+  }
+
+  TEST_F(OrthancArchiveTest, AnIndexThatIsAwayIsNoAnswerThatThereIsNoSuchStudy)
+  {
+    core_.rest["POST /tools/lookup"].body =
+      R"([{"ID":"p1","Path":"/patients/p1","Type":"Patient"},{"ID":"s1","Path":"/studies/s1","Type":"Study"}])";
+    EXPECT_EQ("s1", archive_.FindStudy("1.2.3"));
+    EXPECT_EQ(std::nullopt, archive_.FindSeries("1.2.3"));
+    core_.rest["POST /tools/lookup"].code = OrthancPluginErrorCode_DatabaseUnavailable;
+    EXPECT_EQ(ErrorCode::Unavailable, Catch([this] { archive_.FindStudy("1.2.3"); }).GetCode());
   }
 
   TEST_F(OrthancArchiveTest, StudiesAreFilteredByTheirDate)
@@ -69,9 +88,9 @@ namespace H3K27M::OrthancBinding
     core_.rest["GET /studies?expand&limit=500&since=0"].body =
       R"([{"ID":"old","MainDicomTags":{"StudyDate":"20191231"}},{"ID":"none","MainDicomTags":{}},
           {"ID":"first","MainDicomTags":{"StudyDate":"20200101"}},{"ID":"acr","MainDicomTags":{"StudyDate":"2020.03.01"}}])";
-    core_.rest["GET /studies?expand&limit=500&since=500"].body =
+    core_.rest["GET /studies?expand&limit=500&since=450"].body =
       R"([{"ID":"last","MainDicomTags":{"StudyDate":"20201231"}},{"ID":"new","MainDicomTags":{"StudyDate":"20210101"}}])";
-    core_.rest["GET /studies?expand&limit=500&since=1000"].body = "[]";
+    core_.rest["GET /studies?expand&limit=500&since=900"].body = "[]";
 
     EXPECT_THAT(archive_.ListStudies({"20200101", "20201231", 0}), testing::ElementsAre("first", "acr", "last"));
     EXPECT_THAT(archive_.ListStudies({"20200101", "", 0}), testing::ElementsAre("first", "acr", "last", "new"));

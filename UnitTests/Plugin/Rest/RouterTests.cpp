@@ -157,6 +157,36 @@ namespace H3K27M::Rest
     EXPECT_EQ("refused", audit_[2].outcome);
   }
 
+  TEST_F(RouterTest, WhatTheArchiveOffersOfOursIsForWhomTheRouteIs)
+  {
+    Settings::AccessSettings settings;
+    settings.roles = {{"reader", Settings::Role::Annotator}, {"tom", Settings::Role::Trainer}};
+    const AccessPolicy policy(settings, {true, true});
+    Router router(policy, [this](const WorkState::AuditEntry& entry) { audit_.push_back(entry); });
+    router.Add(Method::Post, "runs/{run}/cancel", [](const Request&, const PathParameters&) -> Answer
+    { throw Error(ErrorCode::Internal, "it is only asked for, not used"); });
+
+    Request request = MakePost("runs/one/cancel");
+    request.headers.erase("content-type");  // a filter sees no body
+    EXPECT_FALSE(router.Permits(request));
+    request.headers["authorization"] = "Basic cmVhZGVyOng=";  // reader:x
+    EXPECT_FALSE(router.Permits(request));
+    request.headers["authorization"] = "Basic dG9tOng=";  // tom:x
+    EXPECT_TRUE(router.Permits(request));
+    request.headers["host"] = "pacs:8042";
+    request.headers["origin"] = "http://evil.example";
+    EXPECT_FALSE(router.Permits(request));
+    EXPECT_FALSE(router.Permits(MakePost("nothing")));
+
+    ASSERT_EQ(3u, audit_.size()) << "what is only looked at leaves no entry";
+    EXPECT_EQ("refused", audit_[1].outcome);
+    EXPECT_EQ("reader", audit_[1].who);
+    EXPECT_EQ("cancelRun", audit_[1].what);
+    EXPECT_EQ("one", audit_[1].subject);
+    EXPECT_EQ("tom", audit_[2].who);
+    EXPECT_EQ("refused", audit_[2].outcome) << "a page of another origin";
+  }
+
   TEST_F(RouterTest, AnAnswerComesAlsoWhenTheAuditCannotBeWritten)
   {
     Router router(access_, [](const WorkState::AuditEntry&) { throw Error(ErrorCode::Unavailable, "no database"); });

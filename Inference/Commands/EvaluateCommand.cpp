@@ -18,6 +18,7 @@
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/LearnInputs.h"
+#include "Training/Runs/Lineage.h"
 #include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/TrainedCard.h"
 
@@ -163,6 +164,7 @@ namespace H3K27M::Commands
     }
     Json::Value metrics = evaluation.Summarise(card.GetThreshold());
     metrics["data"] = description;
+    metrics["learned_from"] = Runs::DescribeLineage(card.GetJson());
     metrics["weights_sha256"] = card.GetWeightsSha256();
     output.WriteLine(Protocol::WriteCompactJson(metrics));
     if (values->count("update-card") != 0)

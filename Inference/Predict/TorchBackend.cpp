@@ -95,11 +95,7 @@ namespace H3K27M::Predict
 
   void TorchBackend::ChoosePrecision(Precision precision)
   {
-    if (precision == Precision::Auto)
-    {
-      const Precision half = chosen_.HasBFloat16Arithmetic() ? Precision::BFloat16 : Precision::Float16;
-      precision = chosen_.device.is_cpu() ? Precision::Float32 : half;
-    }
+    precision = chosen_.Resolve(precision);
     if (precision == Precision::Float16 && chosen_.device.is_cpu())
     {
       throw Error(ErrorCode::BadInput, "The precision fp16 is for GPUs; the CPU computes in fp32 or bf16");

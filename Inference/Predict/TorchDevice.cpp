@@ -58,6 +58,19 @@ namespace H3K27M::Predict
                             : ProcessTuning::HasBFloat16Arithmetic();
   }
 
+  Precision TorchDevice::Resolve(Precision precision) const
+  {
+    if (precision != Precision::Auto)
+    {
+      return precision;
+    }
+    if (device.is_cpu())
+    {
+      return Precision::Float32;
+    }
+    return HasBFloat16Arithmetic() ? Precision::BFloat16 : Precision::Float16;
+  }
+
   void UseChannelsLast(torch::nn::Module& module)
   {
     constexpr std::int64_t DIMENSIONS = 4;  // of a convolution's weights

@@ -24,6 +24,9 @@ namespace H3K27M::Predict
 
     // Whether it multiplies bf16 itself: a GPU since Ampere, a CPU with avx512_bf16 or AMX.
     bool HasBFloat16Arithmetic() const;
+
+    // What `Auto` means here (BackendOptions.h); any other precision as it is.
+    Precision Resolve(Precision precision) const;
   };
 
   // The weights of convolutions in the memory layout (channels-last) that feature maps have; they keep their values.

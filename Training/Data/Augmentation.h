@@ -14,7 +14,7 @@ namespace H3K27M::Data
   // What may happen to a training slice. Each with probability 0.5 (paper, section 2.4), on intensities of 0..1.
   struct AugmentationOptions
   {
-    double brightness = 0.2;  // added, at most
+    double brightness = 0.2;  // added, at most; less below a quarter of the range (ours)
     double contrast = 0.2;    // factor 1 +- this
     double shift = 0.05;      // of the side
     double scale = 0.05;
@@ -25,7 +25,7 @@ namespace H3K27M::Data
     double noise = 0;         // deviation, at most (ours)
     double blur = 0;          // share of a 3 x 3 mean, at most (ours)
 
-    // The paper's list, and what trains best on phantoms.
+    // The paper's list (Training/README.md says what of it is ours), and what trains best on phantoms.
     static AugmentationOptions Paper();
     static AugmentationOptions Recommended();
     static AugmentationOptions None();

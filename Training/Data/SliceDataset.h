@@ -32,7 +32,8 @@ namespace H3K27M::Data
   };
 
   // All slices that show the head, of all cases, preprocessed exactly as for inference (Preprocess::SliceTensor) and
-  // kept in memory with 8 bits per pixel: 64 to 128 kB per slice of 256 x 256. Immutable once built.
+  // kept in memory with 8 bits per pixel: 64 to 128 kB per slice of 256 x 256. Slices with fewer than ten pixels of
+  // tumour on the network's grid, but some, are left out (ours, the paper's preset too). Immutable once built.
   class SliceDataset
   {
   public:

@@ -19,8 +19,6 @@ namespace H3K27M::Evaluation
 {
   namespace
   {
-    constexpr std::uint64_t BOOTSTRAP_SEED = 27;
-
     // As the network drew it, whatever its area: the minimum area chooses slices for the genotype, no tumour voxels.
     std::span<const std::uint8_t> FindMask(const Predict::StudyResult& result, std::size_t slice)
     {
@@ -85,6 +83,7 @@ namespace H3K27M::Evaluation
       Json::Value json;
       json["cases"] = Json::UInt64{patients.GetCount()};
       json["auroc"] = Statistics::EstimateAuroc(patients).ToJson();
+      json["auroc_logit"] = Statistics::EstimateAurocByLogit(patients).ToJson();
       json["auprc"] = Statistics::EstimateAuprc(patients, BOOTSTRAP_SEED).ToJson();
       json["sensitivity"] = ToJson(matrix.GetSensitivity());
       json["specificity"] = ToJson(matrix.GetSpecificity());

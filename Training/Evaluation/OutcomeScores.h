@@ -8,6 +8,7 @@
 #include "Training/Statistics/ScoredPatients.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,9 @@ namespace H3K27M::Evaluation
   // stand as well as a right answer.
   constexpr double UNANSWERED_ALTERED_SCORE = -1;
   constexpr double UNANSWERED_WILD_TYPE_SCORE = 2;
+
+  // Of all bootstraps of an evaluation: the same outcomes give the same intervals.
+  constexpr std::uint64_t BOOTSTRAP_SEED = 27;
 
   // For measures of the ranking (AUROC, AUPRC, their curves and comparisons): the cases with tumour, in their order;
   // altered is positive. Throws Error(BadInput) when there is none.

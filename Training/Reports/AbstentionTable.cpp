@@ -31,7 +31,7 @@ namespace H3K27M::Reports
     }
 
     // Needs both genotypes.
-    std::optional<Statistics::Estimate> GetAuroc(const std::vector<CaseOutcome>& outcomes)
+    std::optional<Statistics::Estimate> EstimateAurocOf(const std::vector<CaseOutcome>& outcomes)
     {
       if (outcomes.empty())
       {
@@ -40,7 +40,7 @@ namespace H3K27M::Reports
 
       const auto patients = Evaluation::ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
       const bool hasBoth = patients.GetPositives() > 0 && patients.GetNegatives() > 0;
-      return hasBoth ? std::optional(Statistics::EstimateAuroc(patients)) : std::nullopt;
+      return hasBoth ? std::optional(Statistics::EstimateAurocByLogit(patients)) : std::nullopt;
     }
   }
 
@@ -70,7 +70,7 @@ namespace H3K27M::Reports
                    [minimum](const CaseOutcome& outcome) { return *outcome.typicality >= minimum; });
       const auto calls = Evaluation::CountCalls(stated, threshold, &CaseOutcome::probabilityAltered);
       table.AddRow({FormatNumber(minimum), std::to_string(judged.size() - stated.size()), std::to_string(stated.size()),
-                    Format(GetAuroc(stated)), Format(calls.GetSensitivity()), Format(calls.GetSpecificity()),
+                    Format(EstimateAurocOf(stated)), Format(calls.GetSensitivity()), Format(calls.GetSpecificity()),
                     Format(calls.GetAccuracy())});
     }
 

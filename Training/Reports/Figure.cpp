@@ -48,11 +48,9 @@ namespace H3K27M::Reports
         case Figure::Style::Lines:
           return "lines lw 2" + paint;
         case Figure::Style::Steps:
-          return "steps lw 2" + paint;
+          return "fsteps lw 2" + paint;  // gnuplot's `steps` is as high as the point at the left
         case Figure::Style::Dots:
           return "points pt 7 ps 0.6" + paint;
-        case Figure::Style::LinesAndDots:
-          return "linespoints lw 2 pt 7 ps 0.5" + paint;
         case Figure::Style::Dashed:
           return "lines lw 1 dt 2" + paint;
       }

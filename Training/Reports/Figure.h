@@ -24,9 +24,8 @@ namespace H3K27M::Reports
     enum class Style
     {
       Lines,
-      Steps,
+      Steps,  // as high, from one point to the next, as the point at the right
       Dots,
-      LinesAndDots,
       Dashed  // a line of reference
     };
 

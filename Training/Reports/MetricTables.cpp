@@ -8,6 +8,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 
 namespace H3K27M::Reports
 {
@@ -20,10 +21,12 @@ namespace H3K27M::Reports
       bool isOfProtocol;  // else of the segmentation, which no protocol changes
     };
 
+    constexpr const char* AUROC = "auroc";
+
     constexpr std::array COLUMNS{Column{"Accuracy", "accuracy", true},
                                  Column{"Sensitivity", "sensitivity", true},
                                  Column{"Specificity", "specificity", true},
-                                 Column{"AUROC", "auroc", true},
+                                 Column{"AUROC", AUROC, true},
                                  Column{"AUPRC", "auprc", true},
                                  Column{"Dice (patient)", "dice", false},
                                  Column{"Dice (authors')", "dice_authors", false}};
@@ -36,7 +39,11 @@ namespace H3K27M::Reports
         return none;
       }
       const Json::Value& group = column.isOfProtocol && protocol == "oracle" ? metrics["oracle"] : metrics;
-      return group.isObject() ? group[column.field] : none;
+      if (!group.isObject())
+      {
+        return none;
+      }
+      return std::string_view(column.field) == AUROC ? GetAuroc(group) : group[column.field];
     }
 
     // All rows that share the highest value as it is printed.
@@ -101,7 +108,7 @@ namespace H3K27M::Reports
   Table MakeMetricTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets,
                         const std::string& protocol)
   {
-    Table table{name, caption, {"Model", "Patients"}, {}, {}};
+    Table table{name, caption + "; AUROC: DeLong on the logit scale", {"Model", "Patients"}, {}, {}};
     for (const Column& column : COLUMNS)
     {
       table.columns.emplace_back(column.title);
@@ -120,6 +127,24 @@ namespace H3K27M::Reports
     for (std::size_t column = 2; column < table.columns.size(); column++)
     {
       MarkBest(table, column);
+    }
+    return table;
+  }
+
+  Table MakeWithinFoldsTable(const std::string& name, const std::vector<NamedMetrics>& sets)
+  {
+    Table table{
+      name,
+      "Development, AUROC within folds: only pairs of patients of the same fold are compared, each pair ranked "
+      "by one network, and the pairs of all folds are counted together; bootstrap of patients within each "
+      "fold and genotype",
+      {"Model", "Protocol automatic", "Protocol oracle"},
+      {},
+      {}};
+    for (const NamedMetrics& set : sets)
+    {
+      table.AddRow({set.name, FormatEstimate(set.metrics["auroc_within_folds"]),
+                    FormatEstimate(set.metrics["oracle"]["auroc_within_folds"])});
     }
     return table;
   }

@@ -26,6 +26,10 @@ namespace H3K27M::Reports
   Table MakeMetricTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets,
                         const std::string& protocol);
 
+  // Of the development patients, `metrics` being those of all folds together: the AUROC that ranks no two patients of
+  // different networks (Evaluation/AurocWithinFolds.h), by both protocols.
+  Table MakeWithinFoldsTable(const std::string& name, const std::vector<NamedMetrics>& sets);
+
   // The external cases that were called wrongly, and those without a call (the paper's figure S5).
   Table MakeErrorTable(const std::string& name, const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold);
 

@@ -33,6 +33,11 @@ namespace H3K27M::Reports
            Print(estimate["high"].asDouble(), 3) + ")";
   }
 
+  const Json::Value& GetAuroc(const Json::Value& figures)
+  {
+    return figures["auroc_logit"].isObject() ? figures["auroc_logit"] : figures["auroc"];
+  }
+
   std::string FormatNumber(const Json::Value& number)
   {
     return number.isNumeric() ? Print(number.asDouble(), 3) : NOT_DEFINED;

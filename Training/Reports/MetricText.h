@@ -13,6 +13,10 @@ namespace H3K27M::Reports
   // it is null.
   std::string FormatEstimate(const Json::Value& estimate);
 
+  // Of the figures of a set of patients (HeldOutEvaluation::Summarise(), or their `oracle`) the AUROC as it is printed:
+  // with the interval on the logit scale (Statistics/DeLong.h); with the other one where an earlier release made none.
+  const Json::Value& GetAuroc(const Json::Value& figures);
+
   // Three decimals; "not defined" where it is no number.
   std::string FormatNumber(const Json::Value& number);
 

@@ -4,6 +4,7 @@
 #include "Training/Reports/OutcomeFigures.h"
 
 #include "Training/Statistics/DecisionCurve.h"
+#include "Training/Statistics/DeLong.h"
 #include "Training/Statistics/PrecisionRecallCurve.h"
 #include "Training/Statistics/ReliabilityCurve.h"
 #include "Training/Statistics/RocCurve.h"
@@ -49,11 +50,30 @@ namespace H3K27M::Reports
       return count == 0 ? "" : " (" + std::to_string(count) + " without an answer left out)";
     }
 
-    std::string WithArea(const std::string& name, const char* what, double area)
+    std::string WithValue(const std::string& name, const char* what, double value)
     {
       char text[32];
-      std::snprintf(text, sizeof(text), " (%s %.3f)", what, area);
+      std::snprintf(text, sizeof(text), " (%s %.3f)", what, value);
       return name + text;
+    }
+
+    std::string WithInterval(const std::string& name, const char* what, const Statistics::Estimate& estimate)
+    {
+      char text[64];
+      std::snprintf(text, sizeof(text), " (%s %.3f, %.3f to %.3f)", what, estimate.value, estimate.low, estimate.high);
+      return name + text;
+    }
+
+    // From recall 0, so that the area under these steps is the average precision.
+    Figure::Points MakeSteps(const std::vector<Statistics::PrecisionRecallPoint>& curve)
+    {
+      Figure::Points points;
+      points.emplace_back(0.0, curve.front().precision);
+      for (const Statistics::PrecisionRecallPoint& point : curve)
+      {
+        points.emplace_back(point.recall, point.precision);
+      }
+      return points;
     }
   }
 
@@ -72,7 +92,8 @@ namespace H3K27M::Reports
         {
           points.emplace_back(point.falsePositiveRate, point.sensitivity);
         }
-        figure.Add(WithArea(set.name, "AUC", curve.GetArea()), points, Figure::Style::Lines);
+        figure.Add(WithInterval(set.name, "AUC", Statistics::EstimateAurocByLogit(*patients)), points,
+                   Figure::Style::Lines);
       }
     }
     figure.Add("chance", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
@@ -85,18 +106,24 @@ namespace H3K27M::Reports
     Figure figure(name, title, "recall", "precision");
     figure.SetRanges(0, 1, 0, 1.02);
     figure.SetKey("bottom left");
+    std::size_t altered = 0;
+    std::size_t all = 0;
     for (const NamedOutcomes& set : sets)
     {
       if (const auto patients = Score(set, protocol))
       {
         const Statistics::PrecisionRecallCurve curve(*patients);
-        Figure::Points points;
-        for (const Statistics::PrecisionRecallPoint& point : curve.GetPoints())
-        {
-          points.emplace_back(point.recall, point.precision);
-        }
-        figure.Add(WithArea(set.name, "AP", curve.GetAveragePrecision()), points, Figure::Style::LinesAndDots);
+        figure.Add(WithValue(set.name, "AP", curve.GetAveragePrecision()), MakeSteps(curve.GetPoints()),
+                   Figure::Style::Steps);
+        altered += patients->GetPositives();
+        all += patients->GetCount();
       }
+    }
+    if (all > 0)
+    {
+      const double prevalence = static_cast<double>(altered) / static_cast<double>(all);
+      figure.Add(WithValue("chance", "prevalence", prevalence), {{0, prevalence}, {1, prevalence}},
+                 Figure::Style::Dashed);
     }
     return figure;
   }

@@ -19,7 +19,9 @@ namespace H3K27M::Reports
     std::vector<Evaluation::CaseOutcome> outcomes;
   };
 
-  // The paper's figure 2: one curve for each, its area in the legend. A set without both genotypes has no curve.
+  // The paper's figure 2: one curve for each, its area in the legend: of ROC with the interval on the logit scale; of
+  // precision and recall the average precision, which is the area under the steps. The dashed lines are what chance
+  // gives: the prevalence is that of all sets together. A set without both genotypes has no curve.
   Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets,
                        Evaluation::ProtocolField protocol = &Evaluation::CaseOutcome::probabilityAltered);
   Figure MakePrecisionRecallFigure(const std::string& name, const std::string& title,

@@ -4,6 +4,7 @@
 #include "Training/Reports/ReportSections.h"
 
 #include "Inference/Network/NetworkOptions.h"
+#include "Inference/Protocol/Safetensors.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
@@ -11,6 +12,7 @@
 #include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
+#include "Training/Reports/SaliencyTable.h"
 #include "Training/Reports/SliceGrids.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
@@ -38,6 +40,14 @@ namespace H3K27M::Reports
       return outcome.dice.has_value();
     }
 
+    // Earlier releases did not say it: theirs are slices that the encoder was trained on.
+    bool IsOfHeldOutSlices(const std::filesystem::path& reconstructions)
+    {
+      const auto file = Protocol::SafetensorsFile::Open(reconstructions);
+      const auto slices = file.GetMetadata().find(Runs::RECONSTRUCTED_SLICES);
+      return slices != file.GetMetadata().end() && slices->second == Runs::SLICES_HELD_OUT;
+    }
+
     std::string DescribeControl(const RunRecord& run)
     {
       if (run.IsEvaluation())
@@ -48,12 +58,62 @@ namespace H3K27M::Reports
       return "CONTROL: the labels were shuffled between patients, of the development split and of the external one, "
              "and all figures are against the shuffled labels. One figure alone is the control's: the AUROC of all "
              "development patients out of fold, protocol automatic (of several models: the last one's), here " +
-             FormatEstimate(run.metrics["out_of_fold"]["auroc"]) +
+             FormatEstimate(GetAuroc(run.metrics["out_of_fold"])) +
              ". Where its interval lies above 0.5, a leak is likely; without one that happens once in forty. Patients "
              "without an answer are ranked worst and pull it below 0.5, which shows none. The other figures of this "
              "page, of single folds, of external patients or by the other protocol, are no tests: of so many intervals "
              "some miss 0.5 by chance.";
     }
+
+    // By the metrics' `learned_from`.
+    std::string DescribeLearning(const Json::Value& learned)
+    {
+      std::string text;
+      if (learned["phantoms"].asUInt64() > 0)
+      {
+        text = "What is measured here has learned from " + learned["phantoms"].asString() +
+               " synthetic phantoms with a planted signal, itself or in the model that it began with. ";
+      }
+      const std::string trainedOn = learned["trained_on"].asString();
+      return text + (trainedOn.empty() ? "The model's card does not say what it was trained on."
+                                       : "Trained on: " + trainedOn + ".");
+    }
+
+    std::string ListSets(const Json::Value& sets)
+    {
+      std::string list;
+      for (const Json::Value& set : sets)
+      {
+        list += (list.empty() ? "" : ", ") + set.asString();
+      }
+      return list;
+    }
+
+    // Sentences, each after a space; none of a run that an earlier release finished.
+    std::string DescribeMeasurement(const Json::Value& metrics)
+    {
+      const Json::Value& makers = metrics["measured_with"];
+      std::string text;
+      for (const Json::Value& maker : makers)
+      {
+        text += maker["device"].isString() ? " Measured on " + maker["device"].asString() + " in " +
+                                               maker["precision"].asString() + ", LibTorch " + maker["torch"].asString()
+                                           : " Device and precision of the measurement were not written down";
+        text += makers.size() > 1 ? ": " + ListSets(maker["of"]) + "." : ".";
+      }
+      for (const Json::Value& remark : metrics["remarks"])
+      {
+        text += " " + remark.asString();
+      }
+      return text;
+    }
+  }
+
+  std::string NameProtocol(const std::string& protocol, bool hasSegmentation)
+  {
+    return "protocol " + protocol +
+           (protocol == "automatic" && !hasSegmentation ? " (no mask is drawn: all slices that show the head speak)"
+                                                        : "");
   }
 
   void AddIntroduction(ReportFolder& report, const RunRecord& run)
@@ -65,21 +125,38 @@ namespace H3K27M::Reports
         "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "
         "about patients.");
     }
+    if (const Json::Value& learned = run.metrics["learned_from"]; learned.isObject())
+    {
+      page.AddParagraph(DescribeLearning(learned));
+    }
     if (run.config["control"] != "none")
     {
       page.AddParagraph(DescribeControl(run));
     }
-    page.AddParagraph("The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
-                      "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS. Protocol "
-                      "oracle, the paper's: the slices that hold tumour by hand contour speak. A patient without an "
-                      "answer counts as wrong: among the calls, and in AUROC, AUPRC and their curves below all others "
-                      "(altered) or above them (wild type). Calibration (Brier, ECE, reliability) is that of answers "
-                      "and leaves such a patient out; in the decision curve nobody acts on one.");
+    page.AddParagraph(
+      "The patient is the unit; altered (H3 K27M) is positive; intervals are 95 %, p values two-sided. "
+      "Protocol automatic: the slices in which the model finds tumour speak, as in a PACS; of a model "
+      "that draws no mask (variant classification, the paper's models 1 and 2), all slices that show "
+      "the head. Protocol oracle, the paper's: the slices that hold tumour by hand contour speak, the "
+      "same of every model. A patient without an answer counts as wrong: among the calls, and in AUROC, "
+      "AUPRC and their curves below all others (altered) or above them (wild type). Calibration (Brier, "
+      "ECE, reliability) is that of answers and leaves such a patient out; in the decision curve nobody "
+      "acts on one.");
+    page.AddParagraph("The interval of an AUROC is DeLong's on the logit scale. Classes that are completely separated "
+                      "have no variance: theirs is the exact binomial bound over as many pairs as the smaller class "
+                      "has patients, which assumes less and is wider than that of classes nearly separated.");
+    if (!run.IsEvaluation())
+    {
+      page.AddParagraph("Out of fold, scores of the folds' different networks are ranked together; AUROC within folds "
+                        "compares only patients whom the same network scored. Intervals and p values are those of the "
+                        "patients: they take each fold's network as fixed, and ignore that another training would give "
+                        "another network and that the folds share training patients.");
+    }
     const std::string made = run.IsEvaluation() ? "model " + run.manifest["model"]["name"].asString() + " (weights " +
                                                     run.manifest["model"]["weights_sha256"].asString() + ")"
                                                 : "preset " + run.config["preset"].asString();
     page.AddParagraph("Contrast " + run.config["contrast"].asString() + ", " + made + ", data set " +
-                      run.manifest["data"]["hash"].asString() + ".");
+                      run.manifest["data"]["hash"].asString() + "." + DescribeMeasurement(run.metrics));
   }
 
   void AddPatients(ReportFolder& report, const Json::Value& patients)
@@ -102,21 +179,22 @@ namespace H3K27M::Reports
       internal.push_back({name, fold["internal"], hasSegmentation});
       external.push_back({name, fold["external"], hasSegmentation});
     }
-    internal.push_back({"all, out of fold", run.metrics["out_of_fold"], hasSegmentation});
+    const NamedMetrics all{"all, out of fold", run.metrics["out_of_fold"], hasSegmentation};
+    internal.push_back(all);
     external.push_back({"ensemble of all folds", run.metrics["external"], hasSegmentation});
     for (const char* protocol : {"automatic", "oracle"})
     {
       const std::string suffix = std::string("-") + protocol;
-      report.Add(
-        MakeMetricTable("folds-development" + suffix,
-                        std::string("Development, each fold on the patients that it held out; protocol ") + protocol,
-                        internal, protocol));
+      const std::string named = NameProtocol(protocol, hasSegmentation);
+      report.Add(MakeMetricTable("folds-development" + suffix,
+                                 "Development, each fold on the patients that it held out; " + named, internal,
+                                 protocol));
       if (run.HasExternal())
       {
-        report.Add(MakeMetricTable("folds-external" + suffix, std::string("External patients; protocol ") + protocol,
-                                   external, protocol));
+        report.Add(MakeMetricTable("folds-external" + suffix, "External patients; " + named, external, protocol));
       }
     }
+    report.Add(MakeWithinFoldsTable("folds-within", {all}));
   }
 
   void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold)
@@ -144,9 +222,11 @@ namespace H3K27M::Reports
       const std::string heading = title + named;
       std::string caption = what + named;
       caption += ".";
-      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + heading, sets, protocol), "ROC " + caption);
+      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + heading, sets, protocol),
+                 "ROC " + caption + " In brackets the area with DeLong's interval on the logit scale.");
       report.Add(MakePrecisionRecallFigure("pr-" + suffix, "Precision and recall, " + heading, sets, protocol),
-                 "Precision and recall " + caption);
+                 "Precision and recall " + caption +
+                   " AP: average precision, the area under the steps. Dashed: the share of altered patients.");
     }
   }
 
@@ -185,25 +265,29 @@ namespace H3K27M::Reports
 
   void AddSaliency(ReportFolder& report, const std::filesystem::path& fold)
   {
-    if (std::filesystem::exists(fold / Runs::SALIENCY_FILE))
+    if (const std::filesystem::path file = fold / Runs::SALIENCY_FILE; std::filesystem::exists(file))
     {
       report.GetPage().AddHeading("Saliency");
       report.Add(
-        MakeSaliencyGrid("saliency", fold / Runs::SALIENCY_FILE),
+        MakeSaliencyGrid("saliency", file),
         "Grad-CAM of the first fold's network on patients that it has not seen, up to two altered above up to "
-        "two wild-type, each by its slice with the largest tumour: red speaks most for altered, blue little. It "
-        "shows where the network looked, not why, and nothing about the tissue.");
+        "two wild-type, each by its slice with the largest tumour: red speaks most for altered, in the rows of the "
+        "wild-type patients too, blue little. Each slice is scaled by its own maximum, so rows cannot be compared in "
+        "strength. It shows where the network looked, not why, and nothing about the tissue.");
+      report.Add(MakeSaliencyTable("saliency-shares", file));
     }
   }
 
   void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder)
   {
-    if (std::filesystem::exists(encoder / Runs::RECONSTRUCTIONS_FILE))
+    if (const std::filesystem::path file = encoder / Runs::RECONSTRUCTIONS_FILE; std::filesystem::exists(file))
     {
       report.GetPage().AddHeading("Pre-training");
-      report.Add(MakeReconstructionGrid("reconstructions", encoder / Runs::RECONSTRUCTIONS_FILE),
-                 "Slices of the pre-training data with 0.40 and with 0.60 of their patches masked, as the first fold's "
-                 "encoder restores them.");
+      report.Add(MakeReconstructionGrid("reconstructions", file),
+                 (IsOfHeldOutSlices(file) ? "Slices of patients whom the first fold holds out, so that its encoder has "
+                                            "not seen them,"
+                                          : "Slices that the first fold's encoder was trained on,") +
+                   std::string(" with 0.40 and with 0.60 of their patches masked, as it restores them."));
     }
   }
 

@@ -17,13 +17,17 @@
 // the folder and onto the page; a section whose file the run did not leave is left out.
 namespace H3K27M::Reports
 {
-  // What the figures mean, what was run, and that phantoms or shuffled labels say nothing about patients.
+  // What the figures mean, what was run and measured with what, what the model learned from, and that phantoms or
+  // shuffled labels say nothing about patients.
   void AddIntroduction(ReportFolder& report, const RunRecord& run);
+
+  // "protocol automatic" and which slices that means of a model that draws no mask; "protocol oracle".
+  std::string NameProtocol(const std::string& protocol, bool hasSegmentation);
 
   // Flow, demographics, acquisition (the paper's tables S1 and S2).
   void AddPatients(ReportFolder& report, const Json::Value& patients);
 
-  // The paper's table 2.
+  // The paper's table 2, and the AUROC within folds.
   void AddFoldTables(ReportFolder& report, const RunRecord& run);
 
   // Calibration, decision curve, each patient's score and Dice.

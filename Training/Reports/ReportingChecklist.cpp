@@ -3,6 +3,9 @@
 
 #include "Training/Reports/ReportingChecklist.h"
 
+#include <cstdio>
+#include <set>
+
 namespace H3K27M::Reports
 {
   namespace
@@ -76,7 +79,48 @@ namespace H3K27M::Reports
              unknown;
     }
 
-    std::string DescribeModel(const RunRecord& run)
+    // As short as it reads back: 0.003, not 0.0030000000000000001.
+    std::string Print(const Json::Value& number)
+    {
+      if (!number.isDouble() || number.isIntegral())
+      {
+        return number.asString();
+      }
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.6g", number.asDouble());
+      return text;
+    }
+
+    std::string DescribePreparation(const RunRecord& run)
+    {
+      const Json::Value& framing = run.config["framing"];
+      return "intensities to 0..1 by percentiles of the volume, framing " +
+             (framing.isString() ? framing.asString() : std::string("as the model's card says")) +
+             ", the same in training and use";
+    }
+
+    // What nobody looked at must not seem to have been found equal.
+    std::string DescribeSites(const RunRecord& run)
+    {
+      std::set<std::string> sites;
+      for (const Json::Value& patient : run.patients)
+      {
+        if (IsOfRun(run, patient) && patient["site"].isString())
+        {
+          sites.insert(patient["site"].asString());
+        }
+      }
+      sites.erase("");
+      if (sites.empty())
+      {
+        return "the data set names no site: differences between sites were not looked at";
+      }
+      const std::string found = sites.size() == 1 ? "one site" : std::to_string(sites.size()) + " sites";
+      return found + (run.IsEvaluation() ? "" : "; folds stratified by genotype and site") +
+             "; no figures by site: how they differ from one site to another was not measured";
+    }
+
+    std::string DescribeModel(const RunRecord& run, const std::string& modelFolder)
     {
       if (run.IsEvaluation())
       {
@@ -85,7 +129,7 @@ namespace H3K27M::Reports
       const Json::Value& config = run.config;
       const Json::Value& network = config["network"];
       return "variant " + network["variant"].asString() + ", input " + network["input_size"].asString() +
-             " pixels, width " + network["width"].asString() + "; weights and card in model/";
+             " pixels, width " + network["width"].asString() + "; weights and card in " + modelFolder;
     }
 
     std::string DescribeBalance(const RunRecord& run)
@@ -99,6 +143,44 @@ namespace H3K27M::Reports
                : "each slice with tumour once in an epoch, whatever its genotype; weights in the loss alone";
     }
 
+    std::string DescribeLength(const Json::Value& training)
+    {
+      return training["epochs"].asUInt64() > 0
+               ? training["epochs"].asString() + " epochs (in batches: each card's run.stages)"
+               : training["steps"].asString() + " batches";
+    }
+
+    std::string DescribeEncoder(const Json::Value& pretraining)
+    {
+      return "masked autoencoding, " +
+             (pretraining["epochs"].asUInt64() > 0 ? pretraining["epochs"].asString() + " epochs"
+                                                   : pretraining["steps"].asString() + " batches") +
+             " of " + pretraining["batch"].asString() + " slices, " + Print(pretraining["mask_ratio"]) +
+             " of the patches masked, peak rate " + Print(pretraining["peak_rate"]);
+    }
+
+    // What the folds began with (Ablation.h, Runs::DescribeOrigin()).
+    std::string DescribeStart(const RunRecord& run)
+    {
+      const Json::Value& from = run.manifest["from"];
+      if (from.isString())
+      {
+        return "; each fold began with an encoder of its own (" + from.asString() +
+               "), pre-trained on the images of the fold's training patients: " +
+               DescribeEncoder(run.config["pretraining"]);
+      }
+      if (!from.isObject())
+      {
+        return "; from random weights";
+      }
+      const Json::Value& made = from["run"];
+      // Only the card of a network that was co-trained names its stages.
+      const bool isEncoder = made.isObject() && made["config"].isObject() && made["stages"].isNull();
+      return "; each fold began with " + from["name"].asString() +
+             (isEncoder ? ", an encoder: " + DescribeEncoder(made["config"]["pretraining"])
+                        : std::string(", whose own training is in manifest.json, `from`"));
+    }
+
     std::string DescribeMethods(const RunRecord& run)
     {
       if (run.IsEvaluation())
@@ -108,18 +190,15 @@ namespace H3K27M::Reports
       const Json::Value& config = run.config;
       const Json::Value& training = config["training"];
       const std::string stages = config["stages"].asString();
-      const std::string length = training["epochs"].asUInt64() > 0
-                                   ? training["epochs"].asString() + " epochs (in batches: each card's run.stages)"
-                                   : training["steps"].asString() + " batches";
       return config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
              config["seed"].asString() + "; preset " + config["preset"].asString() + ", " +
-             (stages.empty() ? length : "stages " + stages) + " of " + training["batch"].asString() +
-             " slices, peak rate " + training["peak_rate"].asString() + ", seed " + config["seed"].asString() +
-             "; every key in config.json";
+             (stages.empty() ? DescribeLength(training) : "stages " + stages) + " of " + training["batch"].asString() +
+             " slices, peak rate " + Print(training["peak_rate"]) + ", seed " + config["seed"].asString() +
+             DescribeStart(run) + "; every key in config.json";
     }
   }
 
-  Table MakeChecklist(const RunRecord& run)
+  Table MakeChecklist(const RunRecord& run, const std::string& modelFolder)
   {
     Table table{"checklist",
                 "Reporting checklist: TRIPOD+AI items, with CLAIM in mind",
@@ -131,26 +210,28 @@ namespace H3K27M::Reports
                   "BIDS data set, contrast " + run.manifest["data"]["contrast"].asString() + ", hash " +
                     run.manifest["data"]["hash"].asString()});
     table.AddRow({"5b-6c", "Dates, setting, eligibility, treatments", BY_AUTHORS});
-    table.AddRow({"7", "Data preparation",
-                  "intensities to 0..1 by percentiles of the volume, framing " + run.config["framing"].asString() +
-                    ", the same in training and use"});
+    table.AddRow({"7", "Data preparation", DescribePreparation(run)});
     table.AddRow({"8", "Outcome", DescribeOutcome(run)});
     table.AddRow({"9", "Predictors", "the image alone; no clinical variable enters"});
-    table.AddRow({"10", "Sample size", DescribeSample(run) + "; no calculation was made beforehand"});
+    table.AddRow({"10", "Sample size", DescribeSample(run) + "; how many were needed: " + BY_AUTHORS});
     table.AddRow({"11", "Missing data", DescribeMissing(run)});
     table.AddRow({"12a-c", "Analytical methods", DescribeMethods(run)});
+    table.AddRow({"12d", "Whether and how differences between sites were handled and measured", DescribeSites(run)});
     table.AddRow(
       {"12e-g", "Measures and uncertainty",
-       "AUROC (DeLong; exact binomial bound where the classes are separated), sensitivity and specificity (Wilson), "
-       "AUPRC and Dice (bootstrap of patients), all 95 %; epoch and threshold fixed beforehand (threshold " +
+       "AUROC (DeLong on the logit scale, exact binomial bound where the classes are separated; metrics.json has "
+       "DeLong's own interval too), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all "
+       "95 %; epoch and threshold fixed beforehand (threshold " +
          run.config["threshold"].asString() + ")"});
     table.AddRow({"13", "Class imbalance", DescribeBalance(run)});
     table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});
-    table.AddRow({"15", "Model output", "probability of altered, threshold, tumour mask"});
+    const bool drawsNoMask = run.config["network"]["variant"] == "classification";
+    table.AddRow({"15", "Model output",
+                  std::string("probability of altered, threshold, ") + (drawsNoMask ? "no mask" : "tumour mask")});
     table.AddRow({"16", "Training against evaluation", DescribeSeparation(run)});
     table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
     table.AddRow({"20", "Participants", "see flow, demographics and acquisition"});
-    table.AddRow({"21-22", "Model development and specification", DescribeModel(run)});
+    table.AddRow({"21-22", "Model development and specification", DescribeModel(run, modelFolder)});
     table.AddRow({"23", "Performance", "see the tables and figures, with intervals"});
     table.AddRow({"24", "Model updating",
                   run.IsEvaluation()              ? "none"

@@ -58,7 +58,8 @@ namespace H3K27M::Reports
       for (const char* protocol : {"automatic", "oracle"})
       {
         report.Add(MakeMetricTable(
-          std::string("external-") + protocol, "Split " + run.GetSplit() + "; protocol " + protocol,
+          std::string("external-") + protocol,
+          "Split " + run.GetSplit() + "; " + NameProtocol(protocol, hasSegmentation),
           {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}, protocol));
       }
       report.GetPage().AddHeading("Curves");
@@ -75,6 +76,28 @@ namespace H3K27M::Reports
     {
       return "model " + model["number"].asString() + ": " + model["variant"].asString() +
              (model["pretrained"].asBool() ? ", pre-trained" : ", from scratch");
+    }
+
+    // Two of the six draw no mask.
+    std::string NameProtocolOfModels(const std::string& protocol)
+    {
+      return "protocol " + protocol +
+             (protocol == "automatic" ? " (of models 1 and 2, which draw no mask, all slices that show the head speak: "
+                                        "they are set against the others by protocol oracle)"
+                                      : "");
+    }
+
+    // What the p values of a comparison leave out.
+    std::string DescribeComparisons(bool isExternal, bool isOracle)
+    {
+      const std::string slices = isOracle ? ""
+                                          : ". Of models 1 and 2, which draw no mask, all slices that show the head "
+                                            "speak: their difference is one of slices and of architecture together, "
+                                            "and protocol oracle compares the same slices";
+      return slices + (isExternal ? ". The p values take the trained networks as fixed"
+                                  : ". Scores of the folds' different networks are ranked together; the p values take "
+                                    "each fold's network as fixed and ignore the variability of training and the "
+                                    "training patients that folds share");
     }
 
     // The paper's table 1.
@@ -98,8 +121,12 @@ namespace H3K27M::Reports
           report.Add(
             MakeMetricTable(std::string("models-") + (isExternal ? "external-" : "development-") + protocol,
                             std::string(isExternal ? "External patients, fold ensembles" : "Development, out of fold") +
-                              "; protocol " + protocol,
+                              "; " + NameProtocolOfModels(protocol),
                             models, protocol));
+        }
+        if (!isExternal)
+        {
+          report.Add(MakeWithinFoldsTable("models-within-folds", models));
         }
       }
     }
@@ -117,7 +144,8 @@ namespace H3K27M::Reports
         const bool isOracle = std::string(protocol) == "oracle";
         Table table{std::string("comparisons-") + (isExternal ? "external-" : "development-") + protocol,
                     std::string("Each model against the last: ") +
-                      (isExternal ? "external patients" : "development, out of fold") + "; protocol " + protocol,
+                      (isExternal ? "external patients" : "development, out of fold") + "; protocol " + protocol +
+                      DescribeComparisons(isExternal, isOracle),
                     {"Models", "AUROC, difference", "p (DeLong)", "p (McNemar)"},
                     {},
                     {}};
@@ -155,6 +183,11 @@ namespace H3K27M::Reports
         outOfFold.push_back({model.GetName(), models.back().outOfFold.outcomes});
         external.push_back({model.GetName(), models.back().ensemble.outcomes});
       }
+      // The page is of all six, and so is what it says of their measurement.
+      for (const char* field : {"measured_with", "remarks"})
+      {
+        models.back().metrics[field] = metrics[field];
+      }
       const RunRecord& last = models.back();
       const double threshold = last.config["threshold"].asDouble();
       ReportFolder report(folder / "report", "Ablation of six models: H3 K27M from axial MR");
@@ -185,7 +218,7 @@ namespace H3K27M::Reports
       report.Add(MakeLossFigure("loss", "Co-training", folder / Runs::EVENTS_FILE, "total"),
                  "Loss against step, one curve for each model and fold.");
       report.GetPage().AddHeading("Reporting checklist");
-      report.Add(MakeChecklist(last));
+      report.Add(MakeChecklist(last, Runs::ABLATION_MODELS.back().GetName() + "/model/"));
       AddAllFigures(report, metrics);
       return report.Finish();
     }

@@ -10,9 +10,11 @@
 #include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/ModelComparison.h"
+#include "Training/Runs/OutcomeMakers.h"
 #include "Training/Runs/RunFiles.h"
 
 #include <utility>
+#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -147,9 +149,13 @@ namespace H3K27M::Runs
     const FoldSplit split = data_.Split(fold);
     RunConfig config = request_.config;
     config.SetSeed(config.seed + fold + 1);
-    const EncoderTraining training{unit, config, split.trainingData, request_.backend};
     const RunFolder folder(path, config.ToJson(), split.trainingData, true);
-    training.Run(data_.GetSlices(onEvent_).Select(split.trains), folder, path,
+    const Data::SliceDataset& slices = data_.GetSlices(onEvent_);
+    std::vector<bool> isHeldOut = split.trains;
+    isHeldOut.flip();
+    const Data::SliceDataset unseen = slices.Select(isHeldOut);
+    const EncoderTraining training{unit, config, split.trainingData, request_.backend, nullptr, &unseen};
+    training.Run(slices.Select(split.trains), folder, path,
                  [this, &unit](const Json::Value& step) { Tell(step, unit); });
     event["state"] = "finished";
     Tell(event, unit);
@@ -176,6 +182,7 @@ namespace H3K27M::Runs
   {
     std::vector<ComparedModel> outOfFold;
     std::vector<ComparedModel> external;
+    OutcomeMakers makers;
     Json::Value metrics;
     for (const AblationModel& model : ABLATION_MODELS)
     {
@@ -186,6 +193,7 @@ namespace H3K27M::Runs
       entry["variant"] = std::string(Network::ToString(model.variant));
       entry["pretrained"] = model.isPretrained;
       entry["metrics"] = validation.Finish();
+      makers.AddAll(model.GetName(), entry["metrics"]["measured_with"]);
       metrics["models"].append(entry);
       const bool hasSegmentation = Network::HasSegmentation(model.variant);
       outOfFold.push_back({model.GetName(), hasSegmentation, validation.ReadOutOfFold()});
@@ -195,6 +203,8 @@ namespace H3K27M::Runs
     metrics["comparisons"]["out_of_fold"] = CompareModels(std::move(outOfFold), threshold);
     metrics["comparisons"]["external"] =
       data_.GetExternal() == nullptr ? Json::Value() : CompareModels(std::move(external), threshold);
+    metrics["measured_with"] = makers.ToJson();
+    metrics["remarks"] = makers.MakeRemarks();
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
     WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     return metrics;

@@ -45,8 +45,9 @@ namespace H3K27M::Runs
     // model whose encoder is not there yet.
     void RunUnit(std::size_t unit);
 
-    // Puts all together: {models: [{number, name, variant, pretrained, metrics}], comparisons: {out_of_fold, external}}
-    // as FOLDER/metrics.json. Throws Error(Conflict) naming what is missing.
+    // Puts all together: {models: [{number, name, variant, pretrained, metrics}], comparisons: {out_of_fold, external},
+    // measured_with, remarks} as FOLDER/metrics.json; the last two are OutcomeMakers' of all models. Throws
+    // Error(Conflict) naming what is missing.
     Json::Value Finish();
 
     // All units, then Finish().

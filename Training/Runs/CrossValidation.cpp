@@ -8,6 +8,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SubsetSource.h"
+#include "Training/Evaluation/AurocWithinFolds.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/DescribePatients.h"
@@ -15,7 +16,9 @@
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LearnInputs.h"
+#include "Training/Runs/Lineage.h"
 #include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/OutcomeMakers.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
@@ -44,6 +47,12 @@ namespace H3K27M::Runs
     std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
     {
       return Evaluation::ReadOutcomes(ReadJsonFile(path));
+    }
+
+    // Null in a folder of an earlier release.
+    Json::Value ReadMaker(const std::filesystem::path& folder)
+    {
+      return std::filesystem::exists(folder / MAKER_FILE) ? ReadJsonFile(folder / MAKER_FILE) : Json::Value();
     }
   }
 
@@ -149,6 +158,7 @@ namespace H3K27M::Runs
     {
       LookInside(fold, split);
     }
+    WriteJsonFile(path / MAKER_FILE, OutcomeMakers::Describe(request_.backend));
     // Last: where it stands, the fold is finished.
     WriteJsonFile(path / OUTCOMES_FILE, Evaluation::WriteOutcomes(outcomes));
   }
@@ -180,8 +190,9 @@ namespace H3K27M::Runs
     const Data::ICaseSource* const external = data_.GetExternal();
     if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL_FILE))
     {
-      WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(Evaluation::EvaluateModel(
-                                                       *external, request_.folder / MODEL, request_.backend)));
+      const auto outcomes = Evaluation::EvaluateModel(*external, request_.folder / MODEL, request_.backend);
+      WriteJsonFile(request_.folder / MAKER_FILE, OutcomeMakers::Describe(request_.backend));
+      WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
     }
   }
 
@@ -211,17 +222,47 @@ namespace H3K27M::Runs
     Json::Value metrics;
     metrics["protocols"] = "automatic; oracle (the paper's) inside each";
     metrics["folds"] = Json::Value(Json::arrayValue);
+    std::vector<std::vector<Evaluation::CaseOutcome>> heldOut;
     for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
       Json::Value entry;
       entry["fold"] = Json::UInt64{fold + 1};
-      entry["internal"] = Measure(ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE));
+      heldOut.push_back(ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE));
+      entry["internal"] = Measure(heldOut.back());
       entry["external"] = hasExternal ? Measure(ReadOutcomes(GetFoldPath(fold) / EXTERNAL_FILE)) : Json::Value();
       metrics["folds"].append(entry);
     }
     metrics["out_of_fold"] = Measure(ReadOutOfFold());
+    Evaluation::AddAurocWithinFolds(metrics["out_of_fold"], heldOut);
     metrics["external"] = hasExternal ? Measure(ReadExternal()) : Json::Value();
+    AddMakers(metrics);
     return metrics;
+  }
+
+  void CrossValidation::AddMakers(Json::Value& metrics) const
+  {
+    OutcomeMakers makers;
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
+    {
+      makers.Add(GetFoldName(fold), ReadMaker(GetFoldPath(fold)));
+    }
+    metrics["remarks"] = makers.MakeRemarks();  // before the ensemble, whose patients are ranked by themselves
+    if (data_.GetExternal() != nullptr)
+    {
+      makers.Add("ensemble", ReadMaker(request_.folder));
+    }
+    metrics["measured_with"] = makers.ToJson();
+  }
+
+  Weights::ModelCard CrossValidation::MakeModel(const Json::Value& metrics) const
+  {
+    std::vector<std::filesystem::path> members;
+    for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
+    {
+      members.push_back(GetFoldPath(fold));
+    }
+    return WriteEnsemble(request_.folder / MODEL, members,
+                         {request_.name, request_.config.seed, data_.Describe(), metrics});
   }
 
   Json::Value CrossValidation::JudgeGate() const
@@ -240,27 +281,26 @@ namespace H3K27M::Runs
   Json::Value CrossValidation::Finish()
   {
     std::string missing;
-    std::vector<std::filesystem::path> members;
     for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
       if (!IsFinished(fold))
       {
         missing.append(" ").append(GetFoldPath(fold).filename().string());
       }
-      members.push_back(GetFoldPath(fold));
     }
     if (!missing.empty())
     {
       throw Error(ErrorCode::Conflict, "Not finished yet in " + request_.folder.string() + ":" + missing);
     }
     data_.DropSlices();
-    WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), {});
+    const Weights::ModelCard model = MakeModel({});
     EvaluateEnsemble();
     Json::Value metrics = Summarise();
+    metrics["learned_from"] = DescribeLineage(model.GetJson());
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
     WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     // Again, with what is known now: whoever has the model has its figures.
-    WriteEnsemble(request_.folder / MODEL, request_.name, members, data_.Describe(), metrics);
+    MakeModel(metrics);
     if (!request_.baseline.empty())
     {
       metrics["gate"] = JudgeGate();

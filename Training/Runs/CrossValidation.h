@@ -38,6 +38,7 @@ namespace H3K27M::Runs
   // on the external patients. The folds are independent: each can be run by a process of its own, on another machine,
   // and Finish() puts them together.
   //   FOLDER/fold-1/ ...  run folder, model, outcomes.json (out-of-fold), external.json (this fold on the external set)
+  //   FOLDER/fold-1/maker.json, FOLDER/maker.json: what these outcomes were measured with (OutcomeMakers.h)
   //   FOLDER/fold-1/feature-maps.json, saliency.safetensors: of the first fold alone
   //   FOLDER/external.json (the ensemble), FOLDER/metrics.json, FOLDER/model/ (the ensemble)
   // A fold with outcomes.json is finished; a resumed run does what is left.
@@ -57,9 +58,11 @@ namespace H3K27M::Runs
     bool IsFinished(std::size_t fold) const;
 
     // Evaluates the ensemble and writes metrics and model. Returns what metrics.json holds: {protocols, folds: [...],
-    // out_of_fold: {...}, external: {...} or null}, and with a baseline `gate`, which the model's card has too; the
-    // objects are HeldOutEvaluation::Summarise()'s and PromotionGate::Judge()'s. Throws Error(Conflict) naming the
-    // folds that are missing.
+    // out_of_fold: {...}, external: {...} or null, learned_from, measured_with, remarks}, and with a baseline `gate`,
+    // which the model's card has too; the objects are those of HeldOutEvaluation::Summarise(), DescribeLineage(),
+    // OutcomeMakers and PromotionGate::Judge(), out of fold with `auroc_within_folds` (Evaluation/AurocWithinFolds.h).
+    // The remarks are on the folds, whose patients are ranked together.
+    // Throws Error(Conflict) naming the folds that are missing.
     Json::Value Finish();
 
     // All folds, then Finish().
@@ -82,6 +85,8 @@ namespace H3K27M::Runs
     void LookInside(std::size_t fold, const FoldSplit& split) const;
     void EvaluateEnsemble() const;
     Json::Value Summarise() const;
+    void AddMakers(Json::Value& metrics) const;
+    Weights::ModelCard MakeModel(const Json::Value& metrics) const;
     Json::Value JudgeGate() const;
     void Tell(const Json::Value& event) const;
     void TellUnit(std::size_t fold, const char* state) const;

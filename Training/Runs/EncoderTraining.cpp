@@ -96,7 +96,8 @@ namespace H3K27M::Runs
     });
 
     network->to(torch::kCPU);
-    SaveReconstructions(output / RECONSTRUCTIONS_FILE, network, dataset, config.seed);
+    SaveReconstructions(output / RECONSTRUCTIONS_FILE, network, unseen != nullptr ? *unseen : dataset,
+                        unseen != nullptr ? SLICES_HELD_OUT : SLICES_TRAINED_ON, config.seed);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, seconds};
     const Weights::ModelCard card = Weights::ModelPackage::Write(

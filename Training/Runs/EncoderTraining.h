@@ -26,7 +26,8 @@ namespace H3K27M::Runs
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
     Predict::BackendOptions backend;
-    const Ranks::RankGroup* ranks = nullptr;  // as ModelTraining's
+    const Ranks::RankGroup* ranks = nullptr;     // as ModelTraining's
+    const Data::SliceDataset* unseen = nullptr;  // what reconstructions are made of; null: what it is trained on
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) and
     // reconstructions.safetensors to `output`. Throws what MaskedTrainer throws; the last checkpoint then stays.

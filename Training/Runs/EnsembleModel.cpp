@@ -9,6 +9,7 @@
 #include "Training/Runs/TrainedCard.h"
 
 #include <cstddef>
+#include <set>
 #include <system_error>
 
 namespace H3K27M::Runs
@@ -40,6 +41,33 @@ namespace H3K27M::Runs
       }
     }
 
+    // What the runs of all members come to, whose folds may have been trained on several machines.
+    struct RunTotals
+    {
+      double seconds = 0;
+      std::set<std::string> devices;
+
+      void Add(const Json::Value& run)
+      {
+        if (run.isObject())
+        {
+          seconds += run["seconds"].asDouble();
+          devices.insert(run["device"].asString());
+        }
+      }
+
+      void WriteInto(Json::Value& run) const
+      {
+        run["seconds"] = seconds;
+        std::string names;
+        for (const std::string& device : devices)
+        {
+          names += (names.empty() ? "" : ", ") + device;
+        }
+        run["device"] = names;
+      }
+    };
+
     // Of the ensemble as a whole; what is known of one fold alone stays in that fold's card.
     Json::Value ChooseMetrics(const Json::Value& metrics)
     {
@@ -65,9 +93,8 @@ namespace H3K27M::Runs
     MakeTrainedCard(facts, config).CheckSize(ROOM_FOR_RESULTS);
   }
 
-  Weights::ModelCard WriteEnsemble(const std::filesystem::path& folder, const std::string& name,
-                                   const std::vector<std::filesystem::path>& members, const Json::Value& data,
-                                   const Json::Value& metrics)
+  Weights::ModelCard WriteEnsemble(const std::filesystem::path& folder,
+                                   const std::vector<std::filesystem::path>& members, const EnsembleFacts& facts)
   {
     if (members.empty())
     {
@@ -75,6 +102,7 @@ namespace H3K27M::Runs
     }
     Json::Value card;
     Json::Value list(Json::arrayValue);
+    RunTotals totals;
     for (const std::filesystem::path& member : members)
     {
       const auto own = Weights::ModelCard::Load(member / Weights::ModelPackage::CARD_FILE);
@@ -93,17 +121,24 @@ namespace H3K27M::Runs
       entry["folder"] = member.filename().string();
       entry["weights_sha256"] = own.GetWeightsSha256();
       list.append(entry);
+      totals.Add(own.GetJson()["run"]);
       TakeMember(member, folder / member.filename());
     }
-    card["name"] = name;
+    card["name"] = facts.name;
     card["members"] = list;
     card["weights_sha256"] = Protocol::HashMembers(list);
-    card["training_data"] = data;
-    card["dataset_hash"] = data["hash"];
-    card["trained_on"] = card["trained_on"].asString() + "; " + std::to_string(members.size()) +
-                         " networks, each without one fold of the patients, answer together";
-    card["metrics"] = ChooseMetrics(metrics);
+    card["training_data"] = facts.data;
+    card["dataset_hash"] = facts.data["hash"];
+    if (card["run"].isObject())
+    {
+      card["run"]["config"]["seed"] = Json::UInt64{facts.seed};
+      totals.WriteInto(card["run"]);
+    }
+    card["metrics"] = ChooseMetrics(facts.metrics);
     Weights::ModelCard whole = Weights::ModelCard::Parse(card);
+    SetTrainedOn(whole);  // the first member has not seen its own fold's patients, or phantoms
+    whole.Set("trained_on", whole.GetJson()["trained_on"].asString() + "; " + std::to_string(members.size()) +
+                              " networks, each without one fold of the patients, answer together");
     whole.Save(folder / Weights::ModelPackage::CARD_FILE);
     return whole;
   }

@@ -3,7 +3,6 @@
 
 #include "Training/Runs/ExternalEvaluation.h"
 
-#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/BidsCaseSource.h"
@@ -12,12 +11,12 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/Lineage.h"
 #include "Training/Runs/OutcomeLog.h"
+#include "Training/Runs/OutcomeMakers.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/RunFolder.h"
 #include "Training/Runs/TrainedCard.h"
-
-#include <torch/version.h>
 
 #include <algorithm>
 #include <memory>
@@ -28,16 +27,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    // Figures of two devices or precisions are not put together.
-    Json::Value DescribeMaker(const Predict::BackendOptions& backend)
-    {
-      Json::Value maker;
-      maker["device"] = Predict::TorchDevice::Choose(backend.device).name;
-      maker["precision"] = std::string(Predict::ToString(backend.precision));
-      maker["torch"] = TORCH_VERSION;
-      return maker;
-    }
-
     // Of the run that made the model; "none" where its card does not say.
     std::string GetControl(const Weights::ModelCard& card)
     {
@@ -66,6 +55,18 @@ namespace H3K27M::Runs
       model["members"] = card.GetJson()["members"].size();
       return model;
     }
+
+    // Whose figures they are: the beginning of the metrics.
+    Json::Value DescribeMeasurement(const Weights::ModelCard& card, const Json::Value& maker)
+    {
+      OutcomeMakers makers;
+      makers.Add("external", maker);
+      Json::Value metrics;
+      metrics["model"] = DescribeModel(card);
+      metrics["learned_from"] = DescribeLineage(card.GetJson());
+      metrics["measured_with"] = makers.ToJson();
+      return metrics;
+    }
   }
 
   Json::Value ExternalEvaluation::Run(const std::filesystem::path& folder, bool resumes, const EventSink& onEvent) const
@@ -89,7 +90,8 @@ namespace H3K27M::Runs
     const RunFolder run(folder, config, manifest, resumes);
 
     const std::vector<std::string> known = ListSharedSubjects(card.GetJson()["input_reference_data"], manifest["data"]);
-    const OutcomeLog log(folder / OUTCOMES_LOG, DescribeMaker(backend), resumes);
+    const Json::Value maker = OutcomeMakers::Describe(backend);
+    const OutcomeLog log(folder / OUTCOMES_LOG, maker, resumes);  // takes over nothing of another maker
     std::vector<Evaluation::CaseOutcome> outcomes = log.GetKnown();
     const auto tell = [&]
     {
@@ -119,8 +121,7 @@ namespace H3K27M::Runs
     LeaveOutTypicality(outcomes, known);
     WriteJsonFile(folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
     WriteJsonFile(folder / PATIENTS_FILE, DescribePatients(*bids));
-    Json::Value metrics;
-    metrics["model"] = manifest["model"];
+    Json::Value metrics = DescribeMeasurement(card, maker);
     metrics["external"] = Evaluation::HeldOutEvaluation(std::move(outcomes)).Summarise(card.GetThreshold());
     WriteJsonFile(folder / METRICS_FILE, metrics);
     return metrics;

@@ -24,10 +24,10 @@ namespace H3K27M::Runs
     Predict::BackendOptions backend;
 
     // Writes config.json, manifest.json, events.jsonl, external.json (one outcome per patient), patients.json and
-    // metrics.json into `folder`, made when it does not exist, and returns the metrics: {model, external}, the latter
-    // as HeldOutEvaluation::Summarise() gives it. A folder of the same evaluation is accepted when `resumes`: the
-    // patients that were done (outcomes.jsonl) are not computed again. `onEvent` is told each patient that is done:
-    // {event: "case", step, of}.
+    // metrics.json into `folder`, made when it does not exist, and returns the metrics: {model, learned_from,
+    // measured_with, external}, as DescribeLineage(), OutcomeMakers::ToJson() and HeldOutEvaluation::Summarise() give
+    // them. A folder of the same evaluation is accepted when `resumes`: the patients that were done (outcomes.jsonl)
+    // are not computed again. `onEvent` is told each patient that is done: {event: "case", step, of}.
     // A patient from whom the model learned what is usual (`evaluate --learn-inputs`) has no typicality.
     // Throws Error(BadInput) for patients that the model was trained on, Error(Conflict) for a folder of another run,
     // and what reading the data and the model throws.

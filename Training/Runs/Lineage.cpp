@@ -142,4 +142,14 @@ namespace H3K27M::Runs
     VisitLineage(card, [&counter](const Json::Value& data) { counter.Add(data); });
     return counter.Count();
   }
+
+  Json::Value DescribeLineage(const Json::Value& card)
+  {
+    const CaseCounts seen = CountLineage(card);
+    Json::Value json;
+    json["trained_on"] = card["trained_on"].isString() ? card["trained_on"] : Json::Value();
+    json["phantoms"] = Json::UInt64{seen.phantoms};
+    json["others"] = Json::UInt64{seen.others};
+    return json;
+  }
 }

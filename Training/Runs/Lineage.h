@@ -30,4 +30,8 @@ namespace H3K27M::Runs
   // Of all these data together. What was seen twice, by the encoder and by the model say, counts once: images by their
   // hash, phantoms made on the fly by their seed.
   CaseCounts CountLineage(const Json::Value& card);
+
+  // For metrics, so that they say whose they are: {trained_on, phantoms, others}: the card's own words, null without
+  // any, and CountLineage().
+  Json::Value DescribeLineage(const Json::Value& card);
 }

@@ -4,9 +4,11 @@
 #include "Training/Runs/Reconstructions.h"
 
 #include "Inference/Weights/TensorMap.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Trainers/MaskedBatchSampler.h"
 #include "Training/Trainers/SliceImage.h"
 
+#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -16,10 +18,15 @@ namespace H3K27M::Runs
   }
 
   void SaveReconstructions(const std::filesystem::path& path, Network::MaskedAutoencoder network,
-                           const Data::SliceDataset& dataset, std::uint64_t seed)
+                           const Data::SliceDataset& dataset, const std::string& whose, std::uint64_t seed)
   {
+    const std::vector<std::size_t> slices = Trainers::PickEvenly(dataset.ListSlices(), SLICES);
+    if (slices.empty())
+    {
+      return;
+    }
     const torch::NoGradGuard noGradient;
-    const torch::Tensor image = Trainers::MakeImages(dataset, Trainers::PickEvenly(dataset.ListSlices(), SLICES));
+    const torch::Tensor image = Trainers::MakeImages(dataset, slices);
     Weights::TensorMap tensors;
     tensors.Set("original", Trainers::ToIntensity(image));
     for (const int percent : {40, 60})
@@ -35,6 +42,6 @@ namespace H3K27M::Runs
       tensors.Set("reconstructed_" + std::to_string(percent), Trainers::ToIntensity(network(masked)));
     }
     std::filesystem::create_directories(path.parent_path());
-    tensors.Save(path, Weights::StoredPrecision::F32);
+    tensors.Save(path, Weights::StoredPrecision::F32, {{RECONSTRUCTED_SLICES, whose}});
   }
 }

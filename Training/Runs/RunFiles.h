@@ -16,9 +16,13 @@ namespace H3K27M::Runs
   constexpr const char* PATIENTS_FILE = "patients.json";          // DescribePatients()
   constexpr const char* OUTCOMES_FILE = "outcomes.json";          // of a fold, on the patients that it held out
   constexpr const char* EXTERNAL_FILE = "external.json";          // outcomes on the external patients
+  constexpr const char* MAKER_FILE = "maker.json";                // of outcomes: OutcomeMakers::Describe()
   constexpr const char* FEATURE_MAPS_FILE = "feature-maps.json";  // of a fold: MakeFeatureMap()
   constexpr const char* SALIENCY_FILE = "saliency.safetensors";   // of a fold: SaveSaliencyMaps()
   constexpr const char* RECONSTRUCTIONS_FILE = "reconstructions.safetensors";  // of an encoder: SaveReconstructions()
+  constexpr const char* RECONSTRUCTED_SLICES = "slices";                       // in its metadata: whose slices they are
+  constexpr const char* SLICES_HELD_OUT = "held out";
+  constexpr const char* SLICES_TRAINED_ON = "trained on";
   constexpr const char* OUTCOMES_LOG = "outcomes.jsonl";  // OutcomeLog: of an evaluation, while it runs
 
   // "fold-1" for the fold 0.

@@ -65,7 +65,8 @@ namespace H3K27M::Runs
         item["steps"] = Json::UInt64{stage.steps};
         run["stages"].append(item);
       }
-      run["precision"] = config.training.useBFloat16 ? "bf16" : "fp32";
+      // MaskedTrainer has no mixed precision: the configuration's is of co-training.
+      run["precision"] = config.training.useBFloat16 && !isEncoder ? "bf16" : "fp32";
       run["device"] = facts.device;
       run["threads"] = facts.threads;
       run["seconds"] = facts.seconds;
@@ -163,18 +164,7 @@ namespace H3K27M::Runs
                                ? facts.data["hash"]
                                : Json::Value(Protocol::Sha256::OfText(Protocol::WriteCompactJson(facts.data))));
     card.Set("run", DescribeRun(facts, config));
-    if (facts.network.variant == Network::Variant::MaskedAutoencoder)
-    {
-      SetOfEncoder(card, facts.data);
-    }
-    else if (CountCases(facts.data).phantoms > 0)
-    {
-      SetOfPhantoms(card);
-    }
-    else
-    {
-      SetOfPatients(card, facts.data);
-    }
+    SetTrainedOn(card);
     Json::Value preprocessing;
     preprocessing["framing"] = config.GetFramingName();
     preprocessing["mean"] = 0.154;
@@ -184,6 +174,23 @@ namespace H3K27M::Runs
     card.Set("threshold", config.threshold);
     card.Set("minimum_tumour_area_mm2", config.minimumAreaMm2);
     return card;
+  }
+
+  void SetTrainedOn(Weights::ModelCard& card)
+  {
+    const Json::Value data = card.GetJson()["training_data"];  // a copy, because the card changes
+    if (card.GetNetwork().variant == Network::Variant::MaskedAutoencoder)
+    {
+      SetOfEncoder(card, data);
+    }
+    else if (CountCases(data).phantoms > 0)
+    {
+      SetOfPhantoms(card);
+    }
+    else
+    {
+      SetOfPatients(card, data);
+    }
   }
 
   Json::Value DescribeOrigin(const Weights::ModelCard& card)

@@ -29,6 +29,9 @@ namespace H3K27M::Runs
   // of some among patients, says that it is one.
   Weights::ModelCard MakeTrainedCard(const TrainedCardFacts& facts, const RunConfig& config);
 
+  // Sets `trained_on` and `intended_use` by the card's training data and by all that it started from.
+  void SetTrainedOn(Weights::ModelCard& card);
+
   // The lineage: what the card of a model has to say to those that start from it.
   Json::Value DescribeOrigin(const Weights::ModelCard& card);
 

@@ -17,7 +17,8 @@ namespace H3K27M::Statistics
   // all placements of each class are equal, as in complete separation. That few patients are told apart does not mean
   // that all are: as many pairs as the smaller class has patients, n, are independent, so the share of pairs that come
   // out as all of these did is at least 0.025^(1/n) (Clopper and Pearson, 1934), 0.69 for n = 10, and the interval is
-  // what the others could do. It is wider than needed, never too narrow. `method` says either.
+  // what the others could do. It is wider than needed, never too narrow: of 18 and 17 patients it begins at 0.805,
+  // where that of the logit begins at 0.950 when a single pair is misplaced. `method` says either.
 
   // Ties count half.
   double ComputeAuroc(const ScoredPatients& patients);
@@ -26,7 +27,7 @@ namespace H3K27M::Statistics
   Estimate EstimateAuroc(const ScoredPatients& patients);
 
   // Interval: logit(area) +- 1.96 deviation / (area (1 - area)), carried back (Pepe, 2003). It never leaves 0..1 and
-  // covers better near 1; an area of 0 or 1 has no logit.
+  // covers better near 1, so reports print it; an area of 0 or 1 has no logit, and the interval that is said above.
   Estimate EstimateAurocByLogit(const ScoredPatients& patients);
 
   // The paired test of two models on the same patients: z = difference / deviation, the variance that of the patients'

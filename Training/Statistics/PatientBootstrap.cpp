@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace H3K27M::Statistics
 {
@@ -50,8 +52,10 @@ namespace H3K27M::Statistics
     }
   }
 
-  PatientBootstrap::PatientBootstrap(std::vector<std::vector<std::size_t>> strata, std::uint64_t seed) :
+  PatientBootstrap::PatientBootstrap(std::vector<std::vector<std::size_t>> strata, std::string method,
+                                     std::uint64_t seed) :
     strata_(std::move(strata)),
+    method_(std::move(method)),
     seed_(seed)
   {
   }
@@ -62,7 +66,7 @@ namespace H3K27M::Statistics
     {
       throw Error(ErrorCode::BadInput, "The bootstrap needs at least one patient");
     }
-    return {{MakeIndices(patients)}, seed};
+    return {{MakeIndices(patients)}, "patient bootstrap", seed};
   }
 
   PatientBootstrap PatientBootstrap::WithinClasses(const ScoredPatients& patients, std::uint64_t seed)
@@ -72,7 +76,30 @@ namespace H3K27M::Statistics
     {
       strata[patients.GetTruth()[i] ? 0 : 1].push_back(i);
     }
-    return {std::move(strata), seed};
+    return {std::move(strata), "patient bootstrap within each class", seed};
+  }
+
+  PatientBootstrap PatientBootstrap::WithinGroups(const ScoredPatients& patients,
+                                                  const std::vector<std::size_t>& groups, std::uint64_t seed)
+  {
+    if (groups.size() != patients.GetCount())
+    {
+      throw Error(ErrorCode::BadInput, "Each patient is of one group: there are " +
+                                         std::to_string(patients.GetCount()) + " patients and " +
+                                         std::to_string(groups.size()) + " groups");
+    }
+    std::map<std::pair<std::size_t, bool>, std::vector<std::size_t>> members;
+    for (std::size_t i = 0; i < groups.size(); i++)
+    {
+      members[{groups[i], patients.GetTruth()[i]}].push_back(i);
+    }
+    std::vector<std::vector<std::size_t>> strata;
+    strata.reserve(members.size());
+    for (auto& [key, patientsOfKey] : members)
+    {
+      strata.push_back(std::move(patientsOfKey));
+    }
+    return {std::move(strata), "patient bootstrap within each group and class", seed};
   }
 
   std::vector<double> PatientBootstrap::Draw(const Statistic& statistic) const
@@ -100,8 +127,7 @@ namespace H3K27M::Statistics
   {
     const double tail = (1 - CONFIDENCE) / 2;
     Estimate estimate = {value, GetQuantile(ascending, tail), GetQuantile(ascending, 1 - tail),
-                         strata_.size() == 1 ? "patient bootstrap, 2000 samples"
-                                             : "patient bootstrap within each class, 2000 samples"};
+                         method_ + ", 2000 samples"};
     if (ascending.front() == ascending.back())
     {
       estimate.method += " (no interval: the patients' values are alike in all samples)";

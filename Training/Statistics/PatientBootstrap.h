@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Statistics
@@ -31,6 +32,10 @@ namespace H3K27M::Statistics
     // Within each class, so that every sample has as many positives as the data and both classes where they have.
     static PatientBootstrap WithinClasses(const ScoredPatients& patients, std::uint64_t seed);
 
+    // Within each class of each group, as of a fold. `groups` [patient]. Throws Error(BadInput) for another number.
+    static PatientBootstrap WithinGroups(const ScoredPatients& patients, const std::vector<std::size_t>& groups,
+                                         std::uint64_t seed);
+
     // `value`: the statistic of the patients themselves.
     Estimate EstimateInterval(double value, const Statistic& statistic) const;
 
@@ -40,13 +45,15 @@ namespace H3K27M::Statistics
     Comparison Compare(double difference, const Statistic& statistic) const;
 
   private:
-    PatientBootstrap(std::vector<std::vector<std::size_t>> strata, std::uint64_t seed);
+    // `method`: how patients are drawn, in words.
+    PatientBootstrap(std::vector<std::vector<std::size_t>> strata, std::string method, std::uint64_t seed);
 
     // Ascending.
     std::vector<double> Draw(const Statistic& statistic) const;
     Estimate MakeEstimate(double value, const std::vector<double>& ascending) const;
 
     std::vector<std::vector<std::size_t>> strata_;
+    std::string method_;
     std::uint64_t seed_;
   };
 

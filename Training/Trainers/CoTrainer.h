@@ -18,7 +18,8 @@
 
 namespace H3K27M::Trainers
 {
-  // How a co-training run is made. Two presets: `paper` is the published recipe, `recommended` what trains stably here.
+  // How a co-training run is made. Two presets: `paper` is the published recipe (Training/README.md says what of it is
+  // ours), `recommended` what trains stably here.
   struct CoTrainerOptions
   {
     std::size_t steps = 2000;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/Safetensors.h"
 #include "Inference/Weights/ModelCard.h"
+#include "Inference/Weights/TensorMap.h"
 #include "Training/Data/NiftiFolderSource.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/Ablation.h"
@@ -10,6 +12,8 @@
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/ProgressFile.h"
+#include "Training/Runs/RunFiles.h"
+#include "Training/Trainers/SliceImage.h"
 #include "UnitTests/Training/SmallStudy.h"
 
 #include <gmock/gmock.h>
@@ -30,6 +34,11 @@ namespace H3K27M
       static Runs::AblationRequest MakeAblation(const std::string& name, const std::filesystem::path& encoder = {})
       {
         return {MakeConfig(), GetPath(name), name, encoder, OnCpu(), true};
+      }
+
+      static std::string GetOriginOfSlices(const std::filesystem::path& reconstructions)
+      {
+        return Protocol::SafetensorsFile::Open(reconstructions).GetMetadata().at(Runs::RECONSTRUCTED_SLICES);
       }
 
       static std::string ReadText(const std::filesystem::path& path)
@@ -61,6 +70,10 @@ namespace H3K27M
       EXPECT_FALSE(maskless.isMember("dice_authors"));
       EXPECT_TRUE(maskless["tumour_free"]["largest_marked_volume_mm3"].isNull());
       EXPECT_TRUE(metrics["models"][5]["metrics"]["out_of_fold"]["dice"].isObject());
+      ASSERT_EQ(metrics["measured_with"].size(), 1U);
+      EXPECT_EQ(metrics["measured_with"][0]["of"].size(), 6U * 4) << "of each model three folds and the ensemble";
+      EXPECT_EQ(metrics["measured_with"][0]["of"][0].asString(), "model-1/fold-1");
+      EXPECT_TRUE(metrics["remarks"].empty());
 
       // An encoder has seen its fold's training patients alone.
       for (int fold = 1; fold <= 3; fold++)
@@ -76,14 +89,39 @@ namespace H3K27M
       EXPECT_THAT(page, HasSubstr("Research use only"));
       EXPECT_THAT(page, HasSubstr("model 6: fusion, pre-trained"));
       EXPECT_THAT(page, HasSubstr("synthetic phantoms with a planted signal"));
+      EXPECT_THAT(page, HasSubstr("Measured on cpu in fp32"));
       EXPECT_THAT(page, HasSubstr("data:image/svg+xml;base64,"));
+      EXPECT_THAT(page, HasSubstr("they are set against the others by protocol oracle"));
+      EXPECT_THAT(page, HasSubstr("take each fold's network as fixed"));
+      EXPECT_THAT(page, HasSubstr("weights and card in model-6/model/"));
+      EXPECT_THAT(page, HasSubstr("2 batches of 4 slices"));
+      EXPECT_THAT(page, HasSubstr("Slices of patients whom the first fold holds out"));
       EXPECT_THAT(page, Not(HasSubstr("<script")));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-external-automatic.csv"),
                   HasSubstr("\"model 1: classification, from scratch\""));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "comparisons-external-oracle.csv"),
                   HasSubstr("model-1 - model-6"));
+      EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-within-folds.csv"),
+                  HasSubstr("\"model 6: fusion, pre-trained\""));
+      EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "saliency-shares.csv"),
+                  HasSubstr("Core,Rim,Outside"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("six") / "report" / "figures" / "roc-models-external-oracle.svg"));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "metrics.csv"), HasSubstr("models.6.metrics.external.auroc,"));
+    }
+
+    TEST_F(AblationTest, ShowsReconstructionsOfSlicesThatTheEncoderHasNotSeen)
+    {
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      const auto none = [](const Json::Value&) {};
+      Runs::Ablation(data, MakeAblation("shown"), none).RunUnit(0);
+      const std::filesystem::path file = GetPath("shown") / "encoder-fold-1" / Runs::RECONSTRUCTIONS_FILE;
+      EXPECT_EQ(GetOriginOfSlices(file), Runs::SLICES_HELD_OUT);
+      std::vector<bool> isHeldOut = data.Split(0).trains;
+      isHeldOut.flip();
+      const Data::SliceDataset unseen = data.GetSlices(none).Select(isHeldOut);
+      const torch::Tensor shown = Weights::TensorMap::Load(file).Get("original");
+      const auto slices = Trainers::PickEvenly(unseen.ListSlices(), static_cast<std::size_t>(shown.size(0)));
+      EXPECT_TRUE(shown.equal(Trainers::ToIntensity(Trainers::MakeImages(unseen, slices))));
     }
 
     TEST_F(AblationTest, SaysWhichUnitMustBeRunBefore)
@@ -113,7 +151,7 @@ namespace H3K27M
       const Runs::RunFolder folder(path / "run", MakeConfig().ToJson(), training.data, false);
       training.Run(Runs::LoadSlices(source, MakeConfig(), 1, [](const Json::Value&) {}), folder, path,
                    [](const Json::Value&) {});
-      EXPECT_TRUE(std::filesystem::exists(path / "reconstructions.safetensors"));
+      EXPECT_EQ(GetOriginOfSlices(path / "reconstructions.safetensors"), Runs::SLICES_TRAINED_ON);
       Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
       EXPECT_THROW(Runs::Ablation(data, MakeAblation("with-seen", path), [](const Json::Value&) {}), Error);
     }

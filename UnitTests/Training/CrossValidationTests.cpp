@@ -60,6 +60,9 @@ namespace H3K27M
       EXPECT_EQ(metrics["out_of_fold"]["cases"].asInt(), 6);
       EXPECT_EQ(metrics["external"]["cases"].asInt(), 2);
       EXPECT_TRUE(metrics["out_of_fold"]["oracle"]["auroc"].isObject());
+      EXPECT_TRUE(metrics["out_of_fold"]["auroc_within_folds"].isObject()) << "each fold has both genotypes";
+      EXPECT_TRUE(metrics["out_of_fold"]["oracle"]["auroc_within_folds"].isObject());
+      EXPECT_FALSE(metrics["external"].isMember("auroc_within_folds")) << "one model answers";
       std::set<std::string> measured;
       for (int fold = 1; fold <= 3; fold++)
       {
@@ -117,6 +120,51 @@ namespace H3K27M
       EXPECT_EQ(Protocol::WriteCompactJson(validation.Finish()), whole);
     }
 
+    TEST_F(CrossValidationTest, RemarksThatItsFoldsWereMeasuredOnDifferentDevices)
+    {
+      const Json::Value alike = Run("devices", false);
+      ASSERT_EQ(alike["measured_with"].size(), 1U);
+      EXPECT_EQ(alike["measured_with"][0]["device"].asString(), "cpu");
+      EXPECT_EQ(alike["measured_with"][0]["precision"].asString(), "fp32") << "what `auto` stands for";
+      EXPECT_EQ(alike["measured_with"][0]["of"].size(), 4U) << "three folds and the ensemble";
+      EXPECT_TRUE(alike["remarks"].isArray() && alike["remarks"].empty());
+
+      // Of a fold of an earlier release nothing is known.
+      std::filesystem::remove(GetPath("devices") / "fold-3" / Runs::MAKER_FILE);
+      const Json::Value unknown = Run("devices", true);
+      ASSERT_EQ(unknown["measured_with"].size(), 2U);
+      EXPECT_TRUE(unknown["measured_with"][1]["device"].isNull());
+      EXPECT_EQ(unknown["measured_with"][1]["of"][0].asString(), "fold-3");
+      EXPECT_TRUE(unknown["remarks"].empty());
+
+      Json::Value maker = Runs::ReadJsonFile(GetPath("devices") / "fold-2" / Runs::MAKER_FILE);
+      maker["device"] = "cuda:0 NVIDIA H100";
+      maker["precision"] = "bf16";
+      Runs::WriteJsonFile(GetPath("devices") / "fold-2" / Runs::MAKER_FILE, maker);
+      const Json::Value mixed = Run("devices", true);
+      ASSERT_EQ(mixed["measured_with"].size(), 3U);
+      EXPECT_EQ(mixed["measured_with"][1]["precision"].asString(), "bf16");
+      ASSERT_EQ(mixed["remarks"].size(), 1U);
+      EXPECT_THAT(mixed["remarks"][0].asString(), HasSubstr("same device and in the same precision"));
+      EXPECT_EQ(Protocol::WriteCompactJson(mixed["out_of_fold"]), Protocol::WriteCompactJson(alike["out_of_fold"]));
+    }
+
+    TEST_F(CrossValidationTest, SaysThatItBeganWithAModelOfPhantoms)
+    {
+      Json::Value phantoms;
+      phantoms["kind"] = "phantoms";
+      phantoms["first_seed"] = 1000;
+      phantoms["count"] = 7;
+      WriteModel("of-phantoms", phantoms);
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      Runs::CrossValidationRequest request = MakeRequest("after-phantoms", false);
+      request.StartFrom(GetPath("of-phantoms"), data);
+      const Json::Value metrics = Runs::CrossValidation(data, request, [](const Json::Value&) {}).Run();
+      EXPECT_EQ(metrics["learned_from"]["phantoms"].asInt(), 6 + 7) << "the patients of this study are phantoms, too";
+      EXPECT_EQ(metrics["learned_from"]["trained_on"],
+                Runs::ReadJsonFile(GetPath("after-phantoms") / "model" / "card.json")["trained_on"]);
+    }
+
     TEST_F(CrossValidationTest, MakesOneModelOfItsFolds)
     {
       Run("ensemble", false);
@@ -157,6 +205,9 @@ namespace H3K27M
       const Json::Value metrics = evaluation.Run(GetPath("again"), false, onEvent);
       EXPECT_EQ(Protocol::WriteCompactJson(metrics["external"]), Protocol::WriteCompactJson(whole["external"]));
       EXPECT_EQ(metrics["model"]["members"].asInt(), 3);
+      EXPECT_EQ(metrics["learned_from"]["phantoms"].asInt(), 6);
+      EXPECT_THAT(metrics["learned_from"]["trained_on"].asString(), HasSubstr("synthetic phantoms"));
+      EXPECT_EQ(metrics["measured_with"][0]["precision"].asString(), "fp32");
       EXPECT_EQ(told, (std::vector<int>{1, 2}));
       EXPECT_THROW(evaluation.Run(GetPath("again"), false, onEvent), Error) << "nothing is overwritten";
 

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/Axes.h"
+#include "Training/Evaluation/AurocWithinFolds.h"
 #include "Training/Evaluation/HeldOutEvaluation.h"
 #include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Reports/MetricTables.h"
+#include "Training/Reports/MetricText.h"
 #include "Training/Statistics/DecisionCurve.h"
 
 #include <gtest/gtest.h>
@@ -124,6 +126,75 @@ namespace H3K27M
       EXPECT_FALSE(json.isMember("sensitivity"));
       EXPECT_DOUBLE_EQ(json["accuracy"]["value"].asDouble(), 1);
       EXPECT_TRUE(json["ppv"].isNull());
+    }
+
+    // One altered patient and two wild types; the scores of the oracle are the other way round.
+    std::vector<Evaluation::CaseOutcome> MakeFold(double altered, double wildType, double otherWildType)
+    {
+      std::vector<Evaluation::CaseOutcome> fold = {MakeOutcome(Network::GENOTYPE_ALTERED, altered, 0.8),
+                                                   MakeOutcome(Network::GENOTYPE_WILD_TYPE, wildType, 0.8),
+                                                   MakeOutcome(Network::GENOTYPE_WILD_TYPE, otherWildType, 0.8)};
+      for (Evaluation::CaseOutcome& outcome : fold)
+      {
+        outcome.oracleProbability = 1 - *outcome.probabilityAltered;
+      }
+      return fold;
+    }
+
+    TEST(HeldOutEvaluation, RanksWithinFoldsWhatOneNetworkScored)
+    {
+      // The second network's scores are all low: within its fold one pair is won and one tied.
+      const std::vector<std::vector<Evaluation::CaseOutcome>> folds = {MakeFold(0.9, 0.4, 0.3),
+                                                                       MakeFold(0.2, 0.1, 0.2)};
+      std::vector<Evaluation::CaseOutcome> all = folds[0];
+      all.insert(all.end(), folds[1].begin(), folds[1].end());
+      Json::Value figures = Evaluation::HeldOutEvaluation(all).Summarise(0.5);
+      Evaluation::AddAurocWithinFolds(figures, folds);
+      EXPECT_DOUBLE_EQ(figures["auroc"]["value"].asDouble(), 5.5 / 8);
+      EXPECT_DOUBLE_EQ(figures["auroc_within_folds"]["value"].asDouble(), 3.5 / 4);
+      EXPECT_DOUBLE_EQ(figures["oracle"]["auroc_within_folds"]["value"].asDouble(), 0.5 / 4);
+
+      const std::vector<std::string> row = Reports::MakeWithinFoldsTable("within", {{"all", figures, true}}).rows.at(0);
+      EXPECT_EQ(row[0], "all");
+      EXPECT_EQ(row[1].find("0.875 ("), 0U) << row[1];
+      EXPECT_EQ(row[2].find("0.125 ("), 0U) << row[2];
+    }
+
+    TEST(HeldOutEvaluation, HasNoAreaWithinFoldsOfOneGenotypeEach)
+    {
+      const Evaluation::CaseOutcome altered = MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8);
+      const Evaluation::CaseOutcome wildType = MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.8);
+      Json::Value figures = Evaluation::HeldOutEvaluation({altered, wildType}).Summarise(0.5);
+      Evaluation::AddAurocWithinFolds(figures, {{altered}, {wildType}});
+      EXPECT_TRUE(figures["auroc"].isObject());
+      EXPECT_TRUE(figures.isMember("auroc_within_folds") && figures["auroc_within_folds"].isNull());
+      Json::Value alone = Evaluation::HeldOutEvaluation({altered}).Summarise(0.5);
+      Evaluation::AddAurocWithinFolds(alone, {{altered}});
+      EXPECT_FALSE(alone.isMember("auroc_within_folds"));
+    }
+
+    TEST(MetricTables, PrintTheAreaWithTheIntervalOnTheLogitScale)
+    {
+      Json::Value figures =
+        Evaluation::HeldOutEvaluation(
+          {MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8), MakeOutcome(Network::GENOTYPE_ALTERED, 0.4, 0.8),
+           MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.5, 0.8), MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.1, 0.8)})
+          .Summarise(0.5);
+      const auto getCell = [&figures](const std::string& protocol)
+      {
+        const Reports::Table table = Reports::MakeMetricTable("models", "Models", {{"one", figures, true}}, protocol);
+        EXPECT_EQ(table.columns.at(5), "AUROC");
+        EXPECT_NE(table.caption.find("logit"), std::string::npos) << table.caption;
+        return table.rows.at(0).at(5);
+      };
+      const std::string logit = Reports::FormatEstimate(figures["auroc_logit"]);
+      const std::string plain = Reports::FormatEstimate(figures["auroc"]);
+      EXPECT_NE(logit, plain);
+      EXPECT_EQ(getCell("automatic"), logit);
+      EXPECT_TRUE(figures["oracle"]["auroc_logit"].isObject());
+      EXPECT_EQ(getCell("oracle"), Reports::FormatEstimate(figures["oracle"]["auroc_logit"]));
+      figures.removeMember("auroc_logit");
+      EXPECT_EQ(getCell("automatic"), plain) << "of an earlier release";
     }
 
     TEST(HeldOutEvaluation, NamesTheAuthorsDiceSo)

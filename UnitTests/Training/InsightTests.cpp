@@ -11,6 +11,7 @@
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Evaluation/NeighbourEmbedding.h"
+#include "Training/Reports/SaliencyTable.h"
 #include "Training/Reports/SliceGrids.h"
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/SaliencyMaps.h"
@@ -198,6 +199,31 @@ namespace H3K27M
         }
       }
       EXPECT_EQ(GetDataset().ListSlices().size(), GetDataset().GetSlices().size());
+    }
+
+    TEST(SaliencyTable, SharesTheMapAmongCoreRimAndOutside)
+    {
+      // A tumour of 4 x 4 pixels: a core of 2 x 2, and a rim up to 6 x 6.
+      const torch::Tensor mask = torch::zeros({2, 10, 10});
+      mask.slice(1, 3, 7).slice(2, 3, 7).fill_(1);
+      const torch::Tensor map = torch::zeros({2, 10, 10});
+      map[0][4][5] = 1;    // core
+      map[0][3][3] = 0.2;  // rim, inside of the contour
+      map[0][2][7] = 0.3;  // rim, outside of it
+      map[0][0][0] = 0.5;
+      Weights::TensorMap tensors;
+      tensors.Set("saliency", map);
+      tensors.Set("mask", mask);
+      tensors.Set("genotype", torch::tensor({Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE}));
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      tensors.Save(file, Weights::StoredPrecision::F32);
+      const Reports::Table table = Reports::MakeSaliencyTable("saliency-shares", file);
+      ASSERT_EQ(table.rows.size(), 2U);
+      EXPECT_EQ(table.rows[0],
+                (std::vector<std::string>{"1", "altered", "0.500 (0.040)", "0.250 (0.320)", "0.250 (0.640)"}));
+      EXPECT_EQ(table.rows[1],
+                (std::vector<std::string>{"2", "wild type", "no saliency", "no saliency", "no saliency"}));
     }
 
     TEST_F(GradCamTest, BecomesAFigureOfBothGenotypes)

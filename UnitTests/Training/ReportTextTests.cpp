@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Network/Axes.h"
 #include "Training/Reports/MetricText.h"
+#include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
 #include "Training/Reports/ReportSections.h"
 #include "Training/Reports/ReportingChecklist.h"
@@ -55,9 +57,9 @@ namespace H3K27M::Reports
       return run;
     }
 
-    std::string GetAnswer(const RunRecord& run, const std::string& item)
+    std::string GetAnswer(const RunRecord& run, const std::string& item, const std::string& modelFolder = "model/")
     {
-      for (const std::vector<std::string>& row : MakeChecklist(run).rows)
+      for (const std::vector<std::string>& row : MakeChecklist(run, modelFolder).rows)
       {
         if (row[0] == item)
         {
@@ -67,13 +69,66 @@ namespace H3K27M::Reports
       return "";
     }
 
+    std::string ReadText(const std::filesystem::path& path)
+    {
+      std::ifstream stream(path, std::ios::binary);
+      return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    }
+
     std::string Introduce(const RunRecord& run)
     {
       const Testing::TemporaryFolder folder;
       ReportFolder report(folder.GetPath() / "report", "Title");
       AddIntroduction(report, run);
-      std::ifstream stream(report.Finish(), std::ios::binary);
-      return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+      return ReadText(report.Finish());
+    }
+
+    std::string Draw(const Figure& figure)
+    {
+      const Testing::TemporaryFolder folder;
+      figure.Draw(folder.GetPath());
+      return ReadText(folder.GetPath() / (figure.GetName() + ".gp"));
+    }
+
+    // Altered, wild type, altered, wild type, from the highest probability downwards.
+    NamedOutcomes MakeFour()
+    {
+      NamedOutcomes set;
+      set.name = "four";
+      for (const double probability : {0.9, 0.8, 0.7, 0.6})
+      {
+        Evaluation::CaseOutcome outcome;
+        outcome.genotype = set.outcomes.size() % 2 == 0 ? Network::GENOTYPE_ALTERED : Network::GENOTYPE_WILD_TYPE;
+        outcome.probabilityAltered = probability;
+        set.outcomes.push_back(outcome);
+      }
+      return set;
+    }
+
+    // Once straight lines joined the points, whose area is larger than the average precision in the legend.
+    TEST(OutcomeFigures, PrecisionAndRecallAreStepsWhoseAreaIsThatOfTheLegend)
+    {
+      // Half of the recall at a precision of 1, the other half at 2/3: 0.833.
+      const std::string script = Draw(MakePrecisionRecallFigure("pr", "Title", {MakeFour()}));
+      EXPECT_THAT(script, HasSubstr("$curve0 << EOD\n0 1\n0.5 1\n0.5 0.5\n1 0.666667\n1 0.5\nEOD\n"));
+      EXPECT_THAT(script, AllOf(HasSubstr("$curve0 with fsteps "), HasSubstr("title 'four (AP 0.833)'")));
+      EXPECT_THAT(script,
+                  AllOf(HasSubstr("$curve1 << EOD\n0 0.5\n1 0.5\nEOD\n"), HasSubstr("$curve1 with lines lw 1 dt 2"),
+                        HasSubstr("title 'chance (prevalence 0.500)'")));
+    }
+
+    TEST(OutcomeFigures, TheLegendOfRocHasTheIntervalOnTheLogitScale)
+    {
+      // Three of four pairs are won; logit ln 3, deviation sqrt(0.125).
+      EXPECT_THAT(Draw(MakeRocFigure("roc", "Title", {MakeFour()})),
+                  HasSubstr("title 'four (AUC 0.750, 0.069 to 0.992)'"));
+    }
+
+    TEST(OutcomeFigures, ASetWithoutBothGenotypesHasNoCurve)
+    {
+      NamedOutcomes alone = MakeFour();
+      alone.outcomes.resize(1);
+      EXPECT_THAT(Draw(MakePrecisionRecallFigure("pr", "Title", {MakeFour(), alone})), Not(HasSubstr("$curve2")));
     }
 
     TEST(MetricText, AnIntervalWithoutWidthIsNone)
@@ -126,6 +181,106 @@ namespace H3K27M::Reports
       const RunRecord evaluation = MakeRecord("evaluate");
       EXPECT_THAT(GetAnswer(evaluation, "8"), HasSubstr("1 of 2 labelled patients"));
       EXPECT_THAT(GetAnswer(evaluation, "16"), AllOf(HasSubstr("split development"), Not(HasSubstr("external"))));
+    }
+
+    TEST(ReportSections, SaysThatTheModelLearnedFromPhantomsWhereThePatientsAreNone)
+    {
+      for (const char* kind : {"evaluate", "cross-validate"})
+      {
+        RunRecord run = MakeRecord(kind);
+        run.metrics["learned_from"]["trained_on"] =
+          "8 subjects of a data set in BIDS, T2w, after 500 synthetic phantoms";
+        run.metrics["learned_from"]["phantoms"] = 500;
+        EXPECT_THAT(Introduce(run),
+                    AllOf(HasSubstr("has learned from 500 synthetic phantoms with a planted signal"),
+                          HasSubstr("Trained on: 8 subjects"), Not(HasSubstr("The data are synthetic"))));
+        run.metrics["learned_from"]["trained_on"] = Json::Value();
+        run.metrics["learned_from"]["phantoms"] = 0;
+        EXPECT_THAT(Introduce(run),
+                    AllOf(HasSubstr("does not say what it was trained on"), Not(HasSubstr("phantoms"))));
+      }
+    }
+
+    TEST(ReportSections, SaysWhatWasMeasuredWithWhat)
+    {
+      RunRecord run = MakeRecord("cross-validate");
+      EXPECT_THAT(Introduce(run), Not(HasSubstr("Measured on"))) << "an earlier release did not write it down";
+      Json::Value maker;
+      maker["device"] = "cpu";
+      maker["precision"] = "fp32";
+      maker["torch"] = "2.6.0";
+      maker["of"].append("fold-1");
+      run.metrics["measured_with"].append(maker);
+      EXPECT_THAT(Introduce(run), HasSubstr("Measured on cpu in fp32, LibTorch 2.6.0."));
+      Json::Value unknown;
+      unknown["device"] = Json::Value();
+      unknown["of"].append("fold-2");
+      unknown["of"].append("fold-3");
+      run.metrics["measured_with"].append(unknown);
+      run.metrics["remarks"].append("Not all alike.");
+      EXPECT_THAT(Introduce(run),
+                  AllOf(HasSubstr("LibTorch 2.6.0: fold-1."), HasSubstr("were not written down: fold-2, fold-3."),
+                        HasSubstr("Not all alike.")));
+    }
+
+    TEST(ReportingChecklist, LeavesToPeopleAndToTheCardWhatTheRunCannotKnow)
+    {
+      RunRecord run = MakeRecord("cross-validate");
+      run.config["framing"] = "head";
+      EXPECT_THAT(GetAnswer(run, "7"), HasSubstr("framing head,"));
+      EXPECT_THAT(GetAnswer(MakeRecord("evaluate"), "7"), HasSubstr("framing as the model's card says"));
+      EXPECT_THAT(GetAnswer(run, "10"), AllOf(HasSubstr("by the authors"), Not(HasSubstr("no calculation"))));
+      EXPECT_THAT(GetAnswer(run, "21-22"), HasSubstr("card in model/"));
+      EXPECT_THAT(GetAnswer(run, "21-22", "model-6/model/"), HasSubstr("card in model-6/model/"));
+    }
+
+    TEST(ReportingChecklist, SaysWhatTheFoldsBeganWith)
+    {
+      RunRecord run = MakeRecord("cross-validate");
+      EXPECT_THAT(GetAnswer(run, "12a-c"), HasSubstr("from random weights"));
+      Json::Value pretraining;
+      pretraining["steps"] = 400;
+      pretraining["batch"] = 16;
+      pretraining["mask_ratio"] = 0.45;
+      pretraining["peak_rate"] = 0.003;
+      run.config["pretraining"] = pretraining;
+      run.manifest["from"] = "encoder-fold-K";
+      const auto isDescribed = HasSubstr("400 batches of 16 slices, 0.45 of the patches masked, peak rate 0.003");
+      EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("encoder of its own"), isDescribed));
+
+      // One encoder for all folds, with a configuration of its own.
+      run.config["pretraining"]["steps"] = 7;
+      Json::Value encoder;
+      encoder["name"] = "heads";
+      encoder["run"]["config"]["pretraining"] = pretraining;
+      run.manifest["from"] = encoder;
+      EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("heads, an encoder"), isDescribed));
+      encoder["run"]["stages"].append(Json::Value(Json::objectValue));
+      run.manifest["from"] = encoder;
+      EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("began with heads"), Not(HasSubstr("masked"))));
+    }
+
+    TEST(ReportingChecklist, SaysThatSitesWereNotMeasuredApart)
+    {
+      RunRecord run = MakeRecord("cross-validate");
+      EXPECT_THAT(GetAnswer(run, "12d"), HasSubstr("names no site"));
+      run.patients["sub-1"]["site"] = "Bonn";
+      run.patients["sub-2"]["site"] = "Lyon";
+      run.patients["sub-4"]["site"] = "Oslo";  // excluded
+      EXPECT_THAT(GetAnswer(run, "12d"),
+                  AllOf(HasSubstr("2 sites; folds stratified by genotype and site"), HasSubstr("no figures by site")));
+    }
+
+    TEST(ReportSections, SaysWhichSlicesSpeakAndWhatIntervalsLeaveOut)
+    {
+      EXPECT_THAT(Introduce(MakeRecord("cross-validate")),
+                  AllOf(HasSubstr("draws no mask (variant classification, the paper's models 1 and 2), all slices"),
+                        HasSubstr("scores of the folds' different networks are ranked together"),
+                        HasSubstr("take each fold's network as fixed"), HasSubstr("DeLong's on the logit scale")));
+      EXPECT_THAT(Introduce(MakeRecord("evaluate")), Not(HasSubstr("ranked together")));
+      EXPECT_EQ(NameProtocol("automatic", true), "protocol automatic");
+      EXPECT_THAT(NameProtocol("automatic", false), HasSubstr("all slices that show the head"));
+      EXPECT_EQ(NameProtocol("oracle", false), "protocol oracle");
     }
 
     TEST(ReportSections, SaysHowSilenceIsCountedAndWhichFigureIsTheControls)

@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/NiftiFolderSource.h"
 #include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/Lineage.h"
@@ -18,6 +19,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace H3K27M
 {
@@ -144,6 +146,39 @@ namespace H3K27M
       EXPECT_THAT(make(describe("sub-1")), testing::StartsWith("1 volumes, by masked"));
     }
 
+    TEST(TrainedCard, AnEncoderIsTrainedInSinglePrecisionWhateverTheCoTrainingIs)
+    {
+      const Runs::RunConfig config = Runs::RunConfig::Parse(
+        Protocol::ParseJson(R"({"network": {"input_size": 32, "width": 8}, "training": {"bf16": true}})"));
+      const auto getPrecision = [&config](Network::Variant variant)
+      {
+        Runs::TrainedCardFacts facts;
+        facts.name = "precise";
+        facts.network = config.network;
+        facts.network.variant = variant;
+        return Runs::MakeTrainedCard(facts, config).GetJson()["run"]["precision"].asString();
+      };
+      EXPECT_EQ(getPrecision(Network::Variant::Fusion), "bf16");
+      EXPECT_EQ(getPrecision(Network::Variant::MaskedAutoencoder), "fp32");
+    }
+
+    TEST(Lineage, DescribesWhoseTheFiguresAre)
+    {
+      Json::Value card;
+      EXPECT_TRUE(Runs::DescribeLineage(card)["trained_on"].isNull()) << "imported weights need not say";
+      EXPECT_EQ(Runs::DescribeLineage(card)["phantoms"].asInt(), 0);
+
+      card["trained_on"] = "patients";
+      card["training_data"]["count"] = 3;
+      card["run"]["from"]["training_data"]["kind"] = "phantoms";
+      card["run"]["from"]["training_data"]["first_seed"] = 1;
+      card["run"]["from"]["training_data"]["count"] = 500;
+      const Json::Value described = Runs::DescribeLineage(card);
+      EXPECT_EQ(described["trained_on"].asString(), "patients");
+      EXPECT_EQ(described["phantoms"].asInt(), 500);
+      EXPECT_EQ(described["others"].asInt(), 3);
+    }
+
     TEST(Lineage, CountsOnceWhatTheEncoderAndTheModelSaw)
     {
       Json::Value encoder;
@@ -186,6 +221,62 @@ namespace H3K27M
       card["training_data"]["images"]["sub-3"] = "3";
       EXPECT_EQ(Runs::CountLineage(card).phantoms, 1U);
       EXPECT_EQ(Runs::CountLineage(card).others, 2U);
+    }
+
+    // Of a data set with these cases, of whom so many are phantoms.
+    Json::Value MakeData(const std::vector<std::string>& subjects, int phantoms)
+    {
+      Json::Value data;
+      data["kind"] = "bids";
+      data["contrast"] = "T2w";
+      data["count"] = Json::UInt64{subjects.size()};
+      data["synthetic"] = phantoms;
+      for (const std::string& subject : subjects)
+      {
+        data["images"][subject] = "hash of " + subject;
+      }
+      return data;
+    }
+
+    TEST(EnsembleModel, SaysWhatAllItsNetworksTogetherHaveSeenAndTaken)
+    {
+      // Each network has been spared one fold's patients: the first one all phantoms that there are.
+      const Testing::TemporaryFolder folder;
+      const std::vector<Json::Value> seen = {MakeData({"sub-1", "sub-2"}, 0),
+                                             MakeData({"sub-1", "sub-2", "sub-phantom00000007"}, 1)};
+      std::vector<std::filesystem::path> members;
+      for (std::size_t fold = 0; fold < seen.size(); fold++)
+      {
+        Runs::RunConfig config = MakeSmallConfig();
+        config.SetSeed(41 + fold);
+        Runs::TrainedCardFacts facts;
+        facts.name = "fold-" + std::to_string(fold + 1);
+        facts.network = config.network;
+        facts.data = seen[fold];
+        facts.device = fold == 0 ? "cpu" : "cuda:0 X";
+        facts.seconds = 100;
+        members.push_back(folder.GetPath() / facts.name);
+        Weights::ModelPackage::Write(members.back(), Runs::MakeTrainedCard(facts, config),
+                                     Weights::TensorMap::FromModule(*Network::GenotypeNet(config.network)),
+                                     Weights::StoredPrecision::F16);
+      }
+      const Json::Value whole = MakeData({"sub-1", "sub-2", "sub-3", "sub-phantom00000007"}, 1);
+      const Json::Value card =
+        Runs::WriteEnsemble(folder.GetPath() / "model", members, {"whole", 40, whole, Json::Value()}).GetJson();
+      EXPECT_THAT(
+        card["trained_on"].asString(),
+        testing::AllOf(HasSubstr("phantoms with a planted signal (1) and 3 others"),
+                       HasSubstr("its answers about patients mean nothing; 2 networks, each without one fold")));
+      EXPECT_THAT(card["intended_use"].asString(), HasSubstr("its answers about patients mean nothing"));
+      EXPECT_EQ(card["run"]["config"]["seed"].asInt(), 40);
+      EXPECT_DOUBLE_EQ(card["run"]["seconds"].asDouble(), 200);
+      EXPECT_EQ(card["run"]["device"].asString(), "cpu, cuda:0 X");
+
+      const Json::Value patients = MakeData({"sub-1", "sub-2", "sub-3"}, 0);
+      EXPECT_THAT(Runs::WriteEnsemble(folder.GetPath() / "model", members, {"whole", 40, patients, Json::Value()})
+                    .GetJson()["trained_on"]
+                    .asString(),
+                  testing::StartsWith("3 subjects of a data set in BIDS, T2w; 2 networks, each without one fold"));
     }
 
     TEST(EnsembleModel, ACardThatIsTooLargeIsFoundBeforeTheTraining)

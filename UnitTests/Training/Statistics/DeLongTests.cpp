@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace H3K27M::Statistics
 {
@@ -69,6 +70,24 @@ namespace H3K27M::Statistics
         EXPECT_NEAR(estimate(Separate(50, 10)).low, 0.6915, 1e-4);
         EXPECT_GT(estimate(Separate(100, 100)).low, 0.96);
       }
+    }
+
+    // Once a report printed 0.988 to 1 for one misplaced pair of 18 and 17 patients, and 0.805 to 1 for none.
+    TEST(DeLong, OneMisplacedPairLeavesRoomOnTheLogitScale)
+    {
+      const ScoredPatients separated = Separate(18, 17);
+      std::vector<double> scores = separated.GetScores();
+      std::swap(scores[17], scores[18]);
+      const ScoredPatients misplaced(scores, separated.GetTruth());
+      const Estimate plain = EstimateAuroc(misplaced);
+      const Estimate logit = EstimateAurocByLogit(misplaced);
+      EXPECT_DOUBLE_EQ(logit.value, 1 - 1.0 / (18 * 17));
+      EXPECT_DOUBLE_EQ(logit.value, plain.value);
+      EXPECT_NEAR(plain.low, 0.98767, 1e-5);
+      EXPECT_EQ(plain.high, 1);
+      EXPECT_NEAR(logit.low, 0.94976, 1e-5);
+      EXPECT_LT(logit.high, 1);
+      EXPECT_NEAR(EstimateAurocByLogit(separated).low, 0.80494, 1e-5) << "it assumes nothing of the spread";
     }
 
     // Two in three such studies separate completely; the interval must hold the truth all the same.

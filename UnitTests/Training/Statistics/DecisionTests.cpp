@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Statistics/DecisionCurve.h"
+#include "Training/Statistics/DiscordantPairs.h"
 #include "Training/Statistics/NonInferiorityTest.h"
 #include "Training/Statistics/OperatingPoint.h"
 #include "UnitTests/Training/Statistics/SimulatedPatients.h"
@@ -104,6 +105,59 @@ namespace H3K27M::Statistics
       EXPECT_FALSE(test.isPassed) << "ten patients of each genotype that are told apart prove nothing";
       EXPECT_EQ(test.reason.find("not judged: "), 0U) << test.reason;
       EXPECT_FALSE(test.ToJson()["passed"].asBool());
+    }
+
+    // Altered and wild type in turn, each pair above the one before; in the first `swapped` pairs the wild type leads.
+    ScoredPatients MakeLadder(std::size_t pairs, std::size_t swapped)
+    {
+      std::vector<double> scores;
+      std::vector<bool> truth;
+      for (std::size_t i = 0; i < pairs; i++)
+      {
+        const auto step = static_cast<double>(2 * i);
+        scores.push_back(step + (i < swapped ? 0 : 1));
+        scores.push_back(step + (i < swapped ? 1 : 0));
+        truth.push_back(true);
+        truth.push_back(false);
+      }
+      return {std::move(scores), std::move(truth)};
+    }
+
+    TEST(DiscordantPairs, CountsPatientsAndNotThePairsThatOneOfThemMakes)
+    {
+      EXPECT_EQ(CountDiscordantPairs(MakeLadder(9, 0), MakeLadder(9, 0), 6), 0U);
+      EXPECT_EQ(CountDiscordantPairs(MakeLadder(9, 4), MakeLadder(9, 0), 6), 4U);
+      EXPECT_EQ(CountDiscordantPairs(MakeLadder(9, 8), MakeLadder(9, 0), 6), 6U) << "it stops at what is enough";
+
+      // The highest altered patient falls behind all nine wild types.
+      std::vector<double> scores = MakeLadder(9, 0).GetScores();
+      scores[16] = -1;
+      EXPECT_EQ(CountDiscordantPairs({scores, MakeLadder(9, 0).GetTruth()}, MakeLadder(9, 0), 6), 1U);
+
+      // A tie is another ranking; the first altered patient leaves its partner to the second one, who has no other.
+      const std::vector<bool> truth = {true, true, false, false};
+      EXPECT_EQ(CountDiscordantPairs(ScoredPatients({3, 3, 3, 4}, truth), ScoredPatients({3, 4, 2, 1}, truth), 6), 2U);
+      EXPECT_EQ(CountDiscordantPairs(ScoredPatients({1, 5, 3, 2}, truth), ScoredPatients({4, 2.5, 3, 2}, truth), 6),
+                2U);
+      EXPECT_THROW(CountDiscordantPairs(MakeLadder(2, 0), MakeLadder(3, 0), 6), Error);
+    }
+
+    // Once two neighbours who were swapped let a candidate pass that equal models did not.
+    TEST(NonInferiorityTest, JudgesNothingThatRestsOnFewerThanSixPatients)
+    {
+      for (const std::size_t pairs : {17U, 40U})
+      {
+        const NonInferiorityTest few = NonInferiorityTest::Run(MakeLadder(pairs, 5), MakeLadder(pairs, 0), 0.05);
+        EXPECT_TRUE(few.comparison.statistic);
+        EXPECT_GT(few.comparison.difference.low, -0.05) << "the interval alone would let it pass";
+        EXPECT_FALSE(few.isJudged);
+        EXPECT_FALSE(few.isPassed);
+        EXPECT_EQ(few.reason.find("not judged: "), 0U) << few.reason;
+        EXPECT_NE(few.reason.find("no more than 5 pairs"), std::string::npos) << few.reason;
+        const NonInferiorityTest enough = NonInferiorityTest::Run(MakeLadder(pairs, 6), MakeLadder(pairs, 0), 0.05);
+        EXPECT_TRUE(enough.isJudged);
+        EXPECT_TRUE(enough.isPassed) << enough.reason;
+      }
     }
 
     TEST(NonInferiorityTest, StopsAWorseOneAndOneOnTooFewPatients)

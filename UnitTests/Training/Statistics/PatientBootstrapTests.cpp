@@ -48,6 +48,29 @@ namespace H3K27M::Statistics
       });
     }
 
+    TEST(PatientBootstrap, EverySampleKeepsTheClassesOfEachGroup)
+    {
+      const ScoredPatients patients({0.1, 0.2, 0.3, 0.4, 0.5}, {true, false, true, false, true});
+      const std::vector<std::size_t> groups = {0, 0, 1, 1, 1};
+      const Estimate estimate = PatientBootstrap::WithinGroups(patients, groups, 1)
+                                  .EstimateInterval(0, [&](const auto& sample)
+      {
+        EXPECT_EQ(sample.size(), 5U);
+        std::size_t ofFirst = 0;
+        std::size_t positivesOfSecond = 0;
+        for (const std::size_t patient : sample)
+        {
+          ofFirst += groups[patient] == 0 ? 1U : 0U;
+          positivesOfSecond += groups[patient] == 1 && patients.GetTruth()[patient] ? 1U : 0U;
+        }
+        EXPECT_EQ(ofFirst, 2U);
+        EXPECT_EQ(positivesOfSecond, 2U);
+        return 0.0;
+      });
+      EXPECT_EQ(estimate.method.find("patient bootstrap within each group and class, 2000 samples"), 0U);
+      EXPECT_THROW(PatientBootstrap::WithinGroups(patients, {0, 1}, 1), Error);
+    }
+
     TEST(PatientBootstrap, APatientIsDrawnWithAllOfItsSlices)
     {
       // Ten slices at 0, one at 1: the mean of slices is 1/11, and a sample holds the one patient or the other.

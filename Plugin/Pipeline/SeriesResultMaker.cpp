@@ -221,6 +221,7 @@ namespace H3K27M::Pipeline
     json["saliency"] = Json::nullValue;
     json["saliency_instance_uid"] = Json::nullValue;
     json["saliency_slices"] = Json::arrayValue;
+    json["stack"] = Results::NameStack(source_);  // what the indices of slices count in
     json["shadow"] = options_.shadow;
     json["prediction"] = ToJson(prediction);
     json["volume_mm3"] = prediction.tumour.volumeMm3;

@@ -36,6 +36,12 @@ namespace H3K27M::Reports
       texts_ = texts;
     }
 
+    // Whether there is a text, which may be empty: for the field where that says another thing than none.
+    bool Has(const std::string& key) const
+    {
+      return texts_.contains(key);
+    }
+
     std::string GetText(const std::string& key) const;
 
     // In capitals too: that is how a spreadsheet program writes them.

@@ -6,17 +6,21 @@
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Review/ReviewJson.h"
 
+#include <optional>
+#include <string>
+
 namespace H3K27M::Rest
 {
   namespace
   {
     // Says what is there now, so that the reader can look at it and keep what was typed.
     Answer DescribeConflict(const Services& services, const Request& request, const std::string& studyId,
-                            const std::string& text)
+                            const std::optional<std::string>& seenMask, const std::string& text)
     {
-      const Review::StudyReviews::Situation now = services.reviews.Look(studyId);
+      const Review::StudyReviews::Situation now = services.reviews.Look(studyId, seenMask);
       Json::Value more;
       more["result"] = now.result;
+      more["mask"] = now.mask;
       more["review"] = now.review ? Review::ToJson(*now.review) : Json::Value();
       return Answer::FromError(request, 409, text, more);
     }
@@ -24,6 +28,7 @@ namespace H3K27M::Rest
     Answer AddReview(const Services& services, const Request& request, const std::string& studyId)
     {
       Review::ReviewRequest review = Review::ParseReview(ParseBody(request));
+      const std::optional<std::string> seenMask = review.mask;
 
       try
       {
@@ -36,7 +41,7 @@ namespace H3K27M::Rest
           throw;
         }
 
-        return DescribeConflict(services, request, studyId, e.what());
+        return DescribeConflict(services, request, studyId, seenMask, e.what());
       }
     }
   }

@@ -68,11 +68,22 @@ namespace H3K27M::Rest
       {
         json["model"]["name"] = model["name"];
         json["model"]["version"] = model["version"];
+
+        if (model["variant"].isString())
+        {
+          json["model"]["variant"] = model["variant"];
+        }
       }
 
       if (const Json::Value& status = result["prediction"]["status"]; status.isString())
       {
         json["status"] = status;
+      }
+
+      // What a review can be of: with `Triage: shadow` no report stands in the study.
+      if (result["report"].isString() && result["report_instance_uid"].isString())
+      {
+        json["report_instance_uid"] = result["report_instance_uid"];
       }
 
       if (const Json::Value& members = result["prediction"]["member_probabilities"]; !members.empty())
@@ -84,13 +95,14 @@ namespace H3K27M::Rest
       }
     }
 
-    // Which model said what, and between what its networks spread: enough for a line of the worklist. Of a result that
-    // cannot be read, nothing: one odd row is no reason to show none.
+    // Which model said what in which report, and between what its networks spread: enough for a line of the worklist.
+    // Of a result that cannot be read, nothing: one odd row is no reason to show none.
     void TryAddAnswer(Json::Value& json, const WorkState::Task& task)
     {
       json["model"] = Json::nullValue;
       json["member_range"] = Json::nullValue;
       json["status"] = Json::nullValue;
+      json["report_instance_uid"] = Json::nullValue;
 
       try
       {

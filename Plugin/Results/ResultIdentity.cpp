@@ -97,6 +97,16 @@ namespace H3K27M::Results
     return "2.25." + digits;
   }
 
+  std::string NameStack(const Volume::SourceSeries& source)
+  {
+    std::string all = source.seriesInstanceUid;
+    for (const Volume::SourceSlice& slice : source.slices)
+    {
+      all += '\n' + slice.sopInstanceUid + ' ' + std::to_string(slice.frameNumber);
+    }
+    return MakeNameBasedUid(all);
+  }
+
   ResultIdentity::ResultIdentity(const Volume::SourceSeries& source, const std::string& modelHash,
                                  const std::string& configurationHash) :
     ResultIdentity(source.seriesInstanceUid, GetInstances(source), modelHash, configurationHash)

@@ -53,4 +53,8 @@ namespace H3K27M::Results
 
   // 2.25.<UUID version 5 of `name`>, at most 44 characters; the namespace is a constant of this project.
   std::string MakeNameBasedUid(const std::string& name);
+
+  // Names the stack in which a slice is told by its index: the same for the same images in the same order, and for no
+  // others.
+  std::string NameStack(const Volume::SourceSeries& source);
 }

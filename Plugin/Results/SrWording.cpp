@@ -64,8 +64,8 @@ namespace H3K27M::Results::Wording
       }
       const std::string status = genotype.status == GenotypeStatus::Altered ? "-ALTERED (mutant)" : " WILD TYPE";
       return "The model predicts H3 K27M" + status + ": estimated probability of alteration " +
-             ToPercent(*genotype.probabilityAltered) + " % (decision threshold " + ToPercent(genotype.threshold) +
-             " %)." + (CountDissenters(genotype) > 0 ? " CAUTION: " + DescribeSpread(genotype) : std::string());
+             ToPercent(*genotype.probabilityAltered) + " (decision threshold " + ToPercent(genotype.threshold) + ")." +
+             (CountDissenters(genotype) > 0 ? " CAUTION: " + DescribeSpread(genotype) : std::string());
     }
   }
 
@@ -94,16 +94,15 @@ namespace H3K27M::Results::Wording
 
   std::string ToPercent(double share)
   {
-    std::string text = Format("%.1f", share * 100);
-    if (text == "100.0" && share < 1)
+    if (share < 0.001)
     {
-      return "99.9";
+      return "less than 0.1 %";
     }
-    if (text == "0.0" && share > 0)
+    if (share > 0.999)
     {
-      return "0.1";
+      return "more than 99.9 %";
     }
-    return text;
+    return Format("%.1f", share * 100) + " %";
   }
 
   std::string JoinSentences(const std::vector<std::string>& sentences)
@@ -253,7 +252,7 @@ namespace H3K27M::Results::Wording
     const auto [lowest, highest] = std::minmax_element(members.begin(), members.end());
     const std::string count = std::to_string(members.size());
     std::string text = "The " + count + " networks of the ensemble, each by itself, estimate " + ToPercent(*lowest) +
-                       " % to " + ToPercent(*highest) + " % (their spread, not a confidence interval)";
+                       " to " + ToPercent(*highest) + " (their spread, not a confidence interval)";
     if (const std::ptrdiff_t dissenters = CountDissenters(genotype); dissenters > 0)
     {
       text += "; " + std::to_string(dissenters) + " of " + count + " would say the other status";
@@ -283,7 +282,7 @@ namespace H3K27M::Results::Wording
       if (score.probabilityAltered)
       {
         const int number = names.numbers.at(score.slice);
-        byNumber[number] = noun + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + " %, " +
+        byNumber[number] = noun + std::to_string(number) + ": " + ToPercent(*score.probabilityAltered) + ", " +
                            Format("%.0f", score.tumourAreaMm2) + " mm2";
       }
     }

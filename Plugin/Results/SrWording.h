@@ -70,7 +70,8 @@ namespace H3K27M::Results
     // Each ends in one full stop; empty ones are left out.
     std::string JoinSentences(const std::vector<std::string>& sentences);
 
-    // "87.3": a share of 0..1 in percent, one decimal; never 0.0 or 100.0 where it is not exactly that.
+    // "87.3 %": a share of 0..1 for people to read, one decimal. A network is never certain: what would be rounded to
+    // 0.0 or 100.0 is "less than 0.1 %" or "more than 99.9 %".
     std::string ToPercent(double share);
   }
 }

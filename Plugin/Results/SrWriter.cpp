@@ -158,8 +158,9 @@ namespace H3K27M::Results
       const GenotypePrediction& genotype = input.prediction.genotype;
       if (genotype.probabilityAltered)
       {
-        ContentItem probability =
-          ContentItem::MakeNumber(Codes::PROBABILITY, Wording::ToPercent(*genotype.probabilityAltered), Codes::PERCENT);
+        // The model's own number, for programs; the sentences round it for people.
+        ContentItem probability = ContentItem::MakeNumber(
+          Codes::PROBABILITY, ToDecimalString(100 * *genotype.probabilityAltered), Codes::PERCENT);
         probability.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROBABILITY_OF, Codes::STATUS_ALTERED));
         group.Add(Contains, std::move(probability));
       }

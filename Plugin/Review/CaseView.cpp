@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Archive/RequireStudy.h"
+#include "Plugin/Masks/HumanMask.h"
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
@@ -43,32 +44,30 @@ namespace H3K27M::Review
       return json;
     }
 
-    // The same for the same images in the same order, and for no others.
-    std::string NameStack(const Volume::SourceSeries& series)
-    {
-      std::string all = series.seriesInstanceUid;
-
-      for (const Volume::SourceSlice& slice : series.slices)
-      {
-        all += '\n' + slice.sopInstanceUid + ' ' + std::to_string(slice.frameNumber);
-      }
-
-      return Results::MakeNameBasedUid(all);
-    }
-
     void RequireStack(const Volume::SourceSeries& series, const std::string& stack)
     {
-      if (!stack.empty() && stack != NameStack(series))
+      if (!stack.empty() && stack != Results::NameStack(series))
       {
         throw Error(ErrorCode::Conflict,
                     "The images of this study are others than those that were opened: load it again");
       }
     }
 
-    // [3][4], RAS; the mean step over the stack, as NIfTI has it.
-    Json::Value DescribeAffine(const Volume::SourceSeries& series)
+    Json::Value ListPlaces(const Volume::SliceGrid& grid, std::size_t slices)
     {
-      const Volume::SliceGrid grid(series);
+      Json::Value places(Json::arrayValue);
+
+      for (std::size_t slice = 0; slice < slices; slice++)
+      {
+        places.append(static_cast<Json::UInt64>(grid.GetPlace(slice)));
+      }
+
+      return places;
+    }
+
+    // [3][4], RAS; the mean step over the stack, as NIfTI has it.
+    Json::Value DescribeAffine(const Volume::SliceGrid& grid)
+    {
       const Volume::Vector columns[] = {grid.GetColumnStep(), grid.GetRowStep(), grid.GetSliceStep(),
                                         grid.GetCentre(0, 0, 0)};
       Json::Value affine(Json::arrayValue);
@@ -102,6 +101,36 @@ namespace H3K27M::Review
     Results::MaskVolume ReadMaskVolume(const Masks::SegmentationFile& file, const Volume::SourceSeries& series)
     {
       return Masks::ReadSegmentationMask(file, Masks::ChooseSegment(file, 0), series);
+    }
+
+    // What the file says of itself, whatever it lies on.
+    Json::Value DescribeFile(const Masks::SegmentationFile& file)
+    {
+      Json::Value json;
+      json["sop_instance_uid"] = file.sopInstanceUid;
+      json["creator"] = file.creator;
+      json["algorithm_type"] =
+        file.segments.empty() ? Json::Value() : Support::OrNull(file.segments.front().algorithmType);
+      json["fault"] = Json::nullValue;
+      json["voxels"] = Json::nullValue;
+      json["largest_slice"] = Json::nullValue;
+      json["tumour_slices"] = Json::arrayValue;
+      return json;
+    }
+
+    void AddExtent(const Results::MaskVolume& mask, Json::Value& json)
+    {
+      json["voxels"] = static_cast<Json::UInt64>(mask.CountVoxels());
+
+      if (!mask.IsEmpty())
+      {
+        json["largest_slice"] = static_cast<Json::UInt64>(mask.GetLargestSlice());
+      }
+
+      for (const std::size_t slice : mask.GetTumourSlices())
+      {
+        json["tumour_slices"].append(static_cast<Json::UInt64>(slice));
+      }
     }
   }
 
@@ -187,20 +216,25 @@ namespace H3K27M::Review
       return {};
     }
 
-    const Results::MaskVolume mask = ReadMaskVolume(*file, series);
-    Json::Value json;
-    json["sop_instance_uid"] = file->sopInstanceUid;
-    json["creator"] = file->creator;
-    json["algorithm_type"] =
-      file->segments.empty() ? Json::Value() : Support::OrNull(file->segments.front().algorithmType);
-    json["voxels"] = static_cast<Json::UInt64>(mask.CountVoxels());
-    json["largest_slice"] =
-      mask.IsEmpty() ? Json::Value() : Json::Value(static_cast<Json::UInt64>(mask.GetLargestSlice()));
-    json["tumour_slices"] = Json::arrayValue;
+    Json::Value json = DescribeFile(*file);
 
-    for (const std::size_t slice : mask.GetTumourSlices())
+    if (drawer == Drawer::Human)
     {
-      json["tumour_slices"].append(static_cast<Json::UInt64>(slice));
+      json["synthetic"] = Masks::IsPlanted(*file);
+    }
+
+    try
+    {
+      AddExtent(ReadMaskVolume(*file, series), json);
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() != ErrorCode::BadInput)
+      {
+        throw;
+      }
+
+      json["fault"] = e.what();  // images went or came: the others can be read, and a new mask put in its place
     }
 
     return json;
@@ -215,6 +249,7 @@ namespace H3K27M::Review
   Json::Value CaseView::Describe(const Archive::StudySnapshot& study, const Pipeline::SeriesReading& reading) const
   {
     const Volume::SourceSeries& series = reading.GetVolume().series;
+    const Volume::SliceGrid grid(series);
     Json::Value json;
     json["study"] = study.id;
     json["study_instance_uid"] = study.studyInstanceUid;
@@ -223,12 +258,13 @@ namespace H3K27M::Review
     json["rows"] = series.rows;
     json["columns"] = series.columns;
     json["slices"] = static_cast<Json::UInt64>(series.slices.size());
-    json["stack"] = NameStack(series);
+    json["places"] = ListPlaces(grid, series.slices.size());
+    json["stack"] = Results::NameStack(series);
     json["slice_names"] = DescribeNames(series);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[0]);
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[1]);
     json["slice_spacing_mm"] = series.sliceSpacingMm;
-    json["affine"] = DescribeAffine(series);
+    json["affine"] = DescribeAffine(grid);
     json["masks"]["model"] = DescribeMask(study, series, Drawer::Model);
     json["masks"]["human"] = DescribeMask(study, series, Drawer::Human);
     return json;

@@ -33,10 +33,11 @@ namespace H3K27M::Review
     CaseView(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Volume::IExternalDecoder& decoder,
              WorkState::WorkStore& store);
 
-    // {study, series, series_instance_uid, stack, rows, columns, slices, slice_names: {numbers, are_shown: a viewer has
-    // them too; else they count from the lowest slice}, pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row,
-    // slice to RAS mm), masks: {model, human}: null or {sop_instance_uid, creator, algorithm_type, tumour_slices,
-    // largest_slice, voxels}}.
+    // {study, series, series_instance_uid, stack, rows, columns, slices, places (of each slice in the stack without
+    // gaps), slice_names: {numbers, are_shown: a viewer has them too; else they count from the lowest slice},
+    // pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row, place to RAS mm), masks: {model, human}: null or
+    // {sop_instance_uid, creator, algorithm_type, synthetic (human: planted in a phantom), fault (why it cannot be laid
+    // on the stack, else null), tumour_slices, largest_slice, voxels}}.
     // `stack` names these images in this order: who asks for more of them gives it, and is not answered of others.
     // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
     // Error(Conflict) when no series can be shown.

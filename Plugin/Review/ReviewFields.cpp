@@ -12,13 +12,18 @@ namespace H3K27M::Review
 
   ReviewRequest ParseReview(const Json::Value& body)
   {
-    Reports::FieldReader reader("review",
-                                {"decision", "status", "reason", "reviewer", "organisation", "result", "replaces"});
+    Reports::FieldReader reader(
+      "review", {"decision", "status", "reason", "reviewer", "organisation", "result", "mask", "replaces"});
     reader.Take(body);
 
     ReviewRequest request;
     request.result = reader.GetText("result");
     request.replaces = reader.GetText("replaces");
+
+    if (reader.Has("mask"))
+    {
+      request.mask = reader.GetText("mask");
+    }
 
     CaseReview& review = request.review;
     review.decision = reader.ReadTerm<ReviewDecision>("decision", true).value_or(ReviewDecision::Uncertain);

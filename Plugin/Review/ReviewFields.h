@@ -8,6 +8,7 @@
 
 #include <json/value.h>
 
+#include <optional>
 #include <string>
 
 namespace H3K27M::Review
@@ -15,9 +16,10 @@ namespace H3K27M::Review
   // What a person posts: the review, and what that person had seen.
   struct ReviewRequest
   {
-    Results::CaseReview review;  // time, and the objects that it refers to, are left to StudyReviews
-    std::string result;          // SOPInstanceUID of the model's report that was looked at; empty: there was none
-    std::string replaces;        // SOPInstanceUID of the review that counted; empty: there was none
+    Results::CaseReview review;       // time, and the objects that it refers to, are left to StudyReviews
+    std::string result;               // SOPInstanceUID of the model's report that was looked at; empty: there was none
+    std::optional<std::string> mask;  // SOPInstanceUID of the person's mask that was seen; empty: none; absent: unsaid
+    std::string replaces;             // SOPInstanceUID of the review that counted; empty: there was none
   };
 
   // From the body of a request. Throws Error(BadInput) with every fault at once, each with its key: unknown keys, wrong

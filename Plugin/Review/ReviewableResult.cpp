@@ -4,11 +4,13 @@
 #include "Plugin/Review/ReviewableResult.h"
 
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Masks/HumanMask.h"
 #include "Plugin/Pipeline/ResultJson.h"
 
 #include <dcmtk/dcmdata/dcuid.h>
 
 #include <algorithm>
+#include <set>
 
 namespace H3K27M::Review
 {
@@ -38,25 +40,43 @@ namespace H3K27M::Review
       return std::nullopt;
     }
 
-    // Where the model made no result the newest mask of any series is what stands in its place.
+    // Where the model made no result any series may be meant: the mask that the reader saw stands in its place, if it
+    // is the newest of its series, and none where none was seen; who does not say gets the newest of all. A phantom's
+    // planted one is nobody's outline.
     std::optional<Results::ReviewedObject> FindHumanMask(const Archive::StudySnapshot& study,
-                                                         const Masks::MaskStore& masks, const std::string& sourceUid)
+                                                         const Masks::MaskStore& masks, const std::string& sourceUid,
+                                                         const std::optional<std::string>& seenMask)
     {
+      std::optional<Results::ReviewedObject> found;
+      std::set<std::string> sources;  // of the masks that are newer
+
+      if (sourceUid.empty() && seenMask && seenMask->empty())
+      {
+        return found;
+      }
+
       for (const Masks::StoredMask& mask : masks.ListReadable(study))
       {
-        if (sourceUid.empty() || mask.GetSourceUid() == sourceUid)
+        if (Masks::IsPlanted(mask.file) || (!sourceUid.empty() && mask.GetSourceUid() != sourceUid))
         {
-          return Results::ReviewedObject{UID_SegmentationStorage, mask.file.seriesInstanceUid,
-                                         mask.file.sopInstanceUid};
+          continue;
+        }
+
+        const bool isNewest = sources.insert(mask.GetSourceUid()).second;
+
+        if (!found || (isNewest && seenMask == mask.file.sopInstanceUid))
+        {
+          found =
+            Results::ReviewedObject{UID_SegmentationStorage, mask.file.seriesInstanceUid, mask.file.sopInstanceUid};
         }
       }
 
-      return std::nullopt;
+      return found;
     }
   }
 
   ReviewableResult FindReviewableResult(const Archive::StudySnapshot& study, WorkState::WorkStore& store,
-                                        const Masks::MaskStore& masks)
+                                        const Masks::MaskStore& masks, const std::optional<std::string>& seenMask)
   {
     const Json::Value result = FindStoredResult(study, store);
     ReviewableResult found;
@@ -69,7 +89,7 @@ namespace H3K27M::Review
                                    result["segmentation_instance_uid"].asString());
     }
 
-    found.humanMask = FindHumanMask(study, masks, result.get("series_instance_uid", "").asString());
+    found.humanMask = FindHumanMask(study, masks, result.get("series_instance_uid", "").asString(), seenMask);
     return found;
   }
 }

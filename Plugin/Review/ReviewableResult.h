@@ -18,16 +18,22 @@ namespace H3K27M::Review
   {
     std::optional<Results::ReviewedObject> report;     // the model's; none where it made none, or stored none
     std::optional<Results::ReviewedObject> modelMask;  // none where it found no tumour
-    std::optional<Results::ReviewedObject> humanMask;  // the newest of the series that the result was made of
+    std::optional<Results::ReviewedObject> humanMask;  // a person's newest of the series that the result was made of
 
     std::string GetReportUid() const
     {
       return report ? report->sopInstanceUid : std::string();
     }
+
+    std::string GetMaskUid() const
+    {
+      return humanMask ? humanMask->sopInstanceUid : std::string();
+    }
   };
 
-  // The result that the work store knows of, as far as it stands in the PACS: with `Triage: shadow` it does not. Throws
-  // Error(Corrupt) when a person's mask cannot be read.
+  // The result that the work store knows of, as far as it stands in the PACS: with `Triage: shadow` it does not.
+  // `seenMask`: of the mask that a reader says to have seen, see ReviewRequest; it decides which one is meant where no
+  // result names a series. Throws Error(Corrupt) when a person's mask cannot be read.
   ReviewableResult FindReviewableResult(const Archive::StudySnapshot& study, WorkState::WorkStore& store,
-                                        const Masks::MaskStore& masks);
+                                        const Masks::MaskStore& masks, const std::optional<std::string>& seenMask);
 }

@@ -16,9 +16,11 @@ namespace H3K27M::Review
 
   namespace
   {
-    // Both faults at once: the reader looks at the case once more.
-    void RequireSeen(const ReviewRequest& request, const std::string& result, const std::optional<StudyReview>& last)
+    // All faults at once: the reader looks at the case once more.
+    void RequireSeen(const ReviewRequest& request, const ReviewableResult& now, const std::optional<StudyReview>& last)
     {
+      const std::string result = now.GetReportUid();
+      const std::string mask = now.GetMaskUid();
       std::string text;
 
       if (request.result != result)
@@ -26,6 +28,12 @@ namespace H3K27M::Review
         text = result.empty()
                  ? "The model's result that was looked at is not in the study (any more). "
                  : "The model's result is another than the one that was looked at: it is now " + result + ". ";
+      }
+
+      if (request.mask && *request.mask != mask)
+      {
+        text += mask.empty() ? "The mask that was looked at is not in the study (any more). "
+                             : "The mask that a person drew is another than was looked at: it is now " + mask + ". ";
       }
 
       if (request.replaces != (last ? last->sopInstanceUid : std::string()))
@@ -46,7 +54,7 @@ namespace H3K27M::Review
       if (review.decision == Results::ReviewDecision::Corrected && !review.status && !review.humanMask)
       {
         throw Error(ErrorCode::BadInput, "The review is refused: 'status' must be 'altered' or 'wild-type', because no "
-                                         "mask that a person drew stands in the study");
+                                         "mask that a person drew is there to stand for the correction");
       }
     }
   }
@@ -67,10 +75,12 @@ namespace H3K27M::Review
     return reports_.Require(studyId);
   }
 
-  StudyReviews::Situation StudyReviews::Look(const std::string& studyId) const
+  StudyReviews::Situation StudyReviews::Look(const std::string& studyId,
+                                             const std::optional<std::string>& seenMask) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    return {FindReviewableResult(study, store_, masks_).GetReportUid(), reports_.Look(study)};
+    const ReviewableResult result = FindReviewableResult(study, store_, masks_, seenMask);
+    return {result.GetReportUid(), result.GetMaskUid(), reports_.Look(study)};
   }
 
   StudyReview StudyReviews::Add(const std::string& studyId, ReviewRequest request)
@@ -78,8 +88,8 @@ namespace H3K27M::Review
     const Support::StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const std::optional<StudyReview> last = reports_.Settle(study);
-    const ReviewableResult result = FindReviewableResult(study, store_, masks_);
-    RequireSeen(request, result.GetReportUid(), last);
+    const ReviewableResult result = FindReviewableResult(study, store_, masks_, request.mask);
+    RequireSeen(request, result, last);
 
     Results::CaseReview& review = request.review;
     review.report = result.report;

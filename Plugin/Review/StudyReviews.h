@@ -16,8 +16,8 @@
 namespace H3K27M::Review
 {
   // What readers say of the studies: each review is an SR in the PACS, all stay, and the last counts, wherever it was
-  // made. A review is written only by who has seen the current result and the last review. The work store holds a copy
-  // of the last. Thread-safe. All throw Error(NotFound) when there is no such study.
+  // made. A review is written only by who has seen the current result, the mask that it refers to, and the last review.
+  // The work store holds a copy of the last. Thread-safe. All throw Error(NotFound) when there is no such study.
   class StudyReviews
   {
   public:
@@ -25,6 +25,7 @@ namespace H3K27M::Review
     struct Situation
     {
       std::string result;                            // SOPInstanceUID of the model's report; empty: none
+      std::string mask;                              // SOPInstanceUID of the mask that a person drew; empty: none
       std::optional<WorkState::StudyReview> review;  // the last
     };
 
@@ -35,8 +36,8 @@ namespace H3K27M::Review
     // The last review, as the PACS has it now; Error(NotFound) with the reason when there is none. Changes nothing.
     WorkState::StudyReview Get(const std::string& studyId) const;
 
-    // What is there now. Changes nothing.
-    Situation Look(const std::string& studyId) const;
+    // What is there now; `seenMask` as ReviewRequest::mask. Changes nothing.
+    Situation Look(const std::string& studyId, const std::optional<std::string>& seenMask = {}) const;
 
     // Adds a review. Throws Error(Conflict), and writes nothing, when the reader had not seen what is there now; Error(
     // BadInput) when neither a status nor a mask of a person corrects anything.

@@ -22,7 +22,7 @@ const PAGES = [
 ];
 
 const NAME = document.title;
-const UNSAVED = "A mask of this case is not saved. Leave it all the same? What was drawn is lost.";
+const UNSAVED = "A mask or a label of this case is not saved. Leave it all the same? What was drawn or typed is lost.";
 
 let shown = { address: null, leave: () => {}, isDirty: () => false };
 let turn = 0;   // of the last page that was asked for: one that comes late is not shown any more

@@ -101,6 +101,14 @@ function linksPanel(study, item, viewerUrl) {
            item?.result?.report ? [" ", link(`instances/${item.result.report}/file`, "SR")] : null));
 }
 
+// The control of the saliency, whose slices are told by their index in the stack: null where there is none, and a word in
+// its place where the images are others by now. A result of before the stack was noted is known by its series alone.
+function saliencyPanel(viewer, view, result) {
+  if (!result?.saliency || result.series !== view.series) return null;
+  if (!result.stack || result.stack === view.stack) return saliencyControl(viewer, result);
+  return h("p", { class: "notice" }, "The saliency is not shown: it was computed of other images than these. Compute anew to have it.");
+}
+
 // The stack with its masks; null where the study has none that can be shown, and the host says why.
 async function showStack(host, study, item, section, review) {
   let view;
@@ -113,12 +121,12 @@ async function showStack(host, study, item, section, review) {
   const viewer = new Viewer(host, new Volume(study, view));
   try {
     const masking = new Masking(study, viewer, view, review.reader, () => review.showMask(view.masks.human));
-    review.showMask(view.masks.human);
     section.append(await masking.load());
-    if (item?.result?.saliency && item.result.series === view.series) section.append(saliencyControl(viewer, item.result));
+    section.append(...[saliencyPanel(viewer, view, item?.result)].filter(Boolean));
     steer(host, viewer, masking);
     viewer.move();
     viewer.show(view.masks.model?.largest_slice ?? view.masks.human?.largest_slice ?? Math.floor(view.slices / 2));
+    review.showMask(view.masks.human);
     return { viewer, masking };
   } catch (error) {
     viewer.close();
@@ -137,20 +145,22 @@ export async function showCase(page, study) {
 
   const viewerUrl = await viewerAddress(tags, item);
   const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));
-  const review = reviewPanel(study, item, label.suggest);
+  let stack = null;   // {viewer, masking} once it is shown
+  const isDrawn = () => Boolean(stack?.masking.isDirty);
+  const review = reviewPanel(study, item, label.suggest, isDrawn);
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
   side.replaceChildren(result.section, review.section, masks, h("section", {}, h("h2", {}, "What is known of the patient"), label.form),
                        h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null), linksPanel(study, item, viewerUrl),
                        ...[deliveriesPanel(study, item)].filter(Boolean));
-  let stack;
   try {
     stack = await showStack(host, study, item, masks, review);
+    if (!stack) review.showNoImages();
   } catch (error) {
     result.leave();
     throw error;
   }
-  const isDirty = () => Boolean(stack?.masking.isDirty);
+  const isDirty = () => isDrawn() || label.isDirty();
   const warn = (event) => { if (isDirty()) event.preventDefault(); };
   addEventListener("beforeunload", warn);
   // The keys go to the stack, unless the reader has begun elsewhere meanwhile.

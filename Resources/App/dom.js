@@ -48,6 +48,23 @@ export function select(options, value, onchange) {
   return h("select", { onchange }, options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
 }
 
+const linkOf = (row) => row?.querySelector("a")?.getAttribute("href");
+const nameOf = (control) => control.getAttribute("aria-label") || control.getAttribute("href") || control.textContent;
+
+// Other rows in a table that is looked at again and again. The focus goes on to what is called the same in the row of the same
+// link, or to that link; where the row is gone to the table, never to another row's control.
+export function replaceRows(body, rows) {
+  const had = body.contains(document.activeElement) ? document.activeElement : null;
+  const [link, name] = had ? [linkOf(had.closest("tr")), nameOf(had)] : [];
+  body.replaceChildren(...rows);
+  if (!had) return;
+  const row = link ? [...body.rows].find((one) => linkOf(one) === link) : null;
+  const controls = row ? [...row.querySelectorAll("a, button:enabled, input:enabled")] : [];
+  const successor = controls.find((control) => nameOf(control) === name) || row?.querySelector("a") || body;
+  if (successor === body) body.tabIndex = -1;
+  successor.focus({ preventScroll: true });
+}
+
 // As in the SR: a network is never certain, so neither 0 nor 100 %.
 export function percent(value) {
   if (value === null || value === undefined) return "";

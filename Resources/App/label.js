@@ -9,13 +9,16 @@ import { field, h, say, select } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 
-// `label`: of the study, or null. Returns the form, and `suggest(review, status)`: fills in what a review stands for.
-// A reading proves no genotype, so whoever has reviewed says which assay did, and stores it.
+// `label`: of the study, or null. Returns the form, `isDirty()`: whether what was typed is not stored, and
+// `suggest(review, status)`: fills in what a review stands for. A reading proves no genotype, so whoever has reviewed says which
+// assay did, and stores it.
 export function labelPanel(study, label) {
   // The SR of the label that was seen, empty where there was none: the server holds it against what is there when one is
   // stored.
   const uidOf = (one) => (one ? one.sop_instance_uid ?? one.stored?.sop_instance_uid : "");
   let seen = uidOf(label);
+  let typed = 0;    // changes by hand
+  let stored = 0;   // how many of them stand in the study
   const value = (name, byDefault) => label?.[name] ?? byDefault;
   const controls = {
     genotype: select([CHOOSE, ["altered", "altered"], ["wild-type", "wild type"]], value("genotype", "")),
@@ -38,9 +41,11 @@ export function labelPanel(study, label) {
     if (body.assay !== "pyrosequencing") delete body.gene;
     if (body.split !== "excluded") delete body.reason;
     body.replaces = seen;
+    const sent = typed;   // what is typed while it is on its way is not in it
     try {
       const answer = await send("PUT", `cases/${study}/label`, body);
       seen = uidOf(answer);
+      stored = sent;
       note.textContent = "";
       say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
     } catch (error) {
@@ -64,8 +69,8 @@ export function labelPanel(study, label) {
     note.textContent = `The review says ${status}${before ? `, the label so far ${before}` : ""}. If an assay has shown it, say which, and ` +
       "store it as the label: then it counts for training.";
   };
-  const form = h("form", { onsubmit: save }, note,
+  const form = h("form", { onsubmit: save, oninput: () => { typed++; } }, note,
                  h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
                  h("button", { class: "main", type: "submit" }, "Store the label"));
-  return { form: guard("putLabel", form), suggest };
+  return { form: guard("putLabel", form), suggest, isDirty: () => typed !== stored };
 }

@@ -8,10 +8,10 @@ import { fetchSaliency } from "./saliency.js";
 
 export function layerControl(viewer, name, layer) {
   return h("div", { class: "row" },
-           h("label", {}, h("span", {}, `${name} mask`), h("input", { type: "checkbox", checked: layer.isShown, onchange: (event) => {
+           h("label", {}, h("span", {}, name), h("input", { type: "checkbox", checked: layer.isShown, onchange: (event) => {
              layer.isShown = event.target.checked; viewer.draw();
            } })),
-           field("Opacity", h("input", { type: "range", min: 0, max: 100, value: layer.opacity * 100, "aria-label": `Opacity of the ${name} mask`,
+           field("Opacity", h("input", { type: "range", min: 0, max: 100, value: layer.opacity * 100, "aria-label": `Opacity of the ${name}`,
                                          oninput: (event) => { layer.opacity = event.target.value / 100; viewer.draw(); } })));
 }
 

@@ -11,7 +11,8 @@ import { layerControl } from "./layers.js";
 import { Mask } from "./volume.js";
 
 const COLOURS = { model: [255, 120, 40], human: [60, 170, 255] };
-const NAMES = { model: "Model's", human: "Human" };
+const NAMES = { model: "Model's mask", human: "Human mask" };
+const PLANTED = "Planted mask (phantom)";
 const uidOf = (mask) => mask?.sop_instance_uid || null;
 
 export class Masking {
@@ -21,7 +22,7 @@ export class Masking {
     Object.assign(this, { study, viewer, view, reader, onSaved });
     this.layers = {};
     this.current = null;          // Editor
-    this.isFromModel = false;     // what is edited began as the model's mask
+    this.isFromModel = false;     // what is edited began as the model's mask, or as a phantom's planted one
     this.isSaving = false;
     this.list = h("div");
     this.tools = h("div");
@@ -30,7 +31,7 @@ export class Masking {
 
   async load() {
     for (const kind of Object.keys(COLOURS)) {
-      if (this.view.masks[kind]) this.layers[kind] = this.viewer.addLayer(await this.viewer.volume.mask(kind), COLOURS[kind], 0.4);
+      if (this.isShowable(kind)) this.layers[kind] = this.viewer.addLayer(await this.viewer.volume.mask(kind), COLOURS[kind], 0.4);
     }
     this.showLayers();
     this.showTools();
@@ -41,8 +42,25 @@ export class Masking {
     return Boolean(this.current?.isChanged);
   }
 
+  // Whether the study has such a mask that lies on the images as they are now.
+  isShowable(kind) {
+    const mask = this.view.masks[kind];
+    return Boolean(mask) && !mask.fault;
+  }
+
+  // What is drawn here is a person's, also where a phantom's planted mask was before.
+  nameOf(kind) {
+    return kind === "human" && !this.current && this.view.masks.human?.synthetic ? PLANTED : NAMES[kind];
+  }
+
   showLayers() {
-    this.list.replaceChildren(...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, NAMES[kind], layer)));
+    const faulty = Object.entries(this.view.masks).filter(([, mask]) => mask?.fault);
+    this.list.replaceChildren(
+      ...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, this.nameOf(kind), layer)),
+      ...faulty.map(([kind, mask]) => h("div", { class: "notice" },
+        h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it does not lie on these images. ` +
+          (kind === "human" ? "A new mask that is saved takes its place." : "Compute anew to have one that does.")),
+        h("details", {}, h("summary", {}, "Reason"), h("p", {}, mask.fault)))));
   }
 
   start(from, isFromModel) {
@@ -60,7 +78,7 @@ export class Masking {
   async discard() {
     if (this.isDirty && !confirm("Discard what was drawn and is not saved?")) return;
     try {
-      const stored = this.view.masks.human ? await this.viewer.volume.mask("human") : null;
+      const stored = this.isShowable("human") ? await this.viewer.volume.mask("human") : null;
       if (stored) {
         this.layers.human.mask = stored;
       } else {
@@ -75,15 +93,17 @@ export class Masking {
     } catch (error) { say(error.message, true); }
   }
 
-  // A mask that came of the model's stays so, whoever edits it further.
+  // A mask that came of the model's, or of a phantom, stays so, whoever edits it further.
   editStored() {
-    const type = this.view.masks.human?.algorithm_type;
-    this.start(this.layers.human.mask, type ? type !== "MANUAL" : this.isFromModel);
+    const { algorithm_type: type, synthetic } = this.view.masks.human || {};
+    this.start(this.layers.human.mask, synthetic || (type ? type !== "MANUAL" : this.isFromModel));
   }
 
   // What another has done meanwhile is told once; to save then is to mean it.
   tellConflict(masks) {
     this.view.masks = masks;
+    this.current.saved = null;   // it stands nowhere, though it may have no stroke
+    this.showLayers();
     const { human } = masks;
     this.note.replaceChildren(h("p", { class: "notice" }, human
       ? `Another person has saved a mask of this case meanwhile${human.creator ? ` (${human.creator.replaceAll("^", " ")})` : ""}. ` +
@@ -133,6 +153,7 @@ export class Masking {
     say("The mask is stored in the study, as a DICOM SEG");
     const { segmentation_instance_uid: uid, creator, algorithm_type: type } = stored;
     this.view.masks.human = { sop_instance_uid: uid, creator, algorithm_type: type };
+    this.showLayers();
     this.onSaved();
   }
 

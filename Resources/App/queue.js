@@ -3,7 +3,7 @@
 
 import { guard } from "./access.js";
 import { get, send } from "./api.js";
-import { badge, field, h, say, select, time } from "./dom.js";
+import { badge, field, h, replaceRows, say, select, time } from "./dom.js";
 
 const INTERVAL_MS = 3000;
 const PAGE_SIZE = 100;
@@ -39,10 +39,10 @@ export async function showQueue(page) {
       return load();
     }
     const text = JSON.stringify(list);
-    if (text === shown) return;   // what has the focus keeps it
+    if (text === shown) return;
     shown = text;
-    body.replaceChildren(...(list.tasks.length ? list.tasks.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
-      view.state ? "Nothing is in this state." : "Nothing waits, runs or failed."))]));
+    replaceRows(body, list.tasks.length ? list.tasks.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
+      view.state ? "Nothing is in this state." : "Nothing waits, runs or failed."))]);
     summary.textContent = `${list.total} tasks, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.tasks.length}`;
     back.disabled = view.offset === 0;
     on.disabled = view.offset + list.tasks.length >= list.total;

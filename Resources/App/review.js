@@ -5,7 +5,7 @@
 // in the tab until it is stored, whatever happens. Who reads is remembered for the user who is signed in, and for this tab alone
 // where nobody has to sign in: the next one at a shared workstation is another.
 
-import { guard, signedIn } from "./access.js";
+import { guard, isDenied, signedIn } from "./access.js";
 import { getIfThere, send } from "./api.js";
 import { badge, facts, field, h, say, select, time } from "./dom.js";
 
@@ -41,6 +41,9 @@ function readDraft(study) {
   }
 }
 
+// SOPInstanceUID of the model's report in the study, of a whole case or of a line of the worklist; empty: there is none.
+const reportOf = (item) => item?.report_instance_uid || (item?.result?.report && item.result.report_instance_uid) || "";
+
 // Who made what is known of a case: [kind, words] for each of the model, a person, and a reader of the model's result.
 export function origins(item) {
   const found = [];
@@ -48,7 +51,10 @@ export function origins(item) {
   const isDrawn = item.human_mask && !item.human_mask.synthetic;
   const says = [isDrawn ? "mask" : null, item.label && !item.label.synthetic ? "label" : null, item.review && !item.review.of ? "reading" : null];
   if (says.some(Boolean)) found.push(["human", `human: ${says.filter(Boolean).join(", ")}`]);
-  if (item.review?.of) found.push(["reviewed", `reviewed: ${item.review.decision}`]);
+  if (item.review?.of) {
+    const isEarlier = item.review.of !== reportOf(item);
+    found.push([isEarlier ? "earlier" : "reviewed", `reviewed: ${item.review.decision}${isEarlier ? " (an earlier result)" : ""}`]);
+  }
   return found;
 }
 
@@ -72,9 +78,9 @@ function decisionsFor(result) {
   return result ? all : all.slice(2);
 }
 
-// `seen`: {result, review}, which the server holds against what is there when the review is stored. `onStored(review)`,
-// `onConflict(error)`; after a conflict the form stays as it is.
-function makeForm(study, seen, reader, note, { onStored, onConflict }) {
+// `seen`: {result, review}, and `mask`: {seen, isUnsaved()}: what the server holds against what is there when the review is
+// stored. `onStored(review)`, `onConflict(error)`; after a conflict the form stays as it is.
+function makeForm(study, seen, { mask, reader, note, onStored, onConflict }) {
   const draft = readDraft(study);
   if (draft.result !== seen.result) draft.decision = draft.status = undefined;   // a verdict on another result
   const keep = () => sessionStorage.setItem(draftOf(study), JSON.stringify(
@@ -96,10 +102,14 @@ function makeForm(study, seen, reader, note, { onStored, onConflict }) {
 
   async function save(event) {
     event.preventDefault();
+    if (mask.isUnsaved()) {
+      say("The mask that is drawn here is not saved. Save or discard it first: a review refers to the mask that is in the study", true);
+      return;
+    }
     const decision = form.elements.decision.value;
     reader.keep();
     const body = { decision, reason: reason.value, reviewer: reviewer.value, organisation: organisation.value,
-                   result: seen.result, replaces: seen.review?.sop_instance_uid || "" };
+                   result: seen.result, mask: mask.seen, replaces: seen.review?.sop_instance_uid || "" };
     if (decision === "corrected" && status.value) body.status = status.value;
     try {
       const review = await send("POST", `cases/${study}/review`, body);
@@ -130,40 +140,56 @@ function statusOf(review, item) {
 }
 
 // `item`: the case, or null where the study was not looked at. `onReviewed(review, status)`: called once a review is stored,
-// with the status that it stands for, or null. Returns the section, which fills itself, and `showMask(mask)`: tells it of the
-// mask of a person in the study, null when there is none; `reader`: {get(), keep()} of the reader's name.
-export function reviewPanel(study, item, onReviewed) {
+// with the status that it stands for, or null. `isUnsaved()`: whether a mask is drawn that does not stand in the study. Returns
+// the section, which fills itself, and `showMask(mask)`: tells it of the mask in the study that is shown now, which a person drew
+// or a phantom came with, null when there is none; `showNoImages()`: tells it that nothing is; `reader`: {get(), keep()} of the
+// reader's name.
+export function reviewPanel(study, item, onReviewed, isUnsaved) {
   const current = h("div", { role: "status" });
   const conflict = h("div", { role: "alert" });
   const body = h("div");
-  const note = h("p", { class: "quiet" });
+  const note = h("p", { class: "quiet" }, "The images are still loading: the review can be stored once they are shown.");
   const reader = makeReader();
+  // `seen`: SOPInstanceUID of the person's mask that is shown, empty where there is none, null as long as nobody can have
+  // seen whether there is one.
+  const mask = { seen: null, isUnsaved };
+
+  // A review attests the mask, so it is not stored before that is shown.
+  const allow = () => { for (const button of body.querySelectorAll("button")) button.disabled = mask.seen === null || isDenied("addReview"); };
+  const tellMask = (seen, words) => { mask.seen = seen; note.textContent = words; allow(); };
 
   function show(seen) {
     const onStored = (review) => { show({ ...seen, review }); onReviewed(review, statusOf(review, item)); };
     const onConflict = (error) => {
-      const isSameResult = error.body.result === seen.result;
-      seen.review = error.body.review;   // now it has been seen; another result must be looked at first
+      const isSame = error.body.result === seen.result && error.body.mask === mask.seen;
+      seen.review = error.body.review;   // now it has been seen; another result or mask must be looked at first
       current.replaceChildren(describe(seen.review, seen.result));
-      conflict.replaceChildren(h("p", { class: "notice" }, error.message), h("p", {}, isSameResult
+      conflict.replaceChildren(h("p", { class: "notice" }, error.message), h("p", {}, isSame
         ? "What is there now is shown above. What you typed is still here: store it again to say it after all."
-        : "Load the page again to see the result that is there now. What you typed is kept."));
+        : "Load the page again to see the result and the mask that are there now. What you typed is kept."));
     };
     current.replaceChildren(describe(seen.review, seen.result));
     conflict.replaceChildren();
-    body.replaceChildren(makeForm(study, seen, reader, note, { onStored, onConflict }));
+    body.replaceChildren(makeForm(study, seen, { mask, reader, note, onStored, onConflict }));
+    allow();
   }
 
-  const result = (item?.result?.report && item.result.report_instance_uid) || "";
+  const result = reportOf(item);
   const found = item ? Promise.resolve(item.review)
                      : getIfThere(`cases/${study}/review`);
   found.then((review) => show({ result, review }), (error) => { current.replaceChildren(h("p", { class: "notice" }, error.message)); });
   return {
     section: h("section", { "aria-label": "Review" }, h("h2", {}, "Review"), current, conflict, body),
     reader,
-    showMask: (mask) => {
-      note.textContent = mask ? `The review refers to the human mask${mask.creator ? ` of ${mask.creator.replaceAll("^", " ")}` : ""}.`
-                              : "No human mask: to correct needs a status, or a mask that is saved first.";
+    showMask: (shown) => {
+      if (!shown || shown.synthetic) {
+        tellMask("", `No human mask${shown ? ", the one here is planted in a phantom" : ""}: to correct needs a status, or a mask that is saved first.`);
+      } else if (shown.fault) {
+        tellMask(null, "The human mask does not lie on these images: save a new one in its place before you store a review.");
+      } else {
+        tellMask(shown.sop_instance_uid, `The review refers to the human mask${shown.creator ? ` of ${shown.creator.replaceAll("^", " ")}` : ""}.`);
+      }
     },
+    showNoImages: () => tellMask("", "No images are shown, so the review refers to no mask: to correct needs a status."),
   };
 }

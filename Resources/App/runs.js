@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { get, getTextFrom, send, url } from "./api.js";
-import { badge, estimate, facts, field, h, say, select, time } from "./dom.js";
+import { badge, estimate, facts, field, h, replaceRows, say, select, time } from "./dom.js";
 import { LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
@@ -60,13 +60,13 @@ export async function showRuns(page) {
   const load = async () => {
     const list = await get("runs?limit=100");
     const text = JSON.stringify(list);
-    if (text === shown) return;   // what has the focus keeps it
+    if (text === shown) return;
     shown = text;
-    body.replaceChildren(...(list.runs.length ? list.runs.map((run) => h("tr", {},
+    replaceRows(body, list.runs.length ? list.runs.map((run) => h("tr", {},
       h("td", {}, choice.box(run)), h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
       h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
       h("td", {}, estimate(run.result?.external?.auroc) || estimate(run.result?.out_of_fold?.auroc) || ""),
-      h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]));
+      h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]);
   };
   const { models } = await get("models");
   page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button),

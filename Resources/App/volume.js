@@ -13,6 +13,7 @@ export class Volume {
     this.rows = view.rows;
     this.columns = view.columns;
     this.slices = view.slices;
+    this.places = view.places;   // of each slice in the stack without gaps
     this.affine = view.affine;
     this.spacing = view.pixel_spacing_mm;
     this.plane = this.rows * this.columns;
@@ -95,14 +96,16 @@ export class Mask {
     return count;
   }
 
-  // A NIfTI-1 file on the series' own voxels: what PUT cases/{study}/mask takes.
+  // A NIfTI-1 file on the series' own voxels: what PUT cases/{study}/mask takes. Slices that the series lacks are in it,
+  // empty.
   toNifti() {
-    const { rows, columns, slices, affine, plane } = this.volume;
+    const { rows, columns, places, affine, plane } = this.volume;
     const HEADER = 352;
-    const file = new Uint8Array(HEADER + plane * slices);
+    const depth = places.at(-1) + 1;
+    const file = new Uint8Array(HEADER + plane * depth);
     const header = new DataView(file.buffer);
     header.setInt32(0, 348, true);
-    [3, columns, rows, slices, 1, 1, 1, 1].forEach((size, i) => header.setInt16(40 + 2 * i, size, true));
+    [3, columns, rows, depth, 1, 1, 1, 1].forEach((size, i) => header.setInt16(40 + 2 * i, size, true));
     header.setInt16(70, 2, true);    // unsigned 8 bits
     header.setInt16(72, 8, true);
     for (let axis = 0; axis < 3; axis++) {
@@ -115,7 +118,7 @@ export class Mask {
     header.setInt16(254, 1, true);   // sform: scanner
     affine.flat().forEach((value, i) => header.setFloat32(280 + 4 * i, value, true));
     [0x6e, 0x2b, 0x31, 0].forEach((byte, i) => header.setUint8(344 + i, byte));
-    for (const [index, slice] of this.slices) file.set(slice, HEADER + index * plane);
+    for (const [index, slice] of this.slices) file.set(slice, HEADER + places[index] * plane);
     return file;
   }
 }

@@ -5,7 +5,7 @@
 // more work than fifty; looks again every few seconds.
 
 import { get, getIfThere, orthanc, orthancFind } from "./api.js";
-import { badge, field, h, percent, select, time } from "./dom.js";
+import { badge, field, h, percent, replaceRows, select, time } from "./dom.js";
 import { describePatient } from "./patient.js";
 import { originBadges } from "./review.js";
 
@@ -40,12 +40,32 @@ async function findCases(text, view) {
   const wanted = cases.filter((item) => item && (!view.state || item.state === view.state) &&
                                 (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
                                 (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
-  return { cases: wanted, total: wanted.length, isCut };
+  return { cases: wanted.sort(byOrder(view)), total: wanted.length, isCut };
+}
+
+const PRIORITIES = ["backfill", "routine", "urgent"];
+const valueOf = (item, order) => ({ state: item.state, priority: PRIORITIES.indexOf(item.priority), probability: item.probability_altered,
+                                    volume: item.volume_mm3, updated: item.updated })[order] ?? null;
+
+// What a search has found, as the server orders its pages: what has no figure comes last in either direction.
+function byOrder({ order, descending }) {
+  const compare = (a, b) => (a < b ? -1 : Number(a > b));
+  return (one, other) => {
+    const [a, b] = [valueOf(one, order), valueOf(other, order)];
+    if ((a === null) !== (b === null)) return a === null ? 1 : -1;
+    return (compare(a, b) || compare(one.updated, other.updated) || one.id - other.id) * (descending ? -1 : 1);
+  };
 }
 
 // Between what the networks of an ensemble spread; a search answers with whole cases, which have the list instead.
 function rangeOf(members) {
   return members?.length ? { low: Math.min(...members), high: Math.max(...members) } : null;
+}
+
+// Zero is an answer too, unless the model draws no outlines.
+function describeVolume(item, model) {
+  if (model?.variant === "classification" || (item.volume_mm3 ?? null) === null) return "";
+  return item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : "none found";
 }
 
 function row(item) {
@@ -55,11 +75,16 @@ function row(item) {
   const range = item.member_range ?? rangeOf(item.result?.prediction?.member_probabilities);
   const status = item.status ?? item.result?.prediction?.status;
   const model = item.model ?? item.result?.model;
+  const probability = percent(item.probability_altered);
+  const volume = describeVolume(item, model);
+  // Of a computation before the one that the state is of: never as if it were the present one.
+  const markEarlier = (isThere) => (isThere && item.state !== "done" ? h("div", { class: "quiet" }, "earlier result") : null);
   return h("tr", {},
            h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority),
-           h("td", {}, percent(item.probability_altered), status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null),
-           h("td", {}, item.volume_mm3 ? (item.volume_mm3 / 1000).toFixed(1) : ""),
+           h("td", {}, probability, status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null,
+             markEarlier(probability || status)),
+           h("td", {}, volume, markEarlier(volume)),
            h("td", {}, model ? [model.name, h("div", { class: "quiet" }, `version ${model.version}`)] : ""), h("td", {}, label),
            h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
 }
@@ -89,8 +114,8 @@ export async function showWorklist(page) {
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
-    body.replaceChildren(...(list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
-      view.search ? "No case of such a patient." : "No case yet: a study shows here once it is stable."))]));
+    replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
+      view.search ? "No case of such a patient." : "No case yet: a study shows here once it is stable."))]);
     summary.textContent = describeList(list);
     back.disabled = view.offset === 0;
     on.disabled = view.offset + list.cases.length >= list.total;

@@ -14,6 +14,7 @@ from conftest import require_tool
 from series_builder import make_series
 from test_models import pack, renamed, unpack
 from test_pacs import REPOSITORY, TestPacs
+from test_review import references
 from test_runs import TINY, fill, start, wait_for
 
 SCREENSHOTS = Path(os.environ.get("LOGS", REPOSITORY / "build" / "test-logs")) / "screenshots"
@@ -260,6 +261,30 @@ def test_a_mask_alone_shows_in_the_worklist_as_made_by_a_person(page, server):
     expect(row).to_have_count(0, timeout=20000)
 
 
+def test_the_mask_that_is_planted_in_a_phantom_is_not_called_a_persons(page, server):
+    study = server.make_phantom(seed=33)["study"]
+    server.wait_for_case(study, "done")
+    address = f"{server.client.url}/h3k27m/cases/{study}/mask"
+    page.go(f"#/case/{study}")
+    planted, human = (page.get_by_label(name, exact=True) for name in ("Planted mask (phantom)", "Human mask"))
+    panel = page.get_by_role("region", name="Review")
+    expect(planted).to_be_checked(timeout=20000)
+    expect(human).to_have_count(0)
+    expect(panel).to_contain_text("the one here is planted in a phantom")
+
+    # Who goes on from it has not drawn it, as with the model's.
+    page.get_by_role("button", name="Edit this mask").click()
+    expect(human).to_be_checked()
+    expect(planted).to_have_count(0)
+    box = page.locator(".viewer canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    mask = requests.get(address, timeout=60).json()
+    assert (mask["synthetic"], mask["algorithm_type"]) == (False, "SEMIAUTOMATIC")
+    expect(panel).to_contain_text("The review refers to the human mask")
+
+
 def test_two_reviewers_do_not_overwrite_each_other(page, server, browser):
     study = server.make_phantom(seed=6)["study"]
     server.wait_for_case(study, "done")
@@ -297,7 +322,7 @@ def test_the_journey_from_arrival_to_a_reviewed_case(page, server):
     expect(panel).to_contain_text("Nobody has reviewed this case")
     panel.get_by_label("Accept", exact=True).focus()
     page.keyboard.press("Space")
-    expect(panel).to_contain_text("The review refers to the human mask")   # the phantom's planted one
+    expect(panel).to_contain_text("No human mask, the one here is planted in a phantom")
     panel.get_by_label("Name of the reader").focus()
     page.keyboard.type("李^伟")
     page.keyboard.press("Tab")
@@ -367,6 +392,52 @@ def test_a_reviewer_who_was_not_the_first_loses_nothing(page, server):
     panel.get_by_role("button", name="Store the review").click()
     expect(panel.get_by_role("status")).to_contain_text("rejected", timeout=20000)
     expect(panel.get_by_role("status")).to_contain_text("motion")
+
+
+def test_a_review_attests_the_mask_that_its_reader_has_seen_and_no_other(page, server):
+    """Neither what stood there before the reader's strokes, nor what another reader put in its place meanwhile."""
+    study = server.make_phantom(seed=34)["study"]
+    server.wait_for_case(study, "done")
+    cases = f"{server.client.url}/h3k27m/cases/{study}"
+
+    def draw(creator):
+        source = requests.get(f"{cases}/mask", timeout=60).json()["segmentation"]
+        stored = requests.put(f"{cases}/mask", json={"segmentation": source, "creator": creator}, timeout=60)
+        assert stored.ok, stored.text
+        return stored.json()["segmentation_instance_uid"]
+
+    draw("Expert^One")
+    page.go(f"#/case/{study}")
+    panel = page.get_by_role("region", name="Review")
+    store = panel.get_by_role("button", name="Store the review")
+    expect(panel).to_contain_text("The review refers to the human mask of Expert One", timeout=20000)
+    panel.get_by_label("Correct", exact=True).check()
+    panel.get_by_label("Name of the reader").fill("Expert^Three")
+    panel.get_by_label("Organisation").fill("Bonn")
+
+    page.get_by_role("button", name="Edit this mask").click()
+    box = page.locator(".viewer canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
+    store.click()
+    expect(page.locator("#message")).to_contain_text("The mask that is drawn here is not saved")
+    assert requests.get(f"{cases}/review", timeout=60).status_code == 404
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Draw a new mask")).to_be_visible()
+
+    other = draw("Expert^Two")
+    store.click()
+    expect(panel.get_by_role("alert")).to_contain_text(f"it is now {other}", timeout=20000)
+    expect(panel.get_by_role("alert")).to_contain_text("Load the page again")
+    shoot(page, "review-other-mask")
+    assert requests.get(f"{cases}/review", timeout=60).status_code == 404
+    page.reload()
+    expect(panel).to_contain_text("The review refers to the human mask of Expert Two", timeout=20000)
+    expect(panel.get_by_label("Correct", exact=True)).to_be_checked()
+    store.click()
+    expect(panel.get_by_role("status")).to_contain_text("corrected", timeout=20000)
+    review = requests.get(f"{cases}/review", timeout=60).json()
+    assert other in references(server.dataset(review["instance"]).CurrentRequestedProcedureEvidenceSequence)
 
 
 def test_names_are_text_whatever_they_hold(page, server):

@@ -3,10 +3,13 @@
 """What the dashboard says when something is not as it should be: the page says what is so, and nothing typed is lost."""
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
-from series_builder import make_series
+from series_builder import SIDE, make_series
 from test_dashboard import SIZES, browser, open_case, watched_page   # noqa: F401 - a fixture
+from test_dashboard_stack import draw
+from test_masks import labelme
 from test_pacs import TestPacs
 
 MANY_SLICES = 2000
@@ -49,6 +52,39 @@ def test_slices_that_do_not_come_any_more_are_not_loading_for_ever(page, server)
     page.unroute("**/voxels?first=48*")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".viewer .note")).to_contain_text("slice 59 of 60, window")
+
+
+def test_a_mask_that_lost_its_image_is_told_and_can_be_replaced(page, server):
+    """The case was closed by it: no image was shown, and nothing could be drawn in its place."""
+    study = server.send_all(make_series(PatientID="LOST-IMAGE"))
+    server.wait_for_case(study, "done")
+    address = f"{server.client.url}/h3k27m/cases/{study}/mask"
+    drawn = labelme([("rectangle", [[20, 20], [30, 40]])], "3.png", imageHeight=SIDE, imageWidth=SIDE)
+    first = requests.put(address, json=drawn, timeout=60)
+    assert first.ok, first.text
+    lost = next(image for image, _ in server.instances(study, "MR") if server.dataset(image).InstanceNumber == 3)
+    server.client.request("DELETE", f"/instances/{lost}")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.go(f"#/case/{study}")
+    expect(page.locator(".viewer .note")).to_contain_text("of 5, window", timeout=20000)
+    side = page.locator("aside")
+    expect(side).to_contain_text("Human mask is not shown: it does not lie on these images")
+    expect(side).to_contain_text("from the nearest slice")
+    expect(page.get_by_label("Human mask", exact=True)).to_have_count(0)
+
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page)
+    page.get_by_role("button", name="Discard").click()
+    expect(side).to_contain_text("Human mask is not shown")
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page)
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    expect(side).not_to_contain_text("Human mask is not shown")
+    stored = [instance for instance, _ in server.instances(study, "SEG")]
+    assert requests.get(address, timeout=60).json()["segmentation"] in stored
+    assert first.json()["segmentation"] not in stored
 
 
 def test_a_server_that_goes_away_and_returns(page, server):

@@ -176,6 +176,103 @@ def test_the_queue_keeps_the_focus_and_turns_its_pages(page, server):
     expect(page.locator("tbody")).to_contain_text("Nothing is in this state.")
 
 
+def answer_worklist(page, server, *changes):
+    """The worklist is the case of the phantom, once for each of the changes, as studies of their own."""
+    case = server.client.get("/h3k27m/cases?limit=1000")["cases"]
+    case = next(row for row in case if row["study"] == server.phantom["study"])
+    rows = [{**case, "id": i, "study": f"{i:08x}-00000000-00000000-00000000-00000000", **change} for i, change in enumerate(changes)]
+    page.route(re.compile(r"/h3k27m/cases\?"), lambda route: route.fulfill(
+        json={"total": len(rows), "offset": 0, "limit": 50, "cases": rows}))
+    page.route("**/studies/*", lambda route: route.fulfill(status=404, json={}))
+    return rows
+
+
+def test_a_review_of_an_earlier_result_is_none_of_the_present_one(page, server):
+    review = {"decision": "accepted", "of": "2.25.1", "reviewer": "A", "organisation": "B"}
+    answer_worklist(page, server, {"review": review, "report_instance_uid": "2.25.1"},
+                    {"review": review, "report_instance_uid": "2.25.2"}, {"review": review, "report_instance_uid": None})
+    page.go()
+    badges = page.locator("tbody tr .badge.origin").filter(has_text="reviewed")
+    expect(badges).to_have_text(["reviewed: accepted", *2 * ["reviewed: accepted (an earlier result)"]], timeout=10000)
+
+
+def test_a_case_that_found_nothing_is_told_from_one_that_was_not_computed(page, server):
+    model = {"name": "m", "version": "1"}
+    answer_worklist(page, server, {"volume_mm3": 0}, {"volume_mm3": None}, {"volume_mm3": 1500, "model": {**model, "variant": "fusion"}},
+                    {"volume_mm3": 0, "model": {**model, "variant": "classification"}})
+    page.go()
+    expect(page.locator("tbody tr td:nth-child(5)")).to_have_text(["none found", "", "1.5", ""], timeout=10000)
+
+
+def test_what_was_computed_before_is_marked_so_in_the_worklist(page, server):
+    answer_worklist(page, server, {}, {"state": "failed"}, {"state": "queued", "volume_mm3": 0},
+                    {"state": "queued", "volume_mm3": None, "probability_altered": None, "status": None, "member_range": None})
+    page.go()
+    for column, counts in ((4, [0, 1, 1, 0]), (5, [0, 1, 1, 0])):
+        for row, count in enumerate(counts):
+            cell = page.locator("tbody tr").nth(row).locator(f"td:nth-child({column})")
+            expect(cell.get_by_text("earlier result")).to_have_count(count, timeout=10000)
+
+
+def test_what_a_search_found_stands_in_the_order_that_the_arrows_show(page, server):
+    figures = {"a": 0.2, "b": None, "c": 0.9, "d": 0.5}
+    studies = {f"{i:08x}-00000000-00000000-00000000-00000000": {**server.case, "id": i, "probability_altered": figures[name]}
+               for i, name in enumerate(figures)}
+    page.route("**/tools/find", lambda route: route.fulfill(json=list(studies)))
+
+    def answer(route):
+        study = route.request.url.split("/")[-1]
+        route.fulfill(json={**studies[study], "study": study})
+    page.route(re.compile(r"/h3k27m/cases/0000000\d-[0-9-]+$"), answer)
+    page.route("**/studies/*", lambda route: route.fulfill(status=404, json={}))
+    page.go()
+    page.get_by_label("Patient").fill("a")
+    cells = page.locator("tbody tr td:nth-child(4)")
+    expect(cells).to_have_count(4, timeout=10000)
+    head = page.get_by_role("columnheader", name="P(altered)")
+    for direction, texts in (("descending", ["90.0 %", "50.0 %", "20.0 %"]), ("ascending", ["20.0 %", "50.0 %", "90.0 %"])):
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", direction)
+        expect(cells).to_contain_text([*texts, ""])   # what has no figure comes last
+
+
+def test_tables_that_are_looked_at_again_leave_the_focus_where_it_is(page, server):
+    rows = answer_worklist(page, server, {}, {}, {})
+    page.go()
+    link = page.locator(f"a[href='#/case/{rows[1]['study']}']")
+    link.focus()
+    rows.insert(0, {**rows[0], "study": "ffffffff-00000000-00000000-00000000-00000000"})
+    expect(page.locator("tbody tr")).to_have_count(4, timeout=10000)
+    expect(link).to_be_focused()
+    rows.remove(next(row for row in rows if row["id"] == 1))   # its case is gone
+    expect(page.locator("tbody tr")).to_have_count(3, timeout=10000)
+    expect(page.locator("tbody")).to_be_focused()   # and no other case's link
+
+    tasks = [{"id": i, "study": row["study"], "state": "dead", "priority": "routine", "attempts": 3, "reason": "fault", "created": None}
+             for i, row in enumerate(rows)]
+    page.route("**/queue?*", lambda route: route.fulfill(json={"tasks": tasks, "total": len(tasks), "offset": 0, "limit": 100}))
+    page.go("#/queue")
+    retry = page.get_by_role("button", name="Retry")
+    retry.nth(1).focus()
+    tasks[0]["reason"] = "another"
+    expect(page.locator("tbody")).to_contain_text("another", timeout=10000)
+    expect(retry.nth(1)).to_be_focused()
+    tasks[1]["state"] = "queued"   # somebody else retried it
+    expect(retry).to_have_count(2, timeout=10000)
+    expect(page.locator("tbody tr").nth(1).get_by_role("link")).to_be_focused()
+
+    runs = [{"id": f"run-{i}", "kind": "cross-validate", "state": "done", "reason": None, "progress": None, "result": None,
+             "started_at": None, "finished_at": None} for i in range(3)]
+    page.route("**/runs?limit=100", lambda route: route.fulfill(json={"runs": runs}))
+    page.go("#/runs")
+    box = page.get_by_label("compare run-1")
+    box.check()
+    runs.insert(0, {**runs[0], "id": "run-9", "state": "running"})
+    expect(page.locator("tbody tr")).to_have_count(4, timeout=10000)
+    expect(box).to_be_focused()
+    expect(box).to_be_checked()
+
+
 def test_a_search_that_is_cut_says_so(page, server):
     study = server.phantom["study"]
     page.route("**/tools/find", lambda route: route.fulfill(json=[study] * 51))
@@ -248,6 +345,26 @@ def test_a_verdict_that_was_not_stored_is_not_carried_to_another_result(page, se
     expect(panel.get_by_label("Reason")).to_have_value("typed so far", timeout=20000)
     expect(panel.get_by_label("Accept")).not_to_be_checked()
     panel.get_by_label("Reason").fill("")
+
+
+def test_a_typed_label_is_not_left_without_a_question(page, server):
+    stored = server.client.get(f"/h3k27m/cases/{server.phantom['study']}/label")
+    page.route("**/label", lambda route: route.fulfill(json={**stored, "changed": True}) if route.request.method == "PUT" else route.fallback())
+    open_case(page, server)
+    address = page.url
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_label("annotator").fill("Expert Nine")
+    page.get_by_role("link", name="Queue").click()
+    page.wait_for_timeout(300)
+    assert len(asked) == 1 and "label of this case is not saved" in asked[0]
+    assert page.url == address
+    expect(page.get_by_label("annotator")).to_have_value("Expert Nine")
+    page.get_by_role("button", name="Store the label").click()
+    expect(page.locator("#message")).to_contain_text("The label is stored")
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+    assert len(asked) == 1
 
 
 def test_a_label_over_one_that_was_not_seen_is_told_and_meant_the_second_time(page, server):

@@ -6,6 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from series_builder import make_series
 from test_dashboard import SIZES, brightest, browser, open_case, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
@@ -120,6 +121,48 @@ def test_other_images_are_not_shown_under_the_names_of_those_that_were_opened(pa
     page.route("**/mask-voxels?*", lambda route: route.fulfill(body=b""))
     page.go(f"#/case/{server.phantom['study']}")
     expect(page.locator(".viewer .note")).to_contain_text("others than those that were opened")
+
+
+def test_a_mask_on_a_series_that_lacks_a_slice_is_stored_on_the_slices_that_it_was_drawn_on(page, server):
+    datasets = make_series(slices=8)
+    study = server.send_all(ds for index, ds in enumerate(datasets) if index != 3)
+    server.wait_for_case(study, "done")
+    assert server.client.get(f"/h3k27m/cases/{study}/view")["places"] == [0, 1, 2, 4, 5, 6, 7]
+    page.go(f"#/case/{study}")
+    note = page.locator(".viewer .note")
+    expect(note).to_contain_text("window", timeout=20000)
+    page.get_by_role("button", name="Draw a new mask").click()
+    for keys, place in ((["Home"] + 3 * ["ArrowDown"], "slice 4 of 7"), (["End"], "slice 7 of 7")):
+        page.locator(".viewer").focus()
+        for key in keys:
+            page.keyboard.press(key)
+        expect(note).to_contain_text(place)
+        draw(page)
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+
+    beyond = [datasets[4], datasets[7]]   # the first one after the gap, and the last
+    mask = requests.get(f"{server.client.url}/h3k27m/cases/{study}/mask", timeout=60).json()
+    assert {one["sop_instance_uid"] for one in mask["slices"]} == {ds.SOPInstanceUID for ds in beyond}
+    segmentation = server.dataset(mask["segmentation"])
+    heights = [frame.PlanePositionSequence[0].ImagePositionPatient[2] for frame in segmentation.PerFrameFunctionalGroupsSequence]
+    assert sorted(map(float, heights)) == [float(ds.ImagePositionPatient[2]) for ds in beyond]
+
+
+def test_saliency_is_not_laid_over_other_images_than_those_that_it_was_computed_of(page, server):
+    study = server.phantom["study"]
+    result = dict(server.case["result"])
+    assert result["stack"] == view_of(server)["stack"]
+    page.route(f"**/cases/{study}", lambda route: route.fulfill(json={**server.case, "result": result}))
+    open_case(page, server)
+    expect(page.get_by_label("Saliency", exact=True)).to_have_count(1)
+    result["stack"] = "2.25.7"   # an image went or came, of the same series
+    page.reload()
+    expect(page.locator("aside")).to_contain_text("computed of other images than these", timeout=20000)
+    expect(page.get_by_label("Saliency", exact=True)).to_have_count(0)
+    del result["stack"]   # made before it was noted: the series tells
+    page.reload()
+    expect(page.get_by_label("Saliency", exact=True)).to_have_count(1, timeout=20000)
 
 
 def test_nothing_scrolls_during_a_stroke_and_an_interrupted_one_ends(page, server):

@@ -471,6 +471,36 @@ def test_triage_and_a_persons_mask_leave_each_other_alone(server):
     assert requests.get(url, timeout=60).json()["segmentation"] == mask["segmentation"]
 
 
+def test_a_mask_that_lost_its_image_is_told_replaced_and_withdrawn(server, drawn):
+    import jsonschema
+    api = server.client.get("/h3k27m/openapi.json")
+
+    def look():
+        view = server.client.get(f"/h3k27m/cases/{drawn.study}/view")
+        schema = {"$ref": "#/components/schemas/CaseView", "components": api["components"]}
+        jsonschema.Draft202012Validator(schema).validate(view)
+        return view
+
+    mask = blob()
+    first = drawn.accept(nifti(drawn.affine(), mask.transpose(2, 1, 0)), "application/x-nifti")
+    assert look()["masks"]["human"]["voxels"] == first["voxels"]
+    images = {server.dataset(image).SOPInstanceUID: image for image, _ in server.instances(drawn.study, "MR")}
+    server.client.request("DELETE", f"/instances/{images[drawn.images[2].SOPInstanceUID]}")
+    view = look()
+    assert view["places"] == [0, 1, 3, 4, 5]
+    lost = view["masks"]["human"]
+    assert lost["sop_instance_uid"] == first["segmentation_instance_uid"] and "nearest slice" in lost["fault"]
+
+    mask[2] = 0
+    second = drawn.accept(nifti(drawn.affine(), mask.transpose(2, 1, 0)), "application/x-nifti",
+                          Replaces=first["segmentation_instance_uid"])
+    assert second["replaced"] == 1 and look()["masks"]["human"]["fault"] is None
+    server.client.request("DELETE", f"/instances/{images[drawn.images[1].SOPInstanceUID]}")
+    assert look()["masks"]["human"]["fault"]
+    assert requests.delete(drawn.url(), timeout=60).json()["withdrawn"] == 1
+    assert look()["masks"]["human"] is None
+
+
 def test_answers_are_as_openapi_says(server, drawn):
     import jsonschema
     api = server.client.get("/h3k27m/openapi.json")

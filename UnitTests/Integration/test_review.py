@@ -173,14 +173,57 @@ def test_a_refusal_names_every_fault(call, pacs, case):
 
 
 def test_a_corrected_mask_is_the_evidence(call, pacs):
-    phantom = pacs.make_phantom(seed=91)   # comes with a mask that counts as a person's
+    phantom = pacs.make_phantom(seed=91)   # comes with a mask that nobody drew
     case = pacs.wait_for_case(phantom["study"], "done")
+    planted = pacs.dataset(phantom["mask"]).SOPInstanceUID
+    without = call("POST", "cases/{study}/review", study=case["study"], body=body(case, "corrected"))
+    assert without.status_code == 400 and "mask" in without.json()["Details"]
+
+    drawn = call("PUT", "cases/{study}/mask", study=case["study"], body={"segmentation": planted}).json()
     review = call("POST", "cases/{study}/review", body=body(case, "corrected"), study=case["study"]).json()
     assert review["status"] is None and review["synthetic"] is True
     report, = reviews(pacs, case["study"])
-    mask = pacs.dataset(phantom["mask"]).SOPInstanceUID
-    assert mask in references(report.CurrentRequestedProcedureEvidenceSequence)
+    assert drawn["segmentation_instance_uid"] in references(report.CurrentRequestedProcedureEvidenceSequence)
     assert "SYNTHETIC" in report.SeriesDescription
+
+
+def test_a_planted_mask_is_no_outline_by_a_person(call, pacs):
+    phantom = pacs.make_phantom(seed=92)
+    case = pacs.wait_for_case(phantom["study"], "done")
+    assert call("POST", "cases/{study}/review", body=body(case), study=case["study"]).status_code == 200
+    report, = reviews(pacs, case["study"])
+    planted = pacs.dataset(phantom["mask"]).SOPInstanceUID
+    assert planted not in references(report.CurrentRequestedProcedureEvidenceSequence)
+    assert "human-mask" not in {item.ConceptNameCodeSequence[0].CodeValue for item in report.ContentSequence}
+
+
+def test_a_review_attests_no_mask_that_its_reader_did_not_see(call, pacs):
+    """Another reader puts a mask in place, replaces it or takes it away between the look and the review."""
+    case = pacs.wait_for_case(pacs.make_phantom(seed=93)["study"], "done")
+    study = case["study"]
+    planted = call("GET", "cases/{study}/mask", study=study).json()["segmentation_instance_uid"]
+
+    def draw(creator, source):
+        stored = call("PUT", "cases/{study}/mask", study=study, body={"segmentation": source, "creator": creator})
+        return stored.json()["segmentation_instance_uid"]
+
+    def review(mask):
+        return call("POST", "cases/{study}/review", study=study, body=body(case, "corrected", status="altered", mask=mask))
+
+    assert review(planted).json()["mask"] == ""   # nobody drew it
+    first = draw("Expert^One", planted)
+    unseen = review("")
+    assert unseen.status_code == 409 and first in unseen.json()["Details"]
+    assert (unseen.json()["mask"], unseen.json()["result"], unseen.json()["review"]) == (first, result_of(case), None)
+    second = draw("Expert^Two", first)
+    assert review(first).json()["mask"] == second
+    assert reviews(pacs, study) == []
+
+    assert review(second).status_code == 200
+    report, = reviews(pacs, study)
+    evidence = references(report.CurrentRequestedProcedureEvidenceSequence)
+    assert second in evidence and first not in evidence
+    assert call("POST", "cases/{study}/review", study=study, body=body(case, mask=3)).status_code == 400
 
 
 def test_a_review_starts_no_round_and_outlives_a_new_result(call, pacs, case):

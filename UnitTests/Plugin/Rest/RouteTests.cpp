@@ -214,6 +214,8 @@ namespace H3K27M::Rest
     const Json::Value older = Protocol::ParseJson(router_.Handle(request).body);
     EXPECT_EQ(audit[2], older["entries"][0]);
     EXPECT_EQ(audit[3]["id"], older["next_before"]);
+    request.query["before"] = "99999999999";  // identifiers have 64 bits
+    EXPECT_EQ(audit[0]["id"], Protocol::ParseJson(router_.Handle(request).body)["entries"][0]["id"]);
     request.query = {{"format", "csv"}, {"action", "triageCase"}};
     EXPECT_THAT(router_.Handle(request).body, testing::HasSubstr(",administrator,triageCase,"));
 
@@ -273,6 +275,26 @@ namespace H3K27M::Rest
     result.json = R"({"prediction": {"status": "wild-type"}})";
     store_->Finish(Claim().GetTicket(), result);
     EXPECT_EQ("wild-type", Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["status"].asString());
+  }
+
+  // What a review is held against, and whether a volume of zero means that nothing was found.
+  TEST_F(RouteTest, TheWorklistSaysWhichReportTheResultStandsInAndWhatKindOfModelMadeIt)
+  {
+    Enqueue();
+    const auto Look = [this] { return Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]; };
+    EXPECT_EQ(Json::Value(), Look()["report_instance_uid"]);
+
+    for (const char* report : {"\"I2.25.12\"", "null"})
+    {
+      WorkState::TaskResult result;
+      result.json = std::string(R"({"report": )") + report + R"(, "report_instance_uid": "2.25.12",
+        "model": {"name": "m", "version": "1", "variant": "classification"}, "prediction": {"status": "altered"}})";
+      store_->Finish(Claim().GetTicket(), result);
+      const Json::Value row = Look();
+      EXPECT_EQ(std::string(report) == "null" ? Json::Value() : Json::Value("2.25.12"), row["report_instance_uid"]);
+      EXPECT_EQ("classification", row["model"]["variant"].asString());
+      store_->Enqueue({STUDY, "2.25.1001", "another state"});
+    }
   }
 
   TEST_F(RouteTest, ALabelIsSetShownAndWithdrawn)
@@ -412,5 +434,6 @@ namespace H3K27M::Rest
     EXPECT_EQ(409, conflict["HttpStatus"].asInt());
     EXPECT_EQ(review, conflict["review"]);
     EXPECT_EQ("", conflict["result"].asString());
+    EXPECT_EQ(Json::Value(""), conflict["mask"]);
   }
 }

@@ -3,9 +3,11 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Results/ResultIdentity.h"
+#include "UnitTests/Plugin/Results/SampleSource.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace
@@ -67,6 +69,25 @@ TEST(ResultIdentity, GivesEachRoleItsOwnValidUid)
     uids.insert(uid);
   }
   EXPECT_EQ(static_cast<std::size_t>(ResultRole::ReferenceTracking) + 1, uids.size());
+}
+
+TEST(ResultIdentity, AStackIsNamedByItsImagesAndTheirOrder)
+{
+  const std::string name = NameStack(Tests::MakeSampleSource());
+  EXPECT_EQ(name, NameStack(Tests::MakeSampleSource()));
+
+  Volume::SourceSeries other = Tests::MakeSampleSource();
+  std::reverse(other.slices.begin(), other.slices.end());
+  EXPECT_NE(name, NameStack(other));
+  other = Tests::MakeSampleSource();
+  other.slices.pop_back();
+  EXPECT_NE(name, NameStack(other));
+  other = Tests::MakeSampleSource();
+  other.slices.front().frameNumber++;
+  EXPECT_NE(name, NameStack(other));
+  other = Tests::MakeSampleSource();
+  other.seriesInstanceUid += ".1";
+  EXPECT_NE(name, NameStack(other));
 }
 
 TEST(ResultIdentity, RefusesWhatIdentifiesNothing)

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <tuple>
 
 namespace
 {
@@ -84,7 +85,7 @@ TEST_F(SrWriterTest, StatesStatusProbabilityAndVolume)
   EXPECT_EQ("UNVERIFIED", GetText(sr, DCM_VerificationFlag));
   EXPECT_EQ("COMPLETE", GetText(sr, DCM_CompletionFlag));
   EXPECT_EQ(Strings{"altered"}, FindContent(sr, "predicted-status"));
-  EXPECT_EQ(Strings{"87.3"}, FindContent(sr, "122157"));
+  EXPECT_EQ(Strings{"87.31"}, FindContent(sr, "122157"));
   EXPECT_EQ(Strings{"12738006"}, FindContent(sr, "363698007"));
   const Strings volumes = FindContent(sr, "118565006");
   ASSERT_EQ(1u, volumes.size());
@@ -167,6 +168,24 @@ TEST_F(SrWriterTest, StatesDisagreementOfMaskAndClassHead)
   EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("DISAGREE"));
 }
 
+// The number is for programs, which may compare or average it; the sentence is for people.
+TEST_F(SrWriterTest, HoldsTheModelsOwnProbabilityAndRoundsItInTheSentenceAlone)
+{
+  for (const auto& [probability, number, words] : std::vector<std::tuple<double, std::string, std::string>>{
+         {0.00001, "0.001", "estimated probability of alteration less than 0.1 % (decision threshold 50.0 %)."},
+         {0.99999, "99.999", "estimated probability of alteration more than 99.9 % (decision threshold 50.0 %)."},
+         {1.0 / 3, "33.3333333333333", "estimated probability of alteration 33.3 % (decision threshold 50.0 %)."}})
+  {
+    prediction_.genotype.probabilityAltered = probability;
+    prediction_.genotype.status = probability > 0.5 ? GenotypeStatus::Altered : GenotypeStatus::WildType;
+    const auto file = Read();
+    const Strings numbers = FindContent(*file->getDataset(), "122157");
+    EXPECT_EQ(Strings{number}, numbers);
+    EXPECT_LE(numbers.at(0).size(), 16u) << "a DS holds no more";
+    EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find(words)) << words;
+  }
+}
+
 TEST_F(SrWriterTest, StatesTheSpreadOfAnEnsemble)
 {
   EXPECT_TRUE(FindContent(*Read()->getDataset(), "ensemble-spread").empty()) << "one network";
@@ -220,7 +239,7 @@ TEST_F(SrWriterTest, ReportsAModelThatDrawsNoMask)
   DcmDataset& sr = *file->getDataset();
   EXPECT_EQ("126001", GetTitle(sr));  // a group without contour crashes a viewer under 126000
   EXPECT_EQ(Strings{"altered"}, FindContent(sr, "predicted-status"));
-  EXPECT_EQ(Strings{"87.3"}, FindContent(sr, "122157"));
+  EXPECT_EQ(Strings{"87.31"}, FindContent(sr, "122157"));
   EXPECT_TRUE(FindContent(sr, "118565006").empty());
   EXPECT_EQ(std::string::npos, FindContent(sr, "121077").at(0).find("No tumour"));
 }
@@ -299,7 +318,7 @@ TEST_F(SrWriterTest, ReadsInPlainTextAsFindingLocationSizeProbabilityModelAndLim
          {"Volume", "\"" + volume + "\" (mm3"},
          {"Images with outlined region", "images 3-5 (3 of 6)"},
          {"H3 K27M status predicted by the model", "H3 K27M-altered (mutant)"},
-         {"Probability", "\"87.3\" (%"},
+         {"Probability", "\"87.31\" (%"},
          {"Probability of", "H3 K27M-altered (mutant)"},
          {"Algorithm Name", "phantom-demonstration"},
          {"Algorithm Version", "1.0"},
@@ -336,11 +355,13 @@ TEST_F(SrWriterTest, IsAValidTreeForDcmtk)
 
 TEST(Wording, RoundsNoProbabilityToCertainty)
 {
-  EXPECT_EQ("99.9", Wording::ToPercent(0.99999));
-  EXPECT_EQ("100.0", Wording::ToPercent(1));
-  EXPECT_EQ("0.1", Wording::ToPercent(0.00001));
-  EXPECT_EQ("0.0", Wording::ToPercent(0));
-  EXPECT_EQ("50.0", Wording::ToPercent(0.5));
+  EXPECT_EQ("more than 99.9 %", Wording::ToPercent(0.99999));
+  EXPECT_EQ("more than 99.9 %", Wording::ToPercent(1)) << "a float that has no digits left";
+  EXPECT_EQ("99.9 %", Wording::ToPercent(0.999));
+  EXPECT_EQ("less than 0.1 %", Wording::ToPercent(0.00001));
+  EXPECT_EQ("less than 0.1 %", Wording::ToPercent(0));
+  EXPECT_EQ("0.1 %", Wording::ToPercent(0.001));
+  EXPECT_EQ("50.0 %", Wording::ToPercent(0.5));
 }
 
 TEST(Wording, EndsEachSentenceOnce)

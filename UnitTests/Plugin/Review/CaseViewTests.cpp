@@ -3,11 +3,12 @@
 
 // What the dashboard draws, over an archive in memory.
 
-#include "Plugin/Masks/HumanMask.h"
+#include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Pipeline/Cancellation.h"
 #include "Plugin/Pipeline/StudyContent.h"
-#include "Plugin/Results/CommonModules.h"
 #include "Plugin/Review/CaseView.h"
-#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
+#include "UnitTests/Plugin/Review/MaskFixture.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -16,7 +17,7 @@ namespace H3K27M::Review
 {
   namespace
   {
-    class CaseViewTest : public Testing::WorkerPoolFixture
+    class CaseViewTest : public Testing::MaskFixture
     {
     protected:
       CaseViewTest() :
@@ -33,6 +34,22 @@ namespace H3K27M::Review
         view_.ReadVoxels(STUDY, first, count);
         archive_.SetHook({});
         return reads;
+      }
+
+      // The model's result, in the archive and in the work store; its tumour lies on the second slice.
+      Json::Value Compute()
+      {
+        Enqueue();
+        const std::optional<WorkState::Task> task = store_->Claim("test", std::chrono::minutes(1));
+        Pipeline::Cancellation cancellation;
+        const Pipeline::TriageOutcome outcome = triage_.Run(task.value(), cancellation);
+        store_->Finish(task->GetTicket(), outcome.result);
+        return Protocol::ParseJson(outcome.result.json);
+      }
+
+      void DeleteSlice(std::size_t slice)
+      {
+        archive_.DeleteInstance("I2.25.2001." + std::to_string(slice + 1));
       }
 
       CaseView view_;
@@ -104,18 +121,74 @@ namespace H3K27M::Review
 
   TEST_F(CaseViewTest, SaysHowAMaskWasDrawn)
   {
-    const Volume::SourceSeries source =
-      triage_.ReadSeries(Pipeline::GetSourceSeries(archive_.GetStudy(STUDY).value()).front(), STUDY).GetVolume().series;
-    Results::MaskVolume mask(source);
-    std::vector<std::uint8_t> values(static_cast<std::size_t>(source.rows) * source.columns, 0);
-    values[7] = 1;
-    mask.SetSlice(0, values);
     Masks::MaskOrigin origin;
     origin.algorithmType = Results::SegmentAlgorithmType::SemiAutomatic;
-    const Results::DicomInstance file =
-      Masks::WriteHumanMask(source, mask, origin, "test", Results::GetContentDateTime(source));
-    archive_.Store(std::span(file.bytes));
-    EXPECT_EQ("SEMIAUTOMATIC", view_.Describe(STUDY)["masks"]["human"]["algorithm_type"].asString());
+    StoreDrawn(0, origin);
+    const Json::Value mask = view_.Describe(STUDY)["masks"]["human"];
+    EXPECT_EQ("SEMIAUTOMATIC", mask["algorithm_type"].asString());
+    EXPECT_FALSE(mask["synthetic"].asBool());
+  }
+
+  TEST_F(CaseViewTest, SaysOfAPlantedMaskThatNobodyDrewIt)
+  {
+    StorePlanted(1);
+    const Json::Value mask = view_.Describe(STUDY)["masks"]["human"];
+    EXPECT_TRUE(mask["synthetic"].asBool());
+    EXPECT_EQ(1u, mask["voxels"].asUInt()) << "it is the reference all the same";
+  }
+
+  // What is drawn is sent as a file that has a place for each slice, also for those that the series lacks.
+  TEST_F(CaseViewTest, SaysWhereTheSlicesStandInAStackThatLacksOne)
+  {
+    const Json::Value whole = view_.Describe(STUDY);
+    DeleteSlice(2);
+    const Json::Value view = view_.Describe(STUDY);
+    std::vector<unsigned> places;
+
+    for (const Json::Value& place : view["places"])
+    {
+      places.push_back(place.asUInt());
+    }
+
+    EXPECT_EQ((std::vector<unsigned>{0, 1, 3, 4, 5}), places);
+    EXPECT_EQ(6u, whole["places"].size());
+
+    for (const Json::ArrayIndex row : {0u, 1u, 2u})
+    {
+      EXPECT_NEAR(whole["affine"][row][2].asDouble(), view["affine"][row][2].asDouble(), 1e-9) << "from place to place";
+    }
+  }
+
+  // One mask that an image was taken away from had closed the whole case.
+  TEST_F(CaseViewTest, AMaskThatNoLongerLiesOnTheStackIsToldAndHidesNothing)
+  {
+    const std::string drawn = StoreDrawn(2);
+    Compute();
+    EXPECT_TRUE(view_.Describe(STUDY)["masks"]["human"]["fault"].isNull());
+    DeleteSlice(2);
+    const Json::Value view = view_.Describe(STUDY);
+    EXPECT_EQ(5u, view["slices"].asUInt());
+    const Json::Value& mask = view["masks"]["human"];
+    EXPECT_EQ(drawn, mask["sop_instance_uid"].asString()) << "who saves another one says that this one was seen";
+    EXPECT_THAT(mask["fault"].asString(), testing::HasSubstr("does not lie on the series: frame 1"));
+    EXPECT_TRUE(mask["voxels"].isNull() && mask["largest_slice"].isNull() && mask["tumour_slices"].empty());
+    EXPECT_THROW(view_.ReadMask(STUDY, CaseView::Drawer::Human), Error);
+
+    // The model's lies on a slice that is there still, until that one goes as well.
+    EXPECT_TRUE(view["masks"]["model"]["fault"].isNull());
+    EXPECT_EQ(1u, view["masks"]["model"]["largest_slice"].asUInt());
+    DeleteSlice(1);
+    EXPECT_FALSE(view_.Describe(STUDY)["masks"]["model"]["fault"].isNull());
+  }
+
+  // Its saliency lies on slices that are told by their index.
+  TEST_F(CaseViewTest, AResultNamesTheStackThatItWasMadeOf)
+  {
+    const Json::Value result = Compute();
+    EXPECT_EQ(result["stack"], view_.Describe(STUDY)["stack"]);
+    DeleteSlice(0);
+    EXPECT_EQ(result["series"], view_.Describe(STUDY)["series"]);
+    EXPECT_NE(result["stack"], view_.Describe(STUDY)["stack"]);
   }
 
   TEST_F(CaseViewTest, AnotherStateOfTheStudyIsReadAnew)

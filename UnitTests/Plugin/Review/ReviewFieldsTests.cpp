@@ -16,7 +16,7 @@ namespace H3K27M::Review
   {
     constexpr const char* WHOLE =
       R"({"decision": "corrected", "status": "wild-type", "reason": " seen before ", "reviewer": "Li^Wei",
-      "organisation": "Bonn", "result": "2.25.12", "replaces": "2.25.42"})";
+      "organisation": "Bonn", "result": "2.25.12", "mask": "2.25.7", "replaces": "2.25.42"})";
 
     // `changes` are members that replace those of WHOLE.
     Json::Value Change(const std::string& changes)
@@ -58,6 +58,7 @@ namespace H3K27M::Review
     EXPECT_EQ("Li^Wei", request.review.reviewer);
     EXPECT_EQ("Bonn", request.review.organisation);
     EXPECT_EQ("2.25.12", request.result);
+    EXPECT_EQ("2.25.7", request.mask);
     EXPECT_EQ("2.25.42", request.replaces);
   }
 
@@ -66,6 +67,13 @@ namespace H3K27M::Review
     const ReviewRequest request = ParseReview(Change(R"({"status": null, "reason": null, "replaces": null})"));
     EXPECT_FALSE(request.review.status);
     EXPECT_EQ("", request.replaces);
+  }
+
+  TEST(ReviewFields, AMaskOfWhichNothingIsSaidIsNotNone)
+  {
+    EXPECT_FALSE(ParseReview(Change(R"({"mask": null})")).mask);
+    EXPECT_EQ("", ParseReview(Change(R"({"mask": ""})")).mask);
+    EXPECT_THAT(GetFault(R"({"mask": 7})"), HasSubstr("'mask' must be a text"));
   }
 
   TEST(ReviewFields, NamesWhatIsWrong)

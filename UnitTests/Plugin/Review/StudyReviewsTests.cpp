@@ -5,7 +5,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Results/ReviewWriter.h"
 #include "Plugin/Review/StudyReviews.h"
-#include "UnitTests/Plugin/Pipeline/PipelineFixture.h"
+#include "UnitTests/Plugin/Review/MaskFixture.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -19,7 +19,7 @@ namespace H3K27M::Review
   namespace
   {
     // A study with images, and the report of a model that stands for a result.
-    class StudyReviewsTest : public Testing::PipelineFixture
+    class StudyReviewsTest : public Testing::MaskFixture
     {
     protected:
       static constexpr const char* REPORT = "2.25.900.1";
@@ -27,7 +27,6 @@ namespace H3K27M::Review
       StudyReviewsTest() :
         reviews_(archive_, *store_, clock_, Volume::VolumeLimits())
       {
-        StoreSeries();
       }
 
       // What triage leaves: a report in the study, and the case in the work store.
@@ -183,6 +182,50 @@ namespace H3K27M::Review
     EXPECT_EQ(ErrorCode::BadInput, GetFault([&] { reviews_.Add(STUDY, request); }, "'status'"));
     request.review.status = Results::GenotypeStatus::WildType;
     EXPECT_EQ("wild-type", reviews_.Add(STUDY, request).status);
+  }
+
+  // The reader looked at one mask, or at none, and another person put one in its place meanwhile.
+  TEST_F(StudyReviewsTest, AMaskThatWasNotSeenIsNotAttested)
+  {
+    StoreResult();
+    const std::string first = StoreDrawn(0);
+    ReviewRequest request = MakeRequest();
+    request.review.decision = Results::ReviewDecision::Corrected;
+    request.mask = "";
+    EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { reviews_.Add(STUDY, request); }, "it is now " + first));
+    EXPECT_EQ(first, reviews_.Look(STUDY, request.mask).mask);
+
+    request.mask = first;
+    archive_.DeleteSeries("E" + archive_.ListSeries("SEG").at(0));
+    EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { reviews_.Add(STUDY, request); }, "The mask that was looked at"));
+    const std::string second = StoreDrawn(1);
+    EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { reviews_.Add(STUDY, request); }, "it is now " + second));
+    EXPECT_EQ(0u, CountReviews());
+
+    request.mask = second;
+    const StudyReview review = reviews_.Add(STUDY, request);
+    EXPECT_NE(std::string::npos, archive_.ReadInstance(review.instanceId).find(second)) << "the evidence";
+  }
+
+  // A script that knows of no masks.
+  TEST_F(StudyReviewsTest, WhoDoesNotSayWhichMaskWasSeenRefersToTheOneThatIsThere)
+  {
+    StoreResult();
+    const std::string drawn = StoreDrawn(0);
+    const StudyReview review = reviews_.Add(STUDY, MakeRequest());
+    EXPECT_NE(std::string::npos, archive_.ReadInstance(review.instanceId).find(drawn));
+  }
+
+  TEST_F(StudyReviewsTest, WithoutAResultWhoSawNoMaskAttestsNone)
+  {
+    const std::string drawn = StoreDrawn(0);
+    ReviewRequest request = MakeRequest("");
+    request.mask = "";
+    const StudyReview review = reviews_.Add(STUDY, request);
+    EXPECT_EQ(std::string::npos, archive_.ReadInstance(review.instanceId).find(drawn));
+    request.review.decision = Results::ReviewDecision::Corrected;
+    request.replaces = review.sopInstanceUid;
+    EXPECT_EQ(ErrorCode::BadInput, GetFault([&] { reviews_.Add(STUDY, request); }, "'status'"));
   }
 
   // The clock of the other site runs ahead, or ours was set back.

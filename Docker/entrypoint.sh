@@ -25,10 +25,11 @@ esac
 
 # NAME, or the content of the file that NAME_FILE names (a secret of the container engine).
 take_secret() {
-  local file="$1_FILE"
+  local file="$1_FILE" content
   if [ -n "${!file:-}" ]; then
     [ -z "${!1:-}" ] || fail "$1 and $file are both set"
-    printf -v "$1" '%s' "$(cat "${!file}")"
+    content="$(cat "${!file}")" || fail "$file is ${!file}, which the container's user $(id -u) cannot read"
+    printf -v "$1" '%s' "$content"
   fi
   # Orthanc itself replaces ${NAME} in its configuration.
   case "${!1:-}" in *\$\{*) fail "$1 must not contain \${" ;; esac

@@ -62,6 +62,16 @@ def test_nothing_starts_without_a_user(start):
     assert "set H3K27M_ADMIN_PASSWORD" in start({})
 
 
+def test_a_password_may_stand_in_a_file_that_can_be_read_and_then_nowhere_else(start, tmp_path):
+    secret = tmp_path / "secret"
+    from_file = {"H3K27M_ADMIN_PASSWORD_FILE": str(secret)}
+    assert f"H3K27M_ADMIN_PASSWORD_FILE is {secret}" in start({}, **from_file)
+    secret.write_text("from a file\n", encoding="utf-8")
+    # Compose hands over an empty variable where there is none.
+    assert start({}, H3K27M_ADMIN_PASSWORD="", **from_file)["RegisteredUsers"]["admin"] == "from a file"
+    assert "are both set" in start({}, H3K27M_ADMIN_PASSWORD="secret", **from_file)
+
+
 READER = {"reader.json": {"RegisteredUsers": {"reader": "${READER_PASSWORD}"}}}
 
 

@@ -62,7 +62,7 @@ namespace H3K27M::Runs
 
       for (const char* set : {"out_of_fold", "external"})
       {
-        for (const char* measure : {"auroc", "dice"})
+        for (const char* measure : {"auroc", "auroc_logit", "dice"})
         {
           if (metrics.isObject() && metrics[set].isObject() && metrics[set][measure].isObject())
           {

@@ -76,6 +76,11 @@ export function estimate(value) {
   return typeof value?.value === "number" ? `${value.value.toFixed(3)} (${value.low.toFixed(3)} to ${value.high.toFixed(3)})` : null;
 }
 
+// As reports print it: with the interval on the logit scale, which holds near 1; metrics of before have the other alone.
+export function areaUnderCurve(metrics) {
+  return estimate(metrics?.auroc_logit || metrics?.auroc);
+}
+
 export function time(text) {
   return text ? new Date(text).toLocaleString() : "";
 }

@@ -3,7 +3,7 @@
 
 import { guard } from "./access.js";
 import { get, send, upload, url } from "./api.js";
-import { badge, estimate, facts, field, h, percent, say, time } from "./dom.js";
+import { areaUnderCurve, badge, estimate, facts, field, h, percent, say, time } from "./dom.js";
 
 const ORIGINS = { installed: "installed on the server", run: "made by a run of this server", uploaded: "uploaded" };
 
@@ -18,7 +18,7 @@ function describeGate(model, card) {
 
 function describe(model, card) {
   return facts([["From", ORIGINS[model.origin]], ["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
-                ["Input", card.input_size ? `${card.input_size} pixels` : null], ["AUROC", estimate(card.metrics?.auroc)],
+                ["Input", card.input_size ? `${card.input_size} pixels` : null], ["AUROC", areaUnderCurve(card.metrics)],
                 ["Dice", estimate(card.metrics?.dice)], ["Measured on", card.metrics?.of],
                 ["Gate", describeGate(model, card)],
                 ["SHA-256", card.weights_sha256]]);

@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { get, getTextFrom, send, url } from "./api.js";
-import { badge, estimate, facts, field, h, replaceRows, say, select, time } from "./dom.js";
+import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, select, time } from "./dom.js";
 import { LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
@@ -65,7 +65,7 @@ export async function showRuns(page) {
     replaceRows(body, list.runs.length ? list.runs.map((run) => h("tr", {},
       h("td", {}, choice.box(run)), h("td", {}, h("a", { href: `#/run/${run.id}` }, run.id)), h("td", {}, badge(run.state)),
       h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
-      h("td", {}, estimate(run.result?.external?.auroc) || estimate(run.result?.out_of_fold?.auroc) || ""),
+      h("td", {}, areaUnderCurve(run.result?.external) || areaUnderCurve(run.result?.out_of_fold) || ""),
       h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]);
   };
   const { models } = await get("models");
@@ -83,8 +83,8 @@ function describeRun(run) {
     run.state === "running" ? h("progress", { max: 1, value: progress.fraction || 0, "aria-label": "progress" }) : "",
     facts([["Unit", progress.unit], ["Step", progress.step ? `${progress.step} of ${progress.of}` : null],
            ["Time left", progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
-           ["Data set", run.dataset], ["AUROC, out of fold", estimate(run.result?.out_of_fold?.auroc)],
-           ["AUROC, external", estimate(run.result?.external?.auroc)], ["Dice, external", estimate(run.result?.external?.dice)],
+           ["Data set", run.dataset], ["AUROC, out of fold", areaUnderCurve(run.result?.out_of_fold)],
+           ["AUROC, external", areaUnderCurve(run.result?.external)], ["Dice, external", estimate(run.result?.external?.dice)],
            ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],
            ["Begun", time(run.started_at)], ["Ended", time(run.finished_at)]])];
 }

@@ -109,7 +109,7 @@ def test_a_run_is_not_cancelled_as_a_job_of_orthancs_by_whom_it_is_denied(server
     assert look()["state"] == "running"
     assert requests.get(f"{server.client.url}/jobs/{job}", auth=("vera", PASSWORD), timeout=60).json()["State"] == "Running"
     # A job that is none of ours stays Orthanc's business.
-    assert requests.post(f"{server.client.url}/jobs/nothing/cancel", json={}, auth=("vera", PASSWORD), timeout=60).status_code == 404
+    assert requests.post(f"{server.client.url}/jobs/nothing/cancel", json={}, auth=("vera", PASSWORD), timeout=60).status_code == 400
     assert requests.post(cancel, json={}, auth=("tom", PASSWORD), timeout=60).status_code == 200
     wait_until(lambda: look()["state"] == "cancelled", "the run ends")
     # Weights stay with those who may take a model away; what is there is for all who look.

@@ -106,6 +106,7 @@ namespace
   }
 
   // Called for each request to Orthanc. Whoever may not cancel a run must not do so as a job of Orthanc's either.
+  // NOLINTNEXTLINE(readability-function-size): the SDK's signature
   std::int32_t OnHttpRequest(OrthancPluginHttpMethod method, const char* uri, const char*, std::uint32_t headers,
                              const char* const* headerNames, const char* const* headerValues, std::uint32_t arguments,
                              const char* const* argumentNames, const char* const* argumentValues)

@@ -195,44 +195,45 @@ namespace H3K27M::Rest
   {
     try
     {
-      const std::vector<std::string> path = Split(request.path);
-
-      for (const Route& route : routes_)
-      {
-        const std::optional<PathParameters> parameters = Match(route.segments, path);
-
-        if (parameters && route.method == request.method)
-        {
-          const Caller caller = policy_.Identify(request);
-          std::optional<Answer> refusal = RefuseRole(route, request, caller);
-
-          if (!refusal)
-          {
-            refusal = RefuseForeignOrigin(request, {});
-          }
-
-          if (refusal)
-          {
-            Record(route, caller, *parameters, *refusal, false);
-          }
-
-          return !refusal;
-        }
-      }
+      return FindPermission(request);
     }
     catch (...)
     {
-      // Out of memory: what cannot be looked at does not pass.
+      return false;  // out of memory: what cannot be looked at does not pass
+    }
+  }
+
+  bool Router::FindPermission(const Request& request) const
+  {
+    const std::vector<std::string> path = Split(request.path);
+
+    for (const Route& route : routes_)
+    {
+      const std::optional<PathParameters> parameters = Match(route.segments, path);
+
+      if (parameters && route.method == request.method)
+      {
+        const Caller caller = policy_.Identify(request);
+        const std::optional<Answer> refusal = Refuse(route, request, caller, {});
+
+        if (refusal)
+        {
+          Record(route, caller, *parameters, *refusal, false);
+        }
+
+        return !refusal;
+      }
     }
 
     return false;
   }
 
-  std::optional<Answer> Router::RefuseRole(const Route& route, const Request& request, const Caller& caller)
+  std::optional<Answer> Router::Refuse(const Route& route, const Request& request, const Caller& caller,
+                                       const std::vector<std::string>& contentTypes)
   {
     if (caller.role >= route.access.role)
     {
-      return std::nullopt;
+      return request.method == Method::Get ? std::nullopt : RefuseForeignOrigin(request, contentTypes);
     }
 
     Json::Value more;
@@ -247,17 +248,10 @@ namespace H3K27M::Rest
   Answer Router::Admit(const Route& route, const Request& request, const PathParameters& path) const
   {
     const Caller caller = policy_.Identify(request);
-    const bool changes = request.method != Method::Get;
-    std::optional<Answer> refusal = RefuseRole(route, request, caller);
-
-    if (!refusal && changes)
-    {
-      refusal = RefuseForeignOrigin(request, route.contentTypes);
-    }
-
+    std::optional<Answer> refusal = Refuse(route, request, caller, route.contentTypes);
     Answer answer = refusal ? std::move(*refusal) : Perform(route.pattern, route.handler, request, path);
 
-    if (changes)
+    if (request.method != Method::Get)
     {
       Record(route, caller, path, answer, !refusal);
     }

@@ -57,7 +57,12 @@ namespace H3K27M::Rest
     };
 
     Answer Dispatch(const Request& request) const;
-    static std::optional<Answer> RefuseRole(const Route& route, const Request& request, const Caller& caller);
+    bool FindPermission(const Request& request) const;
+
+    // For want of a role, or where it changes something and comes from a foreign page; empty: it may pass.
+    static std::optional<Answer> Refuse(const Route& route, const Request& request, const Caller& caller,
+                                        const std::vector<std::string>& contentTypes);
+
     Answer Admit(const Route& route, const Request& request, const PathParameters& path) const;
     void Record(const Route& route, const Caller& caller, const PathParameters& path, const Answer& answer,
                 bool isAdmitted) const;

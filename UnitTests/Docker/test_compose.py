@@ -22,7 +22,7 @@ def test_each_variable_stands_in_the_readme(file):
     assert [name for name in sorted(list_variables(file)) if f"`{name}`" not in readme] == []
 
 
-@pytest.mark.parametrize("file, passwords", zip(COMPOSE, (["ADMIN"], ["ADMIN", "POSTGRESQL"])))
+@pytest.mark.parametrize("file, passwords", list(zip(COMPOSE, (["ADMIN"], ["ADMIN", "POSTGRESQL"]))))
 def test_a_password_may_be_a_file_in_place_of_a_variable(file, passwords):
     variables = list_variables(file)
     for name in passwords:

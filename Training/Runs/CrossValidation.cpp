@@ -257,6 +257,7 @@ namespace H3K27M::Runs
   Weights::ModelCard CrossValidation::MakeModel(const Json::Value& metrics) const
   {
     std::vector<std::filesystem::path> members;
+    members.reserve(data_.CountFolds());
     for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
       members.push_back(GetFoldPath(fold));

@@ -14,9 +14,9 @@ namespace H3K27M::Network
   // A 3x3 convolution with stride 1, its bias, a residual and the activation after it, for inference in float32 on the
   // CPU, by minimal filtering (WinogradTiles.h): a quarter of the multiplications. oneDNN, which LibTorch calls, has no
   // such algorithm for AVX2. All such convolutions of the paper's network took 89.0 ms a slice with oneDNN and 38.7 so
-  // on one thread of an AMD EPYC, 57 and 32 on two, batch 4, when the products were still MKL's; those of WinogradTiles.h
-  // made the whole network another seventh faster. Rounding errors are six to eight times as large: up to 7e-5 on maps
-  // of deviation 1. Costs four times the weights in memory. Thread-safe.
+  // on one thread of an AMD EPYC, 57 and 32 on two, batch 4, when the products were still MKL's; those of
+  // WinogradTiles.h made the whole network another seventh faster. Rounding errors are six to eight times as large: up
+  // to 7e-5 on maps of deviation 1. Costs four times the weights in memory. Thread-safe.
   class WinogradConvolution
   {
   public:

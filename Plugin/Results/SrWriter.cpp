@@ -153,14 +153,23 @@ namespace H3K27M::Results
       parent.Add(Contains, ContentItem::MakeCode(Codes::PREDICTED_STATUS, GetStatusCode(genotype.status)));
     }
 
+    // Viewers show it as it is: two decimals say all that a network knows. Near 0 and 100, where they would say never or
+    // always, it has all its digits, for programs that compare.
+    std::string ToPercentValue(double share)
+    {
+      constexpr double NEARLY_CERTAIN = 0.001;
+      const double percent = 100 * share;
+      const bool isNearlyCertain = share < NEARLY_CERTAIN || share > 1 - NEARLY_CERTAIN;
+      return ToDecimalString(isNearlyCertain ? percent : std::round(100 * percent) / 100);
+    }
+
     void AddProbability(ContentItem& group, const ReportInput& input)
     {
       const GenotypePrediction& genotype = input.prediction.genotype;
       if (genotype.probabilityAltered)
       {
-        // The model's own number, for programs; the sentences round it for people.
-        ContentItem probability = ContentItem::MakeNumber(
-          Codes::PROBABILITY, ToDecimalString(100 * *genotype.probabilityAltered), Codes::PERCENT);
+        ContentItem probability =
+          ContentItem::MakeNumber(Codes::PROBABILITY, ToPercentValue(*genotype.probabilityAltered), Codes::PERCENT);
         probability.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROBABILITY_OF, Codes::STATUS_ALTERED));
         group.Add(Contains, std::move(probability));
       }

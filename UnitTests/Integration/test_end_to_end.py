@@ -158,8 +158,8 @@ def test_report_says_what_the_case_says(pacs, phantom):
     volumes = [float(i.MeasuredValueSequence[0].NumericValue) for i in items if name_of(i) == "118565006"]
     assert volumes == [pytest.approx(result["volume_mm3"], rel=1e-4)]
     probabilities = [float(i.MeasuredValueSequence[0].NumericValue) for i in items if name_of(i) == "122157"]
-    # The number itself, in as many digits as a DS has room for; only the sentences round it.
-    assert probabilities == [pytest.approx(100 * result["prediction"]["probability_altered"], rel=1e-12)]
+    # Two decimals, but never a certain 0 or 100; the case holds the number itself.
+    assert probabilities == [pytest.approx(100 * result["prediction"]["probability_altered"], abs=0.00501)]
     text = str(ds)
     assert re.search("research use only", text, re.IGNORECASE)
     referenced = {i.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for i in items if "ReferencedSOPSequence" in i}

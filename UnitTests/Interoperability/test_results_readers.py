@@ -253,7 +253,7 @@ def test_dsrdump_reads_as_a_finding_with_place_size_probability_model_and_limits
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     for concept, value in (("Finding", "Neoplasm"), ("Finding Site", "Brain"), ("Volume", "(mm3,UCUM"),
-                           ("Images with outlined region", "of 6)"), ("Probability", '"87.3" (%'),
+                           ("Images with outlined region", "of 6)"), ("Probability", '"87.31" (%'),
                            ("Probability of", "H3 K27M-altered (mutant)"),
                            ("H3 K27M status predicted by the model", "H3 K27M-altered (mutant)"),
                            ("Conclusion", "6 of 6 slices examined"), ("Algorithm Name", "phantom-demonstration"),

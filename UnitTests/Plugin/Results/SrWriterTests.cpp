@@ -168,13 +168,13 @@ TEST_F(SrWriterTest, StatesDisagreementOfMaskAndClassHead)
   EXPECT_NE(std::string::npos, FindContent(*file->getDataset(), "121077").at(0).find("DISAGREE"));
 }
 
-// The number is for programs, which may compare or average it; the sentence is for people.
-TEST_F(SrWriterTest, HoldsTheModelsOwnProbabilityAndRoundsItInTheSentenceAlone)
+// The number is for programs too, which may compare or average it; the sentence is for people.
+TEST_F(SrWriterTest, RoundsAProbabilityButNeverToNeverOrAlways)
 {
   for (const auto& [probability, number, words] : std::vector<std::tuple<double, std::string, std::string>>{
          {0.00001, "0.001", "estimated probability of alteration less than 0.1 % (decision threshold 50.0 %)."},
          {0.99999, "99.999", "estimated probability of alteration more than 99.9 % (decision threshold 50.0 %)."},
-         {1.0 / 3, "33.3333333333333", "estimated probability of alteration 33.3 % (decision threshold 50.0 %)."}})
+         {1.0 / 3, "33.33", "estimated probability of alteration 33.3 % (decision threshold 50.0 %)."}})
   {
     prediction_.genotype.probabilityAltered = probability;
     prediction_.genotype.status = probability > 0.5 ? GenotypeStatus::Altered : GenotypeStatus::WildType;

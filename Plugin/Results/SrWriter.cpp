@@ -153,8 +153,8 @@ namespace H3K27M::Results
       parent.Add(Contains, ContentItem::MakeCode(Codes::PREDICTED_STATUS, GetStatusCode(genotype.status)));
     }
 
-    // Viewers show it as it is: two decimals say all that a network knows. Near 0 and 100, where they would say never or
-    // always, it has all its digits, for programs that compare.
+    // Viewers show it as it is: two decimals say all that a network knows. Near 0 and 100, where they would say never
+    // or always, it has all its digits, for programs that compare.
     std::string ToPercentValue(double share)
     {
       constexpr double NEARLY_CERTAIN = 0.001;

@@ -4,6 +4,7 @@
 #include "Plugin/Orthanc/JobBoard.h"
 
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Rest/PathSegments.h"
 #include "Plugin/Support/Log.h"
 
 #include <chrono>
@@ -12,7 +13,6 @@
 #include <optional>
 #include <set>
 #include <shared_mutex>
-#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -61,8 +61,8 @@ namespace H3K27M::OrthancBinding
 
       if (store_ != nullptr && store_->GetRuns().Cancel(runId))
       {
-        // The core does not tell a job by whom: what came over HTTP stands in the audit already (Runtime.cpp), what
-        // came from inside, by another plugin or Lua, is told here alone.
+        // The core does not tell a job by whom: what came over HTTP stands in the audit already (RuntimeParts.cpp),
+        // what came from inside, by another plugin or Lua, is told here alone.
         store_->AppendAudit({0, 0, "archive", "run-cancelled", runId, "as a job of Orthanc's"});
       }
     }
@@ -272,16 +272,7 @@ namespace H3K27M::OrthancBinding
 
   JobBoard::JobRequest JobBoard::Parse(const std::string& path) const
   {
-    std::istringstream stream(path);
-    std::vector<std::string> segments;
-
-    for (std::string segment; std::getline(stream, segment, '/');)
-    {
-      if (!segment.empty())
-      {
-        segments.push_back(segment);
-      }
-    }
+    const std::vector<std::string> segments = Rest::SplitPath(path);
 
     if (segments.size() < 2 || segments[0] != "jobs")
     {

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Rest/OriginGuard.h"
+#include "Plugin/Rest/PathSegments.h"
 #include "Plugin/Support/Log.h"
 
 #include <optional>
@@ -16,32 +17,6 @@ namespace H3K27M::Rest
 {
   namespace
   {
-    std::vector<std::string> Split(const std::string& path)
-    {
-      std::vector<std::string> segments;
-      std::string segment;
-
-      for (const char c : path)
-      {
-        if (c != '/')
-        {
-          segment.push_back(c);
-        }
-        else if (!segment.empty())
-        {
-          segments.push_back(std::move(segment));
-          segment.clear();
-        }
-      }
-
-      if (!segment.empty())
-      {
-        segments.push_back(std::move(segment));
-      }
-
-      return segments;
-    }
-
     bool IsParameter(const std::string& segment)
     {
       return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
@@ -172,8 +147,8 @@ namespace H3K27M::Rest
   {
     std::string plain = pattern;
     std::erase(plain, '*');
-    routes_.push_back(
-      {method, pattern, Split(pattern), FindRouteAccess(method, plain), std::move(handler), std::move(contentTypes)});
+    routes_.push_back({method, pattern, SplitPath(pattern), FindRouteAccess(method, plain), std::move(handler),
+                       std::move(contentTypes)});
     // The table's own text: `plain` ends here.
     routes_.back().access.pattern = {};
   }
@@ -205,7 +180,7 @@ namespace H3K27M::Rest
 
   bool Router::FindPermission(const Request& request) const
   {
-    const std::vector<std::string> path = Split(request.path);
+    const std::vector<std::string> path = SplitPath(request.path);
 
     for (const Route& route : routes_)
     {
@@ -284,7 +259,7 @@ namespace H3K27M::Rest
 
   Answer Router::Dispatch(const Request& request) const
   {
-    const std::vector<std::string> path = Split(request.path);
+    const std::vector<std::string> path = SplitPath(request.path);
     std::set<std::string> allowed;  // methods of this path
 
     for (const Route& route : routes_)

@@ -59,6 +59,15 @@ def page(browser, server):
         yield opened
 
 
+def wait_for(page, look, limit_ms=20000):
+    """What look returns as soon as that is something; the page goes on meanwhile, as it would not in a sleep."""
+    for _ in range(limit_ms // 50):
+        if found := look():
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not within {limit_ms} ms")
+
+
 def shoot(page, name):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")

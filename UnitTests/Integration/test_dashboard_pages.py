@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from series_builder import make_series
-from test_dashboard import SIZES, browser, open_case, watched_page   # noqa: F401 - a fixture
+from test_dashboard import SIZES, browser, open_case, wait_for, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 
@@ -36,7 +36,7 @@ def test_a_page_that_comes_late_does_not_take_the_place_of_a_newer_one(page):
     held = []
     page.route("**/runs?limit=100", lambda route: held.append(route))
     page.go("#/runs")
-    page.wait_for_timeout(500)
+    wait_for(page, lambda: held)
     page.get_by_role("link", name="Queue").click()
     expect(page.locator("h1")).to_have_text("Queue")
     page.unroute("**/runs?limit=100")
@@ -55,7 +55,7 @@ def test_an_older_answer_does_not_overwrite_a_newer_filter(page, server):
     held = []
     page.route(re.compile(r"/cases\?.*state=done"), lambda route: held.append(route))
     page.get_by_label("State").select_option("done")
-    page.wait_for_timeout(300)
+    wait_for(page, lambda: held)
     page.get_by_label("State").select_option("dead")
     expect(page.locator("tbody")).to_contain_text("No case yet")
     held[0].fallback()

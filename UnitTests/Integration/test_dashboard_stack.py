@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import expect
 
 from series_builder import make_series
-from test_dashboard import SIZES, brightest, browser, open_case, watched_page   # noqa: F401 - a fixture
+from test_dashboard import SIZES, brightest, browser, open_case, wait_for, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 PIECE = 16   # slices that are fetched at once
@@ -212,8 +212,9 @@ def test_an_unsaved_mask_is_not_left_without_a_question(page, server):
     page.get_by_role("button", name="Draw a new mask").click()
     draw(page)
     page.get_by_role("link", name="Queue").click()
+    assert "not saved" in wait_for(page, lambda: asked)[0]
     page.wait_for_timeout(300)
-    assert len(asked) == 1 and "not saved" in asked[0]
+    assert len(asked) == 1
     assert page.url == address
     expect(page.get_by_role("button", name="Save the mask")).to_be_visible()
     page.get_by_role("link", name="Queue").click()
@@ -261,7 +262,7 @@ def test_after_a_conflict_a_second_save_means_it_and_a_stroke_on_the_way_stays_u
     page.route("**/mask", lambda route: (sent.append(route.request.headers), held.append(route)))
     save.click()
     expect(page.get_by_role("button", name="Saving")).to_be_disabled()
-    page.wait_for_timeout(500)
+    wait_for(page, lambda: held)
     assert [headers["h3k27m-replaces"] for headers in sent] == [other.json()["segmentation_instance_uid"]]
     draw(page, 90)   # while the mask is on its way
     held[0].fallback()

@@ -53,6 +53,11 @@ def upload_folder(pacs):
     return next(pacs.folder.glob("**/h3k27m-models"), None)
 
 
+def wait_for_engine(pacs, model):
+    """Until the engine is ready with this model: one that was put in force is loaded in the background."""
+    pacs.wait_until(lambda: (engine := pacs.engine())["state"] == "ready" and engine["model"]["name"] == model, 60, "the engine")
+
+
 def refuse(call, pacs, archive, status=400):
     """The reason; nothing may have become visible, and nothing may be left behind."""
     before = names(call)
@@ -90,13 +95,14 @@ def test_an_uploaded_model_is_a_candidate_that_an_administrator_may_put_in_force
     assert refusal.status_code == 409 and "does not count" in refusal.json()["Details"]
     change = call("POST", "models/{name}/promote", name="brought", body={"override": True, "reason": "a test"})
     assert change.json() == {"current": "brought", "previous": "phantom-demonstration"}
-    pacs.wait_until(lambda: pacs.engine()["state"] == "ready" and pacs.engine()["model"]["name"] == "brought", 60, "the engine")
+    wait_for_engine(pacs, "brought")
     case = pacs.wait_for_case(pacs.make_phantom(seed=21)["study"], "done")
     assert case["result"]["model"]["name"] == "brought"
     again = unpack(call("GET", "models/{name}/archive", name="brought").content)
     assert again["model.safetensors"] == unpack(shipped.content)["model.safetensors"]
     assert "already" in refuse(call, pacs, pack(renamed(again, "brought")), 409)
     assert call("POST", "models/{name}/rollback", name="brought", body={}).json()["current"] == "phantom-demonstration"
+    wait_for_engine(pacs, "phantom-demonstration")   # a phantom is refused while it starts
 
 
 def test_a_candidate_reads_along_and_only_its_figures_are_kept(call, pacs, shipped):

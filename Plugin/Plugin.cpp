@@ -105,7 +105,8 @@ namespace
     });
   }
 
-  // Called for each request to Orthanc. Whoever may not cancel a run must not do so as a job of Orthanc's either.
+  // Called for each request to Orthanc. Whoever may not cancel a run must not do so as a job of Orthanc's either, and
+  // no form is taken whose parts would say who sent them.
   // NOLINTNEXTLINE(readability-function-size): the SDK's signature
   std::int32_t OnHttpRequest(OrthancPluginHttpMethod method, const char* uri, const char*, std::uint32_t headers,
                              const char* const* headerNames, const char* const* headerValues, std::uint32_t arguments,
@@ -123,8 +124,10 @@ namespace
     std::int32_t verdict = FAILED;
     Guard([&]
     {
-      const bool isAdmitted = plugin->runtime->AdmitsToCore(H3K27M::OrthancBinding::ToCoreRequest(
-        method, uri, {headers, headerNames, headerValues}, {arguments, argumentNames, argumentValues}));
+      const H3K27M::Rest::Request request = H3K27M::OrthancBinding::ToCoreRequest(
+        method, uri, {headers, headerNames, headerValues}, {arguments, argumentNames, argumentValues});
+      const bool isAdmitted =
+        !H3K27M::OrthancBinding::IsMultipartForUs(request) && plugin->runtime->AdmitsToCore(request);
       verdict = isAdmitted ? ALLOWED : FORBIDDEN;
     });
     return verdict;

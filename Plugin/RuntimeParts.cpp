@@ -20,7 +20,7 @@ namespace H3K27M
     arranging_(engine_),
     triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
     workers_(*store_, engine_, triage_, MapWorkers(configuration, [this] { modelChoice_.Follow(); })),
-    transport_(context, configuration.dicomWebRoot),
+    transport_(context, configuration.dicomWebRoot, configuration.http),
     deliveries_(*store_, archive_, transport_, clock_, MapDeliveries(configuration)),
     labels_(archive_, *store_, clock_, MapTriage(configuration).limits),
     labelImport_(archive_, labels_),

@@ -179,6 +179,15 @@ namespace H3K27M::OrthancBinding
       return root.ends_with('/') ? root : root + "/";
     }
 
+    HttpClientOptions ReadHttp(const Json::Value& json)
+    {
+      HttpClientOptions options;
+      options.verifiesPeers = json.get("HttpsVerifyPeers", true).asBool();
+      options.certificates = json.get("HttpsCACertificates", "").asString();
+      options.proxy = json.get("HttpProxy", "").asString();
+      return options;
+    }
+
     std::string GetHostName()
     {
       std::array<char, 256> name = {};
@@ -219,6 +228,7 @@ namespace H3K27M::OrthancBinding
     WarnOfUnknownUsers(json, configuration);
     RequireDeliveryTargets(json, settings.delivery);
     configuration.dicomWebRoot = GetDicomWebRoot(json);
+    configuration.http = ReadHttp(json);
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

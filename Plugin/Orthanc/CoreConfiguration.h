@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Orthanc/WebhookClient.h"
 #include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Settings/Settings.h"
 
@@ -28,6 +29,8 @@ namespace H3K27M::OrthancBinding
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study
     Rest::AccessPolicy::Core access;         // what the core lets in
     std::string owner;                       // names this Orthanc in leases; the same after a restart
+
+    HttpClientOptions http;  // of webhooks
 
     std::string dicomWebRoot = "/dicom-web/";  // of the DICOMweb plugin, where there is one
 

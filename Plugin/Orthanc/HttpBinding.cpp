@@ -3,9 +3,11 @@
 
 #include "Plugin/Orthanc/HttpBinding.h"
 
+#include "Plugin/Rest/PathSegments.h"
 #include "Plugin/Support/LowerCase.h"
 
 #include <cstring>
+#include <vector>
 
 namespace H3K27M::OrthancBinding
 {
@@ -65,6 +67,13 @@ namespace H3K27M::OrthancBinding
     request.path = path;
     Copy(headers, query, request);
     return request;
+  }
+
+  bool IsMultipartForUs(const Rest::Request& coreRequest)
+  {
+    const std::vector<std::string> path = Rest::SplitPath(coreRequest.path);
+    return coreRequest.method == Rest::Method::Post && !path.empty() &&
+           path.front() == Rest::SplitPath(REST_ROOT).front() && coreRequest.GetContentType().starts_with("multipart/");
   }
 
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)

@@ -30,6 +30,11 @@ namespace H3K27M::OrthancBinding
   Rest::Request ToCoreRequest(OrthancPluginHttpMethod method, const char* path, const HttpFields& headers,
                               const HttpFields& query);
 
+  // Whether a filter sees a multipart form that is posted to us. The core would take it apart and call us once for each
+  // part, with the headers that stand in the part, and no others: user, origin and content type would be what its
+  // sender wrote there.
+  bool IsMultipartForUs(const Rest::Request& coreRequest);
+
   // Sends an answer of ours through the core.
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer);
 }

@@ -4,7 +4,6 @@
 #include "Plugin/Orthanc/OrthancTransport.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Orthanc/MemoryBuffer.h"
 #include "Plugin/Support/Log.h"
 
 #include <utility>
@@ -44,9 +43,10 @@ namespace H3K27M::OrthancBinding
     }
   }
 
-  OrthancTransport::OrthancTransport(OrthancPluginContext* context, std::string dicomWebRoot) :
+  OrthancTransport::OrthancTransport(OrthancPluginContext* context, std::string dicomWebRoot, HttpClientOptions http) :
     rest_(context),
-    dicomWebRoot_(std::move(dicomWebRoot))
+    dicomWebRoot_(std::move(dicomWebRoot)),
+    webhooks_(std::move(http))
   {
   }
 
@@ -138,30 +138,6 @@ namespace H3K27M::OrthancBinding
   unsigned OrthancTransport::Post(const std::string& url, const std::map<std::string, std::string>& headers,
                                   const std::string& body, std::chrono::seconds limit)
   {
-    std::vector<const char*> names;
-    std::vector<const char*> values;
-
-    for (const auto& [name, value] : headers)
-    {
-      names.push_back(name.c_str());
-      values.push_back(value.c_str());
-    }
-
-    MemoryBuffer answer(rest_.GetContext());
-    std::uint16_t status = 0;
-    const OrthancPluginErrorCode code =
-      OrthancPluginHttpClient(rest_.GetContext(), answer.Get(), nullptr, &status, OrthancPluginHttpMethod_Post,
-                              url.c_str(), static_cast<std::uint32_t>(names.size()), names.data(), values.data(),
-                              body.data(), static_cast<std::uint32_t>(body.size()), nullptr, nullptr,
-                              static_cast<std::uint32_t>(limit.count()), nullptr, nullptr, nullptr, 0);
-
-    // An error code comes with a status that is no success, too.
-    if (status == 0)
-    {
-      throw Error(ErrorCode::Unavailable,
-                  "the webhook does not answer (error " + std::to_string(static_cast<int>(code)) + ")");
-    }
-
-    return status;
+    return webhooks_.Post(url, headers, body, limit);
   }
 }

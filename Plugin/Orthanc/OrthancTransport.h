@@ -5,18 +5,19 @@
 
 #include "Plugin/Delivery/ITransport.h"
 #include "Plugin/Orthanc/RestClient.h"
+#include "Plugin/Orthanc/WebhookClient.h"
 
 #include <string>
 
 namespace H3K27M::OrthancBinding
 {
-  // ITransport over the core's own jobs (C-STORE, peers, DICOMweb), its storage commitment and its HTTP client, with
-  // the certificates and proxies that Orthanc is configured with. Stateless, so thread-safe.
+  // ITransport over the core's own jobs (C-STORE, peers, DICOMweb) and its storage commitment, and a client of our own
+  // for webhooks, with the certificates and proxies that Orthanc is configured with. Stateless, so thread-safe.
   class OrthancTransport : public Delivery::ITransport
   {
   public:
     // `dicomWebRoot`: of the DICOMweb plugin, with a slash at both ends.
-    OrthancTransport(OrthancPluginContext* context, std::string dicomWebRoot);
+    OrthancTransport(OrthancPluginContext* context, std::string dicomWebRoot, HttpClientOptions http);
 
     std::string StartStore(const Settings::DeliveryRuleSettings& rule,
                            const std::vector<std::string>& resources) override;
@@ -30,5 +31,6 @@ namespace H3K27M::OrthancBinding
   private:
     RestClient rest_;
     const std::string dicomWebRoot_;
+    const WebhookClient webhooks_;
   };
 }

@@ -21,21 +21,27 @@ def webhook():
     """A server that answers what `answers` says, 200 at last, and keeps what it was sent."""
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):  # noqa: N802
+            if self.path.startswith("/elsewhere"):
+                self.do_GET()
+                return
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.server.received.append((self.headers, body))
             status = self.server.answers.pop(0) if self.server.answers else 200
             self.send_response(status)
-            if status == 302:
+            if status in (302, 307):   # followed as a GET, and as the same POST
                 self.send_header("Location", "/elsewhere")
             self.end_headers()
 
-        do_GET = do_POST  # noqa: N815
+        def do_GET(self):  # noqa: N802
+            self.server.strayed.append(f"{self.command} {self.path}")
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, *_):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.received, server.answers = [], []
+    server.received, server.answers, server.strayed = [], [], []
     server.url = f"http://127.0.0.1:{server.server_port}/hook?token=hidden"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -95,7 +101,7 @@ def test_a_pacs_that_is_down_gets_the_result_when_it_is_back_even_over_kill_9(ma
 
 
 def test_a_webhook_that_fails_at_first_gets_a_signed_message_without_a_name(make_pacs, webhook):
-    webhook.answers = [500, 302]
+    webhook.answers = [500, 302, 307]
     pacs = make_pacs(h3k27m={"Delivery": {**QUICK, "Rules": [
         {"Name": "hook", "Webhook": webhook.url, "Secret": SECRET}]}})
     images = make_series()
@@ -104,7 +110,8 @@ def test_a_webhook_that_fails_at_first_gets_a_signed_message_without_a_name(make
     study = pacs.send_all(images)
     case = pacs.wait_for_case(study, "done")
     delivered = wait_for_delivery(pacs, study, "delivered")
-    assert delivered["attempts"] == 3 and len(webhook.received) == 3
+    assert delivered["attempts"] == 4 and len(webhook.received) == 4
+    assert webhook.strayed == [], "a redirection leads to where nobody configured it to"
     assert "hidden" not in json.dumps(delivered)
     for headers, body in webhook.received:
         digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
@@ -117,10 +124,10 @@ def test_a_webhook_that_fails_at_first_gets_a_signed_message_without_a_name(make
 
     # Once more by hand; a new computation with the same result is not sent again.
     pacs.client.post(f"/h3k27m/deliveries/{delivered['id']}/retry", {})
-    pacs.wait_until(lambda: len(webhook.received) == 4, 30, "the message again")
+    pacs.wait_until(lambda: len(webhook.received) == 5, 30, "the message again")
     pacs.client.post(f"/h3k27m/cases/{study}/triage", {"force": True})
     pacs.settle()
-    assert len(webhook.received) == 4
+    assert len(webhook.received) == 5
 
 
 def test_a_delivery_that_is_given_up_is_dead_until_a_person_retries_it(make_pacs, webhook):

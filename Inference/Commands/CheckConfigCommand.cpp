@@ -19,18 +19,25 @@ namespace H3K27M::Commands
     namespace po = boost::program_options;
     std::string config;
     CommandLine line;
-    line.usage = "check-config JSON";
+    line.usage = "check-config JSON [--from-scratch]";
     line.description = "Prints a run's configuration with every key, or all that is wrong with it in one line.";
-    line.options.add_options()("config", po::value(&config)->required(), "a JSON object with any of the keys of a run");
+    line.options.add_options()("config", po::value(&config)->required(), "a JSON object with any of the keys of a run")(
+      "from-scratch", "of a run that starts from no model and no encoder: refuse what needs one");
     line.positional.add("config", 1);
-    if (!line.Parse(arguments))
+    const auto values = line.Parse(arguments);
+    if (!values)
     {
       return ExitCode::OK;
     }
     const StandardOutput output;
     try
     {
-      output.WriteLine(Protocol::WriteCompactJson(Runs::RunConfig::Parse(Protocol::ParseJson(config)).ToJson()));
+      const Runs::RunConfig settings = Runs::RunConfig::Parse(Protocol::ParseJson(config));
+      if (values->count("from-scratch") != 0)
+      {
+        settings.RefuseFrozenEncoder();
+      }
+      output.WriteLine(Protocol::WriteCompactJson(settings.ToJson()));
       return ExitCode::OK;
     }
     catch (const Error& e)

@@ -11,12 +11,15 @@
 #include "Inference/Weights/WeightsImport.h"
 
 #include <filesystem>
+#include <string>
 
 namespace H3K27M::Commands
 {
   namespace
   {
     namespace po = boost::program_options;
+
+    constexpr const char* CENTRE_SQUARE = "centre-square";
 
     CommandLine MakeImportWeightsCommandLine()
     {
@@ -39,9 +42,22 @@ namespace H3K27M::Commands
         "classification, parallel, fusion or mae; what the weights are when absent")(
         "trained-on", po::value<std::string>()->default_value("unknown"),
         "for the card")("threshold", po::value<double>()->default_value(0.5, "0.5"), "for the card")(
-        "minimum-area", po::value<double>()->default_value(100, "100"),
-        "mm2 of tumour in a slice, for the card")("fp16", "store half precision instead of single");
+        "minimum-area", po::value<double>()->default_value(100, "100"), "mm2 of tumour in a slice, for the card")(
+        "framing", po::value<std::string>()->default_value(CENTRE_SQUARE),
+        "of the images that the weights were trained on: centre-square, as in the paper, or head")(
+        "fp16", "store half precision instead of single");
       return line;
+    }
+
+    // A network that reads images cut otherwise than those that it learned from answers wrongly, and nobody sees why.
+    std::string ReadFraming(const po::variables_map& values)
+    {
+      std::string framing = values["framing"].as<std::string>();
+      if (framing != CENTRE_SQUARE && framing != "head")
+      {
+        throw UsageError("--framing must be head or centre-square, not '" + framing + "'");
+      }
+      return framing;
     }
 
     Weights::ModelCard MakeCard(const po::variables_map& values, const Network::NetworkOptions& options)
@@ -56,7 +72,7 @@ namespace H3K27M::Commands
       card.Set("minimum_tumour_area_mm2", values["minimum-area"].as<double>());
       card.Set("intended_use", "Research use only, never for diagnosis.");
       Json::Value preprocessing;
-      preprocessing["framing"] = "head";
+      preprocessing["framing"] = ReadFraming(values);
       card.Set("preprocessing", preprocessing);
       return card;
     }

@@ -163,6 +163,10 @@ namespace H3K27M::Commands
       CompleteRunOptions(request.common, values);
       request.settings = MakeSettings(request, values);
       request.settings.RefuseControl("train");
+      if (request.from.empty())
+      {
+        request.settings.RefuseFrozenEncoder();
+      }
       request.phantoms.firstSeed = request.settings.seed;
       request.phantoms.tumourFreeShare = 0.1;  // tumour volumes hold tumour-free slices enough
       request.keepsStages = values.count("keep-stages") != 0;

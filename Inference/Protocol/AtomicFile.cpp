@@ -12,7 +12,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
+#include <string_view>
 
 namespace H3K27M::Protocol
 {
@@ -21,6 +23,27 @@ namespace H3K27M::Protocol
     [[noreturn]] void Fail(const std::filesystem::path& path, int error)
     {
       throw Error(ErrorCode::Unavailable, "Cannot write " + path.string() + ": " + std::strerror(error));
+    }
+
+    // What new files may be, by this process's umask. Read from the kernel: umask() itself answers only by setting
+    // another one, with which other threads would make their files.
+    mode_t GetMode()
+    {
+      constexpr std::string_view NAME = "Umask:";
+      std::ifstream status("/proc/self/status");
+      std::string line;
+      unsigned long mask = 0077;  // where the kernel does not say: mkostemp's own
+
+      while (std::getline(status, line))
+      {
+        if (line.starts_with(NAME))
+        {
+          mask = std::strtoul(line.c_str() + NAME.size(), nullptr, 8);
+          break;
+        }
+      }
+
+      return static_cast<mode_t>(0666UL & ~mask);
     }
 
     // Unlinks its file unless it was renamed into place.
@@ -73,7 +96,7 @@ namespace H3K27M::Protocol
         }
 
         // mkostemp() makes files that only the owner reads; models and results are as readable as other files.
-        if (fchmod(fd_, 0644) != 0 || fsync(fd_) != 0)
+        if (fchmod(fd_, GetMode()) != 0 || fsync(fd_) != 0)
         {
           Fail(path_, errno);
         }

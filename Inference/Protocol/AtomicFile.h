@@ -11,7 +11,8 @@ namespace H3K27M::Protocol
 {
   // Writes to a temporary file in the same folder, fsyncs it, renames it over `path` and fsyncs the folder: a reader
   // sees the old content or the new, never half of it, also after a power cut. On failure (full disk) the old content
-  // stays, the temporary file is removed, and Error(Unavailable) names the path and the cause.
+  // stays, the temporary file is removed, and Error(Unavailable) names the path and the cause. Who may read the file is
+  // what the process's umask says.
   void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content);
 
   // So that what was renamed into the folder stays there after a power cut. A folder that cannot be synced is none's

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 
 namespace H3K27M::Data
 {
@@ -30,18 +31,40 @@ namespace H3K27M::Data
       return name.find("_ce-") != std::string::npos;
     }
 
-    // Of one subject's `anat` folders, with and without sessions, in the order of their names.
+    bool IsAbsent(const std::error_code& error)
+    {
+      return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    }
+
+    // After a walk, which ends at a folder that it cannot enter: what stands behind it would be missing unsaid.
+    void RequireWhole(const std::filesystem::path& folder, const std::error_code& error)
+    {
+      if (error)
+      {
+        throw Error(ErrorCode::Unavailable,
+                    "Cannot read all of the folder " + folder.string() + ": " + error.message());
+      }
+    }
+
+    // Of one subject's `anat` folders, with and without sessions, in the order of their names. None where there is no
+    // such subject.
     std::vector<std::filesystem::path> ListAnatomy(const std::filesystem::path& subject)
     {
       std::vector<std::filesystem::path> files;
       std::error_code error;
-      for (std::filesystem::recursive_directory_iterator i(subject, error), end; !error && i != end; i.increment(error))
+      std::filesystem::recursive_directory_iterator i(subject, error);
+      if (IsAbsent(error))
+      {
+        return files;
+      }
+      for (const std::filesystem::recursive_directory_iterator end{}; !error && i != end; i.increment(error))
       {
         if (i->is_regular_file() && i->path().parent_path().filename() == "anat")
         {
           files.push_back(i->path());
         }
       }
+      RequireWhole(subject, error);
       std::sort(files.begin(), files.end());
       return files;
     }
@@ -50,9 +73,14 @@ namespace H3K27M::Data
                                                  Contrast contrast)
     {
       std::vector<std::filesystem::path> masks;
+      const std::filesystem::path derivatives = folder / "derivatives";
       std::error_code error;
-      for (std::filesystem::directory_iterator i(folder / "derivatives", error), end; !error && i != end;
-           i.increment(error))
+      std::filesystem::directory_iterator i(derivatives, error);
+      if (IsAbsent(error))
+      {
+        return masks;
+      }
+      for (const std::filesystem::directory_iterator end{}; !error && i != end; i.increment(error))
       {
         for (const std::filesystem::path& file : ListAnatomy(i->path() / subject))
         {
@@ -63,6 +91,7 @@ namespace H3K27M::Data
           }
         }
       }
+      RequireWhole(derivatives, error);
       std::sort(masks.begin(), masks.end());
       return masks;
     }

@@ -50,6 +50,12 @@ namespace H3K27M::Data
           files.push_back(std::filesystem::relative(walk->path(), folder).generic_string());
         }
       }
+      // The walk ends at a folder that it cannot enter: what stands behind it would be missing unsaid.
+      if (error)
+      {
+        throw Error(ErrorCode::Unavailable,
+                    "Cannot read all of the folder " + folder.string() + ": " + error.message());
+      }
       std::sort(files.begin(), files.end());
       return files;
     }
@@ -105,7 +111,7 @@ namespace H3K27M::Data
     description["kind"] = "nifti-folder";
     description["count"] = Json::UInt64{files_.size()};
     description["synthetic"] = Json::Int64{std::count_if(files_.begin(), files_.end(), [](const auto& file)
-    { return ReadPhantomSeed(file.substr(0, file.find('/'))).has_value(); })};
+    { return ReadPhantomSeed(FindSubject(file)).has_value(); })};
     std::string list;
     description["images"] = Json::Value(Json::objectValue);
     for (const auto& [file, hash] : hashes_)

@@ -18,7 +18,7 @@ namespace H3K27M::Data
   {
   public:
     // Reads every file once for its hash. Throws Error(NotFound) when there is no such folder, Error(BadInput) when no
-    // volume is in it, or when two files are the same.
+    // volume is in it, or when two files are the same, Error(Unavailable) when a folder below it cannot be read.
     explicit NiftiFolderSource(const std::filesystem::path& folder);
 
     std::size_t GetCount() const override;

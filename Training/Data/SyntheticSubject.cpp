@@ -10,7 +10,23 @@ namespace H3K27M::Data
 {
   namespace
   {
+    constexpr std::string_view SUBJECT = "sub-";
     constexpr std::string_view PHANTOM = "sub-phantom";
+  }
+
+  std::string FindSubject(const std::string& path)
+  {
+    for (std::size_t begin = 0; begin != std::string::npos;)
+    {
+      const std::size_t end = path.find('/', begin);
+      std::string part = path.substr(begin, end == std::string::npos ? end : end - begin);
+      if (part.starts_with(SUBJECT))
+      {
+        return part;
+      }
+      begin = end == std::string::npos ? end : end + 1;
+    }
+    return path.substr(0, path.find('/'));
   }
 
   std::optional<std::uint64_t> ReadPhantomSeed(const std::string& subject)

@@ -9,6 +9,10 @@
 
 namespace H3K27M::Data
 {
+  // The subject whom a file is of, by its path: the first part that is named as BIDS names subjects (sub-...), however
+  // deep the data sets lie, else the first part. A subject's name alone is itself.
+  std::string FindSubject(const std::string& path);
+
   // The seed that `h3k27m phantom` puts into a subject's name: 31 of "sub-phantom00000031". Empty for other names.
   std::optional<std::uint64_t> ReadPhantomSeed(const std::string& subject);
 

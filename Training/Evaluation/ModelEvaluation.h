@@ -13,7 +13,8 @@
 namespace H3K27M::Evaluation
 {
   // A model folder, one network or an ensemble, over all cases of a source, by its own card's rules. `onCase` is told
-  // each outcome as it comes. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw.
+  // each outcome as it comes. Throws what LoadedEngine::Load and HeldOutEvaluation::Run throw, and Error(Unavailable)
+  // when the device fails the self-test with this model.
   std::vector<CaseOutcome> EvaluateModel(const Data::ICaseSource& source, const std::filesystem::path& model,
                                          const Predict::BackendOptions& options,
                                          const std::function<void(const CaseOutcome&)>& onCase);

@@ -9,6 +9,7 @@
 #include <exception>
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace H3K27M::Reports
 {
@@ -16,31 +17,25 @@ namespace H3K27M::Reports
   {
     struct Curve
     {
-      Figure::Points points;
-      double offset = 0;    // steps of the stages before
-      double lastStep = 0;  // of this stage
+      Figure::Points points;  // of ascending steps
+      // Steps before each stage, which its input size and its number of steps tell: a resumed run may go back into the
+      // one before.
+      std::map<std::pair<double, double>, double> offsets;
+      double end = 0;  // of the last stage that has begun
     };
 
-    void Append(Curve& curve, double step, double value)
+    void Append(Curve& curve, const Json::Value& event, double value)
     {
-      // A new stage begins at step 1; a resumed run repeats what was after its checkpoint.
-      if (step < curve.lastStep)
+      const std::pair<double, double> stage(event["input_size"].asDouble(), event["of"].asDouble());
+      const double offset = curve.offsets.try_emplace(stage, curve.end).first->second;
+      const double position = offset + event["step"].asDouble();
+      curve.end = std::max({curve.end, position, offset + stage.second});
+      // What a run repeats, that was resumed or began anew, takes the place of what it told before.
+      while (!curve.points.empty() && curve.points.back().first >= position)
       {
-        const double position = curve.offset + step;
-        const bool isResumed = std::any_of(curve.points.begin(), curve.points.end(),
-                                           [position](const auto& point) { return point.first == position; }) &&
-                               step > 10;
-        if (isResumed)
-        {
-          std::erase_if(curve.points, [position](const auto& point) { return point.first >= position; });
-        }
-        else
-        {
-          curve.offset += curve.lastStep;
-        }
+        curve.points.pop_back();
       }
-      curve.lastStep = step;
-      curve.points.emplace_back(curve.offset + step, value);
+      curve.points.emplace_back(position, value);
     }
   }
 
@@ -63,7 +58,7 @@ namespace H3K27M::Reports
       }
       if (event["event"] == "step" && event[field].isNumeric())
       {
-        Append(curves[event["unit"].asString()], event["step"].asDouble(), event[field].asDouble());
+        Append(curves[event["unit"].asString()], event, event[field].asDouble());
       }
     }
     Figure figure(name, title, "step", field == "total" ? "loss" : "mean squared error");

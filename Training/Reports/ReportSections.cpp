@@ -48,6 +48,16 @@ namespace H3K27M::Reports
       return slices != file.GetMetadata().end() && slices->second == Runs::SLICES_HELD_OUT;
     }
 
+    // Earlier releases did not say it: theirs are the cases with the largest tumours.
+    std::string DescribeSaliencyCases(const std::filesystem::path& saliency)
+    {
+      const auto file = Protocol::SafetensorsFile::Open(saliency);
+      const auto cases = file.GetMetadata().find(Runs::SALIENCY_CASES);
+      return cases != file.GetMetadata().end() && cases->second == Runs::CASES_EVENLY
+               ? "taken evenly from the list of patients whatever the size of their tumours"
+               : "those with the largest tumours";
+    }
+
     std::string DescribeControl(const RunRecord& run)
     {
       if (run.IsEvaluation())
@@ -270,10 +280,12 @@ namespace H3K27M::Reports
       report.GetPage().AddHeading("Saliency");
       report.Add(
         MakeSaliencyGrid("saliency", file),
-        "Grad-CAM of the first fold's network on patients that it has not seen, up to two altered above up to "
-        "two wild-type, each by its slice with the largest tumour: red speaks most for altered, in the rows of the "
-        "wild-type patients too, blue little. Each slice is scaled by its own maximum, so rows cannot be compared in "
-        "strength. It shows where the network looked, not why, and nothing about the tissue.");
+        "Grad-CAM of the first fold's network on patients that it has not seen, up to two altered above up to two "
+        "wild-type, " +
+          DescribeSaliencyCases(file) +
+          ", each by its slice with the largest tumour: red speaks most for altered, in the rows of the wild-type "
+          "patients too, blue little. Each slice is scaled by its own maximum, so rows cannot be compared in strength. "
+          "It shows where the network looked, not why, and nothing about the tissue.");
       report.Add(MakeSaliencyTable("saliency-shares", file));
     }
   }
@@ -316,6 +328,10 @@ namespace H3K27M::Reports
       report.GetPage().AddParagraph(std::string(gate["passed"].asBool() ? "Passed: " : "Not passed: ") +
                                     gate["reason"].asString() + " Compared with " +
                                     gate["baseline"]["name"].asString() + ".");
+      for (const Json::Value& remark : gate["remarks"])
+      {
+        report.GetPage().AddParagraph(remark.asString());
+      }
     }
   }
 

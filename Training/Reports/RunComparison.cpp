@@ -5,6 +5,8 @@
 
 #include "Inference/Network/NetworkOptions.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Reports/ConfigDifferences.h"
+#include "Training/Reports/Remarks.h"
 #include "Training/Reports/RunRecord.h"
 #include "Training/Runs/AblationModels.h"
 #include "Training/Runs/JsonFile.h"
@@ -13,9 +15,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace H3K27M::Reports
@@ -48,6 +50,24 @@ namespace H3K27M::Reports
       {
         const bool isOwn = set == OUT_OF_FOLD || record.IsEvaluation();
         return record.manifest[isOwn ? "data" : "external"]["images"];
+      }
+
+      // Device and precision of each part of a set, where they were written down.
+      std::set<std::string> ListMakers(const std::string& set) const
+      {
+        std::set<std::string> makers;
+        for (const Json::Value& maker : record.metrics["measured_with"])
+        {
+          for (const Json::Value& part : maker["of"])
+          {
+            const bool isExternal = part == "ensemble" || part == "external";
+            if (isExternal == (set == EXTERNAL) && maker["device"].isString())
+            {
+              makers.insert(maker["device"].asString() + ", " + maker["precision"].asString());
+            }
+          }
+        }
+        return makers;
       }
     };
 
@@ -87,49 +107,6 @@ namespace H3K27M::Reports
       return run;
     }
 
-    // "training.steps" and its value, for each value that is no object.
-    void Flatten(const Json::Value& json, const std::string& path, std::map<std::string, Json::Value>& values)
-    {
-      for (const std::string& key : json.getMemberNames())
-      {
-        if (json[key].isObject())
-        {
-          Flatten(json[key], path + key + ".", values);
-        }
-        else
-        {
-          values[path + key] = json[key];
-        }
-      }
-    }
-
-    Json::Value ListDifferences(const Json::Value& a, const Json::Value& b)
-    {
-      std::map<std::string, Json::Value> first;
-      std::map<std::string, Json::Value> second;
-      Flatten(a, "", first);
-      Flatten(b, "", second);
-      std::set<std::string> keys;
-      for (const auto* values : {&first, &second})
-      {
-        std::transform(values->begin(), values->end(), std::inserter(keys, keys.end()),
-                       [](const auto& entry) { return entry.first; });
-      }
-      Json::Value differences(Json::arrayValue);
-      for (const std::string& key : keys)
-      {
-        if (key != "kind" && first[key] != second[key])
-        {
-          Json::Value difference;
-          difference["key"] = key;
-          difference["a"] = first[key];
-          difference["b"] = second[key];
-          differences.append(difference);
-        }
-      }
-      return differences;
-    }
-
     Json::Value CompareData(const ComparedRun& a, const ComparedRun& b)
     {
       Json::Value json;
@@ -153,14 +130,26 @@ namespace H3K27M::Reports
       return patients;
     }
 
+    Json::Value PairFigures(const Json::Value& a, const Json::Value& b, const std::vector<std::string>& names)
+    {
+      Json::Value figures;
+      for (const std::string& name : names)
+      {
+        figures[name]["a"] = a.isObject() ? a[name] : Json::Value();
+        figures[name]["b"] = b.isObject() ? b[name] : Json::Value();
+      }
+      return figures;
+    }
+
     Json::Value ListMetrics(const Json::Value& a, const Json::Value& b)
     {
-      Json::Value metrics;
-      for (const char* name : {"auroc", "auprc", "brier", "sensitivity", "specificity", "accuracy", "dice"})
-      {
-        metrics[name]["a"] = a.isObject() ? a[name] : Json::Value();
-        metrics[name]["b"] = b.isObject() ? b[name] : Json::Value();
-      }
+      const std::vector<std::string> ofGenotype = {"auroc",       "auroc_logit", "auprc",
+                                                   "sensitivity", "specificity", "accuracy"};
+      std::vector<std::string> all = ofGenotype;
+      all.insert(all.end(), {"brier", "dice"});
+      Json::Value metrics = PairFigures(a, b, all);
+      const Json::Value oracles = PairFigures(a, b, {"oracle"})["oracle"];
+      metrics["oracle"] = PairFigures(oracles["a"], oracles["b"], ofGenotype);
       return metrics;
     }
 
@@ -212,6 +201,18 @@ namespace H3K27M::Reports
       bool HasSameThreshold() const
       {
         return a_.record.config["threshold"] == b_.record.config["threshold"];
+      }
+
+      bool HasSameSlices() const
+      {
+        return a_.HasSegmentation() == b_.HasSegmentation();
+      }
+
+      bool HasOneMaker() const
+      {
+        std::set<std::string> makers = a_.ListMakers(set_);
+        makers.merge(b_.ListMakers(set_));
+        return makers.size() < 2;
       }
 
       // How many of the common patients have another image in the other run.
@@ -311,27 +312,6 @@ namespace H3K27M::Reports
       return isAdjusted;
     }
 
-    class Remarks
-    {
-    public:
-      void Add(bool applies, const std::string& text)
-      {
-        if (applies && told_.insert(text).second)
-        {
-          json_.append(text);
-        }
-      }
-
-      const Json::Value& ToJson() const noexcept
-      {
-        return json_;
-      }
-
-    private:
-      Json::Value json_{Json::arrayValue};
-      std::set<std::string> told_;
-    };
-
     void RemarkOnRuns(Remarks& remarks, const ComparedRun& a, const ComparedRun& b)
     {
       for (const auto& [side, run] : {std::pair("a", &a), std::pair("b", &b)})
@@ -356,6 +336,13 @@ namespace H3K27M::Reports
         comparison.CountChangedImages() > 0,
         "Patients whom both runs measured have other images in the other run: differences are those of models "
         "and images together.");
+      remarks.Add(!measured["difference"].isNull() && !comparison.HasSameSlices(),
+                  "Of a model that draws no mask all slices that show the head speak: by protocol automatic its "
+                  "difference from one that draws masks is one of slices and of architecture together; protocol oracle "
+                  "compares the same slices.");
+      remarks.Add(!measured["difference"].isNull() && !comparison.HasOneMaker(),
+                  "Not all patients of a set were measured on the same device and in the same precision: a network's "
+                  "probabilities differ a little between these.");
       remarks.Add(!measured["difference"].isNull() && !comparison.HasSameThreshold(),
                   "The thresholds differ: right and wrong calls are not compared.");
       remarks.Add(
@@ -372,7 +359,7 @@ namespace H3K27M::Reports
     Remarks remarks;
     RemarkOnRuns(remarks, first, second);
     Json::Value json;
-    json["config"] = ListDifferences(first.config, second.config);
+    json["config"] = ListConfigDifferences(first.config, second.config);
     json["data"] = CompareData(first, second);
     json["measured"] = Json::Value(Json::arrayValue);
     for (const auto& [modelOfA, modelOfB] : PairModels(first, second))

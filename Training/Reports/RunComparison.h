@@ -13,8 +13,9 @@ namespace H3K27M::Reports
   //   config    keys that differ, {key, a, b}; a key that one run does not have is null there
   //   data      {same, a: {hash, count}, b: {...}}: whether both were trained or measured on the same data set
   //   measured  one for each set of patients (out_of_fold, external) that either run measured, and for each model of
-  //             two ablations: {set, models: {a, b}, patients: {a, b, common}, metrics: {auroc: {a, b}, ...},
-  //             comparable, reason, difference: {auroc, mcnemar, dice, oracle: {auroc, mcnemar}} or null}
+  //             two ablations: {set, models: {a, b}, patients: {a, b, common}, metrics: {auroc: {a, b}, ...,
+  //             oracle: {auroc: {a, b}, ...}}, comparable, reason, difference: {auroc, mcnemar, dice,
+  //             oracle: {auroc, mcnemar}} or null}
   //   remarks   what must be known of the differences, in words
   // A metric is an estimate with its interval, or null. Differences are a minus b, paired by patient
   // (Runs/ModelComparison.h), and stand there only when both runs measured the same patients with the same truth;

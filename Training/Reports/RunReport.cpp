@@ -45,6 +45,20 @@ namespace H3K27M::Reports
       return report.Finish();
     }
 
+    // An evaluation's participants: the data set names others, too, who were not measured.
+    Json::Value SelectSplit(const Json::Value& patients, const std::string& split)
+    {
+      Json::Value selected(Json::objectValue);
+      for (const std::string& id : patients.getMemberNames())
+      {
+        if (patients[id]["split"] == split)
+        {
+          selected[id] = patients[id];
+        }
+      }
+      return selected;
+    }
+
     std::filesystem::path ReportEvaluation(const std::filesystem::path& folder)
     {
       const RunRecord run = RunRecord::Read(folder);
@@ -53,7 +67,7 @@ namespace H3K27M::Reports
         Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
       ReportFolder report(folder / "report", "Evaluation on split " + run.GetSplit() + ": H3 K27M from axial MR");
       AddIntroduction(report, run);
-      AddPatients(report, run.patients);
+      AddPatients(report, SelectSplit(run.patients, run.GetSplit()));
       report.GetPage().AddHeading("Figures of merit");
       for (const char* protocol : {"automatic", "oracle"})
       {

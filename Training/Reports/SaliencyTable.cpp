@@ -56,7 +56,8 @@ namespace H3K27M::Reports
     const std::array<torch::Tensor, 3> parts = DivideSlices(tensors.Get("mask"));
     Table table{name,
                 "Share of each slice's saliency in the tumour's core, in its rim and outside; in brackets that of the "
-                "area. Rim: within 1/64 of the image's side (one pixel at least) of the hand contour, on either side",
+                "area. The figure's caption says how these patients were chosen. Rim: within 1/64 of the image's side "
+                "(one pixel at least) of the hand contour, on either side",
                 {"Row of the figure", "Genotype", "Core", "Rim", "Outside"},
                 {},
                 {}};

@@ -120,6 +120,10 @@ namespace H3K27M::Runs
     CrossValidationRequest request;
     request.config = request_.config;
     request.config.network.variant = model.variant;
+    if (!model.isPretrained)
+    {
+      request.config.training.freezeEncoderSteps = 0;  // it would hold a backbone of random weights
+    }
     request.folder = request_.folder / model.GetName();
     request.name = GetEnsembleName(request_, model);
     request.backend = request_.backend;

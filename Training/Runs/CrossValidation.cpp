@@ -31,6 +31,7 @@ namespace H3K27M::Runs
   namespace
   {
     constexpr const char* MODEL = "model";
+    constexpr const char* WEIGHTS_SHA256 = "weights_sha256";  // in maker.json: of the ensemble that was measured
 
     torch::Device ChooseDevice(const Predict::BackendOptions& backend)
     {
@@ -38,8 +39,12 @@ namespace H3K27M::Runs
     }
 
     // Before a folder is made.
-    CrossValidationRequest RequireCard(CrossValidationRequest request, const FoldedData& data)
+    CrossValidationRequest RequireSound(CrossValidationRequest request, const FoldedData& data)
     {
+      if (request.origin.isNull())
+      {
+        request.config.RefuseFrozenEncoder();
+      }
       CheckEnsembleCard(request.config, request.name, data.Describe(), request.origin);
       return request;
     }
@@ -64,7 +69,7 @@ namespace H3K27M::Runs
 
   CrossValidation::CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent) :
     data_(data),
-    request_(RequireCard(std::move(request), data)),
+    request_(RequireSound(std::move(request), data)),
     onEvent_(std::move(onEvent)),
     folder_(request_.folder, request_.config.ToJson("cross-validate"), data.MakeManifest("from", request_.origin),
             request_.resumes)
@@ -185,15 +190,22 @@ namespace H3K27M::Runs
     WriteJsonFile(path / FEATURE_MAPS_FILE, drawn);
   }
 
-  void CrossValidation::EvaluateEnsemble() const
+  void CrossValidation::EvaluateEnsemble(const std::string& weightsSha256) const
   {
     const Data::ICaseSource* const external = data_.GetExternal();
-    if (external != nullptr && !std::filesystem::exists(request_.folder / EXTERNAL_FILE))
+    const std::filesystem::path file = request_.folder / EXTERNAL_FILE;
+    if (external == nullptr ||
+        (std::filesystem::exists(file) && ReadMaker(request_.folder)[WEIGHTS_SHA256] == weightsSha256))
     {
-      const auto outcomes = Evaluation::EvaluateModel(*external, request_.folder / MODEL, request_.backend);
-      WriteJsonFile(request_.folder / MAKER_FILE, OutcomeMakers::Describe(request_.backend));
-      WriteJsonFile(request_.folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
+      return;
     }
+    const auto outcomes = Evaluation::EvaluateModel(*external, request_.folder / MODEL, request_.backend);
+    // Those of another ensemble first: beside the new maker they would be taken for this one's.
+    std::filesystem::remove(file);
+    Json::Value maker = OutcomeMakers::Describe(request_.backend);
+    maker[WEIGHTS_SHA256] = weightsSha256;
+    WriteJsonFile(request_.folder / MAKER_FILE, maker);
+    WriteJsonFile(file, Evaluation::WriteOutcomes(outcomes));
   }
 
   std::vector<Evaluation::CaseOutcome> CrossValidation::ReadOutOfFold() const
@@ -271,6 +283,14 @@ namespace H3K27M::Runs
     const RunConfig& config = request_.config;
     const PromotionGate gate{request_.baseline, config.gateMargin, config.gateMinimumPatients, request_.backend};
     Json::Value judged = gate.Judge(data_.GetExternal(), ReadExternal());
+    if (judged["comparison"].isObject())
+    {
+      OutcomeMakers makers;
+      makers.Add("candidate", ReadMaker(request_.folder));
+      makers.Add("baseline", OutcomeMakers::Describe(request_.backend));
+      judged["measured_with"] = makers.ToJson();
+      judged["remarks"] = makers.MakeRemarks();
+    }
     if (config.control != "none")
     {
       judged["passed"] = false;
@@ -295,7 +315,7 @@ namespace H3K27M::Runs
     }
     data_.DropSlices();
     const Weights::ModelCard model = MakeModel({});
-    EvaluateEnsemble();
+    EvaluateEnsemble(model.GetWeightsSha256());
     Json::Value metrics = Summarise();
     metrics["learned_from"] = DescribeLineage(model.GetJson());
     WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());

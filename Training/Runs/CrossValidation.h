@@ -38,7 +38,8 @@ namespace H3K27M::Runs
   // on the external patients. The folds are independent: each can be run by a process of its own, on another machine,
   // and Finish() puts them together.
   //   FOLDER/fold-1/ ...  run folder, model, outcomes.json (out-of-fold), external.json (this fold on the external set)
-  //   FOLDER/fold-1/maker.json, FOLDER/maker.json: what these outcomes were measured with (OutcomeMakers.h)
+  //   FOLDER/fold-1/maker.json, FOLDER/maker.json: what these outcomes were measured with (OutcomeMakers.h); the
+  //   ensemble's also of which weights they are: those of others are measured again
   //   FOLDER/fold-1/feature-maps.json, saliency.safetensors: of the first fold alone
   //   FOLDER/external.json (the ensemble), FOLDER/metrics.json, FOLDER/model/ (the ensemble)
   // A fold with outcomes.json is finished; a resumed run does what is left.
@@ -46,7 +47,7 @@ namespace H3K27M::Runs
   {
   public:
     // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run, Error(BadInput) when
-    // the ensemble's card would be too large.
+    // the ensemble's card would be too large or an encoder is to stay frozen and there is none to start from.
     CrossValidation(FoldedData& data, CrossValidationRequest request, EventSink onEvent);
 
     // Its units are the folds: "fold-1" is the unit 0. RunUnit() does nothing when it is finished; Error(BadInput) for
@@ -60,8 +61,9 @@ namespace H3K27M::Runs
     // Evaluates the ensemble and writes metrics and model. Returns what metrics.json holds: {protocols, folds: [...],
     // out_of_fold: {...}, external: {...} or null, learned_from, measured_with, remarks}, and with a baseline `gate`,
     // which the model's card has too; the objects are those of HeldOutEvaluation::Summarise(), DescribeLineage(),
-    // OutcomeMakers and PromotionGate::Judge(), out of fold with `auroc_within_folds` (Evaluation/AurocWithinFolds.h).
-    // The remarks are on the folds, whose patients are ranked together.
+    // OutcomeMakers and PromotionGate::Judge() (where it compared, with `measured_with` and `remarks`), out of fold
+    // with `auroc_within_folds` (Evaluation/AurocWithinFolds.h). The remarks are on the folds, whose patients are
+    // ranked together.
     // Throws Error(Conflict) naming the folds that are missing.
     Json::Value Finish();
 
@@ -83,7 +85,7 @@ namespace H3K27M::Runs
     void TrainFold(std::size_t fold, const FoldSplit& split) const;
     void MeasureFold(std::size_t fold, const FoldSplit& split) const;
     void LookInside(std::size_t fold, const FoldSplit& split) const;
-    void EvaluateEnsemble() const;
+    void EvaluateEnsemble(const std::string& weightsSha256) const;
     Json::Value Summarise() const;
     void AddMakers(Json::Value& metrics) const;
     Weights::ModelCard MakeModel(const Json::Value& metrics) const;

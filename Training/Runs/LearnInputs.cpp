@@ -3,6 +3,8 @@
 
 #include "Training/Runs/LearnInputs.h"
 
+#include "Inference/Network/Axes.h"
+#include "Inference/Phantom/RandomSource.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Evaluation/InputReferenceFit.h"
@@ -10,6 +12,7 @@
 #include "Training/Trainers/TrainingDevice.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 namespace H3K27M::Runs
@@ -17,6 +20,8 @@ namespace H3K27M::Runs
   namespace
   {
     constexpr std::size_t SLICES_AT_ONCE = 8;
+    constexpr std::uint64_t DIVISION_SEED = 1;
+    constexpr std::int64_t NO_TUMOUR = Network::GENOTYPE_CLASSES;  // in the place of a genotype
 
     // [study, 4W] of all studies, by the slices that show the head. Computed where the network is.
     torch::Tensor ComputeSignatures(Network::GenotypeNet network, const Data::SliceDataset& dataset)
@@ -71,6 +76,32 @@ namespace H3K27M::Runs
     }
   }
 
+  std::pair<std::vector<Evaluation::CaseOutcome>, std::vector<Evaluation::CaseOutcome>> DivideStudies(
+    const std::vector<Evaluation::CaseOutcome>& studies)
+  {
+    std::map<std::int64_t, std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < studies.size(); i++)
+    {
+      groups[studies[i].hasTumour ? studies[i].genotype : NO_TUMOUR].push_back(i);
+    }
+    std::pair<std::vector<Evaluation::CaseOutcome>, std::vector<Evaluation::CaseOutcome>> halves;
+    bool isFirst = true;
+    for (auto& [group, indices] : groups)
+    {
+      Phantom::RandomSource random(DIVISION_SEED, static_cast<std::uint64_t>(group));
+      for (std::size_t i = indices.size(); i > 1; i--)
+      {
+        std::swap(indices[i - 1], indices[random.Index(static_cast<unsigned int>(i))]);
+      }
+      for (const std::size_t index : indices)
+      {
+        (isFirst ? halves.first : halves.second).push_back(studies[index]);
+        isFirst = !isFirst;
+      }
+    }
+    return halves;
+  }
+
   Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
                                            const std::vector<Evaluation::CaseOutcome>& studies, const Json::Value& data)
   {
@@ -78,12 +109,7 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::BadInput, "The model is an ensemble: its networks know their inputs from their training");
     }
-    std::vector<Evaluation::CaseOutcome> learned;
-    std::vector<Evaluation::CaseOutcome> heldOut;
-    for (std::size_t i = 0; i < studies.size(); i++)
-    {
-      (i % 2 == 0 ? learned : heldOut).push_back(studies[i]);
-    }
+    const auto& [learned, heldOut] = DivideStudies(studies);
     const torch::Tensor known = Stack(learned);
     const torch::Tensor others = Stack(heldOut);
     if (known.size(0) < 2 || others.size(0) < 2)

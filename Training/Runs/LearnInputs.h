@@ -11,6 +11,7 @@
 #include <torch/types.h>
 
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 namespace H3K27M::Runs
@@ -21,10 +22,15 @@ namespace H3K27M::Runs
   void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
                    const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device);
 
-  // The same for a model whose training is past: of `studies`, none of which it has seen, every other one stands for
-  // those learned from. `data` (their ICaseSource::Describe()) goes into the card as `input_reference_data`: what is
-  // usual is no finding where it was learned. Returns the card as written. Throws Error(BadInput) for an ensemble or
-  // fewer than four studies.
+  // Halves of the studies, the first with one more where they are odd: seeded, and of each genotype, and of those
+  // without tumour, one half each, too. Every other study would be of one genotype: phantoms alternate.
+  std::pair<std::vector<Evaluation::CaseOutcome>, std::vector<Evaluation::CaseOutcome>> DivideStudies(
+    const std::vector<Evaluation::CaseOutcome>& studies);
+
+  // The same for a model whose training is past: of `studies`, none of which it has seen, the first half of
+  // DivideStudies() stands for those learned from. `data` (their ICaseSource::Describe()) goes into the card as
+  // `input_reference_data`: what is usual is no finding where it was learned. Returns the card as written. Throws
+  // Error(BadInput) for an ensemble or fewer than four studies.
   Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
                                            const std::vector<Evaluation::CaseOutcome>& studies,
                                            const Json::Value& data);

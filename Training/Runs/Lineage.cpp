@@ -89,7 +89,7 @@ namespace H3K27M::Runs
         CaseCounts fresh;
         for (const std::string& key : data["images"].getMemberNames())
         {
-          const auto seed = Data::ReadPhantomSeed(key.substr(0, key.find('/')));
+          const auto seed = Data::ReadPhantomSeed(Data::FindSubject(key));
           named += seed ? 1 : 0;
           if (seed)
           {

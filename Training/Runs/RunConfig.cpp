@@ -138,6 +138,20 @@ namespace H3K27M::Runs
       config.trainingEpochs = 0;
     }
 
+    // A later stage trains all: what is to stay frozen beyond the first one would be let go unsaid. Nothing is known
+    // yet where epochs say how long.
+    void CheckFrozenSteps(const RunConfig& config, std::vector<std::string>& faults)
+    {
+      const std::size_t frozen = config.training.freezeEncoderSteps;
+      const std::size_t steps = config.GetStages().front().steps;
+      if (steps > 0 && frozen > steps)
+      {
+        faults.push_back("training.freeze_encoder_steps is " + std::to_string(frozen) + ", and the " +
+                         (config.stages.empty() ? "training" : "first stage") + " takes " + std::to_string(steps) +
+                         " steps: set at most as many");
+      }
+    }
+
     std::size_t CountSteps(std::size_t epochs, std::size_t slices, std::size_t perStep)
     {
       return std::max<std::size_t>(1, (epochs * slices + perStep - 1) / perStep);
@@ -232,14 +246,23 @@ namespace H3K27M::Runs
       }
     };
     Check([&config] { config.network.Check(); });
-    if (config.stages.empty())
+    if (config.training.batch.CountWithTumour() == 0)
     {
-      SettleLength(json, "training", config.training.steps, config.trainingEpochs, faults);
+      faults.push_back("training.tumour_free_share leaves no slice with tumour in a batch of " +
+                       std::to_string(config.training.batch.batchSize) + ": lower it, or make the batch larger");
     }
-    else
+    Check([&]
     {
-      Check([&] { SettleStages(json, config, faults); });
-    }
+      if (config.stages.empty())
+      {
+        SettleLength(json, "training", config.training.steps, config.trainingEpochs, faults);
+      }
+      else
+      {
+        SettleStages(json, config, faults);
+      }
+      CheckFrozenSteps(config, faults);
+    });
     SettleLength(json, "pretraining", config.pretraining.steps, config.pretrainingEpochs, faults);
     Data::ThrowFaults("The run's configuration cannot be used", faults);
     return config;
@@ -253,6 +276,9 @@ namespace H3K27M::Runs
       const std::size_t perStep = std::max<std::size_t>(1, training.batch.CountWithTumour()) * training.accumulation;
       settled.training.steps = CountSteps(trainingEpochs, dataset.ListTumourSlices().size(), perStep);
       settled.trainingEpochs = 0;
+      std::vector<std::string> faults;
+      CheckFrozenSteps(settled, faults);
+      Data::ThrowFaults("The run's configuration does not go together with its data", faults);
     }
     return settled;
   }
@@ -275,6 +301,16 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::BadInput,
                   "control is of cross-validate and ablate, which shuffle the labels; " + command + " does not");
+    }
+  }
+
+  void RunConfig::RefuseFrozenEncoder() const
+  {
+    if (training.freezeEncoderSteps > 0)
+    {
+      throw Error(ErrorCode::BadInput,
+                  "training.freeze_encoder_steps needs a model or an encoder to start from: without one it would hold "
+                  "random weights; leave it out, or say what to start from");
     }
   }
 

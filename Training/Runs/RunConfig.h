@@ -46,16 +46,20 @@ namespace H3K27M::Runs
     static RunConfig FromPreset(const std::string& preset);
 
     // `json`: an object with any of the keys; `preset` chooses what the others start from. Throws Error(BadInput) that
-    // lists every fault: unknown keys, wrong types, values out of their range, sizes that do not go together, and steps
-    // beside epochs or stages that say another number.
+    // lists every fault: unknown keys, wrong types, values out of their range, sizes that do not go together, steps
+    // beside epochs or stages that say another number, and an encoder that stays frozen beyond the first stage.
     static RunConfig Parse(const Json::Value& json);
 
     // Throws Error(BadInput) for a control: only `cross-validate` and `ablate` shuffle labels, and a model of another
     // command would be said to have learned shuffled ones. `command`: for the message.
     void RefuseControl(const std::string& command) const;
 
+    // Throws Error(BadInput) for an encoder that is to stay frozen: of a run that begins with random weights.
+    void RefuseFrozenEncoder() const;
+
     // With steps in the place of epochs, for a network, or an encoder, that learns from `dataset`; an epoch that has
-    // begun is ended. The other one's length stays as it was set: it learns from other data, or there is none.
+    // begun is ended. The other one's length stays as it was set: it learns from other data, or there is none. The
+    // first throws Error(BadInput) where the encoder would stay frozen for longer than that.
     RunConfig WithTrainingSteps(const Data::SliceDataset& dataset) const;
     RunConfig WithPretrainingSteps(const Data::SliceDataset& dataset) const;
 

@@ -19,6 +19,8 @@ namespace H3K27M::Runs
   constexpr const char* MAKER_FILE = "maker.json";                // of outcomes: OutcomeMakers::Describe()
   constexpr const char* FEATURE_MAPS_FILE = "feature-maps.json";  // of a fold: MakeFeatureMap()
   constexpr const char* SALIENCY_FILE = "saliency.safetensors";   // of a fold: SaveSaliencyMaps()
+  constexpr const char* SALIENCY_CASES = "cases";                 // in its metadata: how they were chosen
+  constexpr const char* CASES_EVENLY = "evenly";                  // whatever the size of their tumours
   constexpr const char* RECONSTRUCTIONS_FILE = "reconstructions.safetensors";  // of an encoder: SaveReconstructions()
   constexpr const char* RECONSTRUCTED_SLICES = "slices";                       // in its metadata: whose slices they are
   constexpr const char* SLICES_HELD_OUT = "held out";

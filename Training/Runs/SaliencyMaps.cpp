@@ -6,6 +6,7 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GradCam.h"
 #include "Inference/Weights/TensorMap.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Trainers/SliceImage.h"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace H3K27M::Runs
   {
     constexpr std::size_t CASES_PER_GENOTYPE = 2;
 
-    // The slice with the largest tumour of each case, largest first; so many of each genotype.
+    // The slice with the largest tumour of each case; so many of each genotype, evenly from all that there are. The
+    // largest tumours would show the network at its best.
     std::vector<std::size_t> ChooseSlices(const Data::SliceDataset& dataset)
     {
       const std::vector<Data::StoredSlice>& slices = dataset.GetSlices();
@@ -35,16 +37,14 @@ namespace H3K27M::Runs
             entry->second = index;
           }
         }
-        std::vector<std::size_t> best;
-        best.reserve(ofCase.size());
+        std::vector<std::size_t> candidates;
+        candidates.reserve(ofCase.size());
         for (const auto& [id, index] : ofCase)
         {
-          best.push_back(index);
+          candidates.push_back(index);
         }
-        std::stable_sort(best.begin(), best.end(), [&slices](std::size_t a, std::size_t b)
-        { return slices[a].tumourPixels > slices[b].tumourPixels; });
-        const auto count = static_cast<std::ptrdiff_t>(std::min(best.size(), CASES_PER_GENOTYPE));
-        chosen.insert(chosen.end(), best.begin(), best.begin() + count);
+        const std::vector<std::size_t> picked = Trainers::PickEvenly(candidates, CASES_PER_GENOTYPE);
+        chosen.insert(chosen.end(), picked.begin(), picked.end());
       }
       return chosen;
     }
@@ -99,6 +99,6 @@ namespace H3K27M::Runs
     tensors.Set("saliency", MakeMaps(std::move(network), images.to(device)).cpu());
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
-    tensors.Save(path, Weights::StoredPrecision::F32);
+    tensors.Save(path, Weights::StoredPrecision::F32, {{SALIENCY_CASES, CASES_EVENLY}});
   }
 }

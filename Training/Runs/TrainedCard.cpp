@@ -91,17 +91,12 @@ namespace H3K27M::Runs
       return data["images"].isObject() ? data["images"].getMemberNames() : std::vector<std::string>();
     }
 
-    std::string GetSubject(const std::string& key)
-    {
-      return key.substr(0, key.find('/'));
-    }
-
     // The patient's name in the data sets of a PACS, a keyed hash of the identity, or of a phantom: equal ones are the
     // same person. Empty for others' names: "sub-01" is somebody else in each data set. `key` may be a path below it.
     std::string GetIdentity(const std::string& key)
     {
       static const std::regex IDENTITY("sub-([0-9a-f]{16}|phantom[0-9]+)");
-      const std::string subject = GetSubject(key);
+      const std::string subject = Data::FindSubject(key);
       return std::regex_match(subject, IDENTITY) ? subject : std::string();
     }
 
@@ -133,7 +128,7 @@ namespace H3K27M::Runs
       std::vector<std::string> both;
       for (const std::string& subject : ListKeys(folder))
       {
-        const auto seed = Data::ReadPhantomSeed(GetSubject(subject));
+        const auto seed = Data::ReadPhantomSeed(Data::FindSubject(subject));
         if (seed && *seed >= first && *seed - first < generated["count"].asUInt64())
         {
           both.push_back(subject);

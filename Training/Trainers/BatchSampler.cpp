@@ -56,6 +56,11 @@ namespace H3K27M::Trainers
     {
       throw Error(ErrorCode::BadInput, "The batch must hold a slice, and the tumour-free share be below 1");
     }
+    if (options.CountWithTumour() == 0)
+    {
+      throw Error(ErrorCode::BadInput, "The tumour-free share leaves no slice with tumour in a batch of " +
+                                         std::to_string(options.batchSize) + ": lower it, or make the batch larger");
+    }
     if (options.tumourFreeShare > 0)
     {
       Require(dataset.GetTumourFreeSlices(), "slice without tumour");

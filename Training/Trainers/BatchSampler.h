@@ -26,7 +26,7 @@ namespace H3K27M::Trainers
     std::int64_t shrink = 1;  // the batch is this many times smaller than the data: for a first stage on small images
     std::uint64_t seed = 1;
 
-    // How many slices of a batch show tumour.
+    // How many slices of a batch show tumour: the share is rounded to whole slices.
     std::size_t CountWithTumour() const;
   };
 
@@ -51,7 +51,8 @@ namespace H3K27M::Trainers
   class BatchSampler
   {
   public:
-    // `dataset` must outlive this object. Throws Error(BadInput) when it lacks slices of one kind.
+    // `dataset` must outlive this object. Throws Error(BadInput) when it lacks slices of one kind, and
+    // when a batch would hold none with tumour.
     BatchSampler(const Data::SliceDataset& dataset, const BatchOptions& options);
 
     DrawnSlices DrawSlices(std::size_t step) const;

@@ -96,6 +96,7 @@ namespace H3K27M
       EXPECT_THAT(page, HasSubstr("weights and card in model-6/model/"));
       EXPECT_THAT(page, HasSubstr("2 batches of 4 slices"));
       EXPECT_THAT(page, HasSubstr("Slices of patients whom the first fold holds out"));
+      EXPECT_THAT(page, HasSubstr("taken evenly from the list of patients whatever the size of their tumours"));
       EXPECT_THAT(page, Not(HasSubstr("<script")));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "models-external-automatic.csv"),
                   HasSubstr("\"model 1: classification, from scratch\""));
@@ -140,6 +141,30 @@ namespace H3K27M
       }
       EXPECT_THROW(ablation.RunUnit(21), Error);
       EXPECT_THROW(ablation.Finish(), Error);
+    }
+
+    TEST_F(AblationTest, FreezesTheEncoderOfThoseModelsAloneThatHaveOne)
+    {
+      Runs::AblationRequest request = MakeAblation("frozen");
+      request.config.training.freezeEncoderSteps = 2;
+      Runs::FoldedData data(GetDataset(), request.config, 1);
+      Runs::Ablation ablation(data, request, [](const Json::Value&) {});
+      for (const std::size_t unit : {0, 3, 6})  // encoder-fold-1, model-1/fold-1, model-2/fold-1
+      {
+        ablation.RunUnit(unit);
+      }
+      const auto getFrozenSteps = [](const std::string& model)
+      {
+        const std::filesystem::path card = GetPath("frozen") / model / "fold-1" / "card.json";
+        return Runs::ReadJsonFile(card)["run"]["config"]["training"]["freeze_encoder_steps"].asInt();
+      };
+      EXPECT_EQ(getFrozenSteps("model-1"), 0) << "it would be a backbone of random weights";
+      EXPECT_EQ(getFrozenSteps("model-2"), 2);
+
+      Runs::CrossValidationRequest scratch = MakeRequest("frozen-scratch", false);
+      scratch.config.training.freezeEncoderSteps = 2;
+      EXPECT_THROW(Runs::CrossValidation(data, scratch, [](const Json::Value&) {}), Error);
+      EXPECT_FALSE(std::filesystem::exists(GetPath("frozen-scratch")));
     }
 
     TEST_F(AblationTest, RefusesAnEncoderThatHasSeenAPatient)

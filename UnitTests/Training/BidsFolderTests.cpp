@@ -7,12 +7,17 @@
 #include "Inference/Preprocess/NiftiVolume.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Data/BidsCaseSource.h"
+#include "Training/Data/NiftiFolderSource.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -22,6 +27,32 @@ namespace H3K27M
   {
     using testing::AllOf;
     using testing::HasSubstr;
+
+    // For its life one file more can be opened than are open: a folder is read, the one in it is not, whoever asks.
+    class OneMoreFile
+    {
+    public:
+      OneMoreFile()
+      {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        close(next);
+        rlimit few = before_;
+        few.rlim_cur = static_cast<rlim_t>(next) + 1;
+        setrlimit(RLIMIT_NOFILE, &few);
+      }
+
+      OneMoreFile(const OneMoreFile&) = delete;
+      OneMoreFile& operator=(const OneMoreFile&) = delete;
+
+      ~OneMoreFile()
+      {
+        setrlimit(RLIMIT_NOFILE, &before_);
+      }
+
+    private:
+      rlimit before_{};
+    };
 
     // A data set that nobody here wrote: two subjects of 2 x 8 x 8 voxels, written by hand.
     class StrangersFolder : public testing::Test
@@ -174,6 +205,33 @@ namespace H3K27M
     {
       std::filesystem::remove_all(folder_.GetPath() / "derivatives" / "annotator" / "sub-a");
       EXPECT_THAT(GetRefusal(), HasSubstr("sub-a has a status and no mask"));
+    }
+
+    TEST_F(StrangersFolder, AFolderThatCannotBeReadIsNotTakenForAnEmptyOne)
+    {
+      const auto getCode = [](const auto& read)
+      {
+        const OneMoreFile limit;
+        try
+        {
+          read();
+        }
+        catch (const Error& e)
+        {
+          return e.GetCode();
+        }
+        return ErrorCode::Internal;
+      };
+      EXPECT_EQ(getCode([this] { return Open().GetSubjects().size(); }), ErrorCode::Unavailable);
+      EXPECT_EQ(getCode([this] { return Data::NiftiFolderSource(folder_.GetPath()).GetCount(); }),
+                ErrorCode::Unavailable);
+    }
+
+    TEST_F(StrangersFolder, NeedsNoDerivativesWhereNobodyHasAStatus)
+    {
+      WriteTable("participant_id\th3k27m_status\nsub-a\tn/a\n");
+      std::filesystem::remove_all(folder_.GetPath() / "derivatives");
+      EXPECT_EQ(GetRefusal(), "accepted");
     }
 
     TEST_F(StrangersFolder, IgnoresTheFilesOfExcludedSubjects)

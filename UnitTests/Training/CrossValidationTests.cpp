@@ -149,6 +149,24 @@ namespace H3K27M
       EXPECT_EQ(Protocol::WriteCompactJson(mixed["out_of_fold"]), Protocol::WriteCompactJson(alike["out_of_fold"]));
     }
 
+    TEST_F(CrossValidationTest, MeasuresItsEnsembleAgainWhenItIsAnotherOne)
+    {
+      const std::string whole = RunToText("another", false);
+      const std::filesystem::path outcomes = GetPath("another") / Runs::EXTERNAL_FILE;
+      Json::Value kept = Runs::ReadJsonFile(outcomes);
+      kept[0]["oracle_probability"] = 0.125;
+      Runs::WriteJsonFile(outcomes, kept);
+      Run("another", true);
+      EXPECT_EQ(Runs::ReadJsonFile(outcomes)[0]["oracle_probability"].asDouble(), 0.125) << "nothing is measured twice";
+
+      Json::Value maker = Runs::ReadJsonFile(GetPath("another") / Runs::MAKER_FILE);
+      EXPECT_EQ(maker["weights_sha256"],
+                Runs::ReadJsonFile(GetPath("another") / "model" / "card.json")["weights_sha256"]);
+      maker["weights_sha256"] = "of folds that were trained anew";
+      Runs::WriteJsonFile(GetPath("another") / Runs::MAKER_FILE, maker);
+      EXPECT_EQ(RunToText("another", true), whole);
+    }
+
     TEST_F(CrossValidationTest, SaysThatItBeganWithAModelOfPhantoms)
     {
       Json::Value phantoms;
@@ -234,6 +252,10 @@ namespace H3K27M
       const auto report = Reports::WriteRunReport(GetPath("again"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "figures" / "roc-external.svg")) << report;
       EXPECT_TRUE(std::filesystem::exists(GetPath("again") / "report" / "tables" / "abstention.csv"));
+      std::ifstream flow(GetPath("again") / "report" / "tables" / "flow.csv");
+      const std::string rows((std::istreambuf_iterator<char>(flow)), std::istreambuf_iterator<char>());
+      EXPECT_THAT(rows, HasSubstr("external,2,1,1"));
+      EXPECT_THAT(rows, testing::Not(HasSubstr("development"))) << "who was not measured is no participant";
 
       evaluation.split = "development";
       EXPECT_THROW(evaluation.Run(GetPath("seen"), false, onEvent), Error) << "it was trained on these";
@@ -379,6 +401,35 @@ namespace H3K27M
       }
     }
 
+    TEST_F(CrossValidationTest, NothingIsMeasuredWhereTheSelfTestFails)
+    {
+      const Network::NetworkOptions layout = MakeConfig().network;
+      const auto drawn = Weights::TensorMap::FromModule(*Network::GenotypeNet(layout));
+      Weights::TensorMap weights = drawn;
+      for (const auto& [name, tensor] : drawn.GetAll())
+      {
+        if (tensor.dim() == 4)
+        {
+          weights.Set(name, torch::full_like(tensor, 3e38));  // convolutions that overflow
+        }
+      }
+      Weights::ModelPackage::Write(GetPath("overflowing"), Weights::ModelCard("overflowing", layout), weights,
+                                   Weights::StoredPrecision::F32);
+      const Data::BidsCaseSource source(std::make_shared<Data::BidsFolder>(GetDataset(), Data::Contrast::T2w),
+                                        "external");
+      try
+      {
+        Evaluation::EvaluateModel(source, GetPath("overflowing"), OnCpu());
+        FAIL() << "its answers mean nothing";
+      }
+      catch (const Error& e)
+      {
+        EXPECT_EQ(e.GetCode(), ErrorCode::Unavailable);
+        EXPECT_FALSE(e.CanRetry());
+        EXPECT_THAT(e.what(), HasSubstr("differs from fp32 by more than the tolerance"));
+      }
+    }
+
     TEST_F(CrossValidationTest, JudgesACandidateAgainstTheModelThatServes)
     {
       Run("candidate", false);
@@ -413,11 +464,38 @@ namespace H3K27M
       const Json::Value metrics = Runs::CrossValidation(data, request, [](const Json::Value&) {}).Finish();
       EXPECT_EQ(metrics["gate"]["baseline"]["name"].asString(), "before");
       EXPECT_THAT(metrics["gate"]["reason"].asString(), HasSubstr("too few external patients"));
+      EXPECT_FALSE(metrics["gate"].isMember("measured_with")) << "the baseline was not run";
       const std::string gate = Protocol::WriteCompactJson(metrics["gate"]);
       for (const char* file : {"metrics.json", "model/card.json"})
       {
         EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("units") / file)["gate"]), gate) << file;
       }
+    }
+
+    TEST_F(CrossValidationTest, TheGateSaysWhatBothModelsWereMeasuredWith)
+    {
+      Run("first-model", false);
+      auto request = MakeRequest("second-model", true);
+      request.config.gateMinimumPatients = 1;
+      request.baseline = GetPath("first-model") / "model";
+      Runs::FoldedData data(GetDataset(), request.config, 1);
+      const auto judge = [&] { return Runs::CrossValidation(data, request, [](const Json::Value&) {}).Run()["gate"]; };
+      const Json::Value alike = judge();
+      ASSERT_TRUE(alike["comparison"].isObject()) << alike["reason"].asString();
+      ASSERT_EQ(alike["measured_with"].size(), 1U);
+      EXPECT_EQ(alike["measured_with"][0]["of"][0].asString(), "candidate");
+      EXPECT_EQ(alike["measured_with"][0]["of"][1].asString(), "baseline");
+      EXPECT_TRUE(alike["remarks"].empty());
+
+      Json::Value maker = Runs::ReadJsonFile(request.folder / Runs::MAKER_FILE);
+      maker["device"] = "cuda:0 NVIDIA H100";
+      maker["precision"] = "bf16";
+      Runs::WriteJsonFile(request.folder / Runs::MAKER_FILE, maker);
+      const Json::Value mixed = judge();
+      EXPECT_EQ(mixed["measured_with"][0]["precision"].asString(), "bf16");
+      EXPECT_EQ(mixed["measured_with"][1]["precision"].asString(), "fp32");
+      ASSERT_EQ(mixed["remarks"].size(), 1U);
+      EXPECT_THAT(mixed["remarks"][0].asString(), HasSubstr("same device and in the same precision"));
     }
 
     TEST(OutcomesJson, ComesBackUnchanged)

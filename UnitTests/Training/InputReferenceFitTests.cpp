@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Evaluation/InputReferenceFit.h"
+#include "Training/Runs/LearnInputs.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 namespace
@@ -87,5 +91,32 @@ namespace
     EXPECT_THROW(FitInputReference(torch::zeros({1, 4}), torch::zeros({3, 4})), Error);
     EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({0, 4})), Error);
     EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({3, 5})), Error);
+  }
+
+  TEST(LearnInputs, BothHalvesHaveStudiesOfEachKindThoughTheyAlternate)
+  {
+    std::vector<Evaluation::CaseOutcome> studies(26);
+    for (std::size_t i = 0; i < studies.size(); i++)
+    {
+      studies[i].id = std::to_string(i);
+      studies[i].genotype = i % 2 == 0 ? Network::GENOTYPE_ALTERED : Network::GENOTYPE_WILD_TYPE;
+      studies[i].hasTumour = i < 20;
+    }
+    const auto& [learned, heldOut] = Runs::DivideStudies(studies);
+    for (const auto* half : {&learned, &heldOut})
+    {
+      const auto count = [half](bool hasTumour, std::int64_t genotype)
+      {
+        return std::count_if(half->begin(), half->end(), [&](const Evaluation::CaseOutcome& study)
+        { return study.hasTumour == hasTumour && (!hasTumour || study.genotype == genotype); });
+      };
+      EXPECT_EQ(half->size(), 13U);
+      EXPECT_EQ(count(true, Network::GENOTYPE_ALTERED), 5);
+      EXPECT_EQ(count(true, Network::GENOTYPE_WILD_TYPE), 5);
+      EXPECT_EQ(count(false, 0), 3);
+    }
+    const auto& [again, others] = Runs::DivideStudies(studies);
+    EXPECT_TRUE(std::equal(learned.begin(), learned.end(), again.begin(), again.end(),
+                           [](const auto& left, const auto& right) { return left.id == right.id; }));
   }
 }

@@ -17,8 +17,11 @@
 #include "Training/Runs/SaliencyMaps.h"
 #include "Training/Trainers/SliceImage.h"
 #include "UnitTests/Support/TemporaryFolder.h"
+#include "UnitTests/Training/DiscSource.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace H3K27M
 {
@@ -224,6 +227,52 @@ namespace H3K27M
                 (std::vector<std::string>{"1", "altered", "0.500 (0.040)", "0.250 (0.320)", "0.250 (0.640)"}));
       EXPECT_EQ(table.rows[1],
                 (std::vector<std::string>{"2", "wild type", "no saliency", "no saliency", "no saliency"}));
+    }
+
+    // Discs, of which the first one of each genotype has the largest tumour.
+    class UnevenDiscs : public Testing::DiscSource
+    {
+    public:
+      using DiscSource::DiscSource;
+
+      Data::TrainingCase Load(std::size_t index) const override
+      {
+        Data::TrainingCase made = DiscSource::Load(index);
+        if (index < 2)
+        {
+          const auto plane = static_cast<std::ptrdiff_t>(made.rows * made.columns);
+          std::fill(made.mask.begin() + 2 * plane, made.mask.begin() + 3 * plane, std::uint8_t{1});
+        }
+        return made;
+      }
+    };
+
+    TEST(SaliencyMaps, ShowCasesWhateverTheSizeOfTheirTumours)
+    {
+      const Data::SliceDataset dataset(UnevenDiscs(10), {64, 1}, [](std::size_t) {});
+      Network::NetworkOptions layout;
+      layout.inputSize = 64;
+      layout.width = 16;
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      Runs::SaveSaliencyMaps(file, Network::GenotypeNet(layout), dataset);
+      const auto tensors = Weights::TensorMap::Load(file);
+      const torch::Tensor& masks = tensors.Get("mask");
+      std::vector<std::size_t> cases;
+      for (std::int64_t i = 0; i < masks.size(0); i++)
+      {
+        const float* const shown = masks[i].const_data_ptr<float>();
+        const auto found =
+          std::find_if(dataset.GetSlices().begin(), dataset.GetSlices().end(), [shown](const Data::StoredSlice& slice)
+        {
+          return !slice.mask.empty() &&
+                 std::equal(slice.mask.begin(), slice.mask.end(), shown,
+                            [](std::uint8_t left, float right) { return (left != 0) == (right > 0); });
+        });
+        ASSERT_TRUE(found != dataset.GetSlices().end());
+        cases.push_back(found->caseIndex);
+      }
+      EXPECT_EQ(cases, (std::vector<std::size_t>{2, 6, 3, 7})) << "altered ones are even";
     }
 
     TEST_F(GradCamTest, BecomesAFigureOfBothGenotypes)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/Axes.h"
+#include "Training/Reports/LossFigure.h"
 #include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
@@ -11,8 +12,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 namespace H3K27M::Reports
 {
@@ -129,6 +132,40 @@ namespace H3K27M::Reports
       NamedOutcomes alone = MakeFour();
       alone.outcomes.resize(1);
       EXPECT_THAT(Draw(MakePrecisionRecallFigure("pr", "Title", {MakeFour(), alone})), Not(HasSubstr("$curve2")));
+    }
+
+    // The curve of one unit: steps and losses, of events that are given as {input size, step, steps of the stage}.
+    std::string DrawLosses(const std::vector<std::array<int, 3>>& events)
+    {
+      const Testing::TemporaryFolder folder;
+      std::ofstream file(folder.GetPath() / "events.jsonl");
+      for (std::size_t i = 0; i < events.size(); i++)
+      {
+        file << R"({"event": "step", "input_size": )" << events[i][0] << R"(, "step": )" << events[i][1]
+             << R"(, "of": )" << events[i][2] << R"(, "total": )" << i << "}\n";
+      }
+      file.close();
+      return Draw(MakeLossFigure("loss", "Title", folder.GetPath() / "events.jsonl", "total"));
+    }
+
+    TEST(LossFigure, StagesFollowEachOther)
+    {
+      EXPECT_THAT(DrawLosses({{64, 10, 20}, {64, 20, 20}, {128, 10, 30}, {128, 20, 30}}),
+                  HasSubstr("EOD\n10 0\n20 1\n30 2\n40 3\nEOD\n"));
+      EXPECT_THAT(DrawLosses({{64, 5, 5}, {128, 10, 20}, {128, 20, 20}}), HasSubstr("EOD\n5 0\n15 1\n25 2\nEOD\n"));
+    }
+
+    TEST(LossFigure, WhatARunRepeatsStandsOnce)
+    {
+      EXPECT_THAT(DrawLosses({{64, 10, 30}, {64, 20, 30}, {64, 10, 30}, {64, 20, 30}, {64, 30, 30}}),
+                  HasSubstr("EOD\n10 2\n20 3\n30 4\nEOD\n"))
+        << "begun anew before its first checkpoint";
+      EXPECT_THAT(DrawLosses({{64, 10, 10}, {128, 10, 40}, {128, 20, 40}, {128, 30, 40}, {128, 20, 40}}),
+                  HasSubstr("EOD\n10 0\n20 1\n30 4\nEOD\n"))
+        << "resumed in the second stage";
+      EXPECT_THAT(DrawLosses({{64, 10, 20}, {64, 20, 20}, {128, 10, 40}, {64, 20, 20}, {128, 10, 40}}),
+                  HasSubstr("EOD\n10 0\n20 3\n30 4\nEOD\n"))
+        << "back in the first stage";
     }
 
     TEST(MetricText, AnIntervalWithoutWidthIsNone)

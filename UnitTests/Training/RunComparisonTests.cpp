@@ -157,6 +157,9 @@ namespace H3K27M::Reports
       const double a = measured["metrics"]["auroc"]["a"]["value"].asDouble();
       const double b = measured["metrics"]["auroc"]["b"]["value"].asDouble();
       EXPECT_GT(a, b);
+      EXPECT_TRUE(measured["metrics"]["auroc_logit"]["a"].isObject()) << "what reports print";
+      EXPECT_TRUE(measured["metrics"]["oracle"]["auroc"]["a"].isObject());
+      EXPECT_TRUE(measured["metrics"]["oracle"]["accuracy"]["b"].isObject());
       const Json::Value& auroc = measured["difference"]["auroc"];
       EXPECT_DOUBLE_EQ(auroc["difference"]["value"].asDouble(), a - b);
       EXPECT_THAT(auroc["difference"]["method"].asString(), HasSubstr("DeLong, paired"));
@@ -296,6 +299,35 @@ namespace H3K27M::Reports
       ASSERT_EQ(one["measured"].size(), 1U);
       EXPECT_EQ(one["measured"][0]["models"]["b"].asString(), "model-6");
       EXPECT_THAT(JoinRemarks(one), HasSubstr("its last model"));
+    }
+
+    TEST_F(RunComparisonTest, RemarksOnSlicesAndDevicesThatAreNotTheSame)
+    {
+      const auto setDevice = [this](const std::string& name, const std::string& device)
+      {
+        Json::Value maker;
+        maker["device"] = device;
+        maker["precision"] = "fp32";
+        maker["of"].append("fold-1");
+        Json::Value metrics = Runs::ReadJsonFile(GetPath(name) / Runs::METRICS_FILE);
+        metrics["measured_with"] = Json::Value(Json::arrayValue);
+        metrics["measured_with"].append(maker);
+        Runs::WriteJsonFile(GetPath(name) / Runs::METRICS_FILE, metrics);
+      };
+      Json::Value maskless = MakeConfig("cross-validate");
+      maskless["network"]["variant"] = "classification";
+      WriteCrossValidation("masks", MakeConfig("cross-validate"), MakeOutcomes(0.1));
+      WriteCrossValidation("none", maskless, MakeOutcomes(0.2));
+      const auto isOfSlices = HasSubstr("one of slices and of architecture together");
+      const auto isOfDevices = HasSubstr("same device and in the same precision");
+      EXPECT_THAT(JoinRemarks(Compare("masks", "none")), AllOf(isOfSlices, Not(isOfDevices)))
+        << "an earlier release did not write down the device";
+      setDevice("masks", "cpu");
+      setDevice("none", "cpu");
+      EXPECT_THAT(JoinRemarks(Compare("masks", "none")), Not(isOfDevices));
+      setDevice("none", "cuda:0 X");
+      EXPECT_THAT(JoinRemarks(Compare("masks", "none")), isOfDevices);
+      EXPECT_THAT(JoinRemarks(Compare("masks", "masks")), AllOf(Not(isOfSlices), Not(isOfDevices)));
     }
 
     TEST_F(RunComparisonTest, NeedsRunsThatAreOver)

@@ -100,6 +100,36 @@ namespace H3K27M
       }
     }
 
+    TEST(RunConfig, RefusesAnEncoderThatStaysFrozenForLongerThanTheFirstStage)
+    {
+      EXPECT_THAT(GetRefusal(R"({"stages": "128:5,256:6", "training": {"freeze_encoder_steps": 6}})"),
+                  HasSubstr("freeze_encoder_steps is 6, and the first stage takes 5 steps"));
+      EXPECT_EQ(GetRefusal(R"({"stages": "128:5,256:6", "training": {"freeze_encoder_steps": 5}})"), "accepted");
+      EXPECT_THAT(GetRefusal(R"({"training": {"steps": 7, "freeze_encoder_steps": 8}})"),
+                  HasSubstr("and the training takes 7 steps"));
+
+      // 8 slices with tumour, of which a batch takes 6: three epochs are 4 steps.
+      const Data::SliceDataset dataset(Testing::DiscSource(4), {64, 1}, [](std::size_t) {});
+      Runs::RunConfig config = ParseConfig(R"({"training": {"epochs": 3, "freeze_encoder_steps": 4}})");
+      EXPECT_EQ(config.WithTrainingSteps(dataset).training.steps, 4U);
+      config.training.freezeEncoderSteps = 5;
+      EXPECT_THROW(config.WithTrainingSteps(dataset), Error);
+    }
+
+    TEST(RunConfig, RefusesAFrozenEncoderWhereThereIsNoneToStartFrom)
+    {
+      EXPECT_NO_THROW(ParseConfig("{}").RefuseFrozenEncoder());
+      EXPECT_THROW(ParseConfig(R"({"training": {"freeze_encoder_steps": 1}})").RefuseFrozenEncoder(), Error);
+    }
+
+    TEST(RunConfig, RefusesBatchesWithoutTumour)
+    {
+      EXPECT_THAT(GetRefusal(R"({"training": {"batch": 2, "tumour_free_share": 0.75}})"),
+                  HasSubstr("tumour_free_share leaves no slice with tumour in a batch of 2"));
+      EXPECT_EQ(GetRefusal(R"({"training": {"batch": 2, "tumour_free_share": 0.7}})"), "accepted") << "one of each";
+      EXPECT_EQ(GetRefusal(R"({"training": {"batch": 1}})"), "accepted") << "the preset's share rounds to none";
+    }
+
     // 4 discs of 6 slices, 2 of them with tumour.
     TEST(RunConfig, MakesStepsOfThePapersEpochs)
     {

@@ -65,6 +65,11 @@ namespace H3K27M
       EXPECT_NO_THROW(Runs::RefuseSeenCases(card, patients));
       patients["images"]["sub-0123456789abcdef"] = "dd";
       EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
+
+      // Several data sets below one folder: the person is the same.
+      card["training_data"]["images"] = Json::Value(Json::objectValue);
+      card["training_data"]["images"]["site-a/sub-0123456789abcdef/anat/sub-0123456789abcdef_T2w.nii.gz"] = "cc";
+      EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
     }
 
     TEST(TrainedCard, KnowsGeneratedPhantomsInAFolderByTheirSeeds)
@@ -86,6 +91,7 @@ namespace H3K27M
         };
         EXPECT_THROW(refuse("sub-phantom00000010"), Error) << isTrained;
         EXPECT_THROW(refuse("sub-phantom00000014/anat/sub-phantom00000014_T2w.nii.gz"), Error) << isTrained;
+        EXPECT_THROW(refuse("site-a/sub-phantom00000014/anat/a.nii.gz"), Error) << isTrained;
         EXPECT_NO_THROW(refuse("sub-phantom00000009")) << isTrained;
         EXPECT_NO_THROW(refuse("sub-phantom00000015")) << isTrained;
         EXPECT_NO_THROW(refuse("sub-phantom12x")) << isTrained;
@@ -124,7 +130,7 @@ namespace H3K27M
       {
         const std::filesystem::path anatomy = folder.GetPath() / subject / "anat";
         std::filesystem::create_directories(anatomy);
-        std::ofstream(anatomy / (subject + "_T2w.nii")) << subject;
+        std::ofstream(anatomy / "image_T2w.nii") << subject;
         return Data::NiftiFolderSource(folder.GetPath()).Describe();
       };
       const auto make = [&config](const Json::Value& data)
@@ -141,6 +147,8 @@ namespace H3K27M
       EXPECT_EQ(phantoms["synthetic"].asInt(), 2);
       EXPECT_THAT(make(phantoms), HasSubstr("2 synthetic phantoms, by masked"));
       EXPECT_THAT(make(describe("sub-1")), HasSubstr("2 synthetic phantoms and 1 other volumes, by masked"));
+      EXPECT_EQ(describe("site-a/sub-phantom00000003")["synthetic"].asInt(), 3) << "a data set among others";
+      std::filesystem::remove_all(folder.GetPath() / "site-a");
       std::filesystem::remove_all(folder.GetPath() / "sub-phantom00000001");
       std::filesystem::remove_all(folder.GetPath() / "sub-phantom00000002");
       EXPECT_THAT(make(describe("sub-1")), testing::StartsWith("1 volumes, by masked"));

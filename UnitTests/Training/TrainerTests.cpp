@@ -165,6 +165,16 @@ namespace H3K27M
       EXPECT_TRUE(torch::equal(sampler.Draw(3).image, sampler.Draw(3).image));
     }
 
+    TEST(BatchSampler, RefusesAShareThatRoundsToBatchesWithoutTumour)
+    {
+      const auto dataset = MakeDataset(4, 1);
+      Trainers::BatchOptions options;
+      options.batchSize = 1;
+      EXPECT_NO_THROW(Trainers::BatchSampler(dataset, options));
+      options.tumourFreeShare = 0.5;
+      EXPECT_THROW(Trainers::BatchSampler(dataset, options), Error);
+    }
+
     // Whoever changes this order changes what a run draws that an earlier version began.
     TEST(BatchSampler, DrawsTheTurnsThatARunBeganWith)
     {

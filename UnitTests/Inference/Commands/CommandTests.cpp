@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Commands/Command.h"
+#include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/ImportWeightsCommand.h"
 #include "Inference/Commands/PhantomCommand.h"
 #include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/TrainCommand.h"
+#include "Inference/Network/GenotypeNet.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/TensorMap.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
 
@@ -117,6 +121,28 @@ namespace H3K27M::Commands
         EXPECT_EQ(used["stages"].asString(), "32:2") << text;
         std::filesystem::remove_all(folder_ / "stages");
       }
+    }
+
+    TEST_F(CommandTest, ImportedWeightsReadImagesAsTheyWereTrainedOn)
+    {
+      const std::filesystem::path weights = folder_ / "weights.safetensors";
+      Network::NetworkOptions layout;
+      layout.inputSize = 32;
+      layout.width = 8;
+      Weights::TensorMap::FromModule(*Network::GenotypeNet(layout)).Save(weights, Weights::StoredPrecision::F32);
+      const auto GetFraming = [&](const std::string& name, const std::vector<std::string>& options)
+      {
+        std::vector<std::string> arguments = {"--weights", weights, "--output", folder_ / name, "--name", name};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        EXPECT_EQ(RunImportWeights(arguments), ExitCode::OK);
+        return Runs::ReadJsonFile(folder_ / name / "card.json")["preprocessing"]["framing"].asString();
+      };
+      EXPECT_EQ(GetFraming("of-the-paper", {}), "centre-square");
+      EXPECT_EQ(GetFraming("of-heads", {"--framing", "head"}), "head");
+      EXPECT_THROW(
+        RunImportWeights({"--weights", weights, "--output", folder_ / "no", "--name", "no", "--framing", "all"}),
+        UsageError);
+      EXPECT_FALSE(std::filesystem::exists(folder_ / "no"));
     }
 
     // Of a command that throws, the exit code; what it said goes to `said`.

@@ -97,14 +97,9 @@ namespace H3K27M::Datasets
 
   std::string DatasetSnapshot::GetKey() const
   {
-    if (const std::optional<std::string> key = store_.GetValue(KEY))
-    {
-      return *key;
-    }
-
-    const std::string made = Support::MakeKey();
-    store_.SetValue(KEY, made);
-    return store_.GetValue(KEY).value_or(made);  // of two Orthancs that start at once, the last one's
+    const std::optional<std::string> key = store_.GetValue(KEY);
+    // Of two Orthancs that come here at once, both have the first one's.
+    return key ? *key : store_.SetValueOnce(KEY, Support::MakeKey());
   }
 
   Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, Routing::Contrast contrast,

@@ -177,7 +177,7 @@ namespace H3K27M::Datasets
   {
     std::optional<LeftOut> first;
 
-    for (const Masks::StoredMask& mask : masks_.ListAll(study))
+    for (const Masks::StoredMask& mask : Masks::MaskStore::KeepInForce(masks_.ListAll(study)))
     {
       auto exported = mask.fault.empty() ? UseStudy<DatasetSubject>([&] { return ExportMasked(mask, study, contrast); })
                                          : LeftOut{mask.fault};

@@ -69,16 +69,56 @@ namespace H3K27M::Engine
     }
   }
 
-  EngineCommand::EngineCommand(ProcessLaunch launch) :
-    launch_(std::move(launch))
+  // The turn, until it goes out of scope.
+  class EngineCommand::Hold
   {
-    launch_.priority = ProcessPriority::Normal;
+  public:
+    Hold(Turn& turn, std::chrono::milliseconds limit) :
+      turn_(turn)
+    {
+      const auto until = std::chrono::steady_clock::now() + limit;
+      Support::MutexLock lock(turn_.mutex);
+
+      while (turn_.isTaken)
+      {
+        if (!lock.WaitUntil(turn_.freed, until) && turn_.isTaken)
+        {
+          throw Error(ErrorCode::Busy, "The engine is at work on another request of this kind: try again in a moment");
+        }
+      }
+
+      turn_.isTaken = true;
+    }
+
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+    ~Hold()
+    {
+      {
+        const Support::MutexLock lock(turn_.mutex);
+        turn_.isTaken = false;
+      }
+
+      turn_.freed.notify_one();
+    }
+
+  private:
+    Turn& turn_;
+  };
+
+  EngineCommand::EngineCommand(ProcessLaunch launch, std::chrono::milliseconds turnLimit) :
+    launch_(std::move(launch)),
+    turnLimit_(turnLimit)
+  {
+    launch_.priority = ProcessPriority::Low;
   }
 
   std::string EngineCommand::Run(const std::vector<std::string>& arguments, std::chrono::seconds limit) const
   {
     ProcessLaunch launch = launch_;
     launch.arguments = arguments;
+    const Hold hold(*turn_, turnLimit_);
     const Descriptor file = MakeFile();
     ChildProcess child(launch, file.Get());
     const std::optional<std::string> ending = child.WaitForExit(std::chrono::steady_clock::now() + limit);

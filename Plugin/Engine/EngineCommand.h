@@ -4,15 +4,18 @@
 #pragma once
 
 #include "Plugin/Engine/ProcessLaunch.h"
+#include "Plugin/Support/Mutex.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace H3K27M::Engine
 {
   // A command of the engine's program that is over in seconds and that somebody waits for: a process of its own, beside
-  // the one that serves. Thread-safe.
+  // the one that serves. One at a time of an object and its copies: each takes the memory of an engine. Thread-safe.
   class EngineCommand
   {
   public:
@@ -21,15 +24,29 @@ namespace H3K27M::Engine
     // What a command writes its answer to, when its option `--fd` says so; its standard output goes to the log.
     static constexpr int ANSWER_DESCRIPTOR = 3;
 
-    // Of `launch` the arguments are left aside, and the priority is normal.
-    explicit EngineCommand(ProcessLaunch launch);
+    // Whoever waits holds one of the archive's few threads.
+    static constexpr std::chrono::seconds TURN_LIMIT{5};
+
+    // Of `launch` the arguments are left aside, and the priority is low. `turnLimit`: so long a command waits until the
+    // one before it is over.
+    explicit EngineCommand(ProcessLaunch launch, std::chrono::milliseconds turnLimit = TURN_LIMIT);
 
     // Returns what the engine wrote to ANSWER_DESCRIPTOR. Throws Error(BadInput) with the last line of its log when it
     // refuses, Error(Unavailable) when it was ended by a signal, or did not end within the limit and was ended for
-    // that.
+    // that, Error(Busy) when its turn did not come.
     std::string Run(const std::vector<std::string>& arguments, std::chrono::seconds limit) const;
 
   private:
+    struct Turn
+    {
+      Support::Mutex mutex;
+      std::condition_variable freed;
+      bool isTaken GUARDED_BY(mutex) = false;
+    };
+    class Hold;
+
     ProcessLaunch launch_;
+    std::chrono::milliseconds turnLimit_;
+    std::shared_ptr<Turn> turn_ = std::make_shared<Turn>();  // copies take turns with each other
   };
 }

@@ -141,7 +141,7 @@ namespace H3K27M::Labels
   }
 
   ImportedLine LabelImport::Take(const CsvRecord& record, const std::vector<std::string>& header, bool dryRun,
-                                 std::map<std::string, std::size_t>& lines) const
+                                 const WorkState::AuditActor& actor, std::map<std::string, std::size_t>& lines) const
   {
     ImportedLine line;
     line.line = record.line;
@@ -164,7 +164,8 @@ namespace H3K27M::Labels
       }
 
       const Results::GenotypeLabel label = ParseLabel(texts);
-      line.changed = dryRun ? labels_.WouldChange(line.study, label) : labels_.Set(line.study, label, SOURCE).changed;
+      line.changed = dryRun ? labels_.WouldChange(line.study, label)
+                            : labels_.Set(line.study, label, SOURCE, std::nullopt, actor).changed;
     }
     catch (const Error& e)
     {
@@ -174,7 +175,7 @@ namespace H3K27M::Labels
     return line;
   }
 
-  ImportReport LabelImport::Run(std::string_view csv, bool dryRun) const
+  ImportReport LabelImport::Run(std::string_view csv, bool dryRun, const WorkState::AuditActor& actor) const
   {
     // To the end, so that a file that breaks off changes nothing.
     CsvReader rehearsal(csv);
@@ -197,7 +198,7 @@ namespace H3K27M::Labels
                                               " are done. Sent again, the file changes nothing of them");
       }
 
-      ImportedLine line = Take(*record, header, dryRun, lines);
+      ImportedLine line = Take(*record, header, dryRun, actor, lines);
       report.refused += line.refusal.empty() ? 0 : 1;
       report.changed += line.changed ? 1 : 0;
       report.lines.push_back(std::move(line));

@@ -45,8 +45,9 @@ namespace H3K27M::Labels
     }
 
     // Throws Error(BadInput) when the file is no CSV or its header is wrong, with every fault of the header at once;
-    // Error(Unavailable) when Interrupt() was called meanwhile: the lines before stay taken.
-    ImportReport Run(std::string_view csv, bool dryRun) const;
+    // Error(Unavailable) when Interrupt() was called meanwhile: the lines before stay taken. The audit has an entry of
+    // `actor` for each label that was changed.
+    ImportReport Run(std::string_view csv, bool dryRun, const WorkState::AuditActor& actor) const;
 
     // The plugin stops: an import under way ends after its line.
     void Interrupt() noexcept
@@ -59,7 +60,7 @@ namespace H3K27M::Labels
 
     // `lines` are those that were taken before, by study: a study stands in a file once.
     ImportedLine Take(const CsvRecord& record, const std::vector<std::string>& header, bool dryRun,
-                      std::map<std::string, std::size_t>& lines) const;
+                      const WorkState::AuditActor& actor, std::map<std::string, std::size_t>& lines) const;
 
     Archive::IArchive& archive_;
     const StudyLabels& labels_;

@@ -56,7 +56,7 @@ namespace H3K27M::Labels
   }
 
   LabelChange StudyLabels::Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
-                               const std::optional<std::string>& seen) const
+                               const std::optional<std::string>& seen, const WorkState::AuditActor& actor) const
   {
     // Without it the later of two at once wins, and none is lost.
     std::optional<Support::StudyClaims::Claim> claim;
@@ -88,18 +88,34 @@ namespace H3K27M::Labels
       return Results::WriteLabel(occasion.studyHeader, label, occasion.made);
     });
 
-    reports_.Audit("rest", "", settled);
+    reports_.Audit(actor, "", settled);
     return {std::move(settled), true};
   }
 
-  std::optional<StudyLabel> StudyLabels::Withdraw(const std::string& studyId) const
+  std::optional<StudyLabel> StudyLabels::Withdraw(const std::string& studyId,
+                                                  const std::optional<std::string>& seen) const
   {
+    std::optional<Support::StudyClaims::Claim> claim;
+
+    if (seen)
+    {
+      claim.emplace(claims_, studyId);
+    }
+
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const Reports::ReportReading<StudyLabel> reading = reports_.Read(study);
 
     if (reading.instances.empty())
     {
       throw Error(ErrorCode::NotFound, "Study " + studyId + " has no label");
+    }
+
+    std::optional<StudyLabel> current =
+      reading.rows.empty() ? std::nullopt : std::optional<StudyLabel>(reading.rows.back());
+
+    if (seen)
+    {
+      RequireSeen(*seen, current);
     }
 
     for (const std::string& instance : reading.instances)
@@ -112,6 +128,6 @@ namespace H3K27M::Labels
       reports_.Audit("rest", "-withdrawn", label);
     }
 
-    return reading.rows.empty() ? std::nullopt : std::optional<StudyLabel>(reading.rows.back());
+    return current;
   }
 }

@@ -39,16 +39,18 @@ namespace H3K27M::Labels
     // Puts a label in force. `source` says how it came here ("REST", ...). Error(Conflict) when the study or the label
     // was removed meanwhile; also, and nothing is written, when `seen` says which label was in force (SOPInstanceUID;
     // empty: none) and another one is now. Error(Busy), which is no conflict yet, while another such request is under
-    // way.
+    // way. `actor` goes into the audit.
     LabelChange Set(const std::string& studyId, Results::GenotypeLabel label, const std::string& source,
-                    const std::optional<std::string>& seen = std::nullopt) const;
+                    const std::optional<std::string>& seen = std::nullopt,
+                    const WorkState::AuditActor& actor = {"rest"}) const;
 
     // Whether Set() would change something. Changes nothing.
     bool WouldChange(const std::string& studyId, const Results::GenotypeLabel& label) const;
 
     // Removes every label report of the study, unreadable ones too. Returns what was in force, which is nothing where
-    // none could be read; Error(NotFound) when there is no report.
-    std::optional<WorkState::StudyLabel> Withdraw(const std::string& studyId) const;
+    // none could be read; Error(NotFound) when there is no report. With `seen` as Set().
+    std::optional<WorkState::StudyLabel> Withdraw(const std::string& studyId,
+                                                  const std::optional<std::string>& seen = std::nullopt) const;
 
     // What follows the archive.
     Pipeline::IStudyWatcher& GetWatcher()

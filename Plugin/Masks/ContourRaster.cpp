@@ -11,6 +11,37 @@
 
 namespace H3K27M::Masks
 {
+  namespace
+  {
+    struct RowRange
+    {
+      std::size_t first = 0;
+      std::size_t end = 0;
+    };
+
+    // Of an edge, inside the image. From the upper end, included, to the lower one, excluded: an end that two edges
+    // share counts once.
+    RowRange FindRows(double upper, double lower, std::uint32_t rows)
+    {
+      const double last = rows;
+      return {static_cast<std::size_t>(std::clamp(std::ceil(upper), 0.0, last)),
+              static_cast<std::size_t>(std::clamp(std::ceil(lower), 0.0, last))};
+    }
+  }
+
+  std::size_t CountCrossings(std::span<const PixelPoint> points, std::uint32_t rows)
+  {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < points.size(); i++)
+    {
+      const double a = points[i].y;
+      const double b = points[(i + 1) % points.size()].y;
+      const RowRange range = FindRows(std::min(a, b), std::max(a, b), rows);
+      count += range.end - range.first;
+    }
+    return count;
+  }
+
   void InvertContour(SliceCanvas& canvas, std::span<const PixelPoint> points)
   {
     std::vector<std::vector<double>> crossings(canvas.GetRows());
@@ -19,11 +50,8 @@ namespace H3K27M::Masks
       // From the upper end, so that an edge that is run along both ways is crossed at the very same place.
       const auto [a, b] = std::minmax(points[i], points[(i + 1) % points.size()],
                                       [](const PixelPoint& p, const PixelPoint& q) { return p.y < q.y; });
-      // Rows from the upper end, included, to the lower one, excluded: an end that two edges share counts once.
-      const double rows = canvas.GetRows();
-      const auto first = static_cast<std::size_t>(std::clamp(std::ceil(a.y), 0.0, rows));
-      const auto end = static_cast<std::size_t>(std::clamp(std::ceil(b.y), 0.0, rows));
-      for (std::size_t row = first; row < end; row++)
+      const RowRange range = FindRows(a.y, b.y, canvas.GetRows());
+      for (std::size_t row = range.first; row < range.end; row++)
       {
         crossings[row].push_back(a.x + (static_cast<double>(row) - a.y) * (b.x - a.x) / (b.y - a.y));
       }

@@ -39,7 +39,7 @@ namespace H3K27M::Masks
     }
 
     // All that can change the bytes besides the series.
-    std::string Describe(const Results::MaskVolume& mask, const Results::SegOptions& options,
+    std::string Describe(const Results::MaskVolume& mask, const Results::SegOptions& options, const std::string& after,
                          const std::string& softwareVersion)
     {
       Json::Value json;
@@ -49,6 +49,12 @@ namespace H3K27M::Masks
       json["algorithm_name"] = options.algorithmName;
       json["creator"] = options.contentCreatorName;
       json["site"] = options.anatomicRegion.value;
+
+      if (!after.empty())
+      {
+        json["after"] = after;
+      }
+
       return Protocol::WriteCompactJson(json);
     }
 
@@ -83,7 +89,8 @@ namespace H3K27M::Masks
     importer.version = softwareVersion;
     importer.softwareVersion = softwareVersion;
     importer.hash = "mask-import";
-    const Results::ResultIdentity identity(source, importer.hash, Describe(mask, options, softwareVersion));
+    const Results::ResultIdentity identity(source, importer.hash,
+                                           Describe(mask, options, origin.after, softwareVersion));
     return Results::SegWriter(options).Write({source, identity, importer, made}, mask);
   }
 }

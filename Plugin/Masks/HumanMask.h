@@ -23,7 +23,8 @@ namespace H3K27M::Masks
   }
 
   // A person's mask as a DICOM Segmentation of the source's study, under the series number of reference masks: triage
-  // neither reads nor removes those. UIDs follow from series, mask and origin: the same mask twice is the same object.
+  // neither reads nor removes those. UIDs follow from series, mask and origin: the same mask twice is the same object
+  // (unless another came between them: MaskOrigin::after).
   // Throws Error(BadInput) when the mask is empty or the origin does not fit into DICOM.
   Results::DicomInstance WriteHumanMask(const Volume::SourceSeries& source, const Results::MaskVolume& mask,
                                         const MaskOrigin& origin, const std::string& softwareVersion,

@@ -17,6 +17,7 @@ namespace H3K27M::Masks
     std::string algorithmName;  // of the tool that helped; SEMIAUTOMATIC only
     std::string creator;        // DICOM PN; may be empty
     Results::Code site;         // Brain unless a person says otherwise
+    std::string after;          // SOPInstanceUID of the mask that it replaces, where it stood before that one; or empty
 
     MaskOrigin();
 

@@ -12,6 +12,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/CommonModules.h"
+#include "Plugin/Results/PhantomDescription.h"
 
 #include <algorithm>
 #include <iterator>
@@ -35,13 +36,16 @@ namespace H3K27M::Masks
     }
 
     // A person who takes over what a program drew has not drawn it.
-    void Inherit(MaskOrigin& origin, const MaskUpload& upload, const SegmentDescription& segment)
+    void Inherit(MaskOrigin& origin, const MaskUpload& upload, const SegmentationFile& file,
+                 const SegmentDescription& segment)
     {
-      const bool isByHand = segment.algorithmType == "MANUAL";
+      const bool isPlanted = file.equipment == Results::PHANTOM_GENERATOR;  // it says MANUAL, and nobody drew it
+      const bool isByHand = segment.algorithmType == "MANUAL" && !isPlanted;
 
       if (!isByHand && upload.algorithmType == SegmentAlgorithmType::Manual)
       {
-        throw Error(ErrorCode::BadInput, "The segment is " + segment.algorithmType.substr(0, 16) +
+        throw Error(ErrorCode::BadInput, "The segment is " +
+                                           (isPlanted ? "a phantom's" : segment.algorithmType.substr(0, 16)) +
                                            ": taken over by a person it is SEMIAUTOMATIC, not MANUAL");
       }
 
@@ -52,7 +56,7 @@ namespace H3K27M::Masks
 
       if (origin.algorithmType == SegmentAlgorithmType::SemiAutomatic && origin.algorithmName.empty())
       {
-        origin.algorithmName = segment.algorithmName;
+        origin.algorithmName = isPlanted ? file.equipment : segment.algorithmName;
       }
     }
 
@@ -88,12 +92,18 @@ namespace H3K27M::Masks
       return series;
     }
 
-    // `own` is the mask that is about to be stored: a request that was answered and came again finds it there.
-    void RequireSeen(const MaskUpload& upload, const std::vector<StoredMask>& masks, const std::string& own)
+    // SOPInstanceUID of the newest of them; empty where there is none, and of one that cannot be read.
+    std::string GetNewest(const std::vector<StoredMask>& masks)
     {
-      const std::string now = masks.empty() ? std::string() : masks.front().file.sopInstanceUid;
+      return masks.empty() ? std::string() : masks.front().file.sopInstanceUid;
+    }
 
-      if (!upload.replaces || *upload.replaces == now || now == own)
+    // `masks`: those of the series, newest first.
+    void RequireSeen(const std::string& seen, const std::vector<StoredMask>& masks)
+    {
+      const std::string now = GetNewest(masks);
+
+      if (seen == now)
       {
         return;
       }
@@ -104,7 +114,8 @@ namespace H3K27M::Masks
       }
 
       const SegmentationFile& file = masks.front().file;
-      throw Error(ErrorCode::Conflict, "Another mask of the series was stored meanwhile: " + now +
+      const std::string name = now.empty() ? "one that cannot be read" : now;
+      throw Error(ErrorCode::Conflict, "Another mask of the series was stored meanwhile: " + name +
                                          (file.creator.empty() ? "" : ", by " + file.creator.substr(0, SHOWN)) +
                                          ". Nothing was written");
     }
@@ -174,8 +185,36 @@ namespace H3K27M::Masks
 
     const SegmentationFile file = store_.Find(study, upload.segmentation);
     const SegmentDescription& segment = ChooseSegment(file, upload.segment);
-    Inherit(origin, upload, segment);
+    Inherit(origin, upload, file, segment);
     return ReadSegmentationMask(file, segment, series);
+  }
+
+  Results::DicomInstance MaskService::Write(const Volume::SourceSeries& series, const Results::MaskVolume& mask,
+                                            MaskOrigin origin, const MaskUpload& upload,
+                                            const std::vector<StoredMask>& older) const
+  {
+    const std::string& version = triage_.GetOptions().softwareVersion;
+    Results::ContentDateTime made = Results::GetContentDateTime(series);
+
+    if (older.empty())
+    {
+      return WriteHumanMask(series, mask, origin, version, made);
+    }
+
+    const SegmentationFile& newest = older.front().file;
+    made = made.After(newest.contentDate, newest.contentTime);
+    Results::DicomInstance segmentation = WriteHumanMask(series, mask, origin, version, made);
+    const auto same = std::find_if(older.begin(), older.end(), [&segmentation](const StoredMask& candidate)
+    { return candidate.file.sopInstanceUid == segmentation.sopInstanceUid; });
+
+    // It was replaced, and stands as what a review names: the object that comes back is a newer one.
+    if (same != older.begin() && same != older.end())
+    {
+      origin.after = upload.replaces.value_or(newest.sopInstanceUid);
+      segmentation = WriteHumanMask(series, mask, origin, version, made);
+    }
+
+    return segmentation;
   }
 
   Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
@@ -185,15 +224,20 @@ namespace H3K27M::Masks
     const Pipeline::SeriesReading reading = Pipeline::ChooseSeries(triage_, study, upload.series, upload.contrast);
     const Volume::SourceSeries& series = reading.GetVolume().series;
 
-    MaskOrigin origin = MakeOrigin(upload);
-    const Results::MaskVolume mask = ReadMask(study, upload, series, origin);
-    const Results::DicomInstance segmentation =
-      WriteHumanMask(series, mask, origin, triage_.GetOptions().softwareVersion, Results::GetContentDateTime(series));
-
     std::vector<StoredMask> older = store_.ListReadable(study);
     std::erase_if(older, [&series](const StoredMask& candidate)
     { return candidate.GetSourceUid() != series.seriesInstanceUid; });
-    RequireSeen(upload, older, segmentation.sopInstanceUid);
+
+    MaskOrigin origin = MakeOrigin(upload);
+    const Results::MaskVolume mask = ReadMask(study, upload, series, origin);
+    const Results::DicomInstance segmentation = Write(series, mask, origin, upload, older);
+
+    // A request that was answered and came again finds its own mask there.
+    if (upload.replaces && GetNewest(older) != segmentation.sopInstanceUid)
+    {
+      RequireSeen(*upload.replaces, older);
+    }
+
     std::erase_if(older, [&segmentation](const StoredMask& candidate)
     { return candidate.file.sopInstanceUid == segmentation.sopInstanceUid; });
 
@@ -207,17 +251,25 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
-    const std::size_t replaced = store_.Remove(older);
+    const std::size_t replaced = store_.RemoveUnattested(*now, std::move(older));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);
     return json;
   }
 
-  Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series)
+  Json::Value MaskService::Withdraw(const std::string& studyId, const std::string& series,
+                                    const std::optional<std::string>& seen)
   {
     const Support::StudyClaims::Claim claim(claims_, studyId);
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
-    const std::size_t removed = store_.Remove(Choose(store_.ListAll(study), study, series));
+    const std::vector<StoredMask> masks = Choose(store_.ListAll(study), study, series);
+
+    if (seen)
+    {
+      RequireSeen(*seen, masks);
+    }
+
+    const std::size_t removed = store_.Remove(masks);
     Json::Value json;
     json["study"] = studyId;
     json["withdrawn"] = static_cast<Json::UInt64>(removed);

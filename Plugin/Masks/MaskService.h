@@ -13,6 +13,7 @@
 
 #include <json/value.h>
 
+#include <optional>
 #include <string>
 
 namespace H3K27M::Masks
@@ -31,13 +32,17 @@ namespace H3K27M::Masks
     // Error(NotFound) with the reason when there is none, Error(Conflict) when it is not said which.
     Json::Value Get(const std::string& studyId, const std::string& series) const;
 
-    // The same of the mask that is in force now, with `replaced`: how many older ones went. Throws Error(Conflict), and
-    // writes nothing, when the upload says which mask was seen and another is there now.
+    // The same of the mask that is in force now, with `replaced`: how many older ones went (one that a review names
+    // stays, no longer in force). Throws Error(Conflict), and writes nothing, when the upload says which mask was seen
+    // and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
-    // Takes the mask away; {study, withdrawn}. One that cannot be read says not of which series it is, and is named by
-    // Orthanc's identifier of its own. Throws Error(NotFound) and Error(Conflict) as Get().
-    Json::Value Withdraw(const std::string& studyId, const std::string& series);
+    // Takes the mask away, with those that it replaced and that stand because a review names them; {study, withdrawn}.
+    // One that cannot be read says not of which series it is, and is named by Orthanc's identifier of its own. Throws
+    // Error(NotFound) and Error(Conflict) as Get(); also Error(Conflict), and removes nothing, when `seen` says which
+    // mask was in force (SOPInstanceUID; empty: none that can be read) and another one is now.
+    Json::Value Withdraw(const std::string& studyId, const std::string& series,
+                         const std::optional<std::string>& seen = std::nullopt);
 
   private:
     // The masks of one series, newest first, at least one.
@@ -47,6 +52,10 @@ namespace H3K27M::Masks
     // Also settles what the upload left open about its origin.
     Results::MaskVolume ReadMask(const Archive::StudySnapshot& study, const MaskUpload& upload,
                                  const Volume::SourceSeries& series, MaskOrigin& origin) const;
+
+    // `older`: the masks of the series, newest first. This one is newer, whatever the clock says.
+    Results::DicomInstance Write(const Volume::SourceSeries& series, const Results::MaskVolume& mask, MaskOrigin origin,
+                                 const MaskUpload& upload, const std::vector<StoredMask>& older) const;
 
     Archive::IArchive& archive_;
     const Pipeline::StudyTriage& triage_;

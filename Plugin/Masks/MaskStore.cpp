@@ -5,11 +5,13 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Pipeline/InstanceCache.h"
+#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/ResultContext.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Support/Log.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace H3K27M::Masks
@@ -158,6 +160,54 @@ namespace H3K27M::Masks
     }
 
     throw Error(ErrorCode::NotFound, "The study has no segmentation of this identifier or SOPInstanceUID");
+  }
+
+  std::vector<StoredMask> MaskStore::KeepInForce(std::vector<StoredMask> masks)
+  {
+    std::set<std::string> sources;
+    std::erase_if(masks, [&sources](const StoredMask& mask)
+    { return mask.fault.empty() && !sources.insert(mask.GetSourceUid()).second; });
+    return masks;
+  }
+
+  // UIDs stand in the file as they are; one that merely begins with another keeps a mask too many, which does no harm.
+  // Null: it cannot be read, and may name any of them.
+  std::shared_ptr<const std::string> MaskStore::ReadReview(const std::string& instanceId) const
+  {
+    try
+    {
+      return ReadFile(instanceId);
+    }
+    catch (const Error& e)
+    {
+      if (e.GetCode() == ErrorCode::NotFound)
+      {
+        return std::make_shared<const std::string>();  // it went meanwhile, and names nothing any more
+      }
+
+      if (e.GetCode() != ErrorCode::BadInput && e.GetCode() != ErrorCode::Corrupt)
+      {
+        throw;
+      }
+
+      Support::Log::Warning("The review " + instanceId +
+                            " cannot be read, so that no older mask is removed: " + e.what());
+      return nullptr;
+    }
+  }
+
+  std::size_t MaskStore::RemoveUnattested(const Archive::StudySnapshot& study, std::vector<StoredMask> masks) const
+  {
+    for (const Archive::SeriesSnapshot& series : Pipeline::GetOwnSeries(study, Results::OwnSeriesNumber::Review))
+    {
+      for (const std::string& instance : series.instances)
+      {
+        std::erase_if(masks, [review = ReadReview(instance)](const StoredMask& mask)
+        { return !review || review->find(mask.file.sopInstanceUid) != std::string::npos; });
+      }
+    }
+
+    return Remove(masks);
   }
 
   std::size_t MaskStore::Remove(const std::vector<StoredMask>& masks) const

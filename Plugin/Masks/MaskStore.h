@@ -26,7 +26,8 @@ namespace H3K27M::Masks
     std::string GetSourceUid() const;
   };
 
-  // Reference masks in the archive: found, stored, removed. One mask of a series is in force, the newest. Stateless.
+  // Reference masks in the archive: found and removed. One mask of a series of images is in force, the newest; older
+  // ones are there where a review names them. Stateless.
   class MaskStore
   {
   public:
@@ -49,11 +50,20 @@ namespace H3K27M::Masks
     // Any segmentation of the study, by Orthanc's identifier or its SOPInstanceUID. Throws Error(NotFound).
     SegmentationFile Find(const Archive::StudySnapshot& study, const std::string& segmentation) const;
 
+    // Without those that a newer one of the same images has replaced; those that cannot be read are left in. `masks` as
+    // listed here.
+    static std::vector<StoredMask> KeepInForce(std::vector<StoredMask> masks);
+
     // Removes their series; returns how many.
     std::size_t Remove(const std::vector<StoredMask>& masks) const;
 
+    // As Remove(), but for those that a review in the study names: the outline that a person answered for can be looked
+    // at as long as the review stands.
+    std::size_t RemoveUnattested(const Archive::StudySnapshot& study, std::vector<StoredMask> masks) const;
+
   private:
     std::shared_ptr<const std::string> ReadFile(const std::string& instanceId) const;
+    std::shared_ptr<const std::string> ReadReview(const std::string& instanceId) const;
     StoredMask Read(const std::string& seriesId, const std::string& instance) const;
 
     Archive::IArchive& archive_;

@@ -4,13 +4,16 @@
 #include "Plugin/Masks/RtStructFile.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Masks/MaskUpload.h"
 #include "Plugin/Volume/DatasetReader.h"
 #include "Plugin/Volume/DeflatedFile.h"
 #include "Plugin/Volume/ParsedFile.h"
 
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <variant>
 
@@ -24,6 +27,13 @@ namespace H3K27M::Masks
     [[noreturn]] void RefuseStructureSet(const std::string& reason)
     {
       throw Error(ErrorCode::BadInput, "The RT Structure Set cannot be taken: " + reason);
+    }
+
+    [[noreturn]] void RefuseSize()
+    {
+      RefuseStructureSet("all structures together have more than " + std::to_string(RtStructFile::MAX_CONTOURS) +
+                         " contours or " + std::to_string(RtStructFile::MAX_POINTS) +
+                         " points; export only the one that is the mask");
     }
 
     std::set<std::string> ListSeriesOfStructureSet(DcmDataset& dataset)
@@ -42,18 +52,25 @@ namespace H3K27M::Masks
       return uids;
     }
 
-    // All numbers of ContourData; empty when one of them is none. Read as a whole: DCMTK finds the n-th value of a text
-    // by counting from the first.
-    std::vector<double> ParseNumbers(DcmItem& contour)
+    // All numbers of ContourData; empty when one of them is none. More than `most` are refused before they take
+    // memory. Read as it stands: DCMTK finds the n-th value of a text by counting from the first, and removes spaces
+    // one by one, each time moving all that follows.
+    std::vector<double> ParseNumbers(DcmItem& contour, std::size_t most)
     {
-      OFString text;
+      const char* at = nullptr;
+      Uint32 length = 0;
       std::vector<double> numbers;
-      if (contour.findAndGetOFStringArray(DCM_ContourData, text).bad())
+      if (contour.findAndGetString(DCM_ContourData, at, length).bad() || at == nullptr)
       {
         return numbers;
       }
-      const char* at = text.c_str();
-      const char* const end = at + text.size();
+      const char* const end = at + length;
+      const auto separators = static_cast<std::size_t>(std::count(at, end, '\\'));
+      if (separators >= most)
+      {
+        RefuseSize();
+      }
+      numbers.reserve(separators + 1);
       while (at < end)
       {
         while (at < end && (*at == ' ' || *at == '+'))
@@ -81,12 +98,13 @@ namespace H3K27M::Masks
       return numbers;
     }
 
-    RtContour ParseContour(DcmItem& item)
+    RtContour ParseContour(DcmItem& item, std::size_t mostPoints)
     {
       RtContour contour;
       DatasetReader reader(item);
       contour.geometricType = reader.GetText(DCM_ContourGeometricType);
-      const std::vector<double> numbers = ParseNumbers(item);
+      const std::vector<double> numbers = ParseNumbers(item, 3 * mostPoints);
+      contour.points.reserve(numbers.size() / 3);
       for (std::size_t i = 0; i + 2 < numbers.size(); i += 3)
       {
         contour.points.push_back({numbers[i], numbers[i + 1], numbers[i + 2]});
@@ -111,6 +129,8 @@ namespace H3K27M::Masks
     {
       std::vector<RtStructure> structures;
       std::map<long long, std::size_t> byNumber;
+      std::size_t contours = 0;
+      std::size_t points = 0;
       for (DcmItem* const item : GetItems(dataset, DCM_StructureSetROISequence))
       {
         DatasetReader reader(dataset);  // it knows the character set of the names
@@ -126,16 +146,14 @@ namespace H3K27M::Masks
           RefuseStructureSet("ROI Contour Sequence (3006,0039) names an ROI number that the structures do not have");
         }
         RtStructure& structure = structures[found->second];
-        std::size_t points = 0;
         for (DcmItem* const contour : GetItems(*item, DCM_ContourSequence))
         {
-          structure.contours.push_back(ParseContour(*contour));
-          points += structure.contours.back().points.size();
-          if (structure.contours.size() > RtStructFile::MAX_CONTOURS || points > RtStructFile::MAX_POINTS)
+          if (++contours > RtStructFile::MAX_CONTOURS)
           {
-            RefuseStructureSet("a structure has more than " + std::to_string(RtStructFile::MAX_CONTOURS) +
-                               " contours or " + std::to_string(RtStructFile::MAX_POINTS) + " points");
+            RefuseSize();
           }
+          structure.contours.push_back(ParseContour(*contour, RtStructFile::MAX_POINTS - points));
+          points += structure.contours.back().points.size();
         }
       }
       return structures;
@@ -144,7 +162,8 @@ namespace H3K27M::Masks
 
   RtStructFile RtStructFile::Parse(std::string_view file, const Volume::VolumeLimits& limits)
   {
-    const std::string inflated = Volume::InflateIfDeflated(std::string(file), limits.maxBytes);
+    const std::string inflated =
+      Volume::InflateIfDeflated(std::string(file), std::min<std::uint64_t>(limits.maxBytes, MAX_UPLOAD_BYTES));
     const Volume::ParseOutcome outcome = Volume::ParseFile(inflated, limits);
     if (const auto* const refusal = std::get_if<Volume::Refusal>(&outcome))
     {

@@ -6,6 +6,7 @@
 #include "Plugin/Volume/Vectors.h"
 #include "Plugin/Volume/VolumeLimits.h"
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,13 +34,15 @@ namespace H3K27M::Masks
   // What an RT Structure Set (PS3.3 A.19) says, without a judgement whether it fits a series. A plain value.
   struct RtStructFile
   {
-    static constexpr std::size_t MAX_CONTOURS = 20'000;
-    static constexpr std::size_t MAX_POINTS = 500'000;  // of all contours of one structure
+    // Of all structures together: all are read, whichever is the mask.
+    static constexpr std::size_t MAX_CONTOURS = 100'000;
+    static constexpr std::size_t MAX_POINTS = 4'000'000;
 
     std::set<std::string> referencedSeries;  // (3006,0014) > (0020,000E); empty where none is named
     std::vector<RtStructure> structures;
 
-    // Throws Error(BadInput) when the bytes are no RT Structure Set, or a structure is beyond the limits.
+    // Throws Error(BadInput) when the bytes are no RT Structure Set, or it is beyond the limits. A deflated one
+    // may inflate to what an upload may have (MaskUpload.h).
     static RtStructFile Parse(std::string_view file, const Volume::VolumeLimits& limits);
   };
 }

@@ -13,6 +13,7 @@
 #include "Plugin/Volume/SourceSeries.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -21,6 +22,13 @@ namespace H3K27M::Masks
   namespace
   {
     constexpr double PLANE_TOLERANCE_FRACTION = 0.1;  // of the slice spacing: planning systems round to 0.1 mm
+
+    // Of all contours with the image's rows. A head in 400 slices of 512 rows makes less than a million; a contour that
+    // runs up and down for each of its points would take gigabytes.
+    constexpr std::size_t MAX_CROSSINGS = 4'000'000;
+
+    // From the first pixel: no image is so large, and the raster counts on numbers that are finite.
+    constexpr double FARTHEST_PIXELS = 1e6;
 
     // In (3006,0042); the second came in 2021 and says of holes what even-odd does anyway.
     constexpr const char* CLOSED_PLANAR = "CLOSED_PLANAR";
@@ -55,6 +63,13 @@ namespace H3K27M::Masks
       }
       throw Error(ErrorCode::BadInput, fitting == 0 ? "The RT Structure Set has no structure \"" + roi + "\"" + known
                                                     : "The name \"" + roi + "\" is borne by several structures");
+    }
+
+    // Not a number is neither near nor far, and is refused.
+    bool IsNear(const Volume::PointInSlice& point)
+    {
+      return std::abs(point.column) <= FARTHEST_PIXELS && std::abs(point.row) <= FARTHEST_PIXELS &&
+             std::isfinite(point.offPlaneMm);
     }
 
     std::string Millimetres(double value)
@@ -119,6 +134,11 @@ namespace H3K27M::Masks
         for (const Volume::Vector& point : contour.points)
         {
           const Volume::PointInSlice located = grid_.Locate(point, slice);
+          if (!IsNear(located))
+          {
+            faults_.Add(what + "it has a point far outside of the image");
+            return;
+          }
           points.push_back({located.column, located.row});
           farthest = std::max(farthest, std::abs(located.offPlaneMm));
         }
@@ -129,7 +149,20 @@ namespace H3K27M::Masks
         }
         if (CheckReference(what, contour, slice))
         {
+          CountIn(points);
           contours_[slice].push_back(std::move(points));
+        }
+      }
+
+      // At once, not as one fault among others: what follows would be drawn too.
+      void CountIn(const std::vector<PixelPoint>& points)
+      {
+        crossings_ += CountCrossings(points, series_.rows);
+        if (crossings_ > MAX_CROSSINGS)
+        {
+          throw Error(ErrorCode::BadInput, "The structure's contours cross the rows of the images more than " +
+                                             std::to_string(MAX_CROSSINGS) +
+                                             " times: export it with smoother contours");
         }
       }
 
@@ -161,6 +194,7 @@ namespace H3K27M::Masks
       const Volume::SourceSeries& series_;
       Volume::SliceGrid grid_;
       Support::FaultList& faults_;
+      std::size_t crossings_ = 0;
       std::map<std::size_t, std::vector<std::vector<PixelPoint>>> contours_;  // by slice
     };
 

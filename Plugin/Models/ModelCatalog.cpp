@@ -6,11 +6,11 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Models/ModelFiles.h"
+#include "Plugin/Support/PlainFile.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <optional>
 #include <system_error>
 
 namespace H3K27M::Models
@@ -33,7 +33,30 @@ namespace H3K27M::Models
       return bytes;
     }
 
-    ModelEntry ReadEntry(const std::filesystem::path& folder, const std::string& name, const std::string& run)
+    // `root`: what links may not lead out of, as a run and an upload leave them; empty for what the administrator
+    // installed, wherever it lies.
+    std::string ReadCard(const std::filesystem::path& root, const std::filesystem::path& path)
+    {
+      const std::optional<Support::PlainFile> card =
+        root.empty() ? Support::PlainFile::Open(path)
+                     : Support::PlainFile::OpenBelow(root, path.lexically_relative(root));
+
+      if (!card)
+      {
+        throw Error(ErrorCode::BadInput, "card.json is no file, or a link out of the folder");
+      }
+
+      if (card->GetSize() > MAX_CARD_BYTES)
+      {
+        throw Error(ErrorCode::BadInput, "card.json is larger than 1 MiB");
+      }
+
+      return card->Read(0, MAX_CARD_BYTES);
+    }
+
+    // `root`: see ReadCard().
+    ModelEntry ReadEntry(const std::filesystem::path& root, const std::filesystem::path& folder,
+                         const std::string& name, const std::string& run)
     {
       ModelEntry entry;
       entry.name = name;
@@ -42,14 +65,7 @@ namespace H3K27M::Models
 
       try
       {
-        if (std::filesystem::file_size(folder / CARD_FILE) > MAX_CARD_BYTES)
-        {
-          throw Error(ErrorCode::BadInput, "card.json is larger than 1 MiB");
-        }
-
-        std::ifstream stream(folder / CARD_FILE, std::ios::binary);
-        const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-        entry.card = Protocol::ParseJson(text);
+        entry.card = Protocol::ParseJson(ReadCard(root, folder / CARD_FILE));
 
         if (!entry.card.isObject())
         {
@@ -101,7 +117,7 @@ namespace H3K27M::Models
 
         if (HoldsModel(folder) && !entries.contains(name))
         {
-          ModelEntry entry = ReadEntry(folder, name, {});
+          ModelEntry entry = ReadEntry(areUploaded ? folder : std::filesystem::path(), folder, name, {});
           entry.isUploaded = areUploaded;
           entries.emplace(name, std::move(entry));
         }
@@ -148,7 +164,7 @@ namespace H3K27M::Models
 
       if (HoldsModel(run / MODEL))
       {
-        entries.emplace(id, ReadEntry(run / MODEL, id, id));
+        entries.emplace(id, ReadEntry(run, run / MODEL, id, id));
       }
 
       // Of an ablation: RUN/model-6/model.
@@ -158,7 +174,7 @@ namespace H3K27M::Models
 
         if (part.filename().string().starts_with(PART) && HoldsModel(part / MODEL))
         {
-          entries.emplace(name, ReadEntry(part / MODEL, name, id));
+          entries.emplace(name, ReadEntry(run, part / MODEL, name, id));
         }
       }
     }

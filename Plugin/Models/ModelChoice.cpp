@@ -173,6 +173,12 @@ namespace H3K27M::Models
     const ModelEntry candidate = catalog_.GetUsable(promotion.name);
     const ModelEntry current = GetCurrent();
 
+    // The configured one that stands in for a promoted one that is gone may be made the choice.
+    if (candidate.name == current.name && promoted.value_or(catalog_.GetConfiguredName()) == candidate.name)
+    {
+      throw Error(ErrorCode::Conflict, "The model " + candidate.name + " is in force already");
+    }
+
     if (promotion.overridesGate && promotion.reason.empty())
     {
       throw Error(ErrorCode::BadInput, "To pass over the gate needs a 'reason'");
@@ -184,19 +190,31 @@ namespace H3K27M::Models
     }
 
     std::vector<std::string> before = ReadHistory();
-    before.push_back(current.name);
+
+    if (current.name != candidate.name)
+    {
+      before.push_back(current.name);
+    }
+
     Set(candidate, promoted, before,
         {0, 0, "rest", promotion.overridesGate ? "model-promoted-over-gate" : "model-promoted", candidate.name,
          "instead of " + current.name + ". " + promotion.reason});
     return current.name;
   }
 
-  ModelEntry ModelChoice::TakeLastUsable(std::vector<std::string>& before, std::string& skipped) const
+  ModelEntry ModelChoice::TakeLastUsable(const std::string& current, std::vector<std::string>& before,
+                                         std::string& skipped) const
   {
     while (!before.empty())
     {
       const std::string name = before.back();
       before.pop_back();
+
+      // To go back to the one in force would change nothing and be reported as done.
+      if (name == current)
+      {
+        continue;
+      }
 
       try
       {
@@ -234,7 +252,7 @@ namespace H3K27M::Models
     }
 
     std::string skipped;
-    const ModelEntry previous = TakeLastUsable(before, skipped);
+    const ModelEntry previous = TakeLastUsable(current.name, before, skipped);
     Set(previous, promoted, before,
         {0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + skipped + ". " + reason});
     return previous.name;

@@ -31,8 +31,9 @@ namespace H3K27M::Models
 
     // Whoever promotes; `override` passes over a gate that was not passed, and needs a reason. Returns the model
     // before. Throws Error(NotFound); Error(BadInput) for an encoder, a card that cannot be read, or an override
-    // without a reason; Error(Conflict), which says why, when the gate that was declared before is not passed: the
-    // card's `gate` must be passed, against the model in force, and made by a run of this server.
+    // without a reason; Error(Conflict), which says why, for the one that is in force already, and when the gate that
+    // was declared before is not passed: the card's `gate` must be passed, against the model in force, and made by a
+    // run of this server.
     struct Promotion
     {
       std::string name;
@@ -60,7 +61,7 @@ namespace H3K27M::Models
     };
 
     void CheckGate(const ModelEntry& candidate, const ModelEntry& current) const;
-    ModelEntry TakeLastUsable(std::vector<std::string>& before, std::string& skipped) const;
+    ModelEntry TakeLastUsable(const std::string& current, std::vector<std::string>& before, std::string& skipped) const;
     void Set(const ModelEntry& model, const std::optional<std::string>& promoted,
              const std::vector<std::string>& before, const WorkState::AuditEntry& entry);
     bool HasTold(const std::string& promoted) const;

@@ -6,6 +6,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Orthanc/MemoryBuffer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <set>
@@ -25,6 +26,15 @@ namespace H3K27M::OrthancBinding
     {
       const Json::Value& tags = resource["MainDicomTags"];
       return tags.isObject() && tags[name].isString() ? tags[name].asString() : std::string();
+    }
+
+    // Whether it may be one of Orthanc's identifiers (hexadecimal digits and '-'). Those that a request named become a
+    // part of a path here: with a '?' the same study would have any number of names, with a '/' another resource came.
+    bool IsIdentifier(const std::string& id)
+    {
+      const auto isOrthancs = [](char c)
+      { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; };
+      return !id.empty() && std::all_of(id.begin(), id.end(), isOrthancs);
     }
 
     // The SDK's lookups answer alike when there is no such resource and when the index cannot be asked.
@@ -127,6 +137,11 @@ namespace H3K27M::OrthancBinding
 
   std::optional<StudySnapshot> OrthancArchive::GetStudy(const std::string& studyId)
   {
+    if (!IsIdentifier(studyId))
+    {
+      return std::nullopt;
+    }
+
     const std::optional<Json::Value> study = rest_.Get("/studies/" + studyId);
 
     if (!study)
@@ -159,6 +174,11 @@ namespace H3K27M::OrthancBinding
   std::optional<std::string> OrthancArchive::GetParentStudy(const std::string& resourceType,
                                                             const std::string& resourceId)
   {
+    if (!IsIdentifier(resourceId))
+    {
+      return std::nullopt;
+    }
+
     if (resourceType == "Study")
     {
       return resourceId;
@@ -223,6 +243,11 @@ namespace H3K27M::OrthancBinding
 
   std::uint64_t OrthancArchive::GetInstanceSize(const std::string& instanceId)
   {
+    if (!IsIdentifier(instanceId))
+    {
+      ThrowGone(instanceId);
+    }
+
     const std::optional<Json::Value> size = rest_.Get("/instances/" + instanceId + "/attachments/dicom/size");
 
     if (!size)

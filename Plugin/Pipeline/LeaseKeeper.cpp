@@ -27,6 +27,9 @@ namespace H3K27M::Pipeline
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
 
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point renewed = Clock::now();
+
     // A cancellation should be seen within a second, so a long lease is renewed more often than it needs.
     const auto period = std::min<std::chrono::milliseconds>(lease_ / 3, std::chrono::seconds(1));
 
@@ -34,6 +37,7 @@ namespace H3K27M::Pipeline
     {
       try
       {
+        const Clock::time_point asked = Clock::now();
         const WorkState::LeaseState state = store_.Renew(ticket_, lease_);
 
         if (state != WorkState::LeaseState::Held)
@@ -42,10 +46,19 @@ namespace H3K27M::Pipeline
           cancellation_.Request();
           return;
         }
+
+        renewed = asked;
       }
       catch (const std::exception& e)
       {
         Support::Log::Warning("task " + std::to_string(ticket_.taskId) + ": cannot renew its lease: " + e.what());
+
+        if (Clock::now() - renewed >= lease_)
+        {
+          lost_ = true;
+          cancellation_.Request();
+          return;
+        }
       }
     }
   }

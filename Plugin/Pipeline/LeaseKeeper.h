@@ -14,8 +14,9 @@ namespace H3K27M::Pipeline
 {
   // Renews the lease of one claimed task from a thread of its own, three times per lease and at least once a second (so
   // that a cancellation is seen soon), for as long as it lives; asks the worker to stop when a person cancelled the
-  // task or the lease is lost. A database that is away for a moment is
-  // no reason to stop: the lease then runs out by itself.
+  // task or the lease is lost. A database that is away for a
+  // moment is no reason to stop; one that is away for longer than the lease is, because another Orthanc that can reach
+  // it may have the task by then.
   class LeaseKeeper
   {
   public:

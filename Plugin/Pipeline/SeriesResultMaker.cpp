@@ -40,6 +40,7 @@ namespace H3K27M::Pipeline
       model.threshold = options.threshold.value_or(GetNumber(engine.model, "threshold", model.threshold));
       model.minimumTumourAreaMm2 =
         options.minimumTumourAreaMm2.value_or(GetNumber(engine.model, "minimum_tumour_area_mm2", 0));
+      model.minimumTypicality = options.minimumTypicality;
       return model;
     }
 
@@ -62,7 +63,7 @@ namespace H3K27M::Pipeline
       json["precision"] = model.precision;
       json["threshold"] = model.threshold;
       json["minimum_tumour_area_mm2"] = model.minimumTumourAreaMm2;
-      json["minimum_typicality"] = options.minimumTypicality;
+      json["minimum_typicality"] = model.minimumTypicality;
       json["slice_protocol"] = model.sliceProtocol;
       json["sr_title"] = static_cast<int>(options.report.title);
       json["saliency"] = Engine::ToString(options.saliency);

@@ -14,7 +14,9 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -50,19 +52,26 @@ namespace H3K27M::Reports
       return std::get<Volume::DicomHeader>(std::move(outcome));
     }
 
-    // One instance of each source series (of every series where all are ours), smallest file first: an Enhanced MR may
-    // hold hundreds of megabytes, and its neighbour has the same patient.
+    // Whether a series is of a scanner: of others (a screenshot, a person's annotation) the equipment is none.
+    bool HoldsImages(const Archive::SeriesSnapshot& series)
+    {
+      constexpr std::array OTHERS = {"SR", "KO", "PR", "SEG", "RTSTRUCT", "OT", "DOC", "REG"};
+      return std::find(OTHERS.begin(), OTHERS.end(), series.modality) == OTHERS.end();
+    }
+
+    // One instance of each source series (of every series where all are ours), of scanners first, smallest file first:
+    // an Enhanced MR may hold hundreds of megabytes, and its neighbour has the same patient.
     std::vector<std::string> ListHeaders(Archive::IArchive& archive, const Archive::StudySnapshot& study)
     {
       const std::vector<Archive::SeriesSnapshot> source = Pipeline::GetSourceSeries(study);
-      std::vector<std::pair<std::uint64_t, std::string>> files;
+      std::vector<std::tuple<bool, std::uint64_t, std::string>> files;
 
       for (const Archive::SeriesSnapshot& series : source.empty() ? study.series : source)
       {
         if (!series.instances.empty())
         {
           const std::string& first = *std::min_element(series.instances.begin(), series.instances.end());
-          files.emplace_back(archive.GetInstanceSize(first), first);
+          files.emplace_back(!HoldsImages(series), archive.GetInstanceSize(first), first);
         }
       }
 
@@ -70,7 +79,7 @@ namespace H3K27M::Reports
       std::vector<std::string> instances;
       instances.reserve(files.size());
 
-      for (auto& [size, instance] : files)
+      for (auto& [isOther, size, instance] : files)
       {
         instances.push_back(std::move(instance));
       }

@@ -57,7 +57,14 @@ namespace H3K27M::Reports
 
     void Audit(const char* who, const std::string& what, const Row& row) const
     {
-      store_.AppendAudit({0, 0, who, Kind::NAME + what, row.studyId, Protocol::WriteCompactJson(Kind::ToJson(row))});
+      Audit(WorkState::AuditActor{who}, what, row);
+    }
+
+    // Of a change that a user asked for, which may be one of many in a request: the request's own entry names none.
+    void Audit(const WorkState::AuditActor& actor, const std::string& what, const Row& row) const
+    {
+      store_.AppendAudit({0, 0, actor.who, Kind::NAME + what, row.studyId,
+                          Protocol::WriteCompactJson(Kind::ToJson(row)), actor.role, actor.role.empty() ? "" : "done"});
     }
 
   private:

@@ -9,6 +9,9 @@
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 
+#include <functional>
+#include <optional>
+
 namespace H3K27M::Rest
 {
   namespace
@@ -26,16 +29,19 @@ namespace H3K27M::Rest
       return Answer::FromError(request, 409, text, more);
     }
 
-    Answer SetLabel(const Services& services, const Request& request, const std::string& studyId)
+    WorkState::AuditActor GetActor(const Services& services, const Request& request)
     {
-      const Labels::LabelRequest wanted = Labels::ParseLabelRequest(ParseBody(request));
+      const Caller caller = services.access.Identify(request);
+      return {caller.user, Settings::ToString(caller.role)};
+    }
 
+    // What the change comes to, or the label in its way.
+    Answer ChangeLabel(const Services& services, const Request& request, const std::string& studyId,
+                       const std::function<Json::Value()>& change)
+    {
       try
       {
-        const Labels::LabelChange change = services.labels.Set(studyId, wanted.label, "REST", wanted.replaces);
-        Json::Value json = Labels::ToJson(change.label);
-        json["changed"] = change.changed;
-        return Answer::FromJson(json);
+        return Answer::FromJson(change());
       }
       catch (const Error& e)
       {
@@ -48,13 +54,37 @@ namespace H3K27M::Rest
       }
     }
 
-    Answer WithdrawLabel(const Services& services, const std::string& studyId)
+    Answer SetLabel(const Services& services, const Request& request, const std::string& studyId)
     {
-      const std::optional<WorkState::StudyLabel> label = services.labels.Withdraw(studyId);
-      Json::Value json;
-      json["study"] = studyId;
-      json["withdrawn"] = label ? Labels::ToJson(*label) : Json::Value();
-      return Answer::FromJson(json);
+      const Labels::LabelRequest wanted = Labels::ParseLabelRequest(ParseBody(request));
+      return ChangeLabel(services, request, studyId, [&]
+      {
+        const Labels::LabelChange change =
+          services.labels.Set(studyId, wanted.label, "REST", wanted.replaces, GetActor(services, request));
+        Json::Value json = Labels::ToJson(change.label);
+        json["changed"] = change.changed;
+        return json;
+      });
+    }
+
+    // SOPInstanceUID of the label that was seen; "none": there was none. A header as with masks, because Orthanc keeps
+    // the query of a DELETE from plugins (1.10.1).
+    std::optional<std::string> GetSeen(const Request& request)
+    {
+      const std::string text = request.GetHeader("h3k27m-replaces");
+      return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
+    }
+
+    Answer WithdrawLabel(const Services& services, const Request& request, const std::string& studyId)
+    {
+      return ChangeLabel(services, request, studyId, [&]
+      {
+        const std::optional<WorkState::StudyLabel> label = services.labels.Withdraw(studyId, GetSeen(request));
+        Json::Value json;
+        json["study"] = studyId;
+        json["withdrawn"] = label ? Labels::ToJson(*label) : Json::Value();
+        return json;
+      });
     }
 
     WorkState::ReportQuery ParseLabelQuery(const Request& request)
@@ -128,7 +158,7 @@ namespace H3K27M::Rest
 
     Answer ImportLabels(const Services& services, const Request& request, bool dryRun)
     {
-      const Labels::ImportReport report = services.labelImport.Run(request.body, dryRun);
+      const Labels::ImportReport report = services.labelImport.Run(request.body, dryRun, GetActor(services, request));
 
       Answer answer = Answer::FromJson(ToJson(report, dryRun));
       answer.note.details = std::to_string(report.changed) + " changed, " + std::to_string(report.refused) +
@@ -148,8 +178,8 @@ namespace H3K27M::Rest
       { return SetLabel(services, request, path.at("study")); });
     }
 
-    router.Add(Method::Delete, "cases/{study}/label", [&services](const Request&, const PathParameters& path)
-    { return WithdrawLabel(services, path.at("study")); }, {});
+    router.Add(Method::Delete, "cases/{study}/label", [&services](const Request& request, const PathParameters& path)
+    { return WithdrawLabel(services, request, path.at("study")); }, {});
     router.Add(Method::Get, "labels",
                [&services](const Request& request, const PathParameters&) { return ExportLabels(services, request); });
 

@@ -133,12 +133,6 @@ namespace H3K27M::Rest
       return found->second;
     }
 
-    // A header that is empty may not arrive at all, so that "there was none" has a word of its own.
-    std::optional<std::string> ParseReplaced(const std::string& text)
-    {
-      return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
-    }
-
     unsigned ParseSegment(const std::string& text)
     {
       unsigned number = 0;
@@ -247,6 +241,13 @@ namespace H3K27M::Rest
     return Get(parameters, "series");
   }
 
+  // A header that is empty may not arrive at all, so that "there was none" has a word of its own.
+  std::optional<std::string> GetReplaced(const MaskParameters& parameters)
+  {
+    const std::string text = Get(parameters, "replaces");
+    return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
+  }
+
   Masks::MaskUpload ParseMaskUpload(const Request& request)
   {
     if (request.body.size() > Masks::MAX_UPLOAD_BYTES)
@@ -273,7 +274,7 @@ namespace H3K27M::Rest
     upload.algorithmName = Get(parameters, "algorithm-name");
     upload.creator = Get(parameters, "creator");
     upload.site = ParseSite(Get(parameters, "site"));
-    upload.replaces = ParseReplaced(Get(parameters, "replaces"));
+    upload.replaces = GetReplaced(parameters);
     return upload;
   }
 }

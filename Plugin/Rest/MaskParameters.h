@@ -7,6 +7,7 @@
 #include "Plugin/Rest/Http.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ namespace H3K27M::Rest
 
   // `series`, or an empty text.
   std::string GetSeries(const MaskParameters& parameters);
+
+  // SOPInstanceUID of the mask that was seen; empty: there was none. Nothing where it is not said.
+  std::optional<std::string> GetReplaced(const MaskParameters& parameters);
 
   // Body and parameters, by Content-Type: see openapi.json. The request must outlive the upload. Throws
   // Error(BadInput).

@@ -24,7 +24,8 @@ namespace H3K27M::Rest
 
     Answer WithdrawMask(const Services& services, const Request& request, const std::string& studyId)
     {
-      return Answer::FromJson(services.masks.Withdraw(studyId, GetSeries(ParseMaskParameters(request))));
+      const MaskParameters parameters = ParseMaskParameters(request);
+      return Answer::FromJson(services.masks.Withdraw(studyId, GetSeries(parameters), GetReplaced(parameters)));
     }
   }
 

@@ -83,6 +83,23 @@ namespace H3K27M::Rest
       return answer;
     }
 
+    WorkState::RunState ParseState(const std::string& text)
+    {
+      using WorkState::RunState;
+
+      for (const RunState state :
+           {RunState::Queued, RunState::Running, RunState::Done, RunState::Failed, RunState::Cancelled})
+      {
+        if (WorkState::ToString(state) == text)
+        {
+          return state;
+        }
+      }
+
+      throw Error(ErrorCode::BadInput,
+                  "Query parameter 'state' must be queued, running, done, failed or cancelled, not '" + text + "'");
+    }
+
     Answer ListRuns(const Services& services, const Request& request)
     {
       WorkState::RunQuery query;
@@ -95,7 +112,15 @@ namespace H3K27M::Rest
         }
         else if (name == "limit")
         {
-          query.limit = std::clamp<std::size_t>(ParseQueryNumber<std::uint32_t>(name, value), 1, MAX_RUNS);
+          query.limit = ParseQueryNumber<std::uint32_t>(name, value);
+        }
+        else if (name == "state")
+        {
+          query.state = ParseState(value);
+        }
+        else if (name == "kind")
+        {
+          query.kind = value;
         }
         else
         {
@@ -103,8 +128,13 @@ namespace H3K27M::Rest
         }
       }
 
+      if (query.limit == 0 || query.limit > MAX_RUNS)
+      {
+        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_RUNS));
+      }
+
       Json::Value json;
-      json["total"] = static_cast<Json::UInt64>(services.store.GetRuns().Count());
+      json["total"] = static_cast<Json::UInt64>(services.store.GetRuns().Count(query));
       json["offset"] = static_cast<Json::UInt64>(query.offset);
       json["limit"] = static_cast<Json::UInt64>(query.limit);
       json["runs"] = Json::arrayValue;

@@ -206,6 +206,7 @@ namespace H3K27M::Rest
   Json::Value ToCaseJson(const WorkState::Task& task, const PersonReports& reports)
   {
     Json::Value json = ToJson(task);
+    TryAddAnswer(json, task);
     AddReports(json, reports, task.studyId);
     json["result"] = Json::nullValue;
     json["routing"] = Json::arrayValue;

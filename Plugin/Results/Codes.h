@@ -66,6 +66,7 @@ namespace H3K27M::Results::Codes
   inline const Code QUALITATIVE_EVALUATIONS = {"C0034375", "UMLS", "Qualitative Evaluations"};
   inline const Code CAD_SUMMARY = {"111017", "DCM", "CAD Processing and Findings Summary"};
   inline const Code WITHOUT_FINDINGS = {"111241", "DCM", "All algorithms succeeded; without findings"};
+  inline const Code PARTLY_WITHOUT_FINDINGS = {"111243", "DCM", "Not all algorithms succeeded; without findings"};
   inline const Code WITH_FINDINGS = {"111242", "DCM", "All algorithms succeeded; with findings"};
   inline const Code CONCLUSION = {"121077", "DCM", "Conclusion"};
   inline const Code COMMENT = {"121106", "DCM", "Comment"};

@@ -143,6 +143,10 @@ namespace H3K27M::Results
 
   void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source)
   {
+    if (source.lossy.isUnknown && !source.lossy.isLossy)
+    {
+      return;  // "never lossy" would be made up
+    }
     ItemWriter writer(dataset);
     writer.Text(DCM_LossyImageCompression, source.lossy.isLossy ? "01" : "00");
     if (source.lossy.isLossy && !source.lossy.ratios.empty())
@@ -157,8 +161,10 @@ namespace H3K27M::Results
 
   std::string GetFrameOfReferenceUid(const ResultContext& context)
   {
-    return context.source.frameOfReferenceUid.empty() ? context.identity.GetUid(ResultRole::FrameOfReference)
-                                                      : context.source.frameOfReferenceUid;
+    // Of the series alone: whatever is drawn on the same images lies in the same frame.
+    return context.source.frameOfReferenceUid.empty()
+             ? MakeNameBasedUid("frame of reference of " + context.source.seriesInstanceUid)
+             : context.source.frameOfReferenceUid;
   }
 
   ContentDateTime GetContentDateTime(const Volume::SourceSeries& source)

@@ -50,10 +50,11 @@ namespace H3K27M::Results
                    const ContentDateTime& made);
 
   // (0020,000D), (0020,0052), (0020,1040) of the source. A source without a frame of reference gets one that follows
-  // from its identity: SEG and Comprehensive 3D SR cannot be without.
+  // from its series: SEG and Comprehensive 3D SR cannot be without.
   void SetStudyAndFrameOfReference(DcmDataset& dataset, const ResultContext& context, const SourceAttributes& source);
 
   // (0028,2110), (0028,2112), (0028,2114): what is made from lossy pixels counts as lossy (PS3.3 C.7.6.1.1.5).
+  // None where the source does not say and may be either.
   void SetLossyCompression(DcmDataset& dataset, const Volume::SourceSeries& source);
 
   std::string GetFrameOfReferenceUid(const ResultContext& context);

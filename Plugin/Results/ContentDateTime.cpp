@@ -28,6 +28,16 @@ namespace H3K27M::Results
     return minutes >= EARLIEST && minutes <= LATEST;
   }
 
+  namespace
+  {
+    std::string Format(const std::tm& parts, const char* pattern)
+    {
+      std::array<char, 16> buffer = {};
+      std::strftime(buffer.data(), buffer.size(), pattern, &parts);
+      return std::string(buffer.data());
+    }
+  }
+
   ContentDateTime ContentDateTime::At(std::time_t time, const std::string& timezoneOffset)
   {
     std::tm parts = {};
@@ -41,13 +51,24 @@ namespace H3K27M::Results
       localtime_r(&time, &parts);
     }
 
-    const auto format = [&parts](const char* pattern)
+    return {Format(parts, "%Y%m%d"), Format(parts, "%H%M%S"),
+            IsTimezoneOffset(timezoneOffset) ? timezoneOffset : Format(parts, "%z")};
+  }
+
+  ContentDateTime ContentDateTime::After(const std::string& earlierDate, const std::string& earlierTime) const
+  {
+    std::tm parts = {};
+    const std::string earlier = earlierDate + earlierTime;
+    const char* const end = strptime(earlier.c_str(), "%Y%m%d%H%M%S", &parts);
+
+    if (earlier.size() != 14 || end != earlier.c_str() + earlier.size() || date + time > earlier)
     {
-      std::array<char, 16> buffer = {};
-      std::strftime(buffer.data(), buffer.size(), pattern, &parts);
-      return std::string(buffer.data());
-    };
-    return {format("%Y%m%d"), format("%H%M%S"), IsTimezoneOffset(timezoneOffset) ? timezoneOffset : format("%z")};
+      return *this;
+    }
+
+    const std::time_t next = timegm(&parts) + 1;  // the calendar alone: both are of one offset
+    gmtime_r(&next, &parts);
+    return {Format(parts, "%Y%m%d"), Format(parts, "%H%M%S"), offset};
   }
 
   ContentDateTime ContentDateTime::Now(const std::string& timezoneOffset)

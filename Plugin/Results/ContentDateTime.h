@@ -24,6 +24,11 @@ namespace H3K27M::Results
 
     static ContentDateTime Now(const std::string& timezoneOffset = std::string());
 
+    // This, or a second after the given date and time (DA, TM without a fraction, of the same offset) if that is later:
+    // where the newest of several objects counts, a clock that was set back makes none the older one. What cannot be
+    // read as a date and time changes nothing.
+    ContentDateTime After(const std::string& earlierDate, const std::string& earlierTime) const;
+
     // DT, with the offset: means the same wherever it is read.
     std::string ToDateTime() const
     {

@@ -13,6 +13,9 @@
 
 namespace H3K27M::Results
 {
+  // ManufacturerModelName of what is synthetic: images, reference masks, labels.
+  inline constexpr const char* PHANTOM_GENERATOR = "phantom generator";
+
   // The engine's `phantom-begin`: geometry and truth of one synthetic volume.
   struct PhantomDescription
   {

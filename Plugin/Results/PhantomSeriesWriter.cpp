@@ -24,7 +24,6 @@ namespace H3K27M::Results
     const char* const STUDY_DATE = "20000101";
     const char* const STUDY_TIME = "000000";
     constexpr std::int64_t RECORDED_AT_MS = 946'684'800'000;  // 2000-01-01 UTC, as STUDY_DATE
-    const char* const GENERATOR_NAME = "phantom generator";
     const char* const GENERATOR_VERSION = "1";
 
     // (0008,001C) Synthetic Data came with PS3.3 2023: not in DCMTK 3.6.7's dictionary.
@@ -131,7 +130,7 @@ namespace H3K27M::Results
         .Text(DCM_FrameOfReferenceUID, series.frameOfReferenceUid)
         .Text(DCM_PositionReferenceIndicator, "")
         .Text(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER))
-        .Text(DCM_ManufacturerModelName, GENERATOR_NAME)
+        .Text(DCM_ManufacturerModelName, PHANTOM_GENERATOR)
         .Text(DCM_SoftwareVersions, GENERATOR_VERSION)
         .Text(DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER")
         .Text(DCM_AcquisitionNumber, "1")
@@ -204,7 +203,7 @@ namespace H3K27M::Results
     ModelInfo DescribeGenerator()
     {
       ModelInfo info;
-      info.name = GENERATOR_NAME;
+      info.name = PHANTOM_GENERATOR;
       info.version = GENERATOR_VERSION;
       info.softwareVersion = GENERATOR_VERSION;
       info.hash = "phantom-generator";
@@ -222,7 +221,7 @@ namespace H3K27M::Results
       label.assay = Assay::Other;
       label.site = "synthetic phantom";
       label.preOperative = true;
-      label.source = std::string(GENERATOR_NAME) + ", seed " + std::to_string(d.seed) + ", signal strength " +
+      label.source = std::string(PHANTOM_GENERATOR) + ", seed " + std::to_string(d.seed) + ", signal strength " +
                      ToDecimalString(d.signalStrength);
       label.annotator = std::string(Routing::OWN_MANUFACTURER);
       label.recordedAtMs = RECORDED_AT_MS;

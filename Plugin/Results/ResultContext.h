@@ -30,6 +30,7 @@ namespace H3K27M::Results
     std::string precision;        // fp32 | bf16 | ...
     double threshold = 0.5;
     double minimumTumourAreaMm2 = 0;
+    double minimumTypicality = 0;  // 0..1: images that look less usual are told as such
     std::string sliceProtocol = "automatic";
   };
 

@@ -42,8 +42,6 @@ namespace H3K27M::Results
           return "tumour-tracking";
         case ResultRole::DimensionOrganization:
           return "dimension-organization";
-        case ResultRole::FrameOfReference:
-          return "frame-of-reference";
         case ResultRole::ReferenceMask:
           return "reference-mask";
         case ResultRole::ReferenceMaskSeries:

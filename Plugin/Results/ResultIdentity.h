@@ -23,8 +23,7 @@ namespace H3K27M::Results
     ReportSeries,
     TumourTracking,  // Tracking UID that SEG and SR share
     DimensionOrganization,
-    FrameOfReference,  // only where the source has none
-    ReferenceMask,     // a mask that a person (or the phantom generator) drew
+    ReferenceMask,  // a mask that a person (or the phantom generator) drew
     ReferenceMaskSeries,
     ReferenceTracking
   };

@@ -17,6 +17,8 @@
 #include <dcmtk/dcmdata/dcuid.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace H3K27M::Results
 {
@@ -30,10 +32,41 @@ namespace H3K27M::Results
       return status == GenotypeStatus::Altered ? "ALTERED" : "WILD TYPE";
     }
 
-    std::vector<std::string> GetWords(const ModelInfo& model, GenotypeStatus status)
+    // Of a direction in the patient: the side that it leads to most.
+    std::string NameSide(double toLeft, double toPosterior, double toHead)
     {
-      return {"GRAD-CAM FOR: " + GetName(status), "WHERE THE NETWORK LOOKED, NOT WHERE THE TUMOUR IS",
-              "MODEL " + model.name + " " + model.version, "RESEARCH USE ONLY"};
+      if (std::abs(toLeft) >= std::max(std::abs(toPosterior), std::abs(toHead)))
+      {
+        return toLeft > 0 ? "L" : "R";
+      }
+      if (std::abs(toPosterior) >= std::abs(toHead))
+      {
+        return toPosterior > 0 ? "P" : "A";
+      }
+      return toHead > 0 ? "H" : "F";
+    }
+
+    // The picture is drawn as the image is stored, and no viewer puts letters beside it.
+    std::string NameSides(const Volume::SourceSeries& source)
+    {
+      const std::array<double, 6>& cosines = source.imageOrientationPatient;
+      return "LEFT IS " + NameSide(-cosines[0], -cosines[1], -cosines[2]) + ", TOP IS " +
+             NameSide(-cosines[3], -cosines[4], -cosines[5]) + " OF THE PATIENT";
+    }
+
+    // The longest comes last, where words that find no room are cut off.
+    std::vector<std::string> GetWords(const ResultContext& context, const SourceAttributes& attributes,
+                                      GenotypeStatus status)
+    {
+      std::vector<std::string> words = {"GRAD-CAM FOR: " + GetName(status),
+                                        "WHERE THE NETWORK LOOKED, NOT WHERE THE TUMOUR IS", "RESEARCH USE ONLY",
+                                        NameSides(context.source)};
+      if (const std::string number = attributes.Get(DCM_SeriesNumber); !number.empty())
+      {
+        words.push_back("SERIES " + number);
+      }
+      words.push_back("MODEL " + context.model.name + " " + context.model.version);
+      return words;
     }
 
     // As the report names the slice.
@@ -85,11 +118,11 @@ namespace H3K27M::Results
     }
 
     void SetPixels(DcmDataset& dataset, const ResultContext& context, GenotypeStatus status,
-                   std::span<const SaliencySlice> slices)
+                   const SourceAttributes& attributes, std::span<const SaliencySlice> slices)
     {
       const Volume::SourceSeries& source = context.source;
       const Wording::SliceNames names = Wording::NameSlices(source);
-      const SaliencyPicture picture(source.rows, source.columns, GetWords(context.model, status));
+      const SaliencyPicture picture(source.rows, source.columns, GetWords(context, attributes, status));
       std::vector<std::uint8_t> pixels;
       std::vector<std::string> locations;
       for (const SaliencySlice& one : slices)
@@ -146,7 +179,7 @@ namespace H3K27M::Results
     SetInstance(*dataset, UID_MultiframeTrueColorSecondaryCaptureImageStorage,
                 context.identity.GetUid(ResultRole::Saliency), context.made);
     SetDerivation(*dataset, context, status, source, slices);
-    SetPixels(*dataset, context, status, slices);
+    SetPixels(*dataset, context, status, source, slices);
     return MakeInstance(std::move(dataset));
   }
 }

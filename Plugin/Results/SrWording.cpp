@@ -5,7 +5,10 @@
 
 #include "Plugin/Results/MaskVolume.h"
 #include "Plugin/Results/Prediction.h"
+#include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Volume/SourceSeries.h"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <algorithm>
 #include <array>
@@ -134,8 +137,11 @@ namespace H3K27M::Results::Wording
     }
     if (mask.IsEmpty())
     {
-      return "No tumour region was found on the axial T2 series, so no outline was stored. " + coverage + " " +
-             GetStatusSentence(prediction);
+      const double leastMm2 = context.model.minimumTumourAreaMm2;
+      return JoinSentences(
+        {"No tumour region " + (leastMm2 > 0 ? "of at least " + Format("%.0f", leastMm2) + " mm2 on a slice " : "") +
+           "was found on the axial T2 series, so no outline was stored",
+         JoinSentences(GetDoubts(context.model, prediction)), coverage, GetStatusSentence(prediction)});
     }
     std::string text = GetStatusSentence(prediction) + " Outlined T2-bright tumour and oedema region: " +
                        GetVolumeText(ComputeVolumeMm3(mask, context.source)) + " on " +
@@ -149,6 +155,36 @@ namespace H3K27M::Results::Wording
       text += " CAUTION: the class of the outline and the predicted status DISAGREE.";
     }
     return text;
+  }
+
+  std::vector<std::string> GetDoubts(const ModelInfo& model, const Prediction& prediction)
+  {
+    std::vector<std::string> doubts;
+    const std::vector<SliceScore>& scores = prediction.genotype.slices;
+    const auto outlined =
+      std::count_if(scores.begin(), scores.end(), [](const SliceScore& score) { return score.tumourAreaMm2 > 0; });
+    if (!prediction.tumour.found && outlined > 0)
+    {
+      doubts.push_back("CAUTION: the model outlined smaller areas on " + std::to_string(outlined) +
+                       (outlined == 1 ? " slice" : " slices") + ", which were taken as free of tumour");
+    }
+    if (prediction.typicality && prediction.typicality->share < model.minimumTypicality)
+    {
+      doubts.emplace_back(
+        "CAUTION: the images look unlike those that the model knows, and tumour may have been missed");
+    }
+    return doubts;
+  }
+
+  std::string DescribeSource(const SourceAttributes& source)
+  {
+    const std::string number = source.Get(DCM_SeriesNumber);
+    const std::string description = source.Get(DCM_SeriesDescription);
+    if (number.empty())
+    {
+      return description.empty() ? "" : "Read from the series " + description + ".";
+    }
+    return "Read from series " + number + (description.empty() ? "" : " (" + description + ")") + ".";
   }
 
   std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction)
@@ -171,13 +207,17 @@ namespace H3K27M::Results::Wording
             " mm along its slices, less than a whole brain: nothing is said of what lies outside"};
   }
 
-  std::string GetLimits(const ModelInfo& model)
+  std::string GetLimits(const ModelInfo& model, bool hasMask)
   {
-    std::string text =
+    const std::string outline = hasMask ? "The outline includes oedema and may include other T2-bright tissue; its "
+                                          "anatomic site is not determined beyond the brain. "
+                                        : "Whether there is a tumour, and where, is not looked for. ";
+    const std::string text =
       "Assumes a newly diagnosed, untreated diffuse midline glioma; that this is one is not checked. "
       "Says nothing of other lesions. Not validated for clinical use; no substitute for histology and "
-      "molecular testing. The outline includes oedema and may include other T2-bright tissue; its "
-      "anatomic site is not determined beyond the brain. The status means the H3 K27M mutation, as sequencing "
+      "molecular testing. " +
+      outline +
+      "The status means the H3 K27M mutation, as sequencing "
       "finds it: wild type does not exclude other H3 K27 alterations (e.g. EZHIP overexpression). The "
       "probability is the model's own estimate: it is not calibrated for patients of other hospitals, and depends on "
       "the share of altered tumours among those that the model was trained on.";

@@ -17,6 +17,7 @@ namespace H3K27M::Volume
 namespace H3K27M::Results
 {
   class MaskVolume;
+  class SourceAttributes;
   struct GenotypePrediction;
   struct Prediction;
 
@@ -41,14 +42,22 @@ namespace H3K27M::Results
     std::string GetConclusion(const ResultContext& context, const Prediction& prediction, const MaskVolume& mask,
                               bool hasMask);
 
+    // Why "nothing found" may be wrong: tumour that was outlined and is too small to count, images unlike those that
+    // the model knows. One sentence each.
+    std::vector<std::string> GetDoubts(const ModelInfo& model, const Prediction& prediction);
+
+    // "Read from series 5 (AX T2 TSE).", in the source's character set: a study may hold several that fit, whose images
+    // have the same numbers. Empty where the series has neither number nor description.
+    std::string DescribeSource(const SourceAttributes& source);
+
     // "The series covers 120 mm; 22 of 24 slices examined.": a person's "nothing found" says where was looked.
     std::string DescribeCoverage(const Volume::SourceSeries& source, const Prediction& prediction);
 
     // For the case and the report: a slab that leaves out part of the brain.
     std::vector<std::string> GetCoverageWarnings(const Volume::SourceSeries& source);
 
-    // What must be assumed for the result to mean anything, and what it says nothing of.
-    std::string GetLimits(const ModelInfo& model);
+    // What must be assumed for the result to mean anything, and what it says nothing of. `hasMask`: as above.
+    std::string GetLimits(const ModelInfo& model, bool hasMask);
 
     // One sentence per gap: "1 slice position is without an image between images 33 and 34 ...".
     std::vector<std::string> GetMissingSlices(const Volume::SourceSeries& source);

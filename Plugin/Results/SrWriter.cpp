@@ -8,6 +8,7 @@
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/ContentItem.h"
 #include "Plugin/Results/ContourTracer.h"
+#include "Plugin/Results/ImageLibrary.h"
 #include "Plugin/Results/ItemWriter.h"
 #include "Plugin/Results/MaskVolume.h"
 #include "Plugin/Results/Prediction.h"
@@ -92,47 +93,6 @@ namespace H3K27M::Results
       root.Add(HasConceptModifier, ContentItem::MakeCode(Codes::PROCEDURE_REPORTED, Codes::MR_BRAIN));
     }
 
-    // TID 1600: one group, since all images are of one series; what they have in common stands once (TID 1602).
-    ContentItem MakeImageLibrary(const ReportInput& input)
-    {
-      const Volume::SourceSeries& series = input.context.source;
-      ContentItem group = ContentItem::MakeContainer(Codes::IMAGE_LIBRARY_GROUP);
-      group.Add(HasAcquisitionContext, ContentItem::MakeCode(Codes::MODALITY, Codes::MAGNETIC_RESONANCE));
-      // De-identified studies bear dates like 00010101, which no reader of a DATE item takes.
-      if (const std::string date = input.source.Get(DCM_StudyDate); date.size() == 8 && date >= "18000101")
-      {
-        group.Add(HasAcquisitionContext, ContentItem::MakeDate(Codes::STUDY_DATE, date));
-      }
-      const auto addNumber = [&](const Code& name, const std::string& value, const Code& unit)
-      { group.Add(HasAcquisitionContext, ContentItem::MakeNumber(name, value, unit)); };
-      if (!series.frameOfReferenceUid.empty())  // what the images say, not what our own objects had to make up
-      {
-        group.Add(HasAcquisitionContext,
-                  ContentItem::MakeUid(Codes::FRAME_OF_REFERENCE_UID, series.frameOfReferenceUid));
-      }
-      addNumber(Codes::PIXEL_DATA_ROWS, std::to_string(series.rows), Codes::PIXELS);
-      addNumber(Codes::PIXEL_DATA_COLUMNS, std::to_string(series.columns), Codes::PIXELS);
-      addNumber(Codes::HORIZONTAL_PIXEL_SPACING, ToDecimalString(series.pixelSpacingMm[1]), Codes::MILLIMETRE);
-      addNumber(Codes::VERTICAL_PIXEL_SPACING, ToDecimalString(series.pixelSpacingMm[0]), Codes::MILLIMETRE);
-      if (series.sliceSpacingMm > 0)
-      {
-        addNumber(Codes::SPACING_BETWEEN_SLICES, ToDecimalString(series.sliceSpacingMm), Codes::MILLIMETRE);
-      }
-
-      std::set<std::string> known;
-      for (const Volume::SourceSlice& slice : series.slices)
-      {
-        if (known.insert(slice.sopInstanceUid).second)
-        {
-          group.Add(Contains, ContentItem::MakeImage(
-                                Codes::SOURCE, {slice.sopClassUid, slice.sopInstanceUid, std::nullopt, std::nullopt}));
-        }
-      }
-      ContentItem library = ContentItem::MakeContainer(Codes::IMAGE_LIBRARY);
-      library.Add(Contains, std::move(group));
-      return library;
-    }
-
     void AddTracking(ContentItem& group, const ReportInput& input)
     {
       group.Add(HasObservationContext, ContentItem::MakeText(Codes::TRACKING_IDENTIFIER, GetTrackingIdentifier(false)));
@@ -204,8 +164,11 @@ namespace H3K27M::Results
       const ResultContext& context = input.context;
       ContentItem group = ContentItem::MakeContainer(Codes::MEASUREMENT_GROUP, input.drawsMask ? "1411" : "1501");
       AddTracking(group, input);
-      group.Add(Contains, ContentItem::MakeCode(Codes::FINDING_CATEGORY, Codes::MORPHOLOGICALLY_ABNORMAL));
-      group.Add(Contains, ContentItem::MakeCode(Codes::FINDING, Codes::NEOPLASM));
+      if (input.drawsMask)  // else nobody looked for one
+      {
+        group.Add(Contains, ContentItem::MakeCode(Codes::FINDING_CATEGORY, Codes::MORPHOLOGICALLY_ABNORMAL));
+        group.Add(Contains, ContentItem::MakeCode(Codes::FINDING, Codes::NEOPLASM));
+      }
       AddStatus(group, input.prediction.genotype);
       AddProbability(group, input);
       if (input.drawsMask)
@@ -272,13 +235,26 @@ namespace H3K27M::Results
       return group;
     }
 
+    // "Without findings" is said without reserve only where nothing speaks against it.
+    const Code& GetSummary(const ReportInput& input, bool hasGroup)
+    {
+      if (hasGroup)
+      {
+        return Codes::WITH_FINDINGS;
+      }
+      return Wording::GetDoubts(input.context.model, input.prediction).empty() ? Codes::WITHOUT_FINDINGS
+                                                                               : Codes::PARTLY_WITHOUT_FINDINGS;
+    }
+
     // What holds for the whole patient, and what a reader must know before using any of it.
     ContentItem MakeEvaluations(const ReportInput& input, bool hasGroup)
     {
       const ModelInfo& model = input.context.model;
       ContentItem evaluations = ContentItem::MakeContainer(Codes::QUALITATIVE_EVALUATIONS);
-      evaluations.Add(
-        Contains, ContentItem::MakeCode(Codes::CAD_SUMMARY, hasGroup ? Codes::WITH_FINDINGS : Codes::WITHOUT_FINDINGS));
+      if (input.drawsMask)
+      {
+        evaluations.Add(Contains, ContentItem::MakeCode(Codes::CAD_SUMMARY, GetSummary(input, hasGroup)));
+      }
       if (!hasGroup)
       {
         AddStatus(evaluations, input.prediction.genotype);
@@ -295,7 +271,8 @@ namespace H3K27M::Results
       {
         evaluations.Add(Contains, ContentItem::MakeText(Codes::WARNING, input.source.Encode(warning)));
       }
-      evaluations.Add(Contains, ContentItem::MakeText(Codes::LIMITS, input.source.Encode(Wording::GetLimits(model))));
+      evaluations.Add(Contains, ContentItem::MakeText(Codes::LIMITS,
+                                                      input.source.Encode(Wording::GetLimits(model, input.drawsMask))));
       return evaluations;
     }
 
@@ -312,15 +289,17 @@ namespace H3K27M::Results
         isImaging ? Codes::IMAGING_MEASUREMENT_REPORT : Codes::ONCOLOGY_MEASUREMENT_REPORT, "1500");
       AddObservationContext(root, input);
       root.Add(Contains, ContentItem::MakeText(Codes::COMMENT, Wording::GetNotice()));
-      root.Add(Contains, ContentItem::MakeText(Codes::CONCLUSION,
-                                               input.source.Encode(Wording::GetConclusion(
-                                                 input.context, input.prediction, input.mask, input.drawsMask))));
+      const std::string conclusion =
+        Wording::GetConclusion(input.context, input.prediction, input.mask, input.drawsMask);
+      const std::string readFrom = Wording::DescribeSource(input.source);
+      root.Add(Contains, ContentItem::MakeText(Codes::CONCLUSION, input.source.Encode(conclusion) +
+                                                                    (readFrom.empty() ? "" : " " + readFrom)));
       if (const std::string& trainedOn = input.context.model.trainedOn; !trainedOn.empty())
       {
         // Beside the conclusion, because it decides what that is worth: a demonstration model is named as one here.
         root.Add(Contains, ContentItem::MakeText(Codes::TRAINING_DATA, input.source.Encode(trainedOn)));
       }
-      root.Add(Contains, MakeImageLibrary(input));
+      root.Add(Contains, MakeImageLibrary(input.context.source, input.source));
       if (hasGroup)
       {
         ContentItem measurements = ContentItem::MakeContainer(Codes::IMAGING_MEASUREMENTS);

@@ -14,6 +14,7 @@
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/ResultIdentity.h"
 #include "Plugin/Results/SrWording.h"
+#include "Plugin/Review/VoxelScale.h"
 #include "Plugin/Support/NullableJson.h"
 #include "Plugin/Volume/FrameValues.h"
 #include "Plugin/Volume/SliceGrid.h"
@@ -87,12 +88,11 @@ namespace H3K27M::Review
       return affine;
     }
 
-    void Append(const Volume::DecodedFrame& frame, std::string& target)
+    void Append(const Volume::DecodedFrame& frame, const VoxelScale& scale, std::string& target)
     {
-      Volume::ForEachStored(frame.type, frame.bytes, [&frame, &target](double stored)
+      Volume::ForEachStored(frame.type, frame.bytes, [&frame, &scale, &target](double stored)
       {
-        const double value = stored * frame.rescaleSlope + frame.rescaleIntercept;
-        const auto shown = static_cast<std::int16_t>(std::lround(std::clamp(value, -32768.0, 32767.0)));
+        const std::int16_t shown = scale.ToNumber(stored * frame.rescaleSlope + frame.rescaleIntercept);
         target += static_cast<char>(shown & 0xff);
         target += static_cast<char>((shown >> 8) & 0xff);
       });
@@ -104,7 +104,7 @@ namespace H3K27M::Review
     }
 
     // What the file says of itself, whatever it lies on.
-    Json::Value DescribeFile(const Masks::SegmentationFile& file)
+    Json::Value DescribeFile(const Masks::SegmentationFile& file, CaseView::Drawer drawer)
     {
       Json::Value json;
       json["sop_instance_uid"] = file.sopInstanceUid;
@@ -112,6 +112,12 @@ namespace H3K27M::Review
       json["algorithm_type"] =
         file.segments.empty() ? Json::Value() : Support::OrNull(file.segments.front().algorithmType);
       json["fault"] = Json::nullValue;
+
+      if (drawer == CaseView::Drawer::Human)
+      {
+        json["synthetic"] = Masks::IsPlanted(file);
+      }
+
       json["voxels"] = Json::nullValue;
       json["largest_slice"] = Json::nullValue;
       json["tumour_slices"] = Json::arrayValue;
@@ -209,32 +215,31 @@ namespace H3K27M::Review
   Json::Value CaseView::DescribeMask(const Archive::StudySnapshot& study, const Volume::SourceSeries& series,
                                      Drawer drawer) const
   {
-    const std::optional<Masks::SegmentationFile> file = FindMask(study, series, drawer);
-
-    if (!file)
-    {
-      return {};
-    }
-
-    Json::Value json = DescribeFile(*file);
-
-    if (drawer == Drawer::Human)
-    {
-      json["synthetic"] = Masks::IsPlanted(*file);
-    }
+    std::optional<Masks::SegmentationFile> file;
+    Json::Value json;
 
     try
     {
+      file = FindMask(study, series, drawer);
+
+      if (!file)
+      {
+        return {};
+      }
+
+      json = DescribeFile(*file, drawer);
       AddExtent(ReadMaskVolume(*file, series), json);
     }
     catch (const Error& e)
     {
-      if (e.GetCode() != ErrorCode::BadInput)
+      if (e.GetCode() != ErrorCode::BadInput && e.GetCode() != ErrorCode::Corrupt)
       {
         throw;
       }
 
-      json["fault"] = e.what();  // images went or came: the others can be read, and a new mask put in its place
+      // Its file is broken, or images went or came: these can be read all the same, and a new mask put in its place.
+      json = DescribeFile(file.value_or(Masks::SegmentationFile()), drawer);
+      json["fault"] = e.what();
     }
 
     return json;
@@ -265,6 +270,9 @@ namespace H3K27M::Review
     json["pixel_spacing_mm"].append(series.pixelSpacingMm[1]);
     json["slice_spacing_mm"] = series.sliceSpacingMm;
     json["affine"] = DescribeAffine(grid);
+    const VoxelScale scale(series);
+    json["voxel_scale"] = scale.GetScale();
+    json["voxel_offset"] = scale.GetOffset();
     json["masks"]["model"] = DescribeMask(study, series, Drawer::Model);
     json["masks"]["human"] = DescribeMask(study, series, Drawer::Human);
     return json;
@@ -293,6 +301,7 @@ namespace H3K27M::Review
 
     const Pipeline::TriageOptions& options = triage_.GetOptions();
     Pipeline::InstanceCache files(archive_, options.maxCachedBytes, options.limits.maxBytes);
+    const VoxelScale scale(series);
     std::string voxels;
     voxels.reserve(first < end ? (end - first) * plane : 0);
 
@@ -305,7 +314,7 @@ namespace H3K27M::Review
         throw Error(ErrorCode::BadInput, "slice " + std::to_string(slice) + ": " + refusal->text);
       }
 
-      Append(std::get<Pipeline::DecodedSlice>(outcome).frame, voxels);
+      Append(std::get<Pipeline::DecodedSlice>(outcome).frame, scale, voxels);
     }
 
     return voxels;

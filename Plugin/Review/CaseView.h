@@ -35,7 +35,8 @@ namespace H3K27M::Review
 
     // {study, series, series_instance_uid, stack, rows, columns, slices, places (of each slice in the stack without
     // gaps), slice_names: {numbers, are_shown: a viewer has them too; else they count from the lowest slice},
-    // pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row, place to RAS mm), masks: {model, human}: null or
+    // pixel_spacing_mm, slice_spacing_mm, affine (voxel column, row, place to RAS mm), voxel_scale, voxel_offset,
+    // masks: {model, human}: null or
     // {sop_instance_uid, creator, algorithm_type, synthetic (human: planted in a phantom), fault (why it cannot be laid
     // on the stack, else null), tumour_slices, largest_slice, voxels}}.
     // `stack` names these images in this order: who asks for more of them gives it, and is not answered of others.
@@ -43,9 +44,9 @@ namespace H3K27M::Review
     // Error(Conflict) when no series can be shown.
     Json::Value Describe(const std::string& studyId) const;
 
-    // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row; real-world values,
-    // rounded and clipped to what 16 bits hold. At most 64 MiB. Throws Error(BadInput) when that is exceeded, or a
-    // slice cannot be decoded; Error(Conflict) when `stack`, unless empty, is another one by now.
+    // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row. The real-world value
+    // is voxel_scale * number + voxel_offset (VoxelScale.h). At most 64 MiB. Throws Error(BadInput) when that is
+    // exceeded, or a slice cannot be decoded; Error(Conflict) when `stack`, unless empty, is another one by now.
     std::string ReadVoxels(const std::string& studyId, std::size_t first, std::size_t count,
                            const std::string& stack = "") const;
 

@@ -21,7 +21,8 @@ namespace H3K27M::Runs
 
     // {a: {id, kind, dataset}, b: {...}, config, data, measured, remarks}; see Training/Reports/RunComparison.h. Blocks
     // for a few seconds. Throws Error(Conflict) naming a run that is not done, Error(BadInput) for a snapshot, which
-    // trains and measures nothing, or twice the same run, Error(Unavailable) when the engine does not answer.
+    // trains and measures nothing, or twice the same run, Error(Busy) when other comparisons leave it no turn for some
+    // seconds, Error(Unavailable) when the engine does not answer.
     Json::Value Compare(const WorkState::Run& a, const WorkState::Run& b) const;
 
   private:

@@ -5,11 +5,10 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Support/PlainFile.h"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -18,28 +17,16 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr std::uintmax_t MAX_EVENTS = 1u << 20;
-    constexpr std::uintmax_t MAX_ARTIFACT = 256u << 20;
-    constexpr std::uintmax_t MAX_JSON = 64u << 20;
+    constexpr std::size_t MAX_EVENTS = 1u << 20;
+    constexpr std::size_t MAX_ARTIFACT = 256u << 20;
+    constexpr std::size_t MAX_PROGRESS = 1u << 20;
+    constexpr std::size_t MAX_METRICS = 64u << 20;
 
-    std::optional<std::string> ReadFile(const std::filesystem::path& path, std::uintmax_t limit)
+    // Null where there is no such file in the run's folder, or it is larger than `most`.
+    Json::Value ReadJson(const std::filesystem::path& folder, const char* name, std::size_t most)
     {
-      std::error_code fault;
-      const std::uintmax_t size = std::filesystem::file_size(path, fault);
-
-      if (fault || size > limit)
-      {
-        return std::nullopt;
-      }
-
-      std::ifstream stream(path, std::ios::binary);
-      return std::string((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    }
-
-    Json::Value ReadJson(const std::filesystem::path& path)
-    {
-      const std::optional<std::string> text = ReadFile(path, MAX_JSON);
-      return text ? Protocol::ParseJson(*text) : Json::Value();
+      const std::optional<Support::PlainFile> file = Support::PlainFile::OpenBelow(folder, name);
+      return file && file->GetSize() <= most ? Protocol::ParseJson(file->Read(0, most)) : Json::Value();
     }
   }
 
@@ -60,29 +47,37 @@ namespace H3K27M::Runs
 
   Json::Value RunFolders::ReadProgress(const std::string& id) const
   {
-    return ReadJson(GetPath(id) / "progress.json");
+    const std::filesystem::path folder = GetPath(id);
+
+    try
+    {
+      Json::Value progress = ReadJson(folder, "progress.json", MAX_PROGRESS);
+      return progress.isObject() ? progress : Json::Value();
+    }
+    catch (const Error&)
+    {
+      // What one run left broken must not hide all others in a list.
+      return Json::Value();
+    }
   }
 
   Json::Value RunFolders::ReadMetrics(const std::string& id) const
   {
-    return ReadJson(GetPath(id) / "metrics.json");
+    return ReadJson(GetPath(id), "metrics.json", MAX_METRICS);
   }
 
   RunFolders::EventPage RunFolders::ReadEvents(const std::string& id, std::uint64_t offset) const
   {
     EventPage page;
     page.next = offset;
-    std::ifstream stream(GetPath(id) / "events.jsonl", std::ios::binary);
-    stream.seekg(static_cast<std::streamoff>(offset));
+    const std::optional<Support::PlainFile> file = Support::PlainFile::OpenBelow(GetPath(id), "events.jsonl");
 
-    if (!stream)
+    if (!file)
     {
       return page;
     }
 
-    page.lines.resize(MAX_EVENTS);
-    stream.read(page.lines.data(), static_cast<std::streamsize>(page.lines.size()));
-    page.lines.resize(static_cast<std::size_t>(stream.gcount()));
+    page.lines = file->Read(offset, MAX_EVENTS);
     const std::size_t end = page.lines.rfind('\n');
     page.lines.resize(end == std::string::npos ? 0 : end + 1);
     page.next = offset + page.lines.size();
@@ -121,32 +116,19 @@ namespace H3K27M::Runs
 
   std::string RunFolders::ReadArtifact(const std::string& id, const std::string& path) const
   {
-    const Error notThere(ErrorCode::NotFound, "The run " + id + " has no file '" + path + "'");
-    std::error_code fault;
-    const std::filesystem::path folder = std::filesystem::canonical(GetPath(id), fault);
+    const std::optional<Support::PlainFile> file = Support::PlainFile::OpenBelow(GetPath(id), path);
 
-    if (fault)
+    if (!file)
     {
-      throw Error(notThere);
+      throw Error(ErrorCode::NotFound, "The run " + id + " has no file '" + path + "'");
     }
 
-    // What links and ".." lead to, not what they are called.
-    const std::filesystem::path file = std::filesystem::canonical(folder / path, fault);
-    const auto [inside, rest] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
-
-    if (fault || inside != folder.end() || !std::filesystem::is_regular_file(file, fault))
-    {
-      throw Error(notThere);
-    }
-
-    std::optional<std::string> content = ReadFile(file, MAX_ARTIFACT);
-
-    if (!content)
+    if (file->GetSize() > MAX_ARTIFACT)
     {
       throw Error(ErrorCode::BadInput, "The file is larger than 256 MiB: take it from the server's disk");
     }
 
-    return std::move(*content);
+    return file->Read(0, MAX_ARTIFACT);
   }
 
   std::string GetContentType(const std::string& path)

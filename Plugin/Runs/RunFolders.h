@@ -12,7 +12,9 @@
 
 namespace H3K27M::Runs
 {
-  // The folders of runs on disk, for reading: progress, events, whatever a run left. Stateless; thread-safe.
+  // The folders of runs on disk, for reading: progress, events, whatever a run left. Only regular files inside of the
+  // run's folder are read: a training is a process of its own, and what it leaves may be a link or a pipe. Stateless;
+  // thread-safe.
   class RunFolders
   {
   public:
@@ -26,7 +28,7 @@ namespace H3K27M::Runs
     // Of a run that the caller found in the store: no check of its own but that it is one name.
     std::filesystem::path GetPath(const std::string& id) const;
 
-    // progress.json of the engine; null when there is none yet.
+    // progress.json of the engine; null when there is none yet, or it cannot be read.
     Json::Value ReadProgress(const std::string& id) const;
 
     // The lines of events.jsonl from byte `offset` on, at most 1 MiB, whole lines only; `next` is where to go on.
@@ -44,7 +46,7 @@ namespace H3K27M::Runs
     // and ".." too, Error(BadInput) when it is larger than 256 MiB.
     std::string ReadArtifact(const std::string& id, const std::string& path) const;
 
-    // metrics.json, or null.
+    // metrics.json; null when there is none, or it is larger than 64 MiB. Throws Error(BadInput) when it is no JSON.
     Json::Value ReadMetrics(const std::string& id) const;
 
   private:

@@ -4,6 +4,7 @@
 #include "Plugin/Runs/RunSpec.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
 #include <algorithm>
@@ -132,6 +133,18 @@ namespace H3K27M::Runs
     json["encoder"] = encoder;
     json["phantoms"] = phantoms;
     return json;
+  }
+
+  std::vector<std::string> MakeCheckArguments(const RunSpec& spec)
+  {
+    std::vector<std::string> arguments{"check-config", Protocol::WriteCompactJson(spec.config)};
+
+    if (spec.BeginsFromScratch())
+    {
+      arguments.emplace_back("--from-scratch");
+    }
+
+    return arguments;
   }
 
   std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,

@@ -40,6 +40,12 @@ namespace H3K27M::Runs
     {
       return kind != "pretrain" || phantoms == 0;
     }
+
+    // Of networks that learn: whether no model and no encoder stands at their beginning.
+    bool BeginsFromScratch() const
+    {
+      return (kind == "fine-tune" || kind == "cross-validate") && from.empty();
+    }
   };
 
   // Where everything of a run stands, and who else takes part; by path.
@@ -59,6 +65,9 @@ namespace H3K27M::Runs
     std::string device = "auto";  // auto, cpu, cuda: as triage's
     unsigned threads = 0;         // of the CPU; 0: as many as the engine may use
   };
+
+  // The engine's command line that judges the configuration alone.
+  std::vector<std::string> MakeCheckArguments(const RunSpec& spec);
 
   // The engine's command line. A run goes on from its last checkpoint when its folder holds one.
   std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,

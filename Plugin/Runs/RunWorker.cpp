@@ -7,7 +7,6 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Engine/ChildProcess.h"
-#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Support/Log.h"
 
 #include <fcntl.h>
@@ -88,7 +87,8 @@ namespace H3K27M::Runs
     models_(models),
     choice_(choice),
     folders_(folders),
-    options_(std::move(options))
+    options_(std::move(options)),
+    check_(options_.launch)
   {
   }
 
@@ -394,6 +394,6 @@ namespace H3K27M::Runs
       return;
     }
 
-    Engine::EngineCommand(options_.launch).Run({"check-config", Protocol::WriteCompactJson(spec.config)}, CHECK_LIMIT);
+    check_.Run(MakeCheckArguments(spec), CHECK_LIMIT);
   }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Datasets/DatasetSnapshot.h"
+#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/ProcessLaunch.h"
 #include "Plugin/Models/ModelChoice.h"
 #include "Plugin/Runs/IRunBoard.h"
@@ -58,7 +59,8 @@ namespace H3K27M::Runs
     std::string FindJob(const std::string& runId) const;
 
     // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
-    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there.
+    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there, Error(Busy) when
+    // other checks leave it no turn for some seconds.
     void Check(const RunSpec& spec) const;
 
   private:
@@ -94,6 +96,7 @@ namespace H3K27M::Runs
     const Models::ModelChoice& choice_;
     const RunFolders& folders_;
     const RunWorkerOptions options_;
+    const Engine::EngineCommand check_;
     Support::WakeSignal wake_;
     std::chrono::steady_clock::time_point renewed_;  // of the run in hand, as the next
     Verdict verdict_ = Verdict::GoOn;                // of the last look

@@ -43,8 +43,13 @@ namespace H3K27M::Volume
       // Baseline and extended JPEG are lossy, whatever the attribute says.
       const bool isLossyJpeg =
         transferSyntaxUid == UID_JPEGProcess1TransferSyntax || transferSyntaxUid == UID_JPEGProcess2_4TransferSyntax;
+      const bool mayBeLossy = transferSyntaxUid == UID_JPEGLSLossyTransferSyntax ||
+                              transferSyntaxUid == UID_JPEG2000TransferSyntax ||
+                              transferSyntaxUid == UID_JPEG2000Part2MulticomponentImageCompressionTransferSyntax;
+      const std::string stated = reader.GetText(DCM_LossyImageCompression);
       LossyCompression lossy;
-      lossy.isLossy = isLossyJpeg || reader.GetText(DCM_LossyImageCompression) == "01";
+      lossy.isLossy = isLossyJpeg || stated == "01";
+      lossy.isUnknown = mayBeLossy && stated.empty();
       lossy.ratios = reader.GetValues(DCM_LossyImageCompressionRatio);
       lossy.methods = reader.GetValues(DCM_LossyImageCompressionMethod);
       if (isLossyJpeg && lossy.methods.empty())

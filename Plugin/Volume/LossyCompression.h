@@ -14,5 +14,6 @@ namespace H3K27M::Volume
     bool isLossy = false;              // (0028,2110) 01, or a syntax that is always lossy
     std::vector<std::string> ratios;   // (0028,2112)
     std::vector<std::string> methods;  // (0028,2114)
+    bool isUnknown = false;            // not stated, in a syntax that may be either
   };
 }

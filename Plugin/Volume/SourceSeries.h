@@ -51,6 +51,8 @@ namespace H3K27M::Volume
 
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
+    std::uint16_t bitsStored = 0;                 // (0028,0101) of the first slice
+    bool isSigned = false;                        // (0028,0103)
     std::array<std::string, 2> pixelSpacingText;  // (0028,0030) verbatim: between rows, between columns
     std::array<double, 2> pixelSpacingMm = {};
     std::array<std::string, 6> imageOrientationPatientText;  // (0020,0037) verbatim
@@ -61,7 +63,7 @@ namespace H3K27M::Volume
     std::vector<SourceSlice> slices;
     std::vector<SliceGap> gaps;
 
-    // Lossy where any slice is; ratio and method are of the first one that states them.
+    // Lossy where any slice is, and unknown where it is of any; ratio and method are of the first one that states them.
     LossyCompression lossy;
 
     // The first slice's dataset without its pixels: patient, study, frame-of-reference and equipment attributes are

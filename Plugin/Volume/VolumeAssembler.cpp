@@ -233,6 +233,8 @@ namespace H3K27M::Volume
       series.modality = header.modality;
       series.rows = header.pixels.rows;
       series.columns = header.pixels.columns;
+      series.bitsStored = header.pixels.bitsStored;
+      series.isSigned = header.pixels.isSigned;
       series.pixelSpacingText = plane.pixelSpacingText;
       series.pixelSpacingMm = plane.pixelSpacingMm;
       series.imageOrientationPatientText = plane.imageOrientationPatientText;
@@ -247,6 +249,8 @@ namespace H3K27M::Volume
         {
           series.lossy = one.header->lossy;
         }
+
+        series.lossy.isUnknown = series.lossy.isUnknown || one.header->lossy.isUnknown;
       }
     }
 

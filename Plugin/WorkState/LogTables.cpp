@@ -55,6 +55,18 @@ namespace H3K27M::WorkState
     });
   }
 
+  std::string LogTables::SetValueOnce(const std::string& key, const std::string& value)
+  {
+    connections_.Run([&](soci::session& session)
+    {
+      // One statement decides: whoever comes later writes nothing, and reads what is committed by then.
+      session << "INSERT INTO h3k27m_values (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING",
+        soci::use(key, "name"), soci::use(value, "value");
+      return true;
+    });
+    return GetValue(key).value_or(value);
+  }
+
   void LogTables::SetValue(soci::session& session, const std::string& key, const std::string& value)
   {
     session << "INSERT INTO h3k27m_values (name, value) VALUES (:name, :value) "

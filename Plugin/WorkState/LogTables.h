@@ -23,6 +23,7 @@ namespace H3K27M::WorkState
 
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
+    std::string SetValueOnce(const std::string& key, const std::string& value);
 
     // Inside a transaction; until its end nobody else comes past Get.
     static std::optional<std::string> GetValue(soci::session& session, Dialect dialect, const std::string& key);

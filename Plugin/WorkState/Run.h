@@ -6,6 +6,7 @@
 #include "Plugin/Support/Clock.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,8 @@ namespace H3K27M::WorkState
   struct RunQuery
   {
     std::size_t offset = 0;
-    std::size_t limit = 50;  // at most 1000
+    std::size_t limit = 50;         // at most 1000
+    std::optional<RunState> state;  // any by default
+    std::string kind;               // any when empty
   };
 }

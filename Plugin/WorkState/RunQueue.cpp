@@ -56,6 +56,40 @@ namespace H3K27M::WorkState
       return runs;
     }
 
+    // What a listing leaves out, as a condition whose variables are bound to a statement.
+    class Narrowing
+    {
+    public:
+      explicit Narrowing(const RunQuery& query) :
+        state_(query.state ? ToString(*query.state) : std::string_view()),
+        kind_(query.kind)
+      {
+      }
+
+      std::string Bind(soci::statement& statement) const
+      {
+        std::string condition;
+        Add("state", state_, statement, condition);
+        Add("kind", kind_, statement, condition);
+        return condition;
+      }
+
+    private:
+      static void Add(const std::string& column, const std::string& value, soci::statement& statement,
+                      std::string& condition)
+      {
+        if (!value.empty())
+        {
+          statement.exchange(soci::use(value, column));
+          condition += condition.empty() ? "WHERE " : "AND ";
+          condition += column + " = :" + column + " ";
+        }
+      }
+
+      std::string state_;
+      std::string kind_;
+    };
+
     bool HasChanged(soci::statement& statement)
     {
       statement.execute(true);
@@ -99,21 +133,30 @@ namespace H3K27M::WorkState
   {
     const auto limit = static_cast<long long>(query.limit);
     const auto offset = static_cast<long long>(query.offset);
+    const Narrowing narrowing(query);
     return connections_.Run([&](soci::session& session)
     {
       soci::statement statement(session);
+      const std::string condition = narrowing.Bind(statement);
       statement.exchange(soci::use(limit, "limit"));
       statement.exchange(soci::use(offset, "offset"));
-      return SelectRuns(statement, "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset");
+      return SelectRuns(statement, condition + "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset");
     });
   }
 
-  std::uint64_t RunQueue::Count()
+  std::uint64_t RunQueue::Count(const RunQuery& query)
   {
-    return connections_.Run([](soci::session& session)
+    const Narrowing narrowing(query);
+    return connections_.Run([&](soci::session& session)
     {
       long long count = 0;
-      session << "SELECT COUNT(*) FROM h3k27m_runs", soci::into(count);
+      soci::statement statement(session);
+      const std::string condition = narrowing.Bind(statement);
+      statement.exchange(soci::into(count));
+      statement.alloc();
+      statement.prepare("SELECT COUNT(*) FROM h3k27m_runs " + condition);
+      statement.define_and_bind();
+      statement.execute(true);
       return static_cast<std::uint64_t>(count);
     });
   }

@@ -26,8 +26,8 @@ namespace H3K27M::WorkState
 
     void Insert(const Run& run);  // queued; its time is set here
     std::optional<Run> Find(const std::string& id);
-    std::vector<Run> List(const RunQuery& query);  // newest first
-    std::uint64_t Count();
+    std::vector<Run> List(const RunQuery& query);     // newest first
+    std::uint64_t Count(const RunQuery& query = {});  // on all pages
 
     // The oldest queued run, when fewer than `maxRunning` run anywhere. No run is handed out twice.
     std::optional<Run> Claim(const std::string& owner, std::chrono::milliseconds lease, unsigned maxRunning);

@@ -289,6 +289,11 @@ namespace H3K27M::WorkState
     LogTables(implementation_->GetConnections()).SetValue(key, value);
   }
 
+  std::string WorkStore::SetValueOnce(const std::string& key, const std::string& value)
+  {
+    return LogTables(implementation_->GetConnections()).SetValueOnce(key, value);
+  }
+
   bool WorkStore::ExchangeValues(const std::optional<std::string>& expected,
                                  const std::vector<std::pair<std::string, std::string>>& values,
                                  const AuditEntry& entry)

@@ -119,6 +119,9 @@ namespace H3K27M::WorkState
     std::optional<std::string> GetValue(const std::string& key);
     void SetValue(const std::string& key, const std::string& value);
 
+    // Where the key has no value yet. Returns what it has then: of several at once, what the first one set.
+    std::string SetValueOnce(const std::string& key, const std::string& value);
+
     // Sets `values` and adds `entry` to the audit, all or nothing. False, and nothing is written, where the value of
     // the first key is not `expected` (nothing: it has none): somebody else has changed it.
     bool ExchangeValues(const std::optional<std::string>& expected,

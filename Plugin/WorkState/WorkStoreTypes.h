@@ -121,6 +121,13 @@ namespace H3K27M::WorkState
     std::string outcome{};  // "done" | "refused" | "failed"
   };
 
+  // Who an entry of the plugin's own is about: a user with a role; without a role, "rest" or "archive".
+  struct AuditActor
+  {
+    std::string who;
+    std::string role{};
+  };
+
   // Newest first.
   struct AuditQuery
   {

@@ -23,12 +23,18 @@ export async function showAudit(page) {
   const csv = h("a", { download: "audit.csv" }, "As CSV");
   let next = null;
 
-  const query = (further) => new URLSearchParams(Object.entries({ user: user.value.trim(), action: action.value.trim(), since: since.value, ...further })
-    .filter(([, value]) => value));
+  let filters = {};   // of what is shown, whatever is typed meanwhile
+  let asked = 0;
+
+  const query = (further) => new URLSearchParams(Object.entries({ ...filters, ...further }).filter(([, value]) => value));
 
   async function load(isFirst) {
+    const mine = ++asked;
+    more.disabled = true;
+    if (isFirst) filters = { user: user.value.trim(), action: action.value.trim(), since: since.value };
     try {
       const list = await get(`audit?${query({ limit: PAGE_SIZE, before: isFirst ? null : next })}`);
+      if (mine !== asked) return;
       if (isFirst) body.replaceChildren();
       body.append(...list.entries.map(row));
       if (!body.children.length) body.append(h("tr", {}, h("td", { colspan: COLUMNS.length }, "No entry.")));
@@ -36,6 +42,7 @@ export async function showAudit(page) {
       more.hidden = !next;
       csv.href = url(`audit?${query({ format: "csv", limit: 10000 })}`);
     } catch (error) { say(error.message, true); }
+    if (mine === asked) more.disabled = false;
   }
 
   page.replaceChildren(h("h1", {}, "Audit"),

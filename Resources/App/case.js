@@ -7,7 +7,7 @@ import { guard } from "./access.js";
 import { ORTHANC, get, getIfThere, orthanc, send } from "./api.js";
 import { badge, h, say } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
-import { describeResult, describeRouting } from "./findings.js";
+import { describeResult, describeRouting, linkObjects } from "./findings.js";
 import { labelPanel } from "./label.js";
 import { saliencyControl } from "./layers.js";
 import { Masking } from "./masking.js";
@@ -96,9 +96,7 @@ function linksPanel(study, item, viewerUrl) {
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
   return h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
            viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,
-           item?.result?.segmentation ? [" ", link(`instances/${item.result.segmentation}/file`, "SEG")] : null,
-           item?.result?.saliency ? [" ", link(`instances/${item.result.saliency}/file`, "Saliency")] : null,
-           item?.result?.report ? [" ", link(`instances/${item.result.report}/file`, "SR")] : null));
+           linkObjects(item?.result)));
 }
 
 // The control of the saliency, whose slices are told by their index in the stack: null where there is none, and a word in
@@ -147,7 +145,7 @@ export async function showCase(page, study) {
   const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));
   let stack = null;   // {viewer, masking} once it is shown
   const isDrawn = () => Boolean(stack?.masking.isDirty);
-  const review = reviewPanel(study, item, label.suggest, isDrawn);
+  const review = reviewPanel(study, item, label.suggest, () => Boolean(stack?.masking.isUnsaved));
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
   side.replaceChildren(result.section, review.section, masks, h("section", {}, h("h2", {}, "What is known of the patient"), label.form),

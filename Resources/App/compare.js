@@ -8,6 +8,7 @@ import { estimate, facts, h } from "./dom.js";
 
 const METRICS = [["auroc", "AUROC"], ["auprc", "AUPRC"], ["sensitivity", "Sensitivity"], ["specificity", "Specificity"],
                  ["accuracy", "Accuracy"], ["brier", "Brier score"], ["dice", "Dice"]];
+const ORACLE_METRICS = METRICS.filter(([key]) => key !== "brier" && key !== "dice");
 const SETS = { out_of_fold: "Development patients, out of fold", external: "External patients" };
 const NONE = "\u2013";
 
@@ -36,11 +37,23 @@ function describeCalls(mcnemar) {
   return mcnemar ? `Right in run A alone: ${mcnemar.only_first_is_right} patients, in run B alone: ${mcnemar.only_second_is_right} (McNemar, ${pWords(mcnemar)}).` : null;
 }
 
-// The other slice protocol, of which the answer holds the differences alone.
-function describeOracle(oracle) {
-  const area = differenceWords(oracle?.auroc);
-  const words = [area ? `AUROC, A minus B: ${area}.` : null, describeCalls(oracle?.mcnemar)].filter(Boolean);
-  return words.length ? `By the slices that hold tumour by hand contour (protocol oracle): ${words.join(" ")}` : null;
+// The area with its interval on the logit scale, as reports and the other pages print it.
+const figureOf = (metrics, key, run) => (key === "auroc" && metrics.auroc_logit?.[run]) || metrics[key]?.[run];
+
+// What one slice protocol gives, and right and wrong calls below; nothing where no run has a figure.
+function metricTable(metrics, difference, names) {
+  const rows = names.map(([key, name]) => [key, name, figureOf(metrics, key, "a"), figureOf(metrics, key, "b")])
+    .filter(([, , a, b]) => estimate(a) || estimate(b))
+    .map(([key, name, a, b]) => h("tr", {}, h("th", { scope: "row" }, name), metricCell(a), metricCell(b), differenceCell(difference?.[key])));
+  const calls = describeCalls(difference?.mcnemar);
+  return [rows.length ? h("table", {}, head("", "Run A", "Run B", "A minus B, paired"), h("tbody", {}, rows)) : null,
+          calls ? h("p", {}, calls) : null].filter(Boolean);
+}
+
+// The other slice protocol.
+function oraclePart(metrics, difference) {
+  const parts = metricTable(metrics, difference, ORACLE_METRICS);
+  return parts.length ? [h("p", { class: "quiet" }, "By the slices that hold tumour by hand contour (protocol oracle):"), ...parts] : [];
 }
 
 // Of an ablation "model-6", of another run the run itself, which is named above.
@@ -52,14 +65,11 @@ function nameModels(models) {
 
 function measuredSection(measured) {
   const { models, patients, metrics, difference } = measured;
-  const rows = METRICS.filter(([key]) => estimate(metrics[key].a) || estimate(metrics[key].b))
-    .map(([key, name]) => h("tr", {}, h("th", { scope: "row" }, name), metricCell(metrics[key].a), metricCell(metrics[key].b), differenceCell(difference?.[key])));
   return h("section", {},
            h("h2", {}, SETS[measured.set], nameModels(models)),
            h("p", { class: "quiet" }, `Patients: ${patients.a} in run A, ${patients.b} in run B, ${patients.common} in both. 95 % intervals; slice protocol automatic.`),
            measured.comparable ? null : h("p", { class: "notice" }, `These cannot be compared: ${measured.reason}.`),
-           h("table", {}, head("", "Run A", "Run B", "A minus B, paired"), h("tbody", {}, rows)),
-           [describeCalls(difference?.mcnemar), describeOracle(difference?.oracle)].filter(Boolean).map((words) => h("p", {}, words)));
+           metricTable(metrics, difference, METRICS), oraclePart(metrics.oracle, difference?.oracle));
 }
 
 function configSection(config) {

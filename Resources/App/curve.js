@@ -15,10 +15,22 @@ function readEvent(line) {
   }
 }
 
+// As the report's figure (Training/Reports/LossFigure.cpp): a stage, which its input size and number of steps tell, counts on from
+// the one before; what a run repeats after it was resumed, or begun anew, stands once.
+function append(curve, event, loss) {
+  const stage = `${event.input_size}/${event.of}`;
+  if (!curve.offsets.has(stage)) curve.offsets.set(stage, curve.end);
+  const offset = curve.offsets.get(stage);
+  const at = offset + event.step;
+  curve.end = Math.max(curve.end, at, offset + (Number(event.of) || 0));
+  while (curve.points.length > 0 && curve.points.at(-1)[0] >= at) curve.points.pop();
+  curve.points.push([at, loss]);
+}
+
 // Loss against step, one line for each unit of a run; its events are JSON lines, which come bit by bit.
 export class LossCurve {
   constructor() {
-    this.curves = new Map();   // unit -> losses
+    this.curves = new Map();   // unit -> {points: [step, loss], offsets: of each stage the steps before it, end: of the last stage}
     this.rest = "";            // a line whose end has not come yet
   }
 
@@ -29,24 +41,24 @@ export class LossCurve {
       const event = readEvent(line);
       if (!event) continue;
       const value = event.total ?? event.reconstruction;
-      if (event.event !== "step" || typeof value !== "number") continue;
+      if (event.event !== "step" || typeof value !== "number" || typeof event.step !== "number") continue;
       const unit = event.unit || "";
-      if (!this.curves.has(unit)) this.curves.set(unit, []);
-      this.curves.get(unit).push(value);
+      if (!this.curves.has(unit)) this.curves.set(unit, { points: [], offsets: new Map(), end: 0 });
+      append(this.curves.get(unit), event, value);
     }
   }
 
   draw() {
-    const curves = [...this.curves];
-    const lastX = Math.max(1, ...curves.map(([, losses]) => losses.length - 1));
-    const highest = curves.reduce((most, [, losses]) => losses.reduce((a, b) => Math.max(a, b), most), 1e-9);
-    const place = (loss, step) => `${EDGE + step / lastX * (WIDTH - EDGE - 8)},${HEIGHT - EDGE + 8 - loss / highest * (HEIGHT - EDGE - 8)}`;
+    const curves = [...this.curves].map(([unit, { points }]) => [unit, points]);
+    const lastX = Math.max(1, ...curves.map(([, points]) => points.at(-1)[0]));
+    const highest = curves.reduce((most, [, points]) => points.reduce((a, [, loss]) => Math.max(a, loss), most), 1e-9);
+    const place = ([step, loss]) => `${EDGE + step / lastX * (WIDTH - EDGE - 8)},${HEIGHT - EDGE + 8 - loss / highest * (HEIGHT - EDGE - 8)}`;
     const style = (i) => `line line${i % STYLES}`;
     return h("div", {},
       svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Loss against step, ${curves.length} curves, highest ${highest.toFixed(2)}` },
           svg("text", { x: 2, y: 14 }, highest.toFixed(2)), svg("text", { x: 2, y: HEIGHT - EDGE + 10 }, "0"),
           svg("text", { x: WIDTH / 2 - 20, y: HEIGHT - 4 }, "steps"),
-          ...curves.map(([, losses], i) => svg("polyline", { class: style(i), points: losses.map(place).join(" ") }))),
+          ...curves.map(([, points], i) => svg("polyline", { class: style(i), points: points.map(place).join(" ") }))),
       h("ul", { class: "legend" }, curves.map(([unit], i) => h("li", {},
         svg("svg", { class: "curve sample", viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("polyline", { class: style(i), points: "0,4 24,4" })), unit || "the run"))));
   }

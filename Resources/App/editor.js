@@ -27,6 +27,10 @@ export class Editor {
     return this.state !== this.saved;
   }
 
+  get isSeen() {
+    return this.layer.isShown && this.layer.opacity > 0;
+  }
+
   get isDrawing() {
     return this.index !== null;
   }

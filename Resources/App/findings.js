@@ -3,6 +3,7 @@
 
 // What the model says of a case, and what has to be kept in mind with it.
 
+import { ORTHANC } from "./api.js";
 import { facts, h, percent, time } from "./dom.js";
 
 function describeSpread(members) {
@@ -17,17 +18,33 @@ function describeTypicality(typicality) {
   return `${others} of ${typicality.patients} patients look at least as unusual to the model`;
 }
 
-function describeVolume(item) {
-  if (item.result.model?.variant === "classification") return "this model draws no outline";
-  return item.volume_mm3 ? `${(item.volume_mm3 / 1000).toFixed(1)} ml` : "no tumour found";
+function describeVolume(model, volume) {
+  if (model?.variant === "classification") return "this model draws no outline";
+  return volume ? `${(volume / 1000).toFixed(1)} ml` : "no tumour found";
+}
+
+// Of the images and of what was read in them.
+function listOwnCautions({ prediction, missing_slices: missing, warnings }) {
+  return [
+    prediction.agrees_with_mask === false ? "The class of the outline and the predicted status DISAGREE." : null,
+    missing ? `Slices missing from the series: ${missing}. The volume leaves them out.` : null,
+    ...(warnings || []),
+  ].filter(Boolean);
+}
+
+// Each series that could be used has a result where "Candidates" is "all".
+const listFurther = (result) => result.further_results || [];
+
+function tellDifference(result) {
+  const statuses = new Set([result, ...listFurther(result)].map(({ prediction }) => prediction.status));
+  return statuses.size > 1 ? `The series of this study DIFFER in their status: ${[...statuses].join(", ")}.` : null;
 }
 
 function listCautions(result) {
   const { prediction, model } = result;
   return [
-    prediction.agrees_with_mask === false ? "The class of the outline and the predicted status DISAGREE." : null,
-    result.missing_slices ? `Slices missing from the series: ${result.missing_slices}. The volume leaves them out.` : null,
-    ...(result.warnings || []),
+    tellDifference(result),
+    ...listOwnCautions(result),
     model?.trained_on ? `The model was trained on: ${model.trained_on}` : null,
     typeof prediction.probability_altered === "number" ? "The probability is the model's own estimate; it is not calibrated." : null,
   ].filter(Boolean);
@@ -40,23 +57,49 @@ function describeState(item) {
            item.reason ? h("p", {}, item.reason) : null);
 }
 
+const nameOfRouted = (series) => series.criteria?.find((c) => c.name === "description")?.seen || series.series || series.series_instance_uid || "series";
+
+// What the images call themselves, of a result; their identifier where they do not.
+const nameOfSeries = (item, { series, series_instance_uid }) =>
+  nameOfRouted((item.routing || []).find((routed) => routed.series === series) || { series, series_instance_uid });
+
+// The objects of a result that stand in the study. `of`: what tells them from those of another result, for who hears the page.
+export function linkObjects(result, of = "") {
+  return [["SEG", result?.segmentation], ["Saliency", result?.saliency], ["SR", result?.report]].filter(([, id]) => id)
+    .map(([name, id]) => [" ", h("a", { href: new URL(`instances/${id}/file`, ORTHANC).href, "aria-label": of ? `${name} of ${of}` : null }, name)]);
+}
+
+function describeFurther(item) {
+  return listFurther(item.result).map((result) => {
+    const name = nameOfSeries(item, result);
+    const { prediction } = result;
+    const cautions = listOwnCautions(result);
+    const links = linkObjects(result, name);
+    return h("div", {}, h("h3", {}, `Further series: ${name}`), facts([
+      ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)], ["Why not", prediction.reason],
+      ["Volume", describeVolume(result.model, result.volume_mm3)], ["In the study", links.length ? h("span", {}, links) : null]]),
+    cautions.length ? h("ul", { class: "reasons" }, cautions.map((words) => h("li", {}, words))) : null);
+  });
+}
+
 export function describeResult(item) {
   const result = item.result;
   const prediction = result?.prediction;
   if (!prediction) return h("p", {}, item.reason || "No result yet.");
   return h("div", {}, describeState(item), facts([
+    ["Series", listFurther(result).length ? nameOfSeries(item, result) : null],
     ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)],
     ["Spread", describeSpread(prediction.member_probabilities)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
-    ["Typicality", describeTypicality(prediction.typicality)], ["Volume", describeVolume(item)],
+    ["Typicality", describeTypicality(prediction.typicality)], ["Volume", describeVolume(result.model, item.volume_mm3)],
     ["Model", result.model ? `${result.model.name} (version ${result.model.version})` : null],
     ["Finished", time(item.finished)]]),
+  describeFurther(item),
   h("h3", {}, "Caution"), h("ul", { class: "reasons" }, listCautions(result).map((words) => h("li", {}, words))),
   h("p", { class: "notice" }, "Research use only: no basis for a decision about a patient."));
 }
 
 export function describeRouting(item) {
   return (item.routing || []).map((series) => h("details", {},
-    h("summary", {}, series.accepted ? "taken: " : "not taken: ",
-      series.criteria?.find((c) => c.name === "description")?.seen || series.series || series.series_instance_uid || "series"),
+    h("summary", {}, series.accepted ? "taken: " : "not taken: ", nameOfRouted(series)),
     h("ul", { class: "reasons" }, (series.reasons?.length ? series.reasons : ["all criteria passed"]).map((reason) => h("li", {}, reason)))));
 }

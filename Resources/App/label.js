@@ -4,7 +4,7 @@
 // What is known of the patient's tumour, which is what networks learn from.
 
 import { guard } from "./access.js";
-import { send } from "./api.js";
+import { send, sendBytes } from "./api.js";
 import { field, h, say, select } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
@@ -17,6 +17,7 @@ export function labelPanel(study, label) {
   // stored.
   const uidOf = (one) => (one ? one.sop_instance_uid ?? one.stored?.sop_instance_uid : "");
   let seen = uidOf(label);
+  const see = (one) => { seen = uidOf(one); withdrawal.hidden = !seen; };
   let typed = 0;    // changes by hand
   let stored = 0;   // how many of them stand in the study
   const value = (name, byDefault) => label?.[name] ?? byDefault;
@@ -44,7 +45,7 @@ export function labelPanel(study, label) {
     const sent = typed;   // what is typed while it is on its way is not in it
     try {
       const answer = await send("PUT", `cases/${study}/label`, body);
-      seen = uidOf(answer);
+      see(answer);
       stored = sent;
       note.textContent = "";
       say(answer.changed ? "The label is stored in the study, as a DICOM SR" : "The label stands as it was");
@@ -52,11 +53,30 @@ export function labelPanel(study, label) {
       if (error.status === 409 && "label" in error.body) tellConflict(error.body.label); else say(error.message, true);
     }
   };
-  // Told once; to store it then is to mean it.
+  const withdraw = async () => {
+    if (!confirm("Withdraw the label of this case? It is removed from the study, and this form is emptied.")) return;
+    withdrawal.disabled = true;
+    try {
+      await sendBytes("DELETE", `cases/${study}/label`, null, { "H3K27M-Replaces": seen });
+      see(null);
+      for (const control of Object.values(controls)) control.value = "";
+      stored = typed;
+      note.textContent = "";
+      controls.genotype.focus();
+      say("The label is withdrawn from the study");
+    } catch (error) {
+      if (error.status === 404) tellConflict(null);
+      else if (error.status === 409 && "label" in error.body) tellConflict(error.body.label);
+      else say(error.message, true);
+    }
+    withdrawal.disabled = false;
+  };
+  const withdrawal = h("button", { type: "button", hidden: !seen, onclick: withdraw }, "Withdraw the label");
+  // Told once; to store it then, or to withdraw what is there, is to mean it.
   const tellConflict = (now) => {
-    seen = uidOf(now);
+    see(now);
     note.textContent = (now ? `Another label was stored meanwhile: ${now.genotype} by ${now.assay}, says ${now.annotator}.`
-                            : "The label was withdrawn meanwhile.") + " What you typed is still here: store it again to say it after all.";
+                            : "The label was withdrawn meanwhile.") + " The form is unchanged: store it to say it after all.";
   };
   const note = h("p", { class: "notice", role: "status" });
   const suggest = (review, status) => {
@@ -71,6 +91,6 @@ export function labelPanel(study, label) {
   };
   const form = h("form", { onsubmit: save, oninput: () => { typed++; } }, note,
                  h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
-                 h("button", { class: "main", type: "submit" }, "Store the label"));
+                 h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, "Store the label"), guard("withdrawLabel", withdrawal)));
   return { form: guard("putLabel", form), suggest, isDirty: () => typed !== stored };
 }

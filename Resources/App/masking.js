@@ -14,6 +14,7 @@ const COLOURS = { model: [255, 120, 40], human: [60, 170, 255] };
 const NAMES = { model: "Model's mask", human: "Human mask" };
 const PLANTED = "Planted mask (phantom)";
 const uidOf = (mask) => mask?.sop_instance_uid || null;
+const nameOfCreator = (mask) => (mask.creator ? ` (${mask.creator.replaceAll("^", " ")})` : "");
 
 export class Masking {
   // `view`: of the case; its `masks` are kept at what was seen last. `reader`: {get(), keep()} of the name of who draws.
@@ -23,7 +24,8 @@ export class Masking {
     this.layers = {};
     this.current = null;          // Editor
     this.isFromModel = false;     // what is edited began as the model's mask, or as a phantom's planted one
-    this.isSaving = false;
+    this.isOther = false;         // what is edited took the place of the stored mask on the screen, and of nothing else so far
+    this.isSaving = false;        // or withdrawing
     this.list = h("div");
     this.tools = h("div");
     this.note = h("div", { role: "alert" });
@@ -42,6 +44,17 @@ export class Masking {
     return Boolean(this.current?.isChanged);
   }
 
+  // Whether what is shown as the human mask is another one than the study's: a review refers to that one.
+  get isUnsaved() {
+    return this.isDirty || this.isOther;
+  }
+
+  // Whether the study has a mask that a person made, wherever it lies.
+  get isDrawn() {
+    const { human } = this.view.masks;
+    return Boolean(uidOf(human)) && !human.synthetic;
+  }
+
   // Whether the study has such a mask that lies on the images as they are now.
   isShowable(kind) {
     const mask = this.view.masks[kind];
@@ -58,15 +71,18 @@ export class Masking {
     this.list.replaceChildren(
       ...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, this.nameOf(kind), layer)),
       ...faulty.map(([kind, mask]) => h("div", { class: "notice" },
-        h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it does not lie on these images. ` +
+        h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it cannot be laid on these images. ` +
           (kind === "human" ? "A new mask that is saved takes its place." : "Compute anew to have one that does.")),
         h("details", {}, h("summary", {}, "Reason"), h("p", {}, mask.fault)))));
   }
 
   start(from, isFromModel) {
+    this.note.replaceChildren();
     const mask = from ? from.copy() : new Mask(this.viewer.volume);
     if (this.layers.human) this.layers.human.mask = mask; else this.layers.human = this.viewer.addLayer(mask, COLOURS.human, 0.5);
+    this.layers.human.isShown = true;   // what is drawn is seen
     this.isFromModel = isFromModel;
+    this.isOther = from ? from === this.layers.model?.mask : Boolean(this.view.masks.human);
     this.current = new Editor(this.viewer, this.layers.human);
     this.current.isOn = true;
     this.viewer.show(this.viewer.index);
@@ -78,19 +94,28 @@ export class Masking {
   async discard() {
     if (this.isDirty && !confirm("Discard what was drawn and is not saved?")) return;
     try {
-      const stored = this.isShowable("human") ? await this.viewer.volume.mask("human") : null;
-      if (stored) {
-        this.layers.human.mask = stored;
-      } else {
-        this.viewer.removeLayer(this.layers.human);
-        delete this.layers.human;
-      }
-      this.current = null;
+      await this.showStored();
       this.note.replaceChildren();
-      this.viewer.show(this.viewer.index);
-      this.showLayers();
-      this.showTools();
     } catch (error) { say(error.message, true); }
+  }
+
+  // The human mask of `view`, in the place of whatever is shown as that.
+  async showStored() {
+    const stored = this.isShowable("human") ? await this.viewer.volume.mask("human") : null;
+    const { human } = this.layers;
+    if (stored && human) {
+      human.mask = stored;
+    } else if (stored) {
+      this.layers.human = this.viewer.addLayer(stored, COLOURS.human, 0.4);
+    } else if (human) {
+      this.viewer.removeLayer(human);
+      delete this.layers.human;
+    }
+    this.current = null;
+    this.isOther = false;
+    this.viewer.show(this.viewer.index);
+    this.showLayers();
+    this.showTools();
   }
 
   // A mask that came of the model's, or of a phantom, stays so, whoever edits it further.
@@ -106,11 +131,22 @@ export class Masking {
     this.showLayers();
     const { human } = masks;
     this.note.replaceChildren(h("p", { class: "notice" }, human
-      ? `Another person has saved a mask of this case meanwhile${human.creator ? ` (${human.creator.replaceAll("^", " ")})` : ""}. ` +
+      ? `Another person has saved a mask of this case meanwhile${nameOfCreator(human)}. ` +
         "Yours is still here, unsaved: save it again to put it in place of that one, or discard it to see that one."
       : "Another person has saved a change meanwhile: the mask of this case is withdrawn. Yours is still here, unsaved: save it again " +
         "to store it all the same, or discard it."));
     this.onSaved();
+  }
+
+  // It stays to be read, and what was drawn does not go with the page.
+  tellFault(reason) {
+    const keep = () => {
+      const address = URL.createObjectURL(new Blob([this.current.layer.mask.toNifti()], { type: "application/x-nifti" }));
+      h("a", { href: address, download: `mask-${this.view.series}.nii` }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60000);
+    };
+    this.note.replaceChildren(h("div", { class: "notice" }, h("p", {}, `The mask is not saved. ${reason}`),
+                                h("button", { onclick: keep }, "Keep it as a file (NIfTI)")));
   }
 
   headers() {
@@ -127,6 +163,9 @@ export class Masking {
   // is stored; this spares sending it in vain.
   async findConflict() {
     const now = await get(`cases/${this.study}/view`);
+    if (now.series === this.view.series && now.stack !== this.view.stack) {
+      throw new Error("The images of this series are others than those that the mask was drawn on: load the page again to see them");
+    }
     const isOther = now.series === this.view.series && uidOf(now.masks.human) !== uidOf(this.view.masks.human);
     return isOther ? now.masks : null;
   }
@@ -148,6 +187,7 @@ export class Masking {
       return;
     }
     editor.saved = state;
+    this.isOther = false;
     this.reader.keep();
     this.note.replaceChildren();
     say("The mask is stored in the study, as a DICOM SEG");
@@ -158,16 +198,51 @@ export class Masking {
   }
 
   async save() {
-    if (!this.current.layer.mask.countVoxels()) { say("The mask is empty: there is nothing to save", true); return; }
+    if (!this.current.layer.mask.countVoxels()) {
+      say(`The mask is empty: there is nothing to save${this.isDrawn ? ". To take the stored one away, discard this one, then withdraw that" : ""}`, true);
+      return;
+    }
     this.isSaving = true;
     this.showTools();
     try {
       await this.store(this.current);
     } catch (error) {
-      say(error.message, true);
+      this.tellFault(error.message);
     }
     this.isSaving = false;
     this.showTools();
+  }
+
+  // Where another mask is there by now nothing goes: that one is shown, and can be withdrawn then.
+  async withdrawStored() {
+    let words = "";
+    let masks = { ...this.view.masks, human: null };
+    try {
+      await sendBytes("DELETE", `cases/${this.study}/mask`, null, { "H3K27M-Series": this.view.series, "H3K27M-Replaces": uidOf(this.view.masks.human) });
+    } catch (error) {
+      const meanwhile = [404, 409].includes(error.status) ? await this.findConflict() : null;
+      if (!meanwhile) throw error;
+      masks = meanwhile;
+      words = masks.human ? `Another person has saved a mask of this case meanwhile${nameOfCreator(masks.human)}: it is here now. Nothing was withdrawn.`
+                          : "Another person has withdrawn the mask of this case meanwhile.";
+    }
+    this.view.masks = masks;
+    await this.showStored();
+    this.onSaved();
+    this.note.replaceChildren(...(words ? [h("p", { class: "notice" }, words)] : []));
+    if (!words) say("The mask is withdrawn from the study");
+  }
+
+  async withdraw() {
+    if (!confirm("Withdraw the human mask of this case? It is removed from the study, also where a review refers to it.")) return;
+    this.isSaving = true;
+    this.showTools();
+    try {
+      await this.withdrawStored();
+    } catch (error) { say(error.message, true); }
+    this.isSaving = false;
+    this.showTools();
+    if (document.activeElement === document.body) this.tools.querySelector("button")?.focus();   // its button is gone
   }
 
   tool(text, value) {
@@ -185,9 +260,10 @@ export class Masking {
     const focused = document.activeElement?.textContent;
     const had = this.tools.contains(document.activeElement);
     this.tools.replaceChildren(h("div", { class: "row" }, !editor ? [
-      layers.model ? h("button", { onclick: () => this.start(layers.model.mask, true) }, "Correct the model's mask") : null,
-      layers.human ? h("button", { onclick: () => this.editStored() }, "Edit this mask") : null,
-      h("button", { onclick: () => this.start(null, false) }, "Draw a new mask"),
+      layers.model ? h("button", { disabled: this.isSaving, onclick: () => this.start(layers.model.mask, true) }, "Correct the model's mask") : null,
+      layers.human ? h("button", { disabled: this.isSaving, onclick: () => this.editStored() }, "Edit this mask") : null,
+      h("button", { disabled: this.isSaving, onclick: () => this.start(null, false) }, "Draw a new mask"),
+      this.isDrawn ? guard("withdrawMask", h("button", { disabled: this.isSaving, onclick: () => this.withdraw() }, "Withdraw the mask")) : null,
     ] : [
       this.tool("Brush", 1), this.tool("Eraser", 0),
       field("Size", h("input", { type: "range", min: 1, max: 30, value: editor.radius, "aria-label": "Size of the brush, in voxels",

@@ -14,7 +14,7 @@ export async function showQueue(page) {
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   let shown = "";
-  let asked = 0;
+  let [asked, answered] = [0, 0];
 
   const act = (task, what) => async () => {
     try {
@@ -32,7 +32,12 @@ export async function showQueue(page) {
     const mine = ++asked;
     const query = new URLSearchParams({ offset: view.offset, limit: PAGE_SIZE });
     if (view.state) query.set("state", view.state);
-    const list = await get(`queue?${query}`);
+    let list;
+    try {
+      list = await get(`queue?${query}`);
+    } finally {
+      if (mine === asked) answered = mine;
+    }
     if (mine !== asked) return;   // another page or state was asked for meanwhile
     if (!list.tasks.length && view.offset) {   // the page's tasks are done
       view.offset = 0;
@@ -57,6 +62,6 @@ export async function showQueue(page) {
   page.replaceChildren(h("h1", {}, "Queue"), h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("State", states), back, on),
     summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
   await load();
-  const timer = setInterval(reload, INTERVAL_MS);
+  const timer = setInterval(() => { if (answered === asked) reload(); }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

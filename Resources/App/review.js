@@ -41,8 +41,8 @@ function readDraft(study) {
   }
 }
 
-// SOPInstanceUID of the model's report in the study, of a whole case or of a line of the worklist; empty: there is none.
-const reportOf = (item) => item?.report_instance_uid || (item?.result?.report && item.result.report_instance_uid) || "";
+// SOPInstanceUID of the model's report in the study; empty: there is none.
+const reportOf = (item) => item?.report_instance_uid || "";
 
 // Who made what is known of a case: [kind, words] for each of the model, a person, and a reader of the model's result.
 export function origins(item) {
@@ -103,7 +103,7 @@ function makeForm(study, seen, { mask, reader, note, onStored, onConflict }) {
   async function save(event) {
     event.preventDefault();
     if (mask.isUnsaved()) {
-      say("The mask that is drawn here is not saved. Save or discard it first: a review refers to the mask that is in the study", true);
+      say("The mask that is shown here is not saved. Save or discard it first: a review refers to the mask that is in the study", true);
       return;
     }
     const decision = form.elements.decision.value;

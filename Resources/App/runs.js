@@ -9,10 +9,22 @@ import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, sel
 import { LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
+const LISTED = 100;
 const KINDS = [["cross-validate", "cross-validation: folds, ensemble, report"], ["ablate", "ablation: the paper's six models"],
                ["fine-tune", "one model"], ["pretrain", "an encoder: pre-training without labels"], ["evaluate", "a model on the external patients"], ["snapshot", "data set only"]];
 
 const isAtEnd = (run) => !["queued", "running"].includes(run.state);
+
+const isGroup = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+// The fields of the form and the further keys: of a group that is in both each key counts, and what was typed as JSON wins.
+function merge(fields, further) {
+  const merged = { ...fields };
+  for (const [key, value] of Object.entries(further)) {
+    merged[key] = isGroup(value) && isGroup(merged[key]) ? merge(merged[key], value) : value;
+  }
+  return merged;
+}
 
 function startForm(models) {
   const kind = select(KINDS, "cross-validate");
@@ -23,22 +35,25 @@ function startForm(models) {
   const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
   const from = select([["", "none: from random weights"], ...models.map((model) => [model.name, model.name])], "");
   const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
+  const button = h("button", { class: "main", type: "submit" }, "Start");
   const start = async (event) => {
     event.preventDefault();
+    button.disabled = true;   // the server checks the configuration first: a second click would start a second run
     try {
-      const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : {
+      const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : merge({
         preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) },
         ...(steps.value ? { [kind.value === "pretrain" ? "pretraining" : "training"]: { steps: Number(steps.value) } } : {}),
-        ...(more.value.trim() ? JSON.parse(more.value) : {}) };
+      }, more.value.trim() ? JSON.parse(more.value) : {});
       const run = await send("POST", "runs", { kind: kind.value, contrast: contrast.value, config, ...(from.value ? { from: from.value } : {}) });
       location.hash = `#/run/${run.id}`;
     } catch (error) {
       say(error.message, true);
     }
+    button.disabled = false;
   };
   return h("form", { onsubmit: start },
            h("div", { class: "row" }, field("What", kind), field("Images", contrast), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
-             field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), h("button", { class: "main", type: "submit" }, "Start")),
+             field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), button),
            h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."));
 }
 
@@ -55,10 +70,19 @@ function makeChoice() {
 
 export async function showRuns(page) {
   const body = h("tbody");
+  const summary = h("p", { class: "quiet", "aria-live": "polite" });
   const choice = makeChoice();
   let shown = "";
+  let isLoading = false;
   const load = async () => {
-    const list = await get("runs?limit=100");
+    if (isLoading) return;
+    isLoading = true;
+    let list;
+    try {
+      list = await get(`runs?limit=${LISTED}`);
+    } finally {
+      isLoading = false;
+    }
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
@@ -67,9 +91,10 @@ export async function showRuns(page) {
       h("td", {}, run.state === "running" && run.progress ? h("progress", { max: 1, value: run.progress.fraction, "aria-label": "progress" }) : time(run.finished_at)),
       h("td", {}, areaUnderCurve(run.result?.external) || areaUnderCurve(run.result?.out_of_fold) || ""),
       h("td", { class: "quiet" }, run.reason || ""))) : [h("tr", {}, h("td", { colspan: 6 }, "No run yet."))]);
+    summary.textContent = list.total > list.runs.length ? `The ${list.runs.length} newest of ${list.total} runs` : "";
   };
   const { models } = await get("models");
-  page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button),
+  page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button), summary,
                        h("table", {}, h("thead", {}, h("tr", {}, ["Compare", "Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
@@ -82,7 +107,7 @@ function describeRun(run) {
     h("p", {}, badge(run.state), " ", run.reason || ""),
     run.state === "running" ? h("progress", { max: 1, value: progress.fraction || 0, "aria-label": "progress" }) : "",
     facts([["Unit", progress.unit], ["Step", progress.step ? `${progress.step} of ${progress.of}` : null],
-           ["Time left", progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
+           ["Time left", run.state === "running" && progress.seconds_left ? `${Math.ceil(progress.seconds_left / 60)} min` : null],
            ["Data set", run.dataset], ["AUROC, out of fold", areaUnderCurve(run.result?.out_of_fold)],
            ["AUROC, external", areaUnderCurve(run.result?.external)], ["Dice, external", estimate(run.result?.external?.dice)],
            ["Gate", run.result?.gate ? `${run.result.gate.passed ? "passed" : "not passed"}: ${run.result.gate.reason}` : null],

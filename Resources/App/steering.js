@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Pointer, wheel and keys of the stack. While a stroke is drawn nothing scrolls, and nothing is drawn into a slice that is
-// not there to be seen.
+// Pointer, wheel and keys of the stack. While a stroke is drawn nothing scrolls, and nothing is drawn into a slice or a layer
+// that is not there to be seen.
 
 const KEY_ZOOM = 1.25;
 
@@ -13,7 +13,7 @@ export function steer(host, viewer, editing) {
 
   const onDown = (event) => {
     if (drag) return;   // a second finger
-    const wantsToDraw = Boolean(editing.current?.isOn) && event.button === 0;
+    const wantsToDraw = Boolean(editing.current?.isOn) && editing.current.isSeen && event.button === 0 && !event.shiftKey;
     if (wantsToDraw && viewer.isWaiting) return;
     host.setPointerCapture(event.pointerId);
     drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, window: viewer.window && { ...viewer.window }, shift: [...viewer.shift] };

@@ -165,7 +165,7 @@ export class Viewer {
       this.context.globalAlpha = 1;
       const state = !this.isWaiting ? "" : this.fault ? `, ${this.fault}: scroll to try again` : ", loading";
       this.note.textContent = this.volume.nameOf(this.index) + state +
-        (this.window ? `, window ${Math.round(this.window.centre)} / ${Math.round(this.window.width)}` : "");
+        (this.window ? `, window ${this.volume.describeWindow(this.window)}` : "");
     });
   }
 

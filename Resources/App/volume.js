@@ -16,6 +16,8 @@ export class Volume {
     this.places = view.places;   // of each slice in the stack without gaps
     this.affine = view.affine;
     this.spacing = view.pixel_spacing_mm;
+    this.scale = view.voxel_scale;     // value = scale * number + offset
+    this.offset = view.voxel_offset;
     this.plane = this.rows * this.columns;
     this.stack = view.stack;
     this.names = view.slice_names;
@@ -35,6 +37,12 @@ export class Volume {
     const longest = along.reduce((best, value, i) => (Math.abs(value) > Math.abs(along[best]) ? i : best), 0);
     const [towards, opposite] = [["R", "L"], ["A", "P"], ["S", "I"]][longest];
     return along[longest] > 0 ? [opposite, towards] : [towards, opposite];   // of the first and of the last voxel
+  }
+
+  // A window over the numbers as one over the values, for people to read.
+  describeWindow({ centre, width }) {
+    const show = (value) => (this.scale === 1 ? Math.round(value) : Number(value.toPrecision(4)));
+    return `${show(centre * this.scale + this.offset)} / ${show(width * this.scale)}`;
   }
 
   // The voxels of a slice, or null while they are on their way; then `ondone` is called once they are there, or with the

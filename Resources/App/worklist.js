@@ -57,11 +57,6 @@ function byOrder({ order, descending }) {
   };
 }
 
-// Between what the networks of an ensemble spread; a search answers with whole cases, which have the list instead.
-function rangeOf(members) {
-  return members?.length ? { low: Math.min(...members), high: Math.max(...members) } : null;
-}
-
 // Zero is an answer too, unless the model draws no outlines.
 function describeVolume(item, model) {
   if (model?.variant === "classification" || (item.volume_mm3 ?? null) === null) return "";
@@ -72,9 +67,7 @@ function row(item) {
   const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
   if (!names.has(item.study)) nameOf(item.study).then((name) => { patient.textContent = name; });
   const label = item.label ? `${item.label.genotype}${item.label.synthetic ? " (synthetic)" : ""}` : "";
-  const range = item.member_range ?? rangeOf(item.result?.prediction?.member_probabilities);
-  const status = item.status ?? item.result?.prediction?.status;
-  const model = item.model ?? item.result?.model;
+  const { member_range: range, status, model } = item;
   const probability = percent(item.probability_altered);
   const volume = describeVolume(item, model);
   // Of a computation before the one that the state is of: never as if it were the present one.
@@ -115,7 +108,8 @@ export async function showWorklist(page) {
     if (text === shown) return;
     shown = text;
     replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
-      view.search ? "No case of such a patient." : "No case yet: a study shows here once it is stable."))]);
+      view.search ? "No case of such a patient." : view.state || view.reviewed || view.masked ? "No case fits the filters."
+        : "No case yet: a study shows here once it is stable."))]);
     summary.textContent = describeList(list);
     back.disabled = view.offset === 0;
     on.disabled = view.offset + list.cases.length >= list.total;
@@ -126,7 +120,13 @@ export async function showWorklist(page) {
     const mine = ++asked;
     try {
       const list = await ask();
-      if (mine === asked) show(list);
+      if (mine !== asked) return;
+      if (!list.cases.length && view.offset) {   // the page's cases are of another page or another kind by now
+        view.offset = 0;
+        await load();
+        return;
+      }
+      show(list);
     } catch (error) {
       if (mine !== asked) return;
       if (!hasLoaded) throw error;

@@ -5,7 +5,9 @@
 
     train_from_python.py --url http://localhost:8142                       # on what is labelled there
     train_from_python.py --url http://localhost:8142 --phantoms 24 --small # a demonstration on synthetic studies
+    train_from_python.py --url http://localhost:8142 --run ID              # follows a run that was started before
 
+A lost connection does not end the wait for a run, and the end of this script does not end the run: --run goes on from there.
 The model is promoted only when it is not worse than the one in force on the external patients, or with --override REASON.
 Research use only.
 """
@@ -24,6 +26,20 @@ import requests
 SMALL = {"folds": 3, "network": {"input_size": 64, "width": 16}, "training": {"steps": 200, "batch": 8}}
 
 
+KINDS = ("cross-validate", "ablate")   # what makes a model that can be promoted
+
+# Of each synthetic study: small, as the demonstration's network.
+PHANTOM = {"rows": 128, "columns": 128, "slices": 12, "pixel_spacing_mm": 1.8, "slice_spacing_mm": 10}
+
+
+class Refusal(SystemExit):
+    """An answer that is an error; ends the script with it unless somebody catches it."""
+
+    def __init__(self, text, status):
+        super().__init__(text)
+        self.status = status
+
+
 class Pacs:
     """The plugin's REST routes below /h3k27m/ of one Orthanc."""
 
@@ -39,7 +55,7 @@ class Pacs:
                 reason = answer.json().get("Details") or answer.json().get("Message")
             except ValueError:
                 reason = answer.text
-            raise SystemExit(f"{method} {path}: {answer.status_code} {reason}")
+            raise Refusal(f"{method} {path}: {answer.status_code} {reason}", answer.status_code)
         return answer
 
     def get(self, path, **query):
@@ -72,17 +88,18 @@ class Pacs:
 
 
 def fill_with_phantoms(pacs, count, seed):
-    """Synthetic studies, labelled and masked; every third is kept apart as external."""
+    """Synthetic studies, labelled and masked; every third is kept apart as external. Others' labels stay as they are."""
+    made = set()
     for first in range(0, count, 10):
-        pacs.post("phantoms", {"count": min(10, count - first), "seed": seed + first, "rows": 128, "columns": 128,
-                               "slices": 12, "pixel_spacing_mm": 1.8, "slice_spacing_mm": 10})
+        answer = pacs.post("phantoms", {"count": min(10, count - first), "seed": seed + first, **PHANTOM})
+        made.update(phantom["study"] for phantom in answer["studies"])
         print(f"\rsynthetic studies: {min(first + 10, count)} of {count}", end="", file=sys.stderr)
     print(file=sys.stderr)
     deadline = time.monotonic() + 120
-    while len(rows := pacs.labels()) < count and time.monotonic() < deadline:
+    while len(rows := [row for row in pacs.labels() if row["study"] in made]) < len(made):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"only {len(rows)} of {len(made)} labels arrived")
         time.sleep(1)   # a label shows once its study is stable
-    if len(rows) < count:
-        raise SystemExit(f"only {len(rows)} of {count} labels arrived")
     # By genotype, so that both are on both sides.
     for genotype in ("altered", "wild-type"):
         for index, row in enumerate(row for row in rows if row["genotype"] == genotype):
@@ -90,10 +107,25 @@ def fill_with_phantoms(pacs, count, seed):
     pacs.set_labels(rows)
 
 
+def look_at(pacs, run, pause=10):
+    """How far a run is. Orthanc may be started anew meanwhile, or the network be away: the run goes on."""
+    while True:
+        try:
+            return pacs.get(f"runs/{run}")
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            reason = "no connection"
+        except Refusal as refusal:
+            if refusal.status not in (502, 503, 504):
+                raise
+            reason = str(refusal)
+        print(f"\r{reason}; trying again (or later: --run {run})", end="", file=sys.stderr)
+        time.sleep(pause)
+
+
 def wait_for(pacs, run):
     """Shows a progress bar until the run is over; returns it."""
     while True:
-        state = pacs.get(f"runs/{run}")
+        state = look_at(pacs, run)
         progress = state["progress"] or {}
         done = progress.get("fraction", 0) if state["state"] != "done" else 1
         left = progress.get("seconds_left")
@@ -115,31 +147,48 @@ def download_report(pacs, run, folder):
     return folder / "report" / "index.html"
 
 
-def read_by_new_model(pacs, model, seed):
-    """Stores one more synthetic study and waits for its result; the model's name stands in it."""
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        engine = pacs.get("status")["engine"]
-        if engine["state"] == "ready" and (engine["model"] or {}).get("name") == model:
-            break
+def find_case(pacs, study):
+    """The case of a study; nothing until the study was noticed."""
+    try:
+        return pacs.get(f"cases/{study}")
+    except Refusal as refusal:
+        if refusal.status != 404:
+            raise
+        return None
+
+
+def read_by_new_model(pacs, model, seed, limit=300):
+    """Stores one more synthetic study and waits until this model has read it; returns the prediction."""
+    deadline = time.monotonic() + limit
+    while (engine := pacs.get("status")["engine"])["state"] != "ready" or (engine["model"] or {}).get("name") != model:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the engine has not loaded {model} in time")
         time.sleep(1)
-    study = pacs.post("phantoms", {"seed": seed, "rows": 128, "columns": 128, "slices": 12, "pixel_spacing_mm": 1.8,
-                                   "slice_spacing_mm": 10})["studies"][0]["study"]
+    study = pacs.post("phantoms", {"seed": seed, **PHANTOM})["studies"][0]["study"]
+    asked = False
     while time.monotonic() < deadline:
-        answer = requests.get(f"{pacs.url}cases/{study}", timeout=60, auth=pacs.auth)
-        if answer.ok and answer.json()["state"] in ("done", "refused", "dead"):
-            return answer.json()
+        case = find_case(pacs, study) or {"state": "unknown"}
+        if case["state"] in ("refused", "dead", "cancelled"):
+            raise SystemExit(f"study {study} is {case['state']}: {case['reason']}")
+        if case["state"] == "done" and case["result"]["model"]["name"] == model:
+            return case["result"]["prediction"]
+        if case["state"] == "done" and not asked:
+            # Of an earlier demonstration: the same seed makes the same study, which another model has read.
+            pacs.post(f"cases/{study}/triage", {"force": True})
+            asked = True
         time.sleep(1)
-    raise SystemExit(f"study {study} was not read in time")
+    raise SystemExit(f"study {study} was not read by {model} in time")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True, help="of Orthanc, such as http://localhost:8142")
     parser.add_argument("--user", help="NAME:PASSWORD, where Orthanc asks for it")
-    parser.add_argument("--phantoms", type=int, default=0, help="first fill the PACS with so many synthetic studies")
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--phantoms", type=int, default=0, help="first fill the PACS with so many synthetic studies")
+    beginning.add_argument("--run", help="follow the run of this identifier instead of starting one")
     parser.add_argument("--seed", type=int, default=5000001, help="of the first synthetic study")
-    parser.add_argument("--kind", default="cross-validate", choices=["cross-validate", "ablate"])
+    parser.add_argument("--kind", default="cross-validate", choices=KINDS)
     parser.add_argument("--config", type=Path, help="JSON file with keys of the run")
     parser.add_argument("--small", action="store_true", help="small images and few steps: minutes, and little learned")
     parser.add_argument("--output", type=Path, default=Path("h3k27m-report"), help="where the report goes")
@@ -149,15 +198,20 @@ def main():
     pacs = Pacs(arguments.url, arguments.user)
     if arguments.phantoms:
         fill_with_phantoms(pacs, arguments.phantoms, arguments.seed)
-    config = json.loads(arguments.config.read_text()) if arguments.config else SMALL if arguments.small else {}
-    run = pacs.post("runs", {"kind": arguments.kind, "config": config})["id"]
-    print(f"run {run}")
+    run = arguments.run
+    if not run:
+        config = json.loads(arguments.config.read_text()) if arguments.config else SMALL if arguments.small else {}
+        run = pacs.post("runs", {"kind": arguments.kind, "config": config})["id"]
+    kind = pacs.get(f"runs/{run}")["kind"]
+    if kind not in KINDS:
+        raise SystemExit(f"run {run} is a {kind}: it makes no model to promote")
+    print(f"run {run}", flush=True)
     state = wait_for(pacs, run)
     if state["state"] != "done":
         raise SystemExit(f"the run is {state['state']}: {state['reason']}")
     print(f"report: {download_report(pacs, run, arguments.output)}")
 
-    model = run if arguments.kind == "cross-validate" else f"{run}-model-6"
+    model = run if kind == "cross-validate" else f"{run}-model-6"
     gate = (state["result"] or {}).get("gate") or {"passed": False, "reason": "not compared"}
     print(f"gate: {'passed' if gate['passed'] else 'not passed'}: {gate['reason']}")
     if not gate["passed"] and not arguments.override:
@@ -166,8 +220,8 @@ def main():
                        {"override": not gate["passed"], "reason": arguments.override or ""})
     print(f"in force: {change['current']}, instead of {change['previous']}")
     if arguments.phantoms:
-        case = read_by_new_model(pacs, model, arguments.seed + arguments.phantoms)
-        print(f"the next study was read by it: {json.dumps(case['result']['prediction'])}")
+        prediction = read_by_new_model(pacs, model, arguments.seed + arguments.phantoms)
+        print(f"the next study was read by it: {json.dumps(prediction)}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may do what: a real Orthanc with users, asked as viewer, annotator, trainer, administrator and stranger."""
 
+import base64
 import http.client
 import io
 import zipfile
@@ -91,6 +92,30 @@ def test_the_audit_names_user_outcome_and_study(server):
     server.stop()
     server.start()
     assert ask(server, "ada", "GET", f"audit?subject={study}").json()["entries"] == entries, "lost at a restart"
+
+
+def test_the_audit_names_who_labelled_which_study_by_a_list(server):
+    studies = [server.send_all(make_series(slices=4)) for _ in range(2)]
+    lines = ["study,genotype,assay,site,pre_operative,split,annotator",
+             *(f"{study},wild-type,ihc,Bonn,true,development,A" for study in studies)]
+    answer = ask(server, "anna", "POST", "labels", headers={"Content-Type": "text/csv"}, data="\n".join(lines))
+    assert answer.json()["changed"] == 2
+    for study in studies:
+        entries = ask(server, "ada", "GET", f"audit?subject={study}&action=label").json()["entries"]
+        assert [(entry["user"], entry["role"], entry["outcome"]) for entry in entries] == [("anna", "annotator", "done")]
+
+
+def test_a_part_of_a_form_does_not_say_who_sent_it(server):
+    """Orthanc takes a multipart form apart and hands on each part with the part's own headers."""
+    made_up = base64.b64encode(b"ada:guessed").decode()
+    part = f"--x\r\nContent-Type: application/json\r\nAuthorization: Basic {made_up}\r\n\r\n"
+    before = ask(server, "ada", "GET", "audit?limit=1").json()["entries"]
+    for route, body in (("runs", '{"kind": "snapshot", "config": {}}'), ("status/engine-restart", ""), ("backfill", '{"all": true}')):
+        for kind in ("multipart/form-data; boundary=x", "Multipart/Form-Data ;boundary=\"x\""):
+            answer = ask(server, "vera", "POST", route, headers={"Content-Type": kind}, data=f"{part}{body}\r\n--x--\r\n")
+            assert answer.status_code == 403, (route, kind)
+    assert ask(server, "ada", "GET", "runs").json()["total"] == 0
+    assert ask(server, "ada", "GET", "audit?limit=1").json()["entries"] == before, "nothing came as far as a route"
 
 
 def test_a_run_is_not_cancelled_as_a_job_of_orthancs_by_whom_it_is_denied(server):

@@ -59,7 +59,7 @@ def page(browser, server):
         yield opened
 
 
-def wait_for(page, look, limit_ms=20000):
+def wait_in_page(page, look, limit_ms=20000):
     """What look returns as soon as that is something; the page goes on meanwhile, as it would not in a sleep."""
     for _ in range(limit_ms // 50):
         if found := look():
@@ -280,6 +280,7 @@ def test_the_mask_that_is_planted_in_a_phantom_is_not_called_a_persons(page, ser
     expect(planted).to_be_checked(timeout=20000)
     expect(human).to_have_count(0)
     expect(panel).to_contain_text("the one here is planted in a phantom")
+    expect(page.get_by_role("button", name="Withdraw the mask")).to_have_count(0)   # it is nobody's to take back
 
     # Who goes on from it has not drawn it, as with the model's.
     page.get_by_role("button", name="Edit this mask").click()
@@ -428,7 +429,7 @@ def test_a_review_attests_the_mask_that_its_reader_has_seen_and_no_other(page, s
     box = page.locator(".viewer canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
     store.click()
-    expect(page.locator("#message")).to_contain_text("The mask that is drawn here is not saved")
+    expect(page.locator("#message")).to_contain_text("The mask that is shown here is not saved")
     assert requests.get(f"{cases}/review", timeout=60).status_code == 404
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Discard").click()

@@ -69,7 +69,7 @@ def test_a_mask_that_lost_its_image_is_told_and_can_be_replaced(page, server):
     page.go(f"#/case/{study}")
     expect(page.locator(".viewer .note")).to_contain_text("of 5, window", timeout=20000)
     side = page.locator("aside")
-    expect(side).to_contain_text("Human mask is not shown: it does not lie on these images")
+    expect(side).to_contain_text("Human mask is not shown: it cannot be laid on these images")
     expect(side).to_contain_text("from the nearest slice")
     expect(page.get_by_label("Human mask", exact=True)).to_have_count(0)
 

@@ -3,12 +3,14 @@
 """The pages of the dashboard when answers come late, in another order, or not at all; and what they must not withhold."""
 
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from series_builder import make_series
-from test_dashboard import SIZES, browser, open_case, wait_for, watched_page   # noqa: F401 - a fixture
+from test_dashboard import SIZES, browser, open_case, wait_in_page, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 
@@ -36,7 +38,7 @@ def test_a_page_that_comes_late_does_not_take_the_place_of_a_newer_one(page):
     held = []
     page.route("**/runs?limit=100", lambda route: held.append(route))
     page.go("#/runs")
-    wait_for(page, lambda: held)
+    wait_in_page(page, lambda: held)
     page.get_by_role("link", name="Queue").click()
     expect(page.locator("h1")).to_have_text("Queue")
     page.unroute("**/runs?limit=100")
@@ -55,12 +57,12 @@ def test_an_older_answer_does_not_overwrite_a_newer_filter(page, server):
     held = []
     page.route(re.compile(r"/cases\?.*state=done"), lambda route: held.append(route))
     page.get_by_label("State").select_option("done")
-    wait_for(page, lambda: held)
+    wait_in_page(page, lambda: held)
     page.get_by_label("State").select_option("dead")
-    expect(page.locator("tbody")).to_contain_text("No case yet")
+    expect(page.locator("tbody")).to_contain_text("No case fits the filters")
     held[0].fallback()
     page.wait_for_timeout(1000)
-    expect(page.locator("tbody")).to_contain_text("No case yet")
+    expect(page.locator("tbody")).to_contain_text("No case fits the filters")
 
 
 def test_a_result_of_an_earlier_computation_says_so(page, server):
@@ -286,7 +288,7 @@ def test_a_search_that_is_cut_says_so(page, server):
 
 def test_a_run_is_followed_from_where_the_last_answer_ended(page):
     def step(i, unit):
-        return f'{{"event": "step", "unit": "{unit}", "total": {3 - i / 10}}}\n'
+        return f'{{"event": "step", "unit": "{unit}", "step": {10 * i + 10}, "total": {3 - i / 10}}}\n'
     events = "".join(step(i, unit) for unit in ("fold 1", "fold 2") for i in range(5))
     events += '{"event": "st\n'   # a full disk left half of it
     run = {"id": "r1", "kind": "cross-validate", "state": "running", "reason": None, "progress": {"fraction": 0.5}}
@@ -312,6 +314,28 @@ def test_a_run_is_followed_from_where_the_last_answer_ended(page):
     assert offsets.count(0) == 1 and sorted(offsets) == offsets
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_what_a_run_repeats_after_it_was_begun_anew_stands_once_in_its_curve(page):
+    """Two stages; the first one was begun anew before its first checkpoint, the second one was resumed in its midst."""
+    told = [(64, 10), (64, 20), (64, 10), (64, 20), (64, 30), (128, 10), (128, 20), (128, 30), (128, 20), (128, 30), (128, 40)]
+    events = "".join(f'{{"event": "step", "input_size": {size}, "step": {step}, "of": {30 if size == 64 else 40}, "total": 1}}\n'
+                     for size, step in told)
+
+    def answer(route):
+        rest = events[int(route.request.url.split("offset=")[1]):]
+        route.fulfill(body=rest, headers={"X-Next-Offset": str(len(events))})
+    page.route("**/runs/r2", lambda route: route.fulfill(json={"id": "r2", "kind": "fine-tune", "state": "running", "reason": None,
+                                                               "progress": {"fraction": 0.5}}))
+    page.route("**/runs/r2/events?*", answer)
+    page.route("**/runs/r2/artifacts", lambda route: route.fulfill(json={"artifacts": []}))
+    page.go("#/run/r2")
+    curve = page.locator("svg.curve:not(.sample) polyline")
+    expect(curve).to_have_count(1, timeout=10000)
+    places = [float(point.split(",")[0]) for point in curve.get_attribute("points").split()]
+    assert len(places) == 7, "10 to 30 of the first stage, then 10 to 40 of the second"
+    widths = [after - before for before, after in zip(places, places[1:])]
+    assert all(abs(width - widths[0]) < 1e-6 for width in widths)
 
 
 def test_the_label_of_a_study_that_was_not_looked_at_is_shown_and_held_against_what_is_there(page, server):
@@ -340,7 +364,7 @@ def test_a_verdict_that_was_not_stored_is_not_carried_to_another_result(page, se
     panel.get_by_label("Reason").fill("typed so far")
     page.reload()
     expect(panel.get_by_label("Accept")).to_be_checked(timeout=20000)
-    answer_case(page, server, result={**server.case["result"], "report_instance_uid": "1.2.3"})
+    answer_case(page, server, report_instance_uid="1.2.3", result={**server.case["result"], "report_instance_uid": "1.2.3"})
     page.reload()
     expect(panel.get_by_label("Reason")).to_have_value("typed so far", timeout=20000)
     expect(panel.get_by_label("Accept")).not_to_be_checked()
@@ -387,3 +411,141 @@ def test_a_label_over_one_that_was_not_seen_is_told_and_meant_the_second_time(pa
     store.click()
     expect(page.locator("#message")).to_contain_text("The label is stored")
     assert sent == ["1.2.2", "1.2.3"]
+
+
+def test_a_label_in_the_wrong_case_is_withdrawn_by_who_has_seen_it(page, server):
+    study = server.send_all(make_series(PatientID="LABEL-1"))
+    server.wait_for_case(study)
+    address = f"{server.client.url}/h3k27m/cases/{study}/label"
+    label = {"genotype": "altered", "assay": "ihc", "site": "Bonn", "pre_operative": True, "split": "development", "annotator": "Expert One"}
+    assert requests.put(address, json=label, timeout=60).ok
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.go(f"#/case/{study}")
+    withdraw = page.get_by_role("button", name="Withdraw the label")
+    expect(page.get_by_label("genotype")).to_have_value("altered", timeout=20000)
+    assert requests.put(address, json={**label, "annotator": "Expert Two"}, timeout=60).ok
+    withdraw.click()
+    expect(page.get_by_text("Another label was stored meanwhile: altered by ihc, says Expert Two")).to_be_visible(timeout=20000)
+    assert requests.get(address, timeout=60).json()["annotator"] == "Expert Two"
+
+    withdraw.click()   # seen now, and meant
+    expect(page.locator("#message")).to_contain_text("The label is withdrawn from the study", timeout=20000)
+    assert requests.get(address, timeout=60).status_code == 404
+    assert len(asked) == 2 and "Withdraw the label" in asked[0]
+    expect(withdraw).to_be_hidden()
+    for name in ("genotype", "assay", "pre-operative", "split", "site", "annotator"):
+        expect(page.get_by_label(name)).to_have_value("")
+
+    # A new one takes nothing's place, and can be taken back in turn.
+    for name, value in (("genotype", "wild-type"), ("assay", "ihc"), ("pre-operative", "true"), ("split", "development")):
+        page.get_by_label(name).select_option(value)
+    page.get_by_label("site").fill("Bonn")
+    page.get_by_label("annotator").fill("Expert One")
+    page.get_by_role("button", name="Store the label").click()
+    expect(page.locator("#message")).to_contain_text("The label is stored", timeout=20000)
+    assert requests.get(address, timeout=60).json()["genotype"] == "wild-type"
+    expect(withdraw).to_be_visible()
+
+
+def test_the_results_of_further_series_stand_below_and_a_difference_is_told(page, server):
+    """As with "Candidates": "all"."""
+    result = server.case["result"]
+    status = {"altered": "wild-type"}.get(result["prediction"]["status"], "altered")
+    other = {**result, "series": "f" * 8, "series_instance_uid": "1.2.9", "segmentation": None, "saliency": None, "report": "REPORT",
+             "volume_mm3": 2500, "missing_slices": 3, "prediction": {**result["prediction"], "status": status, "probability_altered": 0.251}}
+    same = {**result, "series": "e" * 8, "series_instance_uid": "1.2.10", "segmentation": "SEGMENTATION", "volume_mm3": 0}
+    described = {"series": other["series"], "series_instance_uid": "1.2.9", "accepted": True, "reasons": [],
+                 "criteria": [{"name": "description", "seen": "T2 of the brain stem", "wanted": "T2", "passed": True}]}
+    answer_case(page, server, result={**result, "further_results": [other, same]}, routing=[*server.case["routing"], described])
+    open_case(page, server)
+    aside = page.locator("aside")
+    further = aside.locator("div", has=page.get_by_role("heading", name="Further series: T2 of the brain stem", exact=True)).last
+    for words in (status, "25.1 %", "2.5 ml", "Slices missing from the series: 3"):
+        expect(further).to_contain_text(words)
+    expect(further.get_by_role("link", name="SR of T2 of the brain stem")).to_have_attribute("href", re.compile("/instances/REPORT/file$"))
+    expect(further.get_by_role("link")).to_have_count(1)
+    expect(page.get_by_role("heading", name=f"Further series: {same['series']}")).to_be_visible()   # its images have no description
+    expect(aside).to_contain_text("no tumour found")
+    expect(page.get_by_role("link", name=f"SEG of {same['series']}")).to_be_visible()
+    expect(aside).to_contain_text(f"The series of this study DIFFER in their status: {result['prediction']['status']}, {status}.")
+
+    answer_case(page, server, result={**result, "further_results": [same]})
+    page.reload()
+    expect(page.get_by_role("heading", name="Further series:")).to_have_count(1, timeout=20000)
+    expect(aside).not_to_contain_text("DIFFER in their status")
+
+
+def test_a_run_is_started_once_and_further_keys_join_those_of_the_form(page):
+    page.go("#/runs")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_enabled(timeout=10000)
+    held = []
+    page.route("**/runs", lambda route: held.append(route) if route.request.method == "POST" else route.fallback())
+    page.get_by_label("Batches of each training").fill("200")
+    page.get_by_label("Further keys, JSON").fill('{"training": {"batch": 8}, "seed": 2}')
+    start.click()
+    wait_in_page(page, lambda: held)
+    expect(start).to_be_disabled()   # the server checks what was sent
+    page.get_by_label("Batches of each training").press("Enter")
+    page.wait_for_timeout(300)
+    assert len(held) == 1
+    config = held[0].request.post_data_json["config"]
+    assert config["training"] == {"steps": 200, "batch": 8} and config["seed"] == 2
+    assert config["network"] == {"input_size": 256}
+    held[0].fulfill(status=400, json={"Details": "No study has a label"})
+    expect(page.locator("#message")).to_contain_text("No study has a label")
+    expect(start).to_be_enabled()
+
+
+def test_a_page_of_the_worklist_whose_cases_are_gone_gives_way_to_the_first(page, server):
+    rows = answer_worklist(page, server, *60 * [{}])
+
+    def answer(route):
+        query = dict(parse_qsl(urlsplit(route.request.url).query))
+        first, count = int(query["offset"]), int(query["limit"])
+        route.fulfill(json={"total": len(rows), "offset": first, "limit": count, "cases": rows[first:first + count]})
+    page.route(re.compile(r"/h3k27m/cases\?"), answer)
+    page.go()
+    main = page.locator("main")
+    expect(main).to_contain_text("60 cases, 1 to 50", timeout=10000)
+    page.get_by_role("button", name="Next page").click()
+    expect(main).to_contain_text("60 cases, 51 to 60")
+    del rows[40:]   # deleted, or of another state by now
+    expect(main).to_contain_text("40 cases, 1 to 40", timeout=10000)
+    expect(page.get_by_role("button", name="Previous page")).to_be_disabled()
+    rows.clear()
+    page.get_by_label("Mask").select_option("true")
+    expect(page.locator("tbody")).to_have_text("No case fits the filters.")
+
+
+def test_earlier_entries_of_the_audit_are_of_the_filters_that_are_shown(page):
+    def entry(number):
+        return {"id": number, "at": "2026-01-01T00:00:00Z", "user": "anna", "role": "annotator", "action": "putMask", "subject": None,
+                "outcome": "done", "details": f"entry {number}"}
+    asked, held = [], []
+
+    def answer(route):
+        asked.append(dict(parse_qsl(urlsplit(route.request.url).query)))
+        if "before" in asked[-1]:
+            held.append(route)
+        else:
+            route.fulfill(json={"entries": [entry(8)], "next_before": 8})
+    page.route(re.compile(r"/h3k27m/audit\?"), answer)
+    page.go("#/audit")
+    more = page.get_by_role("button", name="Earlier entries")
+    expect(more).to_be_enabled(timeout=10000)
+    user = page.get_by_label("User", exact=True)
+    user.fill("anna")
+    page.get_by_role("button", name="Show", exact=True).click()
+    wait_in_page(page, lambda: asked[-1].get("user") == "anna")
+    expect(more).to_be_enabled()
+    user.fill("tom")   # typed, and not shown
+    more.click()
+    wait_in_page(page, lambda: held)
+    expect(more).to_be_disabled()
+    assert asked[-1] == {"user": "anna", "limit": "50", "before": "8"}
+    held[0].fulfill(json={"entries": [entry(7)], "next_before": None})
+    expect(page.locator("tbody tr")).to_contain_text(["entry 8", "entry 7"])
+    expect(more).to_be_hidden()
+    expect(page.get_by_role("link", name="As CSV")).to_have_attribute("href", re.compile(r"\?user=anna&format=csv"))

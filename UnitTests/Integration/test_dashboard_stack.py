@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import expect
 
 from series_builder import make_series
-from test_dashboard import SIZES, brightest, browser, open_case, wait_for, watched_page   # noqa: F401 - a fixture
+from test_dashboard import SIZES, brightest, browser, open_case, wait_in_page, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 PIECE = 16   # slices that are fetched at once
@@ -212,7 +212,7 @@ def test_an_unsaved_mask_is_not_left_without_a_question(page, server):
     page.get_by_role("button", name="Draw a new mask").click()
     draw(page)
     page.get_by_role("link", name="Queue").click()
-    assert "not saved" in wait_for(page, lambda: asked)[0]
+    assert "not saved" in wait_in_page(page, lambda: asked)[0]
     page.wait_for_timeout(300)
     assert len(asked) == 1
     assert page.url == address
@@ -262,7 +262,7 @@ def test_after_a_conflict_a_second_save_means_it_and_a_stroke_on_the_way_stays_u
     page.route("**/mask", lambda route: (sent.append(route.request.headers), held.append(route)))
     save.click()
     expect(page.get_by_role("button", name="Saving")).to_be_disabled()
-    wait_for(page, lambda: held)
+    wait_in_page(page, lambda: held)
     assert [headers["h3k27m-replaces"] for headers in sent] == [other.json()["segmentation_instance_uid"]]
     draw(page, 90)   # while the mask is on its way
     held[0].fallback()
@@ -331,3 +331,124 @@ def test_saliency_that_is_asked_for_twice_is_one_layer(page, server):
         mask.uncheck()
     page.wait_for_timeout(200)
     assert brightest(page)[1] < 5, "as the box says: off"
+
+
+def store_human_mask(server, creator):
+    """The model's mask, as a person's who took it over; its SOPInstanceUID."""
+    stored = requests.put(f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/mask", timeout=60,
+                          json={"segmentation": server.case["result"]["segmentation"]}, headers={"H3K27M-Creator": creator})
+    assert stored.ok, stored.text
+    return stored.json()["segmentation_instance_uid"]
+
+
+def test_nothing_is_drawn_into_a_hidden_layer_nor_with_shift(page, server):
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    draw(page)
+    page.wait_for_timeout(200)
+    drawn = brightest(page)[1]
+    note = page.locator(".viewer .note")
+    window = note.text_content().split(", ")[-1]
+    human = page.get_by_label("Human mask", exact=True)
+    human.uncheck()
+    draw(page, -90)
+    expect(note).not_to_contain_text(window)
+    human.check()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] == drawn > 50
+
+    canvas = page.locator(".viewer canvas")
+    before = canvas.bounding_box()
+    page.keyboard.down("Shift")
+    draw(page, -80)
+    page.keyboard.up("Shift")
+    assert canvas.bounding_box()["x"] < before["x"] - 60
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] == drawn
+
+
+def test_a_review_waits_for_a_mask_that_took_the_place_of_the_stored_one(page, server):
+    """No stroke was made, and yet what is shown is not what the review would refer to."""
+    store_human_mask(server, "Expert^One")
+    address = f"{server.client.url}/h3k27m/cases/{server.phantom['study']}/review"
+    open_case(page, server)
+    panel = page.get_by_role("region", name="Review")
+    expect(panel).to_contain_text("The review refers to the human mask of Expert One")
+    panel.get_by_label("Mark uncertain").check()
+    panel.get_by_label("Reason").fill("motion")
+    panel.get_by_label("Name of the reader").fill("Expert^Two")
+    panel.get_by_label("Organisation").fill("Bonn")
+    store = panel.get_by_role("button", name="Store the review")
+    refusals = page.locator("#message p", has_text="The mask that is shown here is not saved")
+    for refused, start in enumerate(("Correct the model's mask", "Draw a new mask"), 1):
+        page.get_by_role("button", name=start).click()
+        store.click()
+        expect(refusals).to_have_count(refused)
+        assert requests.get(address, timeout=60).status_code == 404
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_role("button", name=start)).to_be_visible()
+    store.click()
+    expect(panel.get_by_role("status")).to_contain_text("uncertain", timeout=20000)
+    assert requests.get(address, timeout=60).json()["reason"] == "motion"
+
+
+def test_a_mask_that_cannot_be_saved_says_why_and_can_be_kept_as_a_file(page, server, tmp_path):
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page)
+    view = view_of(server)
+    page.route("**/view", lambda route: route.fulfill(json={**view, "stack": "2.25.7"}))   # an image came or went
+    save = page.get_by_role("button", name="Save the mask")
+    save.click()
+    masks = page.locator("aside section", has=page.get_by_role("heading", name="Masks"))
+    told = masks.get_by_role("alert")   # and not where messages go away by themselves
+    expect(told).to_contain_text("The mask is not saved. The images of this series are others than those that the mask was drawn on")
+    with page.expect_download() as download:
+        told.get_by_role("button", name="Keep it as a file (NIfTI)").click()
+    assert download.value.suggested_filename == f"mask-{view['series']}.nii"
+    path = tmp_path / "mask.nii"
+    download.value.save_as(path)
+    file = path.read_bytes()
+    assert int.from_bytes(file[:4], "little") == 348
+    assert len(file) == 352 + view["rows"] * view["columns"] * (view["places"][-1] + 1)
+
+    page.unroute("**/view")
+    save.click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    expect(told).to_be_empty()
+    assert mask_of(server)["voxels"] == sum(file[352:]) > 0
+
+
+def test_a_stored_mask_is_withdrawn_by_who_has_seen_it_and_the_page_shows_what_is_left(page, server):
+    """Drawn in the wrong patient's case, say."""
+    store_human_mask(server, "Expert^One")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    open_case(page, server)
+    panel = page.get_by_role("region", name="Review")
+    human = page.get_by_label("Human mask", exact=True)
+    withdraw = page.get_by_role("button", name="Withdraw the mask")
+    expect(panel).to_contain_text("The review refers to the human mask of Expert One")
+    page.get_by_role("button", name="Draw a new mask").click()
+    expect(withdraw).to_have_count(0)
+    page.get_by_role("button", name="Save the mask").click()   # nothing is how one would like to say it
+    expect(page.locator("#message")).to_contain_text("To take the stored one away, discard this one, then withdraw that")
+    page.get_by_role("button", name="Discard").click()
+
+    other = store_human_mask(server, "Expert^Two")
+    withdraw.click()
+    told = page.get_by_role("alert").filter(has_text="Another person has saved a mask of this case meanwhile (Expert Two)")
+    expect(told).to_contain_text("Nothing was withdrawn", timeout=20000)
+    expect(panel).to_contain_text("The review refers to the human mask of Expert Two")
+    expect(human).to_be_checked()
+    assert mask_of(server)["segmentation_instance_uid"] == other
+
+    withdraw.click()
+    expect(page.locator("#message")).to_contain_text("The mask is withdrawn from the study", timeout=20000)
+    expect(told).to_have_count(0)
+    expect(human).to_have_count(0)
+    expect(withdraw).to_have_count(0)
+    expect(panel).to_contain_text("No human mask")
+    assert view_of(server)["masks"]["human"] is None
+    assert len(asked) == 2 and "Withdraw the human mask" in asked[0]

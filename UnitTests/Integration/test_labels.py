@@ -112,7 +112,11 @@ def test_a_label_is_set_read_replaced_and_withdrawn(call, pacs, study):
     assert fields(call("GET", "cases/{study}/label", study=study).json()) == EXCLUDED
     assert len(reports(pacs, study)) == 1
 
-    gone = call("DELETE", "cases/{study}/label", study=study).json()
+    for seen in (first["stored"]["sop_instance_uid"], "none"):
+        refused = call("DELETE", "cases/{study}/label", headers={"H3K27M-Replaces": seen}, study=study)
+        assert refused.status_code == 409 and refused.json()["label"]["stored"] == second["stored"]
+    seen = {"H3K27M-Replaces": second["stored"]["sop_instance_uid"]}
+    gone = call("DELETE", "cases/{study}/label", headers=seen, study=study).json()
     assert fields(gone["withdrawn"]) == EXCLUDED
     assert call("GET", "cases/{study}/label", study=study).status_code == 404
     assert call("DELETE", "cases/{study}/label", study=study).status_code == 404

@@ -414,7 +414,12 @@ def test_a_mask_is_in_force_until_it_is_replaced_or_withdrawn(drawn):
     again = drawn.put(nifti(drawn.affine(), blob(4).transpose(2, 1, 0)), "application/x-nifti", method="POST").json()
     assert again == {**second, "replaced": 0}
 
-    assert requests.delete(drawn.url(), timeout=60).json()["withdrawn"] == 1
+    for seen in (first["segmentation_instance_uid"], "none"):
+        refused = requests.delete(drawn.url(), headers={"H3K27M-Replaces": seen}, timeout=60)
+        assert refused.status_code == 409 and second["segmentation_instance_uid"] in refused.json()["Details"]
+    assert drawn.segmentations() == [second["segmentation"]]
+    seen = {"H3K27M-Series": second["series"], "H3K27M-Replaces": second["segmentation_instance_uid"]}
+    assert requests.delete(drawn.url(), headers=seen, timeout=60).json()["withdrawn"] == 1
     assert drawn.segmentations() == []
     assert requests.get(drawn.url(), timeout=60).status_code == 404
     assert requests.delete(drawn.url(), timeout=60).status_code == 404

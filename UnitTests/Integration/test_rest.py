@@ -104,6 +104,15 @@ def test_wrong_queries_are_refused(call, query):
     assert call("GET", "cases", query=query).status_code == 400
 
 
+@pytest.mark.parametrize("tail", ["%3Fx", "%23x", "%2525", "%20", "%3Fx=%2F"])
+def test_a_study_has_one_name_alone(pacs, done, tail):
+    """What changes a path of Orthanc's own REST interface names no study, though Orthanc would find one."""
+    address = f"{pacs.client.url}/h3k27m/cases/{done['study']}{tail}"
+    for route in ("", "/label", "/mask", "/review"):
+        assert requests.get(address + route, timeout=60).status_code == 404, route
+    assert requests.post(f"{address}/triage", json={"force": True}, timeout=60).status_code == 404
+
+
 def test_models_list_and_card(call):
     models = call("GET", "models").json()["models"]
     active = [model for model in models if model["active"]]

@@ -223,6 +223,11 @@ def test_a_review_attests_no_mask_that_its_reader_did_not_see(call, pacs):
     report, = reviews(pacs, study)
     evidence = references(report.CurrentRequestedProcedureEvidenceSequence)
     assert second in evidence and first not in evidence
+
+    third = draw("Expert^Three", second)
+    assert call("GET", "cases/{study}/mask", study=study).json()["segmentation_instance_uid"] == third
+    kept = {pacs.dataset(instance).SOPInstanceUID for instance, _ in pacs.instances(study, "SEG")}
+    assert {second, third} <= kept and first not in kept, "what was attested can be looked at, what nobody attested is gone"
     assert call("POST", "cases/{study}/review", study=study, body=body(case, mask=3)).status_code == 400
 
 

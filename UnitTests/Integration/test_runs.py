@@ -266,6 +266,8 @@ def test_two_runs_are_compared_where_they_measured_the_same_patients(filled, sna
     for measured in comparison["measured"]:
         ours = [artifact(filled, run, "metrics.json").json()[measured["set"]]["auroc"] for run in (a, b)]
         assert [measured["metrics"]["auroc"][side] for side in "ab"] == ours
+        oracle = artifact(filled, a, "metrics.json").json()[measured["set"]]["oracle"]
+        assert measured["metrics"]["oracle"]["auroc"]["a"] == oracle["auroc"]
         difference = measured["difference"]["auroc"]["difference"]
         assert difference["value"] == pytest.approx(ours[0]["value"] - ours[1]["value"])
         assert difference["low"] <= difference["value"] <= difference["high"]
@@ -295,6 +297,8 @@ def test_all_faults_of_a_request_are_named_before_anything_begins(filled):
                          ({"kind": "cross-validate", "dataset": "00"}, 404),
                          ({"kind": "fine-tune", "from": "nobody"}, 404), ({"kind": "snapshot", "colour": 1}, 400)):
         assert post(filled, "runs", body).status_code == status, body
+    frozen = post(filled, "runs", {"kind": "cross-validate", "config": {"training": {"freeze_encoder_steps": 5}}})
+    assert frozen.status_code == 400 and "needs a model or an encoder to start from" in frozen.json()["Details"], frozen.text
 
 
 def test_a_run_that_cannot_be_says_why(filled, snapshot):
@@ -338,6 +342,11 @@ def test_artifacts_are_those_of_the_run_alone(filled, snapshot):
         assert answer.status_code == 404 or (path == "" and answer.ok), path
     made = artifact(filled, run, "dataset.json").json()
     assert made["id"] in [d["id"] for d in get(filled, "datasets").json()["datasets"]]
+    # What a training leaves broken is that run's alone.
+    (run_folder(filled, run) / "progress.json").write_text('{"fraction": ')
+    (run_folder(filled, run) / "events.jsonl").symlink_to("/etc/passwd")
+    assert {r["id"]: r["progress"] for r in get(filled, "runs").json()["runs"]}[run] is None
+    assert get(filled, f"runs/{run}/events").text == ""
 
 
 def test_a_run_survives_the_death_of_the_engine_and_of_orthanc(make_pacs):

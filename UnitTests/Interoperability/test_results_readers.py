@@ -239,7 +239,7 @@ def test_dcmtk_shows_reports_a_person_can_read(samples):
     for words in ("RESEARCH USE ONLY", "H3 K27M-ALTERED (mutant)", "87.3 %", "Not reviewed", "newly diagnosed", "mm3"):
         assert words in text
     text = html_text(samples / "no-tumour.sr.dcm")
-    assert "No tumour region was found" in text and "NOT DETERMINED" in text and "without findings" in text
+    assert "No tumour region of at least 40 mm2 on a slice was found" in text and "NOT DETERMINED" in text and "without findings" in text
     text = html_text(samples / "gaps-disagreement.sr.dcm")
     assert "DISAGREE" in text and "without an image" in text and "MISSING" in text
     text = html_text(samples / "phantom-label.sr.dcm")

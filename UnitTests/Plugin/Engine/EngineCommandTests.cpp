@@ -3,19 +3,30 @@
 
 #include "Plugin/Engine/EngineCommand.h"
 #include "UnitTests/Support/Refusal.h"
+#include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
+
+#include <filesystem>
+#include <future>
+#include <thread>
+#include <vector>
 
 namespace H3K27M::Engine
 {
   namespace
   {
     // A shell stands for the engine: what is tested is what becomes of a program's answer and of its end.
-    std::string RunScript(const std::string& script, std::chrono::seconds limit = std::chrono::seconds(20))
+    ProcessLaunch MakeLaunch()
     {
       ProcessLaunch launch;
       launch.program = "/bin/sh";
-      return EngineCommand(launch).Run({"-c", script}, limit);
+      return launch;
+    }
+
+    std::string RunScript(const std::string& script, std::chrono::seconds limit = std::chrono::seconds(20))
+    {
+      return EngineCommand(MakeLaunch()).Run({"-c", script}, limit);
     }
 
     ErrorCode GetCode(const std::string& script, std::chrono::seconds limit = std::chrono::seconds(20))
@@ -54,5 +65,50 @@ namespace H3K27M::Engine
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(ErrorCode::Unavailable, GetCode("sleep 60", std::chrono::seconds(1)));
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  }
+
+  // Else a reader of the dashboard could have as many engines as Orthanc has threads.
+  TEST(EngineCommand, GoesOneAfterAnother)
+  {
+    const Testing::TemporaryFolder folder;
+    const std::string place = (folder.GetPath() / "one").string();
+    const EngineCommand command(MakeLaunch(), std::chrono::seconds(20));
+    std::vector<std::future<std::string>> answers;
+
+    for (int i = 0; i < 3; i++)
+    {
+      // A copy: it takes turns with the others. The folder is there for as long as one is at work.
+      answers.push_back(std::async(std::launch::async, [command, place]
+      {
+        return command.Run({"-c", "mkdir " + place + " && sleep 0.2 && rmdir " + place + " && echo over >&3"},
+                           std::chrono::seconds(20));
+      }));
+    }
+
+    for (std::future<std::string>& answer : answers)
+    {
+      EXPECT_EQ("over\n", answer.get());
+    }
+  }
+
+  TEST(EngineCommand, TellsWhoeverWaitsTooLongToTryAgain)
+  {
+    const Testing::TemporaryFolder folder;
+    const std::filesystem::path began = folder.GetPath() / "began";
+    const EngineCommand command(MakeLaunch(), std::chrono::milliseconds(50));
+    const std::string script = "touch " + began.string() + "; while [ -e " + began.string() + " ]; do sleep 0.02; done";
+    std::future<std::string> first =
+      std::async(std::launch::async, [&] { return command.Run({"-c", script}, std::chrono::seconds(60)); });
+
+    for (int i = 0; i < 2000 && !std::filesystem::exists(began); i++)
+    {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+
+    EXPECT_THAT(Tests::GetRefusal([&] { command.Run({"-c", "exit 0"}, std::chrono::seconds(20)); }),
+                testing::HasSubstr("try again in a moment"));
+    std::filesystem::remove(began);
+    EXPECT_EQ("", first.get());
+    EXPECT_EQ("over\n", command.Run({"-c", "echo over >&3"}, std::chrono::seconds(20)));
   }
 }

@@ -35,7 +35,7 @@ namespace H3K27M::Labels
 
       ImportReport Run(const std::string& csv, bool dryRun = false)
       {
-        return import_.Run(csv, dryRun);
+        return import_.Run(csv, dryRun, {"anna", "annotator"});
       }
 
       std::string GetRefusal(const std::string& line)
@@ -85,6 +85,22 @@ namespace H3K27M::Labels
     EXPECT_EQ("wild-type", labels_.Get(STUDY).genotype);
     EXPECT_EQ("external", labels_.Get(OTHER).split);
     EXPECT_EQ("CSV import", labels_.Get(OTHER).source);
+  }
+
+  // The request's own entry names no study.
+  TEST_F(LabelImportTest, TheAuditSaysWhoChangedWhichStudy)
+  {
+    Run(HEADER + MakeLine(STUDY) + MakeLine(OTHER));
+
+    for (const char* const study : {STUDY, OTHER})
+    {
+      const std::vector<WorkState::AuditEntry> entries = store_->ListAudit({study, 0, 100});
+      ASSERT_EQ(1u, entries.size());
+      EXPECT_EQ("anna", entries[0].who);
+      EXPECT_EQ("annotator", entries[0].role);
+      EXPECT_EQ("label", entries[0].what);
+      EXPECT_EQ("done", entries[0].outcome);
+    }
   }
 
   TEST_F(LabelImportTest, ADryRunSaysTheSameAndWritesNothing)

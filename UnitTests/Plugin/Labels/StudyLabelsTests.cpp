@@ -104,6 +104,21 @@ namespace H3K27M::Labels
     EXPECT_EQ("second", labels_.Look(STUDY)->annotator);
   }
 
+  TEST_F(StudyLabelsTest, WhoHasNotSeenTheLabelDoesNotWithdrawIt)
+  {
+    const StudyLabel first = labels_.Set(STUDY, MakeLabel("first"), "REST").label;
+    const StudyLabel second = labels_.Set(STUDY, MakeLabel("second"), "REST").label;
+
+    for (const std::string& seen : {first.sopInstanceUid, std::string()})
+    {
+      EXPECT_EQ(ErrorCode::Conflict, GetFault([&] { labels_.Withdraw(STUDY, seen); }, "'altered' by second"));
+    }
+
+    EXPECT_EQ(second, labels_.Get(STUDY));
+    EXPECT_EQ("second", labels_.Withdraw(STUDY, second.sopInstanceUid)->annotator);
+    EXPECT_EQ(0u, CountReports());
+  }
+
   // The clock of the other site runs ahead, or ours was set back.
   TEST_F(StudyLabelsTest, WhatAPersonSetsLastCountsWhateverTheClocksSay)
   {

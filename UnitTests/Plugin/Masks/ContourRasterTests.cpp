@@ -66,6 +66,14 @@ namespace H3K27M::Masks
     EXPECT_EQ(64 - 9, Count(canvas));
   }
 
+  TEST(ContourRaster, CountsTheCrossingsOfEdgesWithRowsOfTheImageAlone)
+  {
+    EXPECT_EQ(2u * 3u, CountCrossings(MakeSquare(1.5, 4.5), 10));
+    EXPECT_EQ(2u * 10u, CountCrossings(MakeSquare(-1e9, 1e9), 10));
+    EXPECT_EQ(0u, CountCrossings(MakeSquare(50, 60), 10));
+    EXPECT_EQ(0u, CountCrossings({}, 10));
+  }
+
   TEST(ContourRaster, WhatLiesOutsideIsCutOff)
   {
     SliceCanvas canvas(10, 10);

@@ -9,8 +9,8 @@
 #include "Plugin/Results/SegWriter.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "UnitTests/Plugin/Masks/MaskComparison.h"
+#include "UnitTests/Plugin/Masks/MaskFixture.h"
 #include "UnitTests/Plugin/Masks/NiftiFile.h"
-#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 #include "UnitTests/Plugin/Results/SampleSource.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -25,18 +25,12 @@ namespace H3K27M::Masks
 
   namespace
   {
-    class MaskServiceTest : public Testing::WorkerPoolFixture
+    class MaskServiceTest : public Testing::MaskFixture
     {
     protected:
       MaskServiceTest() :
         service_(archive_, triage_)
       {
-      }
-
-      Volume::SourceSeries GetSource()
-      {
-        const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
-        return triage_.ReadSeries(Pipeline::GetSourceSeries(study).front(), study.id).GetVolume().series;
       }
 
       // A block on some slices as NIfTI.
@@ -66,6 +60,22 @@ namespace H3K27M::Masks
         return Tests::GetRefusal([&] { Put(upload); });
       }
 
+      // As far as masks look at it: an object of the reviews' series number in which the UID stands.
+      void StoreReviewOf(const std::string& mask)
+      {
+        H3K27M::Support::DicomSeriesOptions review;
+        review.seriesInstanceUid = "2.25.3000." + std::to_string(++reviews_);
+        review.slices = 1;
+        review.edit = [&mask](DcmDataset& dataset, std::size_t)
+        {
+          dataset.putAndInsertString(DCM_Modality, "SR");
+          dataset.putAndInsertString(DCM_Manufacturer, std::string(Routing::OWN_MANUFACTURER).c_str());
+          dataset.putAndInsertString(DCM_SeriesNumber, "9006");
+          dataset.putAndInsertString(DCM_TrackingUID, mask.c_str());
+        };
+        StoreSeries(review);
+      }
+
       // A mask of a person whose file says nothing.
       void StoreUnreadable()
       {
@@ -83,6 +93,7 @@ namespace H3K27M::Masks
 
       MaskService service_;
       std::string file_;
+      int reviews_ = 0;
     };
   }
 
@@ -112,6 +123,57 @@ namespace H3K27M::Masks
     EXPECT_EQ(30u, service_.Get(STUDY, "")["voxels"].asUInt());
     EXPECT_EQ(0u, Put(MakeUpload(1, 3))["replaced"].asUInt()) << "the same mask again changes nothing";
     EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  TEST_F(MaskServiceTest, WhatAReviewNamesStaysAndIsNoLongerInForce)
+  {
+    const std::string first = Put(MakeUpload(1, 2))["segmentation_instance_uid"].asString();
+    StoreReviewOf(first);
+    const Json::Value second = Put(MakeUpload(1, 3));
+    EXPECT_EQ(0u, second["replaced"].asUInt());
+    EXPECT_EQ(2u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(30u, service_.Get(STUDY, "")["voxels"].asUInt()) << "made within the same second, and the newer one";
+
+    // The third replaces the second, which no review names.
+    EXPECT_EQ(1u, Put(MakeUpload(1, 4))["replaced"].asUInt());
+    EXPECT_EQ(2u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(40u, service_.Get(STUDY, "")["voxels"].asUInt());
+    EXPECT_EQ(1u, MaskStore::KeepInForce(MaskStore(archive_, {}).ListAll(archive_.GetStudy(STUDY).value())).size());
+
+    EXPECT_EQ(2u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
+  TEST_F(MaskServiceTest, AMaskThatWasReplacedComesBackAsANewerOne)
+  {
+    const std::string first = Put(MakeUpload(1, 2))["segmentation_instance_uid"].asString();
+    StoreReviewOf(first);
+    const std::string second = Put(MakeUpload(1, 3))["segmentation_instance_uid"].asString();
+    StoreReviewOf(second);
+    MaskUpload again = MakeUpload(1, 2);
+    again.replaces = second;
+    const Json::Value third = Put(again);
+    EXPECT_EQ(20u, third["voxels"].asUInt());
+    EXPECT_NE(first, third["segmentation_instance_uid"].asString());
+    EXPECT_EQ(3u, archive_.ListSeries("SEG").size()) << "what the reviews name, and this one";
+    EXPECT_EQ(third["segmentation_instance_uid"], Put(again)["segmentation_instance_uid"])
+      << "the answer was lost, say";
+  }
+
+  TEST_F(MaskServiceTest, AReviewThatCannotBeReadMayNameAnyMask)
+  {
+    Put(MakeUpload(1, 2));
+    StoreReviewOf("2.25.1");
+    archive_.SetHook([](const std::string& call, const std::string& argument)
+    {
+      if (call == "ReadInstance" && argument.find("2.25.3000.") != std::string::npos)
+      {
+        throw Error(ErrorCode::Corrupt, "its file is lost");
+      }
+    });
+    EXPECT_EQ(0u, Put(MakeUpload(1, 3))["replaced"].asUInt());
+    archive_.SetHook({});
+    EXPECT_EQ(2u, Put(MakeUpload(1, 4))["replaced"].asUInt()) << "it names neither";
   }
 
   TEST_F(MaskServiceTest, WhoHasNotSeenTheMaskDoesNotReplaceIt)
@@ -144,6 +206,33 @@ namespace H3K27M::Masks
     EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
     EXPECT_TRUE(archive_.ListSeries("SEG").empty());
     EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("no mask"));
+  }
+
+  TEST_F(MaskServiceTest, WhoHasNotSeenTheMaskDoesNotWithdrawIt)
+  {
+    const std::string first = Put(MakeUpload(1, 2))["segmentation_instance_uid"].asString();
+    MaskUpload second = MakeUpload(1, 3);
+    second.creator = "Second^Reader";
+    const std::string now = Put(second)["segmentation_instance_uid"].asString();
+
+    for (const std::string& seen : {first, std::string()})
+    {
+      EXPECT_THAT(Tests::GetRefusal([&] { service_.Withdraw(STUDY, "2.25.2001", seen); }),
+                  HasSubstr("Another mask of the series was stored meanwhile: " + now + ", by Second^Reader"));
+    }
+
+    EXPECT_EQ(now, service_.Get(STUDY, "")["segmentation_instance_uid"].asString());
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "2.25.2001", now)["withdrawn"].asUInt());
+    EXPECT_THAT(Tests::GetRefusal([&] { service_.Withdraw(STUDY, "2.25.2001", now); }), HasSubstr("has no mask"));
+  }
+
+  TEST_F(MaskServiceTest, AMaskThatCannotBeReadIsNoneThatWasSeen)
+  {
+    StoreUnreadable();
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, "", "2.25.9"); }),
+                HasSubstr("stored meanwhile: one that cannot be read"));
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "", "")["withdrawn"].asUInt());
   }
 
   TEST_F(MaskServiceTest, AMaskThatCannotBeReadHidesNoOtherAndIsWithdrawnByItself)
@@ -258,6 +347,20 @@ namespace H3K27M::Masks
 
     upload.segmentation = id;
     EXPECT_EQ(byUid["segmentation"], Put(upload)["segmentation"]);
+  }
+
+  TEST_F(MaskServiceTest, WhoTakesOverAPlantedMaskHasNotDrawnIt)
+  {
+    MaskUpload upload;
+    upload.kind = MaskUpload::Kind::Segmentation;
+    upload.segmentation = StorePlanted(2);
+    upload.algorithmType = SegmentAlgorithmType::Manual;
+    EXPECT_THAT(Refuse(upload), HasSubstr("The segment is a phantom's: taken over by a person it is SEMIAUTOMATIC"));
+    upload.algorithmType.reset();
+    const Json::Value mask = Put(upload);
+    EXPECT_EQ("SEMIAUTOMATIC", mask["algorithm_type"].asString());
+    EXPECT_EQ("phantom generator", mask["algorithm_name"].asString());
+    EXPECT_FALSE(mask["synthetic"].asBool());
   }
 
   TEST_F(MaskServiceTest, AStudyThatIsDeletedMeanwhileIsNotBroughtBack)

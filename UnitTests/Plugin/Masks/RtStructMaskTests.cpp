@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Plugin/Masks/RtStructFile.h"
 #include "Plugin/Masks/RtStructMask.h"
 #include "Plugin/Results/ItemWriter.h"
 #include "Plugin/Volume/SliceGrid.h"
@@ -67,14 +68,30 @@ namespace H3K27M::Masks
           .Text(DCM_ReferencedSOPInstanceUID, referenced_.empty() ? series_.slices[slice].sopInstanceUid : referenced_);
       }
 
-      std::string MakeFile()
+      // Without images, at the origin.
+      void AddPoints(std::size_t count)
+      {
+        std::string data = "0\\0\\0";
+        for (std::size_t i = 1; i < count; i++)
+        {
+          data += "\\0\\0\\0";
+        }
+        Results::ItemWriter(*structure_)
+          .AddItem(DCM_ContourSequence)
+          .Text(DCM_ContourGeometricType, "CLOSED_PLANAR")
+          .Text(DCM_NumberOfContourPoints, std::to_string(count))
+          .Text(DCM_ContourData, data);
+      }
+
+      // Only the implicit syntax has room for a contour of more than 64 KiB.
+      std::string MakeFile(Support::BuilderSyntax syntax = Support::BuilderSyntax::ExplicitLittle)
       {
         Results::ItemWriter(dataset_)
           .Text(DCM_SOPClassUID, UID_RTStructureSetStorage)
           .Text(DCM_SOPInstanceUID, "1.2.3.4")
           .Text(DCM_SeriesInstanceUID, "1.2.3")
           .Text(DCM_Modality, "RTSTRUCT");
-        return Support::DicomSeriesBuilder::WriteFile(dataset_, Support::BuilderSyntax::ExplicitLittle);
+        return Support::DicomSeriesBuilder::WriteFile(dataset_, syntax);
       }
 
       Results::MaskVolume Read(const std::string& roi = {})
@@ -167,6 +184,57 @@ namespace H3K27M::Masks
                                 HasSubstr("contour 1: its type is OPEN_PLANAR"),
                                 HasSubstr("contour 2: it names an image that is not in the series (1.9.9)"),
                                 HasSubstr("contour 3: it names another image of the series")));
+  }
+
+  TEST_F(RtStruct, ReadsNumbersWithSpacesAround)
+  {
+    AddStructure("GTV");
+    AddContour(1, MakeSquare(2.5, 6.5));
+    DcmItem* contour = nullptr;
+    ASSERT_TRUE(structure_->findAndGetSequenceItem(DCM_ContourSequence, contour, 0).good());
+    OFString data;
+    ASSERT_TRUE(contour->findAndGetOFStringArray(DCM_ContourData, data).good());
+    std::string spaced = " ";
+    for (const char c : std::string(data.c_str()))
+    {
+      spaced += c == '\\' ? std::string(" \\ ") : std::string(1, c);
+    }
+    contour->putAndInsertString(DCM_ContourData, spaced.c_str());
+    EXPECT_EQ(16u, Read().CountVoxels(1));
+  }
+
+  // Each crossing of an edge and a row takes memory: a few megabytes of such points would take gigabytes of Orthanc's.
+  TEST_F(RtStruct, RefusesAContourThatRunsUpAndDownForEachOfItsPoints)
+  {
+    AddStructure("GTV");
+    Points zigzag;
+    for (std::size_t i = 0; i < 4'000'000 / series_.rows + 2; i++)
+    {
+      zigzag.emplace_back(static_cast<double>(i % 3), i % 2 == 0 ? -1.0 : static_cast<double>(series_.rows));
+    }
+    AddContour(1, zigzag);
+    const std::string file = MakeFile(Support::BuilderSyntax::ImplicitLittle);
+    EXPECT_THAT(Tests::GetRefusal([&] { ReadRtStructMask(file, series_, "", {}); }),
+                HasSubstr("cross the rows of the images more than 4000000 times"));
+  }
+
+  TEST_F(RtStruct, CountsThePointsOfAllStructuresTogether)
+  {
+    for (const char* const name : {"GTV", "Brain"})
+    {
+      AddStructure(name);
+      AddPoints(RtStructFile::MAX_POINTS / 2 + 1);
+    }
+    const std::string file = MakeFile(Support::BuilderSyntax::ImplicitLittle);
+    EXPECT_THAT(Tests::GetRefusal([&] { ReadRtStructMask(file, series_, "GTV", {}); }),
+                HasSubstr("all structures together have more than"));
+  }
+
+  TEST_F(RtStruct, RefusesAPointFarOutsideOfTheImage)
+  {
+    AddStructure("GTV");
+    AddContour(1, {{2.5, 2.5}, {2e6, 2.5}, {2.5, 6.5}});
+    EXPECT_THAT(Refuse(), HasSubstr("contour 0: it has a point far outside of the image"));
   }
 
   TEST_F(RtStruct, RefusesAnotherFrameOfReferenceAndAnotherSeries)

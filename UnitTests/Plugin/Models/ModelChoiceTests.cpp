@@ -114,6 +114,19 @@ namespace H3K27M::Models
       EXPECT_EQ("model-promoted-over-gate", store_->ListAudit({"failed", 0, 10}).front().what);
     }
 
+    TEST_F(ModelChoiceTest, ReadsNoCardThatIsALinkOutOfARun)
+    {
+      WriteModel("elsewhere", R"({"variant": "fusion", "weights_sha256": "ff"})");
+      std::filesystem::create_directories(folder_.GetPath() / "runs" / "cv-1");
+      std::filesystem::create_directory_symlink(folder_.GetPath() / "elsewhere",
+                                                folder_.GetPath() / "runs" / "cv-1" / "model");
+      std::filesystem::create_directory_symlink(folder_.GetPath() / "elsewhere",
+                                                folder_.GetPath() / "installed" / "linked");
+      EXPECT_THAT(catalog_.Get("cv-1").fault, HasSubstr("a link out of the folder"));
+      EXPECT_TRUE(catalog_.Get("cv-1").card.empty());
+      EXPECT_EQ("", catalog_.Get("linked").fault) << "the administrator's own";
+    }
+
     TEST_F(ModelChoiceTest, BelievesNoVerdictThatARunHasNotMade)
     {
       constexpr const char* CARD = R"({"variant": "fusion", "weights_sha256": "bb",
@@ -183,6 +196,36 @@ namespace H3K27M::Models
       EXPECT_EQ("cv-2", choice_.GetCurrent().name);
       WriteModel("installed/first", R"({"variant": "fusion", "weights_sha256": "aa"})");
       EXPECT_EQ("first", choice_.Rollback("cv-2", "")) << "nothing was taken from the list";
+    }
+
+    TEST_F(ModelChoiceTest, RefusesTheOneThatIsInForceAlreadySoThatTheNextRollbackGoesBack)
+    {
+      EXPECT_THAT(Refuse({"first", true, "once more"}), HasSubstr("first is in force already"));
+      WriteRun("cv-1", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      EXPECT_THAT(Refuse({"cv-1", true, "pressed twice"}), HasSubstr("cv-1 is in force already"));
+      EXPECT_EQ("first", choice_.Rollback("cv-1", "worse in use"));
+    }
+
+    // Such a list was written before a model in force was refused.
+    TEST_F(ModelChoiceTest, GoesBackPastTheOneThatIsInForce)
+    {
+      WriteRun("cv-1", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      store_->SetValue("model/before", R"(["first", "cv-1", "cv-1"])");
+      EXPECT_EQ("first", choice_.Rollback("cv-1", "worse in use"));
+      EXPECT_EQ("first", choice_.GetCurrent().name);
+      EXPECT_EQ("[]", store_->GetValue("model/before"));
+    }
+
+    TEST_F(ModelChoiceTest, TheOneThatStandsInForAModelThatIsGoneCanBeMadeTheChoice)
+    {
+      WriteRun("cv-1", "");
+      choice_.Promote({"cv-1", true, "a test"});
+      std::filesystem::remove_all(folder_.GetPath() / "runs");
+      EXPECT_EQ("first", choice_.Promote({"first", true, "cv-1 was deleted"}));
+      EXPECT_EQ("first", store_->GetValue("model/current"));
+      EXPECT_THROW(choice_.Rollback("first", ""), Error) << "none was before but itself";
     }
 
     // Two Orthancs on one work store: the other one would serve a withdrawn model until it is restarted.

@@ -83,6 +83,26 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(ErrorCode::Unavailable, Catch([this] { archive_.FindStudy("1.2.3"); }).GetCode());
   }
 
+  // "cases/s1%3Fx" names no study: as one it would have a case, a label and a mask of its own.
+  TEST_F(OrthancArchiveTest, WhatWouldChangeThePathOfAQuestionIsNoIdentifier)
+  {
+    core_.rest["GET /studies/s1"].body = R"({"ID":"s1"})";
+    core_.rest["GET /studies/s1/series"].body = "[]";
+    core_.rest["GET /series/e1/study"].body = R"({"ID":"s1"})";
+    EXPECT_EQ("s1", archive_.GetStudy("s1")->id);
+    EXPECT_EQ("s1", archive_.GetParentStudy("Series", "e1"));
+    const std::size_t asked = core_.asked.size();
+
+    for (const char* const id : {"", "s1?x", "s1#x", "s1/series", "../changes", "s1%3Fx", "s1 ", "s1\n", "s\xC3\xA9"})
+    {
+      EXPECT_FALSE(archive_.GetStudy(id)) << id;
+      EXPECT_FALSE(archive_.GetParentStudy("Series", id)) << id;
+      EXPECT_EQ(ErrorCode::NotFound, Catch([&] { archive_.GetInstanceSize(id); }).GetCode()) << id;
+    }
+
+    EXPECT_EQ(asked, core_.asked.size());
+  }
+
   TEST_F(OrthancArchiveTest, StudiesAreFilteredByTheirDate)
   {
     core_.rest["GET /studies?expand&limit=500&since=0"].body =

@@ -120,6 +120,24 @@ namespace H3K27M::Pipeline
     EXPECT_TRUE(EventuallyIn(TaskState::Done));
   }
 
+  TEST_F(WorkerPoolFaultTest, AWorkerThatIsCutOffFromTheStoreForLongerThanItsLeaseStops)
+  {
+    engine_.blocks = true;
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+    ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
+
+    HideTable();
+    EXPECT_TRUE(Eventually([this] { return IsLogged("its claim was lost"); })) << "the engine still computes";
+    EXPECT_EQ(1u, engine_.studies);
+    engine_.blocks = false;
+    BringTableBack();
+    EXPECT_TRUE(EventuallyIn(TaskState::Done));
+    EXPECT_EQ(2u, engine_.studies);
+    EXPECT_EQ(1u, store_->FindByStudy(STUDY)->interruptions);
+  }
+
   TEST_F(WorkerPoolFaultTest, TheEndOfAStudyIsRecordedOnceTheDatabaseIsBack)
   {
     engine_.blocks = true;

@@ -327,6 +327,28 @@ namespace H3K27M::Rest
     EXPECT_TRUE(Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["label"].isNull());
   }
 
+  TEST_F(RouteTest, WhoWithdrawsALabelSaysInAHeaderWhichOneWasSeen)
+  {
+    const std::string path = std::string("cases/") + STUDY + "/label";
+    const std::string body = R"({"genotype": "altered", "assay": "ihc", "site": "Bonn", "pre_operative": true,
+      "split": "development", "annotator": "A"})";
+    const Json::Value stored = Protocol::ParseJson(Send(Method::Put, path, body).body)["stored"];
+    Request request;
+    request.method = Method::Delete;
+    request.path = path;
+
+    for (const char* const seen : {"none", "2.25.9"})
+    {
+      request.headers["h3k27m-replaces"] = seen;
+      const Answer conflict = router_.Handle(request);
+      EXPECT_EQ(409, conflict.status);
+      EXPECT_EQ(stored, Protocol::ParseJson(conflict.body)["label"]["stored"]);
+    }
+
+    request.headers["h3k27m-replaces"] = stored["sop_instance_uid"].asString();
+    EXPECT_EQ(200, router_.Handle(request).status);
+  }
+
   TEST_F(RouteTest, LabelsComeAndGoAsCsv)
   {
     const std::string header = "study,genotype,assay,site,pre_operative,split,annotator\n";
@@ -344,6 +366,7 @@ namespace H3K27M::Rest
     EXPECT_EQ("changed", report["lines"][0]["change"].asString());
     EXPECT_EQ("refused", report["lines"][1]["result"].asString());
     EXPECT_EQ(3u, report["lines"][1]["line"].asUInt());
+    EXPECT_EQ("administrator", store_->ListAudit({STUDY, 0, 1}).at(0).role) << "who changed this study";
 
     const Answer exported = Send(Method::Get, "labels");
     EXPECT_EQ("text/csv; charset=utf-8", exported.contentType);

@@ -32,6 +32,18 @@ namespace
   }
 }
 
+TEST(ContentDateTime, CanBeSetAfterAnEarlierObject)
+{
+  const ContentDateTime made = {"20261231", "235959", "+0900"};
+  EXPECT_EQ(made, made.After("20261231", "235958"));
+  EXPECT_EQ((ContentDateTime{"20270101", "000000", "+0900"}), made.After("20261231", "235959"));
+  EXPECT_EQ((ContentDateTime{"20280301", "000000", "+0900"}), made.After("20280229", "235959"));
+
+  EXPECT_EQ(made, made.After("", ""));
+  EXPECT_EQ(made, made.After("20279999", "000000"));
+  EXPECT_EQ(made, made.After("20280101", "0000"));
+}
+
 TEST(ContentDateTime, IsInTheTimeZoneOfTheSource)
 {
   EXPECT_EQ((ContentDateTime{"20261124", "233005", "+0000"}), ContentDateTime::At(LATE_IN_THE_EVENING, "+0000"));

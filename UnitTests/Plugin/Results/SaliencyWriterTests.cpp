@@ -88,6 +88,23 @@ TEST(SaliencyWriter, SaysWhatItIs)
   EXPECT_EQ("H3K27M saliency (research use only)", Tests::GetText(dataset, DCM_SeriesDescription));
 }
 
+// It is drawn as the image is stored, which some scanners do from left to right.
+TEST(SaliencyWriter, SaysWhichSideIsWhich)
+{
+  const ModelInfo model = Tests::MakeSampleModel();
+  std::vector<std::string> pictures;
+  for (const double right : {1.0, -1.0})
+  {
+    Volume::SourceSeries source = Tests::MakeSampleSource();
+    source.imageOrientationPatient[0] = right;
+    const ResultIdentity identity(source, model.hash, "configuration");
+    const ResultContext context = {source, identity, model, Tests::MakeSampleTime()};
+    const std::vector<SaliencySlice> slices = {MakeSlice(1)};
+    pictures.push_back(SaliencyWriter().Write(context, GenotypeStatus::Altered, slices).bytes);
+  }
+  EXPECT_NE(pictures[0], pictures[1]);
+}
+
 TEST(SaliencyWriter, NamesTheSliceAsTheReportDoes)
 {
   // Another number of the image, another picture; one that another image has: the position in the stack.

@@ -12,6 +12,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace
 {
   using namespace H3K27M;
@@ -135,6 +137,24 @@ TEST(SegWriter, RefersToFramesOfAnEnhancedSource)
   DcmItem& series = GetItem(seg, DCM_ReferencedSeriesSequence);
   EXPECT_NO_THROW(GetItem(series, DCM_ReferencedInstanceSequence, 0));
   EXPECT_THROW(GetItem(series, DCM_ReferencedInstanceSequence, 1), std::runtime_error);  // once, not per frame
+}
+
+// Two masks of the same voxels can be compared, whoever made them.
+TEST(SegWriter, MakesUpOneFrameOfReferenceForASeriesWithoutOne)
+{
+  Volume::SourceSeries source = Tests::MakeSampleSource();
+  source.frameOfReferenceUid.clear();
+  const ModelInfo model = Tests::MakeSampleModel();
+  std::set<std::string> frames;
+  for (const char* const configuration : {"one", "another"})
+  {
+    const ResultIdentity identity(source, model.hash, configuration);
+    const DicomInstance file =
+      SegWriter().Write({source, identity, model, Tests::MakeSampleTime()}, Tests::MakeSampleMask(source, 1, 2));
+    frames.insert(GetText(*Tests::ReadDicom(file.bytes)->getDataset(), DCM_FrameOfReferenceUID));
+  }
+  ASSERT_EQ(1u, frames.size());
+  EXPECT_TRUE(frames.begin()->starts_with("2.25."));
 }
 
 TEST(SegWriter, CopiesPatientStudyAndGeometry)
@@ -263,6 +283,9 @@ TEST(SegWriter, MarksAMaskOfLossyPixelsAsLossy)
   Volume::SourceSeries source = Tests::MakeSampleSource();
   const MaskVolume mask = Tests::MakeSampleMask(source, 1, 2);
   EXPECT_EQ("00", GetText(WriteSeg(source, mask).GetDataset(), DCM_LossyImageCompression));
+  source.lossy.isUnknown = true;
+  const Written unknown = WriteSeg(source, mask);
+  EXPECT_FALSE(unknown.GetDataset().tagExists(DCM_LossyImageCompression)) << "neither is known";
   source.lossy = {true, {"12.5", "2"}, {"ISO_10918_1", "ISO_14495_1"}};
   const Written written = WriteSeg(source, mask);
   EXPECT_EQ("01", GetText(written.GetDataset(), DCM_LossyImageCompression));

@@ -127,8 +127,34 @@ TEST_F(SrWriterTest, SaysThatNoTumourWasFoundAndRefersToNoSegmentation)
   EXPECT_TRUE(FindContent(sr, "121191").empty());
   EXPECT_TRUE(FindContent(sr, "112040").empty());
   EXPECT_EQ(std::string::npos, instance.bytes.find(GetIdentity().GetUid(ResultRole::Segmentation)));
-  EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find("No tumour region was found"));
+  EXPECT_NE(std::string::npos,
+            FindContent(sr, "121077").at(0).find("No tumour region of at least 40 mm2 on a slice was found"));
   EXPECT_NE(std::string::npos, FindContent(sr, "121077").at(0).find(prediction_.genotype.reason));
+}
+
+TEST_F(SrWriterTest, SaysNothingFoundWithoutReserveOnlyWhereNothingSpeaksAgainstIt)
+{
+  mask_ = MaskVolume(source_);
+  prediction_ = Tests::MakeSamplePrediction(mask_, source_);
+  prediction_.genotype.slices.push_back({2, std::nullopt, 30});
+  const auto small = Read();
+  EXPECT_EQ(Strings{"111243"}, FindContent(*small->getDataset(), "111017"));
+  EXPECT_NE(
+    std::string::npos,
+    FindContent(*small->getDataset(), "121077").at(0).find("CAUTION: the model outlined smaller areas on 1 slice"));
+
+  prediction_.genotype.slices.clear();
+  prediction_.typicality = InputTypicality{0.01, 99, false};
+  EXPECT_EQ(Strings{"111241"}, FindContent(*Read()->getDataset(), "111017"));
+  model_.minimumTypicality = 0.05;
+  const auto unusual = Read();
+  EXPECT_EQ(Strings{"111243"}, FindContent(*unusual->getDataset(), "111017"));
+  EXPECT_NE(std::string::npos, FindContent(*unusual->getDataset(), "121077").at(0).find("tumour may have been missed"));
+}
+
+TEST_F(SrWriterTest, SaysWhichSeriesWasRead)
+{
+  EXPECT_TRUE(FindContent(*Read()->getDataset(), "121077").at(0).ends_with(" Read from the series AX T2 TSE."));
 }
 
 TEST_F(SrWriterTest, StatesAbstentionBesideAMask)
@@ -242,6 +268,9 @@ TEST_F(SrWriterTest, ReportsAModelThatDrawsNoMask)
   EXPECT_EQ(Strings{"87.31"}, FindContent(sr, "122157"));
   EXPECT_TRUE(FindContent(sr, "118565006").empty());
   EXPECT_EQ(std::string::npos, FindContent(sr, "121077").at(0).find("No tumour"));
+  EXPECT_EQ(Strings{}, FindContent(sr, "111017")) << "nobody looked for a tumour";
+  EXPECT_EQ(Strings{}, FindContent(sr, "121071"));
+  EXPECT_EQ(std::string::npos, FindContent(sr, "limits").at(0).find("outline"));
 }
 
 TEST_F(SrWriterTest, RefusesAPredictionThatIsNotOfThisMask)
@@ -459,7 +488,7 @@ TEST(Wording, NamesTheMutationAndNotTheWiderAlteration)
   prediction.genotype.status = GenotypeStatus::WildType;
   const std::string wildType = Wording::GetConclusion(context, prediction, mask, true);
   EXPECT_NE(std::string::npos, wildType.find("H3 K27M WILD TYPE")) << wildType;
-  const std::string limits = Wording::GetLimits(model);
+  const std::string limits = Wording::GetLimits(model, true);
   EXPECT_NE(std::string::npos, limits.find("wild type does not exclude other H3 K27 alterations")) << limits;
   EXPECT_NE(std::string::npos, limits.find("EZHIP")) << limits;
   EXPECT_NE(std::string::npos, limits.find("not calibrated for patients of other hospitals")) << limits;

@@ -8,7 +8,8 @@
 #include "Plugin/Pipeline/Cancellation.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Review/CaseView.h"
-#include "UnitTests/Plugin/Review/MaskFixture.h"
+#include "Plugin/Review/VoxelScale.h"
+#include "UnitTests/Plugin/Masks/MaskFixture.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -62,6 +63,34 @@ namespace H3K27M::Review
     ASSERT_GT(slices, 2u);
     EXPECT_EQ(1u, CountReads(0, 1)) << "only the slice itself";
     EXPECT_EQ(2u, CountReads(1, 2));
+  }
+
+  // The reader sees what the network got: values that 16 bits do not hold were all the same white.
+  TEST_F(CaseViewTest, ValuesThatAreNoIntegersOf16BitsAreScaledToThem)
+  {
+    EXPECT_EQ(1, view_.Describe(STUDY)["voxel_scale"].asDouble());
+    EXPECT_EQ(0, view_.Describe(STUDY)["voxel_offset"].asDouble());
+
+    for (const double slope : {20.0, 0.0005})
+    {
+      Volume::SourceSeries series;
+      series.bitsStored = 12;
+      series.slices.resize(2);
+      series.slices[0].rescaleSlope = series.slices[1].rescaleSlope = slope;
+      const VoxelScale scale(series);
+      EXPECT_EQ(-32768, scale.ToNumber(0));
+      EXPECT_EQ(32767, scale.ToNumber(4095 * slope));
+      EXPECT_NEAR(100 * slope, scale.ToNumber(100 * slope) * scale.GetScale() + scale.GetOffset(), slope / 20);
+      EXPECT_EQ(32767, scale.ToNumber(1e9)) << "clipped";
+    }
+
+    Volume::SourceSeries unsignedOf16Bits;
+    unsignedOf16Bits.bitsStored = 16;
+    unsignedOf16Bits.slices.resize(1);
+    EXPECT_EQ(1, VoxelScale(unsignedOf16Bits).GetScale());
+    EXPECT_EQ(32768, VoxelScale(unsignedOf16Bits).GetOffset());
+    unsignedOf16Bits.isSigned = true;
+    EXPECT_EQ(0, VoxelScale(unsignedOf16Bits).GetOffset());
   }
 
   TEST_F(CaseViewTest, PiecesAreTheWhole)
@@ -179,6 +208,23 @@ namespace H3K27M::Review
     EXPECT_EQ(1u, view["masks"]["model"]["largest_slice"].asUInt());
     DeleteSlice(1);
     EXPECT_FALSE(view_.Describe(STUDY)["masks"]["model"]["fault"].isNull());
+  }
+
+  TEST_F(CaseViewTest, AModelsMaskWhoseFileIsLostIsToldAndHidesNothing)
+  {
+    StoreDrawn(2);
+    const std::string segmentation = Compute()["segmentation"].asString();
+    archive_.SetHook([&segmentation](const std::string& call, const std::string& argument)
+    {
+      if (call == "ReadInstance" && argument == segmentation)
+      {
+        throw Error(ErrorCode::Corrupt, "its file is lost");
+      }
+    });
+    const Json::Value masks = view_.Describe(STUDY)["masks"];
+    EXPECT_THAT(masks["model"]["fault"].asString(), testing::HasSubstr("its file is lost"));
+    EXPECT_TRUE(masks["model"]["voxels"].isNull());
+    EXPECT_EQ(1u, masks["human"]["voxels"].asUInt());
   }
 
   // Its saliency lies on slices that are told by their index.

@@ -4,9 +4,7 @@
 // What a review refers to.
 
 #include "Plugin/Review/ReviewableResult.h"
-#include "UnitTests/Plugin/Review/MaskFixture.h"
-
-#include <algorithm>
+#include "UnitTests/Plugin/Masks/MaskFixture.h"
 
 namespace H3K27M::Review
 {
@@ -47,10 +45,9 @@ namespace H3K27M::Review
   TEST_F(ReviewableResultTest, AMaskThatWasSeenAndReplacedIsNotMeant)
   {
     const std::string one = StoreDrawn(1);
-    const std::string other = StoreDrawn(2);
-    const std::string newest = std::max(one, other);  // of one moment: the UID decides
-    ASSERT_TRUE(FindHumanMask(std::min(one, other)));
-    EXPECT_EQ(newest, FindHumanMask(std::min(one, other))->sopInstanceUid);
+    const std::string newest = StoreDrawn(2);
+    ASSERT_TRUE(FindHumanMask(one));
+    EXPECT_EQ(newest, FindHumanMask(one)->sopInstanceUid);
     EXPECT_EQ(newest, FindHumanMask(newest)->sopInstanceUid);
   }
 }

@@ -5,7 +5,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Results/ReviewWriter.h"
 #include "Plugin/Review/StudyReviews.h"
-#include "UnitTests/Plugin/Review/MaskFixture.h"
+#include "UnitTests/Plugin/Masks/MaskFixture.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>

@@ -52,6 +52,14 @@ namespace H3K27M::Runs
       EXPECT_EQ("labelled", Parse(R"({"kind": "pretrain", "contents": "labelled"})").ToJson()["contents"].asString());
     }
 
+    TEST(RunSpec, KnowsWhetherAModelStandsAtItsBeginning)
+    {
+      EXPECT_TRUE(Parse(R"({"kind": "fine-tune"})").BeginsFromScratch());
+      EXPECT_TRUE(Parse(R"({"kind": "cross-validate"})").BeginsFromScratch());
+      EXPECT_FALSE(Parse(R"({"kind": "cross-validate", "from": "m"})").BeginsFromScratch());
+      EXPECT_FALSE(Parse(R"({"kind": "ablate"})").BeginsFromScratch()) << "three of its models have an encoder";
+    }
+
     TEST(RunSpec, SaysWhatIsWrong)
     {
       EXPECT_THAT(GetRefusal("{}"), HasSubstr("'kind' must be one of"));
@@ -142,6 +150,39 @@ namespace H3K27M::Runs
 
       EXPECT_THROW(folders_.ReadArtifact("..", "secret"), Error);
       EXPECT_THROW(folders_.GetPath("../runs"), Error);
+    }
+
+    // A training is a process of its own: what it leaves must neither show other files nor hide the other runs.
+    TEST_F(RunFoldersTest, HasNoProgressWhereItCannotBeRead)
+    {
+      Write("runs/r/progress.json", R"({"fraction": 0.5})");
+      EXPECT_DOUBLE_EQ(0.5, folders_.ReadProgress("r")["fraction"].asDouble());
+      Write("runs/broken/progress.json", R"({"fraction": )");
+      EXPECT_TRUE(folders_.ReadProgress("broken").isNull());
+      Write("runs/other/progress.json", "[7]");
+      EXPECT_TRUE(folders_.ReadProgress("other").isNull());
+      Write("runs/large/progress.json", "{" + std::string(2 << 20, ' ') + "}");
+      EXPECT_TRUE(folders_.ReadProgress("large").isNull());
+      Write("secret", R"({"password": "p"})");
+      Write("runs/linked/report.html", "page");
+      std::filesystem::create_symlink(folder_.GetPath() / "secret",
+                                      folder_.GetPath() / "runs" / "linked" / "progress.json");
+      EXPECT_TRUE(folders_.ReadProgress("linked").isNull());
+      EXPECT_TRUE(folders_.ReadProgress("absent").isNull());
+    }
+
+    TEST_F(RunFoldersTest, FollowsNoLinkOutOfTheRunForEventsAndMetrics)
+    {
+      Write("secret", "{\"password\": \"p\"}\n");
+      Write("runs/r/report.html", "page");
+
+      for (const char* const name : {"events.jsonl", "metrics.json"})
+      {
+        std::filesystem::create_symlink(folder_.GetPath() / "secret", folder_.GetPath() / "runs" / "r" / name);
+      }
+
+      EXPECT_EQ("", folders_.ReadEvents("r", 0).lines);
+      EXPECT_TRUE(folders_.ReadMetrics("r").isNull());
     }
 
     TEST(RunArtifacts, HaveATypeByTheirEnding)

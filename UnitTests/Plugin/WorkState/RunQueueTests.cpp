@@ -65,8 +65,25 @@ namespace H3K27M::Testing
     EXPECT_FALSE(Claim("another")) << "one training at a time, whoever asks";
     EXPECT_EQ("second", Claim("another", 2)->id);
     EXPECT_EQ(2u, store_->GetRuns().Count());
-    EXPECT_EQ("second", store_->GetRuns().List({0, 1}).front().id) << "newest first";
-    EXPECT_EQ("first", store_->GetRuns().List({1, 5}).front().id);
+    EXPECT_EQ("second", store_->GetRuns().List({0, 1, {}, {}}).front().id) << "newest first";
+    EXPECT_EQ("first", store_->GetRuns().List({1, 5, {}, {}}).front().id);
+  }
+
+  TEST_P(RunQueueContract, ListsThoseOfAStateOrAKindAlone)
+  {
+    Insert("first");
+    Insert("second");
+    Claim();
+    WorkState::RunQuery query;
+    query.state = RunState::Queued;
+    EXPECT_EQ(1u, store_->GetRuns().Count(query));
+    EXPECT_EQ("second", store_->GetRuns().List(query).front().id);
+    query.kind = store_->GetRuns().Find("first")->kind;
+    EXPECT_EQ(1u, store_->GetRuns().List(query).size());
+    query.kind = "another";
+    EXPECT_TRUE(store_->GetRuns().List(query).empty());
+    query.state.reset();
+    EXPECT_EQ(0u, store_->GetRuns().Count(query));
   }
 
   TEST_P(RunQueueContract, IsHandedOutOnce)

@@ -52,6 +52,40 @@ namespace H3K27M::Testing
   {
   };
 
+  // Two Orthancs that make their first data set at once would else give one patient two names.
+  TEST_P(WorkStoreConcurrency, AValueThatIsSetOnceIsTheSameForAllWhoSetIt)
+  {
+    const auto store = Open();
+    std::mutex mutex;
+    std::map<std::string, int> seen;
+    std::vector<std::thread> threads;
+
+    for (int i = 0; i < 4; i++)
+    {
+      threads.emplace_back([&, i]
+      {
+        try
+        {
+          const std::string value = store->SetValueOnce("key", std::to_string(i));
+          const std::lock_guard lock(mutex);
+          seen[value]++;
+        }
+        catch (const Error& e)
+        {
+          ADD_FAILURE() << e.what();
+        }
+      });
+    }
+
+    for (std::thread& thread : threads)
+    {
+      thread.join();
+    }
+
+    EXPECT_EQ(1u, seen.size());
+    EXPECT_EQ(4, seen[store->GetValue("key").value_or("none")]);
+  }
+
   TEST_P(WorkStoreConcurrency, HandsOutEachOf400TasksOnceTo4Threads)
   {
     constexpr int TASKS = 400;

@@ -447,6 +447,9 @@ namespace H3K27M::Testing
     store_->SetValue("a", "1");
     store_->SetValue("a", "2");
     EXPECT_EQ("2", store_->GetValue("a"));
+    EXPECT_EQ("2", store_->SetValueOnce("a", "3"));
+    EXPECT_EQ("1", store_->SetValueOnce("b", "1"));
+    EXPECT_EQ("1", store_->GetValue("b"));
 
     store_->AppendAudit({0, 0, "admin", "retry", "task-1", "{}"});
     clock_.Advance(milliseconds(5));

@@ -10,11 +10,13 @@
 #include "Plugin/Results/SegWriter.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 
+#include <ctime>
 #include <span>
 
 namespace H3K27M::Testing
 {
-  // A study with images, and masks of one voxel on one of its slices: drawn by a person, or planted as a phantom's is.
+  // A study with images, and masks of one voxel on one of its slices: drawn by a person, or planted as a phantom's is. Each
+  // a second after the one before, and long ago.
   class MaskFixture : public WorkerPoolFixture
   {
   protected:
@@ -22,8 +24,7 @@ namespace H3K27M::Testing
     std::string StoreDrawn(std::size_t slice, const Masks::MaskOrigin& origin = Masks::MaskOrigin())
     {
       const Volume::SourceSeries source = GetSource();
-      const Results::ContentDateTime made = Results::GetContentDateTime(source);
-      return Store(Masks::WriteHumanMask(source, MakeMask(source, slice), origin, "test", made));
+      return Store(Masks::WriteHumanMask(source, MakeMask(source, slice), origin, "test", GetNextMoment()));
     }
 
     // As PhantomStudies does.
@@ -39,15 +40,20 @@ namespace H3K27M::Testing
       generator.softwareVersion = "1";
       generator.hash = "phantom-generator";
       const Results::ResultIdentity identity(source, generator.hash, "phantom-reference");
-      const Results::ContentDateTime made = Results::GetContentDateTime(source);
-      return Store(Results::SegWriter(options).Write({source, identity, generator, made}, MakeMask(source, slice)));
+      return Store(
+        Results::SegWriter(options).Write({source, identity, generator, GetNextMoment()}, MakeMask(source, slice)));
     }
 
-  private:
     Volume::SourceSeries GetSource()
     {
       const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
       return triage_.ReadSeries(Pipeline::GetSourceSeries(study).front(), study.id).GetVolume().series;
+    }
+
+  private:
+    Results::ContentDateTime GetNextMoment()
+    {
+      return Results::ContentDateTime::At(FIRST_MOMENT + moments_++, "+0000");
     }
 
     static Results::MaskVolume MakeMask(const Volume::SourceSeries& source, std::size_t slice)
@@ -64,5 +70,8 @@ namespace H3K27M::Testing
       archive_.Store(std::span(file.bytes));
       return file.sopInstanceUid;
     }
+
+    static constexpr std::time_t FIRST_MOMENT = 1'700'000'000;
+    std::time_t moments_ = 0;
   };
 }

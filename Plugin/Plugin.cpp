@@ -126,9 +126,16 @@ namespace
     {
       const H3K27M::Rest::Request request = H3K27M::OrthancBinding::ToCoreRequest(
         method, uri, {headers, headerNames, headerValues}, {arguments, argumentNames, argumentValues});
-      const bool isAdmitted =
-        !H3K27M::OrthancBinding::IsMultipartForUs(request) && plugin->runtime->AdmitsToCore(request);
-      verdict = isAdmitted ? ALLOWED : FORBIDDEN;
+
+      if (H3K27M::OrthancBinding::IsMultipartForUs(request))
+      {
+        H3K27M::Support::Log::Warning("A multipart form posted to " + request.path +
+                                      " is refused: none of our routes takes one, and its parts would say who sent it");
+        verdict = FORBIDDEN;
+        return;
+      }
+
+      verdict = plugin->runtime->AdmitsToCore(request) ? ALLOWED : FORBIDDEN;
     });
     return verdict;
   }

@@ -64,6 +64,7 @@ namespace H3K27M
     Delivery::DeliverySender deliveries_;
     Labels::StudyLabels labels_;
     Labels::LabelImport labelImport_;
+    Support::StudyClaims studyClaims_;  // of masks and reviews together
     Review::StudyReviews reviews_;
     Masks::MaskWatcher maskWatcher_;
     Pipeline::StudyIntake intake_;

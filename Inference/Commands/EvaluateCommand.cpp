@@ -144,9 +144,9 @@ namespace H3K27M::Commands
     Runs::RefuseOtherContrast(card.GetJson(), Data::ParseContrast(request.contrast));
 
     const bool isTerminal = isatty(STDERR_FILENO) != 0;
-    const Evaluation::HeldOutEvaluation evaluation(
-      Evaluation::EvaluateModel(*source, request.model, ReadBackendOptions(*values),
-                                [isTerminal, &source, done = std::size_t{0}](const Evaluation::CaseOutcome&) mutable
+    const Evaluation::HeldOutEvaluation evaluation(Evaluation::EvaluateModel(
+      *source, request.model, Evaluation::ChooseSoundOptions(request.model, ReadBackendOptions(*values)),
+      [isTerminal, &source, done = std::size_t{0}](const Evaluation::CaseOutcome&) mutable
     {
       done++;
       if (isTerminal)

@@ -117,7 +117,12 @@ namespace H3K27M::Predict
         others += pixel.isOtherClass ? 1 : 0;
       }
     }
-    report.shareOfOtherPixels = plane == 0 ? 0 : static_cast<double>(others) / static_cast<double>(slices * plane);
+    if (plane > 0)
+    {
+      const double onePixel = 1 / static_cast<double>(slices * plane);  // on small images more than the tolerance
+      report.shareOfOtherPixels = static_cast<double>(others) * onePixel;
+      report.tolerance.shareOfOtherPixels = std::max(report.tolerance.shareOfOtherPixels, onePixel);
+    }
     report.passed = report.classProbability <= report.tolerance.classProbability &&
                     report.pixelProbability <= report.tolerance.pixelProbability &&
                     report.shareOfOtherPixels <= report.tolerance.shareOfOtherPixels;

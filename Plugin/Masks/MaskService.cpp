@@ -127,10 +127,12 @@ namespace H3K27M::Masks
     }
   }
 
-  MaskService::MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage) :
+  MaskService::MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage,
+                           Support::StudyClaims& claims) :
     archive_(archive),
     triage_(triage),
-    store_(archive, triage.GetOptions().limits)
+    store_(archive, triage.GetOptions().limits),
+    claims_(claims)
   {
   }
 
@@ -204,14 +206,18 @@ namespace H3K27M::Masks
     const SegmentationFile& newest = older.front().file;
     made = made.After(newest.contentDate, newest.contentTime);
     Results::DicomInstance segmentation = WriteHumanMask(series, mask, origin, version, made);
-    const auto same = std::find_if(older.begin(), older.end(), [&segmentation](const StoredMask& candidate)
-    { return candidate.file.sopInstanceUid == segmentation.sopInstanceUid; });
+    const auto isReplaced = [&older](const Results::DicomInstance& file)
+    {
+      return std::any_of(older.begin() + 1, older.end(), [&file](const StoredMask& candidate)
+      { return candidate.file.sopInstanceUid == file.sopInstanceUid; });
+    };
 
     // It was replaced, and stands as what a review names: the object that comes back is a newer one.
-    if (same != older.begin() && same != older.end())
+    for (std::string after = upload.replaces.value_or(newest.sopInstanceUid); isReplaced(segmentation);)
     {
-      origin.after = upload.replaces.value_or(newest.sopInstanceUid);
+      origin.after = after;
       segmentation = WriteHumanMask(series, mask, origin, version, made);
+      after = segmentation.sopInstanceUid;
     }
 
     return segmentation;
@@ -269,7 +275,9 @@ namespace H3K27M::Masks
       RequireSeen(*seen, masks);
     }
 
-    const std::size_t removed = store_.Remove(masks);
+    // What a review names was in force before, and is again.
+    const std::size_t removed =
+      store_.Remove({masks.front()}) + store_.RemoveUnattested(study, {masks.begin() + 1, masks.end()});
     Json::Value json;
     json["study"] = studyId;
     json["withdrawn"] = static_cast<Json::UInt64>(removed);

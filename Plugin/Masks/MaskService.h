@@ -25,8 +25,8 @@ namespace H3K27M::Masks
   class MaskService
   {
   public:
-    // Both must outlive this object.
-    MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage);
+    // All must outlive this object. `claims`: those of the reviews, which refer to masks.
+    MaskService(Archive::IArchive& archive, const Pipeline::StudyTriage& triage, Support::StudyClaims& claims);
 
     // The mask in force, schema `Mask`. `series` may be empty when one series of the study has a mask. Throws
     // Error(NotFound) with the reason when there is none, Error(Conflict) when it is not said which.
@@ -37,7 +37,8 @@ namespace H3K27M::Masks
     // and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
-    // Takes the mask away, with those that it replaced and that stand because a review names them; {study, withdrawn}.
+    // Takes the mask in force away; {study, withdrawn: how many went}. One that it replaced, and that stands because a
+    // review names it, is in force again.
     // One that cannot be read says not of which series it is, and is named by Orthanc's identifier of its own. Throws
     // Error(NotFound) and Error(Conflict) as Get(); also Error(Conflict), and removes nothing, when `seen` says which
     // mask was in force (SOPInstanceUID; empty: none that can be read) and another one is now.
@@ -60,6 +61,6 @@ namespace H3K27M::Masks
     Archive::IArchive& archive_;
     const Pipeline::StudyTriage& triage_;
     MaskStore store_;
-    Support::StudyClaims claims_;
+    Support::StudyClaims& claims_;
   };
 }

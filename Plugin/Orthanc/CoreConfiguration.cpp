@@ -179,11 +179,17 @@ namespace H3K27M::OrthancBinding
       return root.ends_with('/') ? root : root + "/";
     }
 
-    HttpClientOptions ReadHttp(const Json::Value& json)
+    // The core takes a relative path from the same folder.
+    HttpClientOptions ReadHttp(const Json::Value& json, const std::filesystem::path& folder)
     {
       HttpClientOptions options;
       options.verifiesPeers = json.get("HttpsVerifyPeers", true).asBool();
-      options.certificates = json.get("HttpsCACertificates", "").asString();
+
+      if (const std::string file = json.get("HttpsCACertificates", "").asString(); !file.empty())
+      {
+        options.certificates = (folder / file).string();
+      }
+
       options.proxy = json.get("HttpProxy", "").asString();
       return options;
     }
@@ -228,7 +234,7 @@ namespace H3K27M::OrthancBinding
     WarnOfUnknownUsers(json, configuration);
     RequireDeliveryTargets(json, settings.delivery);
     configuration.dicomWebRoot = GetDicomWebRoot(json);
-    configuration.http = ReadHttp(json);
+    configuration.http = ReadHttp(json, GetConfigurationFolder(context));
     configuration.owner = GetHostName() + ":" + indexFolder.string();
     return configuration;
   }

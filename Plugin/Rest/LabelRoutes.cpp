@@ -59,8 +59,7 @@ namespace H3K27M::Rest
       const Labels::LabelRequest wanted = Labels::ParseLabelRequest(ParseBody(request));
       return ChangeLabel(services, request, studyId, [&]
       {
-        const Labels::LabelChange change =
-          services.labels.Set(studyId, wanted.label, "REST", wanted.replaces, GetActor(services, request));
+        const Labels::LabelChange change = services.labels.Set(studyId, wanted.label, "REST", wanted.replaces);
         Json::Value json = Labels::ToJson(change.label);
         json["changed"] = change.changed;
         return json;

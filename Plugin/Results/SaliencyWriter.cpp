@@ -46,21 +46,13 @@ namespace H3K27M::Results
       return toHead > 0 ? "H" : "F";
     }
 
-    // The picture is drawn as the image is stored, and no viewer puts letters beside it.
-    std::string NameSides(const Volume::SourceSeries& source)
-    {
-      const std::array<double, 6>& cosines = source.imageOrientationPatient;
-      return "LEFT IS " + NameSide(-cosines[0], -cosines[1], -cosines[2]) + ", TOP IS " +
-             NameSide(-cosines[3], -cosines[4], -cosines[5]) + " OF THE PATIENT";
-    }
-
     // The longest comes last, where words that find no room are cut off.
     std::vector<std::string> GetWords(const ResultContext& context, const SourceAttributes& attributes,
                                       GenotypeStatus status)
     {
       std::vector<std::string> words = {"GRAD-CAM FOR: " + GetName(status),
                                         "WHERE THE NETWORK LOOKED, NOT WHERE THE TUMOUR IS", "RESEARCH USE ONLY",
-                                        NameSides(context.source)};
+                                        SaliencyWriter::NameSides(context.source)};
       if (const std::string number = attributes.Get(DCM_SeriesNumber); !number.empty())
       {
         words.push_back("SERIES " + number);
@@ -150,6 +142,13 @@ namespace H3K27M::Results
         writer.TagPointer(DCM_FrameIncrementPointer, DCM_SliceLocationVector).Texts(DCM_SliceLocationVector, locations);
       }
     }
+  }
+
+  std::string SaliencyWriter::NameSides(const Volume::SourceSeries& source)
+  {
+    const std::array<double, 6>& cosines = source.imageOrientationPatient;
+    return "LEFT IS " + NameSide(-cosines[0], -cosines[1], -cosines[2]) + ", TOP IS " +
+           NameSide(-cosines[3], -cosines[4], -cosines[5]) + " OF THE PATIENT";
   }
 
   bool SaliencyWriter::Fits(const Volume::SourceSeries& source, std::size_t slices)

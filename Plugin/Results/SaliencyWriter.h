@@ -34,6 +34,10 @@ namespace H3K27M::Results
     // Whether so many slices of the source fit one object.
     static bool Fits(const Volume::SourceSeries& source, std::size_t slices);
 
+    // "LEFT IS R, TOP IS A OF THE PATIENT": burned in, because the picture is drawn as the image is stored and no
+    // viewer puts letters beside it.
+    static std::string NameSides(const Volume::SourceSeries& source);
+
     // `slices` lowest first, not empty; `status` the genotype that they speak for. Throws BadInput when a slice is not
     // on the source's grid, there is none or there are too many, or the source has no header.
     DicomInstance Write(const ResultContext& context, GenotypeStatus status,

@@ -60,13 +60,14 @@ namespace H3K27M::Review
   }
 
   StudyReviews::StudyReviews(Archive::IArchive& archive, WorkState::WorkStore& store, const Support::IClock& clock,
-                             const Volume::VolumeLimits& limits) :
+                             const Volume::VolumeLimits& limits, Support::StudyClaims& claims) :
     archive_(archive),
     store_(store),
     clock_(clock),
     masks_(archive, limits),
     reports_(archive, store, limits),
-    watcher_(archive, store, reports_)
+    watcher_(archive, store, reports_),
+    claims_(claims)
   {
   }
 
@@ -85,7 +86,7 @@ namespace H3K27M::Review
 
   StudyReview StudyReviews::Add(const std::string& studyId, ReviewRequest request)
   {
-    const Support::StudyClaims::Claim claim(claims_, studyId);
+    const Support::StudyClaims::Claim claim(claims_, studyId, ErrorCode::Conflict);
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);
     const std::optional<StudyReview> last = reports_.Settle(study);
     const ReviewableResult result = FindReviewableResult(study, store_, masks_, request.mask);

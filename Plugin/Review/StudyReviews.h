@@ -29,9 +29,9 @@ namespace H3K27M::Review
       std::optional<WorkState::StudyReview> review;  // the last
     };
 
-    // The references must outlive this object.
+    // The references must outlive this object. `claims`: those of the masks, which a review refers to.
     StudyReviews(Archive::IArchive& archive, WorkState::WorkStore& store, const Support::IClock& clock,
-                 const Volume::VolumeLimits& limits);
+                 const Volume::VolumeLimits& limits, Support::StudyClaims& claims);
 
     // The last review, as the PACS has it now; Error(NotFound) with the reason when there is none. Changes nothing.
     WorkState::StudyReview Get(const std::string& studyId) const;
@@ -58,6 +58,6 @@ namespace H3K27M::Review
     Masks::MaskStore masks_;
     Reports::StudyReports<ReviewKind> reports_;
     Reports::ReportWatcher<ReviewKind> watcher_;
-    Support::StudyClaims claims_{ErrorCode::Conflict};
+    Support::StudyClaims& claims_;
   };
 }

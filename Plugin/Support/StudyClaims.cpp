@@ -5,7 +5,7 @@
 
 namespace H3K27M::Support
 {
-  StudyClaims::Claim::Claim(StudyClaims& claims, const std::string& study) :
+  StudyClaims::Claim::Claim(StudyClaims& claims, const std::string& study, ErrorCode refusal) :
     claims_(claims),
     study_(study)
   {
@@ -13,7 +13,7 @@ namespace H3K27M::Support
 
     if (!claims_.studies_.insert(study_).second)
     {
-      throw Error(claims_.refusal_, "Another request is changing this study");
+      throw Error(refusal, "Another request is changing this study");
     }
   }
 

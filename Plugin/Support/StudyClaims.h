@@ -12,22 +12,18 @@
 namespace H3K27M::Support
 {
   // Which studies people are changing something in (a mask, a review), so that two requests at once do not each
-  // overwrite what the other stored. The lock guards the list only; nothing waits. Thread-safe.
+  // overwrite what the other stored, or refer to what the other removes. The lock guards the list only; nothing waits.
+  // Thread-safe.
   class StudyClaims
   {
   public:
-    // `refusal`: Busy when trying again is all there is to do, Conflict when there will be something to look at first.
-    explicit StudyClaims(ErrorCode refusal = ErrorCode::Busy) :
-      refusal_(refusal)
-    {
-    }
-
     // Holds a study until it goes out of scope; the list must outlive it.
     class Claim
     {
     public:
-      // Throws Error, with the code of the list, while another request holds the study.
-      Claim(StudyClaims& claims, const std::string& study);
+      // Throws Error while another request holds the study. `refusal`: Busy when trying again is all there is to do,
+      // Conflict when there will be something to look at first.
+      Claim(StudyClaims& claims, const std::string& study, ErrorCode refusal = ErrorCode::Busy);
 
       Claim(const Claim&) = delete;
       Claim& operator=(const Claim&) = delete;
@@ -40,7 +36,6 @@ namespace H3K27M::Support
     };
 
   private:
-    ErrorCode refusal_;
     Mutex mutex_;
     std::set<std::string> studies_ GUARDED_BY(mutex_);
   };

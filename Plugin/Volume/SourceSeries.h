@@ -51,8 +51,8 @@ namespace H3K27M::Volume
 
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::uint16_t bitsStored = 0;                 // (0028,0101) of the first slice
-    bool isSigned = false;                        // (0028,0103)
+    std::uint16_t bitsStored = 0;                 // (0028,0101), the most of any slice
+    bool isSigned = false;                        // (0028,0103), of any slice
     std::array<std::string, 2> pixelSpacingText;  // (0028,0030) verbatim: between rows, between columns
     std::array<double, 2> pixelSpacingMm = {};
     std::array<std::string, 6> imageOrientationPatientText;  // (0020,0037) verbatim

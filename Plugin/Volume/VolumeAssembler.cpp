@@ -233,8 +233,6 @@ namespace H3K27M::Volume
       series.modality = header.modality;
       series.rows = header.pixels.rows;
       series.columns = header.pixels.columns;
-      series.bitsStored = header.pixels.bitsStored;
-      series.isSigned = header.pixels.isSigned;
       series.pixelSpacingText = plane.pixelSpacingText;
       series.pixelSpacingMm = plane.pixelSpacingMm;
       series.imageOrientationPatientText = plane.imageOrientationPatientText;
@@ -251,6 +249,8 @@ namespace H3K27M::Volume
         }
 
         series.lossy.isUnknown = series.lossy.isUnknown || one.header->lossy.isUnknown;
+        series.bitsStored = std::max(series.bitsStored, one.header->pixels.bitsStored);
+        series.isSigned = series.isSigned || one.header->pixels.isSigned;
       }
     }
 

@@ -26,23 +26,27 @@ export async function showAudit(page) {
   let filters = {};   // of what is shown, whatever is typed meanwhile
   let asked = 0;
 
-  const query = (further) => new URLSearchParams(Object.entries({ ...filters, ...further }).filter(([, value]) => value));
+  const query = (wanted) => new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
 
   async function load(isFirst) {
     const mine = ++asked;
+    const wanted = isFirst ? { user: user.value.trim(), action: action.value.trim(), since: since.value } : filters;
+    const hadFocus = document.activeElement === more;   // which goes with being enabled
     more.disabled = true;
-    if (isFirst) filters = { user: user.value.trim(), action: action.value.trim(), since: since.value };
     try {
-      const list = await get(`audit?${query({ limit: PAGE_SIZE, before: isFirst ? null : next })}`);
+      const list = await get(`audit?${query({ ...wanted, limit: PAGE_SIZE, before: isFirst ? null : next })}`);
       if (mine !== asked) return;
+      filters = wanted;
       if (isFirst) body.replaceChildren();
       body.append(...list.entries.map(row));
       if (!body.children.length) body.append(h("tr", {}, h("td", { colspan: COLUMNS.length }, "No entry.")));
       next = list.next_before;
       more.hidden = !next;
-      csv.href = url(`audit?${query({ format: "csv", limit: 10000 })}`);
+      csv.href = url(`audit?${query({ ...filters, format: "csv", limit: 10000 })}`);
     } catch (error) { say(error.message, true); }
-    if (mine === asked) more.disabled = false;
+    if (mine !== asked) return;
+    more.disabled = false;
+    if (hadFocus) more.focus();
   }
 
   page.replaceChildren(h("h1", {}, "Audit"),

@@ -48,6 +48,18 @@ export function select(options, value, onchange) {
   return h("select", { onchange }, options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
 }
 
+// What is pressed is not pressed again before it is done. The focus, which a disabled button loses, comes back.
+export async function whileDisabled(button, action) {
+  const hadFocus = document.activeElement === button;
+  button.disabled = true;
+  try {
+    await action();
+  } finally {
+    button.disabled = false;
+    if (hadFocus && document.activeElement === document.body) button.focus();
+  }
+}
+
 const linkOf = (row) => row?.querySelector("a")?.getAttribute("href");
 const nameOf = (control) => control.getAttribute("aria-label") || control.getAttribute("href") || control.textContent;
 

@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { send, sendBytes } from "./api.js";
-import { field, h, say, select } from "./dom.js";
+import { field, h, say, select, whileDisabled } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 
@@ -54,8 +54,6 @@ export function labelPanel(study, label) {
     }
   };
   const withdraw = async () => {
-    if (!confirm("Withdraw the label of this case? It is removed from the study, and this form is emptied.")) return;
-    withdrawal.disabled = true;
     try {
       await sendBytes("DELETE", `cases/${study}/label`, null, { "H3K27M-Replaces": seen });
       see(null);
@@ -69,9 +67,10 @@ export function labelPanel(study, label) {
       else if (error.status === 409 && "label" in error.body) tellConflict(error.body.label);
       else say(error.message, true);
     }
-    withdrawal.disabled = false;
   };
-  const withdrawal = h("button", { type: "button", hidden: !seen, onclick: withdraw }, "Withdraw the label");
+  const withdrawal = h("button", { type: "button", hidden: !seen, onclick: () => {
+    if (confirm("Withdraw the label of this case? It is removed from the study, and this form is emptied.")) whileDisabled(withdrawal, withdraw);
+  } }, "Withdraw the label");
   // Told once; to store it then, or to withdraw what is there, is to mean it.
   const tellConflict = (now) => {
     see(now);

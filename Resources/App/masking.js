@@ -81,6 +81,7 @@ export class Masking {
     const mask = from ? from.copy() : new Mask(this.viewer.volume);
     if (this.layers.human) this.layers.human.mask = mask; else this.layers.human = this.viewer.addLayer(mask, COLOURS.human, 0.5);
     this.layers.human.isShown = true;   // what is drawn is seen
+    this.layers.human.opacity ||= 0.5;
     this.isFromModel = isFromModel;
     this.isOther = from ? from === this.layers.model?.mask : Boolean(this.view.masks.human);
     this.current = new Editor(this.viewer, this.layers.human);
@@ -216,9 +217,11 @@ export class Masking {
   // Where another mask is there by now nothing goes: that one is shown, and can be withdrawn then.
   async withdrawStored() {
     let words = "";
-    let masks = { ...this.view.masks, human: null };
+    let masks;
     try {
       await sendBytes("DELETE", `cases/${this.study}/mask`, null, { "H3K27M-Series": this.view.series, "H3K27M-Replaces": uidOf(this.view.masks.human) });
+      ({ masks } = await get(`cases/${this.study}/view`));
+      if (masks.human) words = `The mask is withdrawn. The one that was there before${nameOfCreator(masks.human)}, which a review names, is in force again.`;
     } catch (error) {
       const meanwhile = [404, 409].includes(error.status) ? await this.findConflict() : null;
       if (!meanwhile) throw error;

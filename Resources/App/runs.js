@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { get, getTextFrom, send, url } from "./api.js";
-import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, select, time } from "./dom.js";
+import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, select, time, whileDisabled } from "./dom.js";
 import { LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
@@ -36,9 +36,7 @@ function startForm(models) {
   const from = select([["", "none: from random weights"], ...models.map((model) => [model.name, model.name])], "");
   const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
   const button = h("button", { class: "main", type: "submit" }, "Start");
-  const start = async (event) => {
-    event.preventDefault();
-    button.disabled = true;   // the server checks the configuration first: a second click would start a second run
+  const start = async () => {
     try {
       const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : merge({
         preset: preset.value, folds: Number(folds.value), network: { input_size: Number(size.value) },
@@ -49,9 +47,9 @@ function startForm(models) {
     } catch (error) {
       say(error.message, true);
     }
-    button.disabled = false;
   };
-  return h("form", { onsubmit: start },
+  // The server checks the configuration first: a second click meanwhile would start a second run.
+  return h("form", { onsubmit: (event) => { event.preventDefault(); whileDisabled(button, start); } },
            h("div", { class: "row" }, field("What", kind), field("Images", contrast), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
              field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), button),
            h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."));

@@ -107,6 +107,11 @@ def fill_with_phantoms(pacs, count, seed):
     pacs.set_labels(rows)
 
 
+def is_in_force(pacs, model):
+    """An earlier call of this script may have come so far."""
+    return any(entry["active"] and entry["name"] == model for entry in pacs.get("models")["models"])
+
+
 def look_at(pacs, run, pause=10):
     """How far a run is. Orthanc may be started anew meanwhile, or the network be away: the run goes on."""
     while True:
@@ -202,10 +207,10 @@ def main():
     if not run:
         config = json.loads(arguments.config.read_text()) if arguments.config else SMALL if arguments.small else {}
         run = pacs.post("runs", {"kind": arguments.kind, "config": config})["id"]
-    kind = pacs.get(f"runs/{run}")["kind"]
+    print(f"run {run}", flush=True)   # first of all: by it one can go on
+    kind = look_at(pacs, run)["kind"]
     if kind not in KINDS:
         raise SystemExit(f"run {run} is a {kind}: it makes no model to promote")
-    print(f"run {run}", flush=True)
     state = wait_for(pacs, run)
     if state["state"] != "done":
         raise SystemExit(f"the run is {state['state']}: {state['reason']}")
@@ -216,9 +221,12 @@ def main():
     print(f"gate: {'passed' if gate['passed'] else 'not passed'}: {gate['reason']}")
     if not gate["passed"] and not arguments.override:
         raise SystemExit(f"{model} was not promoted")
-    change = pacs.post(f"models/{model}/promote",
-                       {"override": not gate["passed"], "reason": arguments.override or ""})
-    print(f"in force: {change['current']}, instead of {change['previous']}")
+    if is_in_force(pacs, model):
+        print(f"in force already: {model}")
+    else:
+        change = pacs.post(f"models/{model}/promote",
+                           {"override": not gate["passed"], "reason": arguments.override or ""})
+        print(f"in force: {change['current']}, instead of {change['previous']}")
     if arguments.phantoms:
         prediction = read_by_new_model(pacs, model, arguments.seed + arguments.phantoms)
         print(f"the next study was read by it: {json.dumps(prediction)}")

@@ -4,6 +4,7 @@
 #include "Training/Evaluation/ModelEvaluation.h"
 
 #include "Inference/Predict/LoadedEngine.h"
+#include "Inference/Predict/TorchDevice.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 
@@ -19,12 +20,32 @@ namespace H3K27M::Evaluation
       {
         throw Error(ErrorCode::Unavailable,
                     "Nothing is measured with " + model.string() +
-                      ": the device's answer differs from fp32 by more than the tolerance; try --precision fp32, or "
-                      "another --device: " +
+                      ": the device's answer differs from the model's by more than the tolerance; try another "
+                      "--device, or --precision fp32 where the command has it: " +
                       Protocol::WriteCompactJson(Predict::Describe(engine.description.selfTest)),
                     false);
       }
       return engine;
+    }
+  }
+
+  Predict::BackendOptions ChooseSoundOptions(const std::filesystem::path& model, const Predict::BackendOptions& options)
+  {
+    const auto device = Predict::TorchDevice::Choose(options.device);
+    Predict::BackendOptions exact = options;
+    exact.precision = Predict::Precision::Float32;
+    if (options.precision != Predict::Precision::Auto ||
+        device.Resolve(options.precision) == Predict::Precision::Float32)
+    {
+      return options;
+    }
+    try
+    {
+      return Predict::LoadedEngine::Load(model, options).description.selfTest.passed ? options : exact;
+    }
+    catch (const Error&)
+    {
+      return options;  // whoever measures is told why
     }
   }
 

@@ -126,10 +126,10 @@ namespace H3K27M::Reports
                                                         : "");
   }
 
-  void AddIntroduction(ReportFolder& report, const RunRecord& run)
+  void AddIntroduction(ReportFolder& report, const RunRecord& run, const Json::Value& patients)
   {
     HtmlPage& page = report.GetPage();
-    if (HoldsPhantoms(run.patients))
+    if (HoldsPhantoms(patients))
     {
       page.AddParagraph(
         "The data are synthetic phantoms with a planted signal, or hold some: these figures say nothing "

@@ -17,9 +17,9 @@
 // the folder and onto the page; a section whose file the run did not leave is left out.
 namespace H3K27M::Reports
 {
-  // What the figures mean, what was run and measured with what, what the model learned from, and that phantoms or
-  // shuffled labels say nothing about patients.
-  void AddIntroduction(ReportFolder& report, const RunRecord& run);
+  // What the figures mean, what was run and measured with what, what the model learned from, and that phantoms (among
+  // `patients`, those of the figures) or shuffled labels say nothing about patients.
+  void AddIntroduction(ReportFolder& report, const RunRecord& run, const Json::Value& patients);
 
   // "protocol automatic" and which slices that means of a model that draws no mask; "protocol oracle".
   std::string NameProtocol(const std::string& protocol, bool hasSegmentation);

@@ -26,7 +26,7 @@ namespace H3K27M::Reports
       const RunRecord run = RunRecord::Read(folder);
       const double threshold = run.config["threshold"].asDouble();
       ReportFolder report(folder / "report", "Cross-validation: H3 K27M from axial MR");
-      AddIntroduction(report, run);
+      AddIntroduction(report, run, run.patients);
       AddPatients(report, run.patients);
       report.GetPage().AddHeading("Figures of merit");
       AddFoldTables(report, run);
@@ -66,8 +66,9 @@ namespace H3K27M::Reports
       const bool hasSegmentation =
         Network::HasSegmentation(Network::ParseVariant(run.config["network"]["variant"].asString()));
       ReportFolder report(folder / "report", "Evaluation on split " + run.GetSplit() + ": H3 K27M from axial MR");
-      AddIntroduction(report, run);
-      AddPatients(report, SelectSplit(run.patients, run.GetSplit()));
+      const Json::Value patients = SelectSplit(run.patients, run.GetSplit());
+      AddIntroduction(report, run, patients);
+      AddPatients(report, patients);
       report.GetPage().AddHeading("Figures of merit");
       for (const char* protocol : {"automatic", "oracle"})
       {
@@ -205,7 +206,7 @@ namespace H3K27M::Reports
       const RunRecord& last = models.back();
       const double threshold = last.config["threshold"].asDouble();
       ReportFolder report(folder / "report", "Ablation of six models: H3 K27M from axial MR");
-      AddIntroduction(report, last);
+      AddIntroduction(report, last, last.patients);
       AddPatients(report, last.patients);
       report.GetPage().AddHeading("Six models");
       AddModelTables(report, metrics);

@@ -152,18 +152,19 @@ namespace H3K27M::Runs
   {
     const std::filesystem::path path = GetFoldPath(fold);
     const Data::SubsetSource heldOut(data_.GetDevelopment(), split.heldOut);
-    const auto outcomes = Evaluation::EvaluateModel(heldOut, path, request_.backend);
+    const Predict::BackendOptions backend = Evaluation::ChooseSoundOptions(path, request_.backend);
+    const auto outcomes = Evaluation::EvaluateModel(heldOut, path, backend);
     LearnInputs(path, data_.GetSlices(onEvent_).Select(split.trains), outcomes, ChooseDevice(request_.backend));
     if (const Data::ICaseSource* const external = data_.GetExternal())
     {
       WriteJsonFile(path / EXTERNAL_FILE,
-                    Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, request_.backend)));
+                    Evaluation::WriteOutcomes(Evaluation::EvaluateModel(*external, path, backend)));
     }
     if (fold == 0)
     {
       LookInside(fold, split);
     }
-    WriteJsonFile(path / MAKER_FILE, OutcomeMakers::Describe(request_.backend));
+    WriteJsonFile(path / MAKER_FILE, OutcomeMakers::Describe(backend));
     // Last: where it stands, the fold is finished.
     WriteJsonFile(path / OUTCOMES_FILE, Evaluation::WriteOutcomes(outcomes));
   }
@@ -199,10 +200,11 @@ namespace H3K27M::Runs
     {
       return;
     }
-    const auto outcomes = Evaluation::EvaluateModel(*external, request_.folder / MODEL, request_.backend);
+    const auto backend = Evaluation::ChooseSoundOptions(request_.folder / MODEL, request_.backend);
+    const auto outcomes = Evaluation::EvaluateModel(*external, request_.folder / MODEL, backend);
     // Those of another ensemble first: beside the new maker they would be taken for this one's.
     std::filesystem::remove(file);
-    Json::Value maker = OutcomeMakers::Describe(request_.backend);
+    Json::Value maker = OutcomeMakers::Describe(backend);
     maker[WEIGHTS_SHA256] = weightsSha256;
     WriteJsonFile(request_.folder / MAKER_FILE, maker);
     WriteJsonFile(file, Evaluation::WriteOutcomes(outcomes));
@@ -281,13 +283,14 @@ namespace H3K27M::Runs
   Json::Value CrossValidation::JudgeGate() const
   {
     const RunConfig& config = request_.config;
-    const PromotionGate gate{request_.baseline, config.gateMargin, config.gateMinimumPatients, request_.backend};
+    const auto backend = Evaluation::ChooseSoundOptions(request_.baseline, request_.backend);
+    const PromotionGate gate{request_.baseline, config.gateMargin, config.gateMinimumPatients, backend};
     Json::Value judged = gate.Judge(data_.GetExternal(), ReadExternal());
     if (judged["comparison"].isObject())
     {
       OutcomeMakers makers;
       makers.Add("candidate", ReadMaker(request_.folder));
-      makers.Add("baseline", OutcomeMakers::Describe(request_.backend));
+      makers.Add("baseline", OutcomeMakers::Describe(backend));
       judged["measured_with"] = makers.ToJson();
       judged["remarks"] = makers.MakeRemarks();
     }

@@ -90,7 +90,8 @@ namespace H3K27M::Runs
     const RunFolder run(folder, config, manifest, resumes);
 
     const std::vector<std::string> known = ListSharedSubjects(card.GetJson()["input_reference_data"], manifest["data"]);
-    const Json::Value maker = OutcomeMakers::Describe(backend);
+    const Predict::BackendOptions sound = Evaluation::ChooseSoundOptions(model, backend);
+    const Json::Value maker = OutcomeMakers::Describe(sound);
     const OutcomeLog log(folder / OUTCOMES_LOG, maker, resumes);  // takes over nothing of another maker
     std::vector<Evaluation::CaseOutcome> outcomes = log.GetKnown();
     const auto tell = [&]
@@ -110,7 +111,7 @@ namespace H3K27M::Runs
     std::iota(left.begin(), left.end(), outcomes.size());
     if (!left.empty())
     {
-      Evaluation::EvaluateModel(Data::SubsetSource(source, left), model, backend,
+      Evaluation::EvaluateModel(Data::SubsetSource(source, left), model, sound,
                                 [&](const Evaluation::CaseOutcome& outcome)
       {
         log.Append(outcome);

@@ -426,7 +426,7 @@ namespace H3K27M
       {
         EXPECT_EQ(e.GetCode(), ErrorCode::Unavailable);
         EXPECT_FALSE(e.CanRetry());
-        EXPECT_THAT(e.what(), HasSubstr("differs from fp32 by more than the tolerance"));
+        EXPECT_THAT(e.what(), HasSubstr("differs from the model's by more than the tolerance"));
       }
     }
 

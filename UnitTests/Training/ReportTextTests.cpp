@@ -82,7 +82,7 @@ namespace H3K27M::Reports
     {
       const Testing::TemporaryFolder folder;
       ReportFolder report(folder.GetPath() / "report", "Title");
-      AddIntroduction(report, run);
+      AddIntroduction(report, run, run.patients);
       return ReadText(report.Finish());
     }
 

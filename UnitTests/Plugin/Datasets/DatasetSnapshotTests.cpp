@@ -32,7 +32,7 @@ namespace H3K27M::Datasets
       DatasetSnapshotTest() :
         export_(archive_, triage_, decoder_),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
-        masks_(archive_, triage_),
+        masks_(archive_, triage_, claims_),
         snapshot_(*store_, export_, {folder_.GetPath() / "datasets", "this one"})
       {
       }
@@ -147,6 +147,7 @@ namespace H3K27M::Datasets
 
       StudyExport export_;
       Labels::StudyLabels labels_;
+      Support::StudyClaims claims_;
       Masks::MaskService masks_;
       DatasetSnapshot snapshot_;
     };

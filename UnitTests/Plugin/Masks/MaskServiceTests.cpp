@@ -29,7 +29,7 @@ namespace H3K27M::Masks
     {
     protected:
       MaskServiceTest() :
-        service_(archive_, triage_)
+        service_(archive_, triage_, claims_)
       {
       }
 
@@ -91,6 +91,7 @@ namespace H3K27M::Masks
         StoreSeries(broken);
       }
 
+      Support::StudyClaims claims_;
       MaskService service_;
       std::string file_;
       int reviews_ = 0;
@@ -140,8 +141,20 @@ namespace H3K27M::Masks
     EXPECT_EQ(40u, service_.Get(STUDY, "")["voxels"].asUInt());
     EXPECT_EQ(1u, MaskStore::KeepInForce(MaskStore(archive_, {}).ListAll(archive_.GetStudy(STUDY).value())).size());
 
-    EXPECT_EQ(2u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    // Whoever takes the third away takes nothing away that another answered for.
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    EXPECT_EQ(first, service_.Get(STUDY, "")["segmentation_instance_uid"].asString());
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
     EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
+  // Else the mask that a review is about to name could go before it names it.
+  TEST_F(MaskServiceTest, NothingChangesWhileAReviewOfTheStudyIsWritten)
+  {
+    Put(MakeUpload(1, 2));
+    const Support::StudyClaims::Claim review(claims_, STUDY, ErrorCode::Conflict);
+    EXPECT_THAT(Refuse(MakeUpload(1, 3)), HasSubstr("Another request is changing this study"));
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("Another request"));
   }
 
   TEST_F(MaskServiceTest, AMaskThatWasReplacedComesBackAsANewerOne)
@@ -158,6 +171,12 @@ namespace H3K27M::Masks
     EXPECT_EQ(3u, archive_.ListSeries("SEG").size()) << "what the reviews name, and this one";
     EXPECT_EQ(third["segmentation_instance_uid"], Put(again)["segmentation_instance_uid"])
       << "the answer was lost, say";
+
+    // And so on, although the first names that it would get are taken.
+    StoreReviewOf(third["segmentation_instance_uid"].asString());
+    EXPECT_EQ(30u, Put(MakeUpload(1, 3))["voxels"].asUInt());
+    EXPECT_EQ(20u, Put(MakeUpload(1, 2))["voxels"].asUInt());
+    EXPECT_EQ(20u, service_.Get(STUDY, "")["voxels"].asUInt());
   }
 
   TEST_F(MaskServiceTest, AReviewThatCannotBeReadMayNameAnyMask)

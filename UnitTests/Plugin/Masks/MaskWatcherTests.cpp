@@ -18,7 +18,7 @@ namespace H3K27M::Masks
     {
     protected:
       MaskWatcherTest() :
-        service_(archive_, triage_),
+        service_(archive_, triage_, claims_),
         watcher_(archive_, *store_, {})
       {
       }
@@ -46,6 +46,7 @@ namespace H3K27M::Masks
         return store_->GetMasks().Find(STUDY);
       }
 
+      Support::StudyClaims claims_;
       MaskService service_;
       MaskWatcher watcher_;
     };

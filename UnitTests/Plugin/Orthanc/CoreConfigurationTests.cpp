@@ -56,6 +56,19 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(GetStore("OrthancStorage"), Read("").workStore);
   }
 
+  TEST_F(CoreConfigurationTest, WebhooksHeedWhatTheCoreIsToldOfHttp)
+  {
+    core_.arguments = {GetPath("orthanc.json")};
+    const HttpClientOptions standard = Read("").http;
+    EXPECT_TRUE(standard.verifiesPeers && standard.certificates.empty() && standard.proxy.empty());
+    const HttpClientOptions http =
+      Read(R"("HttpsVerifyPeers":false,"HttpsCACertificates":"ca.crt","HttpProxy":"proxy:3128",)").http;
+    EXPECT_FALSE(http.verifiesPeers);
+    EXPECT_EQ(GetPath("ca.crt"), http.certificates);
+    EXPECT_EQ("proxy:3128", http.proxy);
+    EXPECT_EQ("/etc/ca.crt", Read(R"("HttpsCACertificates":"/etc/ca.crt",)").http.certificates);
+  }
+
   TEST_F(CoreConfigurationTest, AFolderOfConfigurationFilesIsWhatPathsAreRelativeTo)
   {
     for (const char* const end : {"", "/"})

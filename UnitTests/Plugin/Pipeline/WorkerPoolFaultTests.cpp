@@ -162,7 +162,10 @@ namespace H3K27M::Pipeline
     engine_.blocks = true;
     engine_.FailWith(Error(ErrorCode::Corrupt, "all voxels are equal"));
     Enqueue();
-    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    WorkerOptions options = MakeOptions();
+    options.lease =
+      std::chrono::seconds(3);  // longer than the failed attempts to record take, however slow the machine
+    WorkerPool pool(*store_, engine_, triage_, options);
     pool.Start();
     ASSERT_TRUE(Eventually([this] { return engine_.studies == 1; }));
 

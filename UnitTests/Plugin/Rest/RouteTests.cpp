@@ -28,7 +28,7 @@ namespace H3K27M::Rest
         workers_(*store_, engine_, triage_, MakeOptions()),
         intake_(archive_, *store_, clock_, MakeIntakeOptions()),
         phantoms_(archive_, engine_),
-        masks_(archive_, triage_),
+        masks_(archive_, triage_, claims_),
         view_(archive_, triage_, decoder_, *store_),
         models_(folder_.GetPath(), folder_.GetPath() / "runs", folder_.GetPath() / "uploads"),
         modelChoice_(models_, *store_, [](const std::filesystem::path&) {}),
@@ -41,7 +41,7 @@ namespace H3K27M::Rest
         runComparison_(runFolders_, Engine::EngineCommand({})),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
-        reviews_(archive_, *store_, clock_, Volume::VolumeLimits()),
+        reviews_(archive_, *store_, clock_, Volume::VolumeLimits(), claims_),
         services_{settings_,      access_,   archive_,     *store_,  engine_,     triage_,
                   intake_,        workers_,  phantoms_,    masks_,   models_,     modelChoice_,
                   shadowChoice_,  exchange_, datasets_,    view_,    runFolders_, runs_,
@@ -106,6 +106,7 @@ namespace H3K27M::Rest
       Pipeline::WorkerPool workers_;  // not started: the tests claim
       Pipeline::StudyIntake intake_;
       Pipeline::PhantomStudies phantoms_;
+      Support::StudyClaims claims_;
       Masks::MaskService masks_;
       Review::CaseView view_;
       Models::ModelCatalog models_;

@@ -25,7 +25,7 @@ namespace H3K27M::Review
       static constexpr const char* REPORT = "2.25.900.1";
 
       StudyReviewsTest() :
-        reviews_(archive_, *store_, clock_, Volume::VolumeLimits())
+        reviews_(archive_, *store_, clock_, Volume::VolumeLimits(), claims_)
       {
       }
 
@@ -99,6 +99,7 @@ namespace H3K27M::Review
         return what;
       }
 
+      Support::StudyClaims claims_;
       StudyReviews reviews_;
     };
   }

@@ -257,7 +257,7 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
-    const std::size_t replaced = store_.RemoveUnattested(*now, std::move(older));
+    const std::size_t replaced = store_.RemoveUnattested(now.value(), std::move(older));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);
     return json;

@@ -37,15 +37,14 @@ namespace H3K27M::OrthancBinding
 
     void Append(HeaderList& list, const std::string& line)
     {
-      curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+      curl_slist* const before = list.release();  // the beginning of the longer one, where there is room for that
+      curl_slist* const longer = curl_slist_append(before, line.c_str());
+      list.reset(longer == nullptr ? before : longer);
 
       if (longer == nullptr)
       {
         throw std::bad_alloc();
       }
-
-      static_cast<void>(list.release());  // is the beginning of the longer one
-      list.reset(longer);
     }
 
     std::size_t Discard(char*, std::size_t size, std::size_t count, void*)
@@ -109,7 +108,8 @@ namespace H3K27M::OrthancBinding
 
     for (const auto& [name, value] : headers)
     {
-      Append(list, name + ": " + value);
+      std::string line = name;
+      Append(list, line.append(": ").append(value));
     }
 
     Secure(handle, options_);

@@ -32,6 +32,7 @@ namespace H3K27M::Support
 
     PlainFile(const PlainFile&) = delete;
     PlainFile& operator=(const PlainFile&) = delete;
+    PlainFile& operator=(PlainFile&&) = delete;
 
     ~PlainFile();
 

@@ -251,13 +251,13 @@ namespace H3K27M::Masks
     const std::string instanceId = archive_.Store(std::span(segmentation.bytes));
     const std::optional<Archive::StudySnapshot> now = archive_.GetStudy(studyId);
 
-    if (!HoldsSeries(now, reading.seriesId))
+    if (!now || !HoldsSeries(now, reading.seriesId))
     {
       archive_.DeleteInstance(instanceId);  // storing into a study that was deleted meanwhile brings it back
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
-    const std::size_t replaced = store_.RemoveUnattested(now.value(), std::move(older));
+    const std::size_t replaced = store_.RemoveUnattested(*now, std::move(older));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);
     return json;

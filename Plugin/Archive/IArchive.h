@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,14 @@ namespace H3K27M::Archive
     std::chrono::system_clock::time_point lastUpdate;
     bool isStable = false;
     std::vector<SeriesSnapshot> series;
+
+    // By Orthanc's identifier; null where the study does not hold it.
+    const SeriesSnapshot* FindSeries(const std::string& seriesId) const
+    {
+      const auto found = std::find_if(series.begin(), series.end(),
+                                      [&seriesId](const SeriesSnapshot& one) { return one.id == seriesId; });
+      return found == series.end() ? nullptr : &*found;
+    }
   };
 
   enum class ChangeKind

@@ -81,15 +81,8 @@ namespace H3K27M::Masks
     // SeriesInstanceUID of what is named by Orthanc's identifier or by itself.
     std::string ToSeriesUid(const Archive::StudySnapshot& study, const std::string& series)
     {
-      for (const Archive::SeriesSnapshot& candidate : study.series)
-      {
-        if (candidate.id == series)
-        {
-          return candidate.seriesInstanceUid;
-        }
-      }
-
-      return series;
+      const Archive::SeriesSnapshot* const found = study.FindSeries(series);
+      return found == nullptr ? series : found->seriesInstanceUid;
     }
 
     // SOPInstanceUID of the newest of them; empty where there is none, and of one that cannot be read.
@@ -118,12 +111,6 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::Conflict, "Another mask of the series was stored meanwhile: " + name +
                                          (file.creator.empty() ? "" : ", by " + file.creator.substr(0, SHOWN)) +
                                          ". Nothing was written");
-    }
-
-    bool HoldsSeries(const std::optional<Archive::StudySnapshot>& study, const std::string& seriesId)
-    {
-      return study && std::any_of(study->series.begin(), study->series.end(),
-                                  [&seriesId](const Archive::SeriesSnapshot& series) { return series.id == seriesId; });
     }
   }
 
@@ -251,7 +238,7 @@ namespace H3K27M::Masks
     const std::string instanceId = archive_.Store(std::span(segmentation.bytes));
     const std::optional<Archive::StudySnapshot> now = archive_.GetStudy(studyId);
 
-    if (!now || !HoldsSeries(now, reading.seriesId))
+    if (!now || now->FindSeries(reading.seriesId) == nullptr)
     {
       archive_.DeleteInstance(instanceId);  // storing into a study that was deleted meanwhile brings it back
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");

@@ -14,9 +14,8 @@ namespace H3K27M::Masks
   {
     Support::UnixMs FindStoredTime(const Archive::StudySnapshot& study, const std::string& seriesId)
     {
-      const auto series = std::find_if(study.series.begin(), study.series.end(),
-                                       [&seriesId](const Archive::SeriesSnapshot& s) { return s.id == seriesId; });
-      return series == study.series.end()
+      const Archive::SeriesSnapshot* const series = study.FindSeries(seriesId);
+      return series == nullptr
                ? 0
                : std::chrono::duration_cast<std::chrono::milliseconds>(series->lastUpdate.time_since_epoch()).count();
     }

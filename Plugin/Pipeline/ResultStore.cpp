@@ -7,19 +7,8 @@
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
-#include <algorithm>
-
 namespace H3K27M::Pipeline
 {
-  namespace
-  {
-    bool HoldsSeries(const Archive::StudySnapshot& study, const std::string& seriesId)
-    {
-      return std::any_of(study.series.begin(), study.series.end(),
-                         [&seriesId](const Archive::SeriesSnapshot& series) { return series.id == seriesId; });
-    }
-  }
-
   void ResultStore::Store(const std::string& studyId, std::span<SeriesResult> results) const
   {
     std::set<std::string> seriesUids;
@@ -88,7 +77,7 @@ namespace H3K27M::Pipeline
 
     for (const SeriesResult& result : results)
     {
-      if (!HoldsSeries(*study, result.sourceSeriesId))
+      if (study->FindSeries(result.sourceSeriesId) == nullptr)
       {
         orphans.insert(result.seriesUids.begin(), result.seriesUids.end());
       }

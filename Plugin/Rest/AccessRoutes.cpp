@@ -114,10 +114,7 @@ namespace H3K27M::Rest
         ReadParameter(target, name, value);
       }
 
-      if (target.query.limit == 0 || target.query.limit > MAX_ENTRIES)
-      {
-        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_ENTRIES));
-      }
+      RequireLimit(target.query.limit, MAX_ENTRIES);
 
       return target;
     }

@@ -44,10 +44,7 @@ namespace H3K27M::Rest
         }
       }
 
-      if (query.limit == 0 || query.limit > MAX_PAGE)
-      {
-        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_PAGE));
-      }
+      RequireLimit(query.limit, MAX_PAGE);
 
       return query;
     }

@@ -66,19 +66,14 @@ namespace H3K27M::Rest
       });
     }
 
-    // SOPInstanceUID of the label that was seen; "none": there was none. A header as with masks, because Orthanc keeps
-    // the query of a DELETE from plugins (1.10.1).
-    std::optional<std::string> GetSeen(const Request& request)
-    {
-      const std::string text = request.GetHeader("h3k27m-replaces");
-      return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
-    }
-
+    // Which label was seen stands in a header as with masks, because Orthanc keeps the query of a DELETE from plugins
+    // (1.10.1).
     Answer WithdrawLabel(const Services& services, const Request& request, const std::string& studyId)
     {
       return ChangeLabel(services, request, studyId, [&]
       {
-        const std::optional<WorkState::StudyLabel> label = services.labels.Withdraw(studyId, GetSeen(request));
+        const std::optional<WorkState::StudyLabel> label =
+          services.labels.Withdraw(studyId, ParseSeen(request.GetHeader("h3k27m-replaces")));
         Json::Value json;
         json["study"] = studyId;
         json["withdrawn"] = label ? Labels::ToJson(*label) : Json::Value();
@@ -107,10 +102,7 @@ namespace H3K27M::Rest
         }
       }
 
-      if (query.limit == 0 || query.limit > MAX_EXPORTED)
-      {
-        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_EXPORTED));
-      }
+      RequireLimit(query.limit, MAX_EXPORTED);
 
       return query;
     }

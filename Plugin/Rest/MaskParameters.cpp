@@ -8,6 +8,7 @@
 #include "Plugin/Masks/GzipStream.h"
 #include "Plugin/Masks/LabelMeMask.h"
 #include "Plugin/Masks/NiftiMask.h"
+#include "Plugin/Rest/QueryText.h"
 #include "Plugin/Results/Codes.h"
 
 #include <algorithm>
@@ -241,11 +242,9 @@ namespace H3K27M::Rest
     return Get(parameters, "series");
   }
 
-  // A header that is empty may not arrive at all, so that "there was none" has a word of its own.
   std::optional<std::string> GetReplaced(const MaskParameters& parameters)
   {
-    const std::string text = Get(parameters, "replaces");
-    return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
+    return ParseSeen(Get(parameters, "replaces"));
   }
 
   Masks::MaskUpload ParseMaskUpload(const Request& request)

@@ -18,6 +18,19 @@ namespace H3K27M::Rest
     return id;
   }
 
+  void RequireLimit(std::size_t limit, std::size_t most)
+  {
+    if (limit == 0 || limit > most)
+    {
+      throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(most));
+    }
+  }
+
+  std::optional<std::string> ParseSeen(const std::string& text)
+  {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text == "none" ? std::string() : text);
+  }
+
   bool ParseQueryFlag(const std::string& name, const std::string& text)
   {
     if (text == "true" || text == "1" || text.empty())

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,13 @@ namespace H3K27M::Rest
 
   // The {id} of a path. Throws Error(NotFound): "There is no WHAT 'TEXT'".
   std::int64_t ParseId(const std::string& what, const std::string& text);
+
+  // Of a page: throws Error(BadInput) unless it is 1 to `most`.
+  void RequireLimit(std::size_t limit, std::size_t most);
+
+  // SOPInstanceUID of what a person has seen, as a parameter or a header says it; empty for "none", since a header that
+  // is empty may not arrive at all. Nothing where it is not said.
+  std::optional<std::string> ParseSeen(const std::string& text);
 
   // Without a value ("?dry-run") it is true.
   bool ParseQueryFlag(const std::string& name, const std::string& text);

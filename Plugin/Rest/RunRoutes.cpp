@@ -128,10 +128,7 @@ namespace H3K27M::Rest
         }
       }
 
-      if (query.limit == 0 || query.limit > MAX_RUNS)
-      {
-        throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_RUNS));
-      }
+      RequireLimit(query.limit, MAX_RUNS);
 
       Json::Value json;
       json["total"] = static_cast<Json::UInt64>(services.store.GetRuns().Count(query));

@@ -237,10 +237,7 @@ namespace H3K27M::Rest
       ApplyParameter(query, name, value);
     }
 
-    if (query.limit == 0 || query.limit > MAX_TASKS)
-    {
-      throw Error(ErrorCode::BadInput, "Query parameter 'limit' must be 1 to " + std::to_string(MAX_TASKS));
-    }
+    RequireLimit(query.limit, MAX_TASKS);
 
     return query;
   }

@@ -155,9 +155,7 @@ namespace H3K27M::Review
   {
     const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
     const std::string computed = task ? task->seriesId : std::string();
-    const bool isThere = std::any_of(study.series.begin(), study.series.end(),
-                                     [&computed](const Archive::SeriesSnapshot& s) { return s.id == computed; });
-    const std::string wanted = isThere ? computed : std::string();
+    const std::string wanted = study.FindSeries(computed) == nullptr ? std::string() : computed;
     const std::string key = study.id + '\n' + Pipeline::ComputeFingerprint(study) + '\n' +
                             std::to_string(Pipeline::GetSourceTime(study).time_since_epoch().count()) + '\n' + wanted;
     std::optional<Pipeline::SeriesReading> reading = cache_.Take(key);

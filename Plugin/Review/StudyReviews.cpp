@@ -103,9 +103,8 @@ namespace H3K27M::Review
 
     if (last)
     {
-      const auto series = std::find_if(study.series.begin(), study.series.end(),
-                                       [&last](const Archive::SeriesSnapshot& s) { return s.id == last->seriesId; });
-      const std::string seriesUid = series == study.series.end() ? std::string() : series->seriesInstanceUid;
+      const Archive::SeriesSnapshot* const series = study.FindSeries(last->seriesId);
+      const std::string seriesUid = series == nullptr ? std::string() : series->seriesInstanceUid;
       review.earlierReview = Results::ReviewedObject{UID_EnhancedSRStorage, seriesUid, last->sopInstanceUid};
     }
 

@@ -110,9 +110,10 @@ step_tidy() {
   "$PYTHON" Resources/setup/tidy.py --build "$BUILD/release" --tool "$TOOLS/clang-tidy" --cache "$CACHE/tidy"
 }
 
+# The first: what the step `integration` does five times, a hundred times.
 step_campaign() {
   H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
-    UnitTests/Integration/test_crashes.py
+    --numprocesses="$(($(nproc) + 1))" --dist=load UnitTests/Integration/test_crashes.py -k killed_again_and_again
   Resources/campaign.sh
   Resources/campaign.sh --orthancs 2 --kills 30 --studies 20
 }

@@ -108,18 +108,14 @@ namespace H3K27M::Rest
       const std::optional<std::string> studyId = services.archive.GetParentStudy("Series", seriesId);
       const std::optional<Archive::StudySnapshot> study = studyId ? services.archive.GetStudy(*studyId) : std::nullopt;
 
-      if (study)
+      const Archive::SeriesSnapshot* const series = study ? study->FindSeries(seriesId) : nullptr;
+
+      if (series == nullptr)
       {
-        for (const Archive::SeriesSnapshot& series : study->series)
-        {
-          if (series.id == seriesId)
-          {
-            return Answer::FromJson(Pipeline::ToJson(services.triage.ReadSeries(series, study->id)));
-          }
-        }
+        throw Error(ErrorCode::NotFound, "There is no series " + seriesId);
       }
 
-      throw Error(ErrorCode::NotFound, "There is no series " + seriesId);
+      return Answer::FromJson(Pipeline::ToJson(services.triage.ReadSeries(*series, study->id)));
     }
 
     Answer FindRouting(const Services& services, const Request& request)

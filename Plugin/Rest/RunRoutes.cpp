@@ -85,15 +85,9 @@ namespace H3K27M::Rest
 
     WorkState::RunState ParseState(const std::string& text)
     {
-      using WorkState::RunState;
-
-      for (const RunState state :
-           {RunState::Queued, RunState::Running, RunState::Done, RunState::Failed, RunState::Cancelled})
+      if (const std::optional<WorkState::RunState> state = WorkState::FindRunState(text))
       {
-        if (WorkState::ToString(state) == text)
-        {
-          return state;
-        }
+        return *state;
       }
 
       throw Error(ErrorCode::BadInput,

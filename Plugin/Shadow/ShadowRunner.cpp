@@ -235,13 +235,11 @@ namespace H3K27M::Shadow
     try
     {
       const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(task.studyId);
+      const Archive::SeriesSnapshot* const series = study ? study->FindSeries(task.seriesId) : nullptr;
 
-      for (const Archive::SeriesSnapshot& series : study ? study->series : std::vector<Archive::SeriesSnapshot>())
+      if (series != nullptr && !series->instances.empty())
       {
-        if (series.id == task.seriesId && !series.instances.empty())
-        {
-          archive_.ReadInstance(series.instances.front());
-        }
+        archive_.ReadInstance(series->instances.front());
       }
     }
     catch (const Error& e)

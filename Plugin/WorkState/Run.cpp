@@ -32,7 +32,7 @@ namespace H3K27M::WorkState
     return "failed";
   }
 
-  RunState ParseRunState(std::string_view name)
+  std::optional<RunState> FindRunState(std::string_view name) noexcept
   {
     for (const auto& [value, known] : RUN_STATES)
     {
@@ -40,6 +40,16 @@ namespace H3K27M::WorkState
       {
         return value;
       }
+    }
+
+    return std::nullopt;
+  }
+
+  RunState ParseRunState(std::string_view name)
+  {
+    if (const std::optional<RunState> state = FindRunState(name))
+    {
+      return *state;
     }
 
     throw Error(ErrorCode::Corrupt, "Work store: a run in the unknown state '" + std::string(name) + "'");

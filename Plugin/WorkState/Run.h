@@ -24,7 +24,10 @@ namespace H3K27M::WorkState
   // "queued", "running", "done", "failed", "cancelled": the names in REST and in the store.
   std::string_view ToString(RunState state) noexcept;
 
-  // Throws Error(Corrupt) for another name.
+  // Empty for another name.
+  std::optional<RunState> FindRunState(std::string_view name) noexcept;
+
+  // Of the store's own names: throws Error(Corrupt) for another one.
   RunState ParseRunState(std::string_view name);
 
   // One run as the store keeps it. What it makes stands in its folder, which has its id.

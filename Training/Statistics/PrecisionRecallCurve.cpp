@@ -12,29 +12,23 @@ namespace H3K27M::Statistics
     patients.RequireBothClasses("The precision-recall curve");
     const std::vector<std::size_t> order = patients.GetDescendingOrder();
     const std::vector<double>& scores = patients.GetScores();
+    const auto positives = static_cast<double>(patients.GetPositives());
     std::size_t hits = 0;
+    std::size_t counted = 0;
     for (std::size_t i = 0; i < order.size(); i++)
     {
       hits += patients.GetTruth()[order[i]] ? 1 : 0;
       const bool isLastOfTie = i + 1 == order.size() || scores[order[i + 1]] < scores[order[i]];
       if (isLastOfTie)
       {
-        points_.push_back({scores[order[i]], static_cast<double>(hits) / static_cast<double>(i + 1),
-                           static_cast<double>(hits) / static_cast<double>(patients.GetPositives())});
+        const double precision = static_cast<double>(hits) / static_cast<double>(i + 1);
+        points_.push_back({scores[order[i]], precision, static_cast<double>(hits) / positives});
+        // Whole patients are summed and divided once: of classes that are apart the area is 1, not nearly 1.
+        averagePrecision_ += static_cast<double>(hits - counted) * precision;
+        counted = hits;
       }
     }
-  }
-
-  double PrecisionRecallCurve::GetAveragePrecision() const
-  {
-    double sum = 0;
-    double recall = 0;
-    for (const PrecisionRecallPoint& point : points_)
-    {
-      sum += (point.recall - recall) * point.precision;
-      recall = point.recall;
-    }
-    return sum;
+    averagePrecision_ /= positives;
   }
 
   Json::Value PrecisionRecallCurve::ToJson() const

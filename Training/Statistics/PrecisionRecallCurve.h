@@ -34,12 +34,16 @@ namespace H3K27M::Statistics
       return points_;
     }
 
-    double GetAveragePrecision() const;
+    double GetAveragePrecision() const noexcept
+    {
+      return averagePrecision_;
+    }
 
     Json::Value ToJson() const;  // {score: [...], precision: [...], recall: [...]}
 
   private:
     std::vector<PrecisionRecallPoint> points_;
+    double averagePrecision_ = 0;
   };
 
   // The average precision (AUPRC) with the percentile interval of the patient bootstrap within each class (see

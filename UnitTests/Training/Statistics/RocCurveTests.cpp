@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
 namespace H3K27M::Statistics
 {
@@ -79,6 +81,24 @@ namespace H3K27M::Statistics
       EXPECT_EQ(auprc.low, 1);
       EXPECT_EQ(auprc.high, 1);
       EXPECT_THROW(EstimateAuprc(ScoredPatients({0.9}, {true}), 1), Error);
+    }
+
+    // Sevenths that were summed made 0.9999999999999998, and a report told an interval "1.000 to 1.000".
+    TEST(PrecisionRecallCurve, SeparationIsExactWhateverTheNumberOfPatients)
+    {
+      std::vector<double> scores;
+      std::vector<bool> truth;
+      for (std::size_t positives = 1; positives <= 60; positives++)
+      {
+        scores.assign(1, 0);
+        truth.assign(1, false);
+        for (std::size_t i = 1; i <= positives; i++)
+        {
+          scores.push_back(static_cast<double>(i));
+          truth.push_back(true);
+        }
+        EXPECT_EQ(PrecisionRecallCurve(ScoredPatients(scores, truth)).GetAveragePrecision(), 1) << positives;
+      }
     }
 
     TEST(PrecisionRecallCurve, IntervalIsSeededAndHoldsTheValue)

@@ -4,6 +4,7 @@
 #include "Inference/Network/ConvolutionStep.h"
 
 #include "Inference/Network/FoldBatchNorm.h"
+#include "Inference/Network/TrainedConvolution.h"
 
 namespace H3K27M::Network
 {
@@ -19,7 +20,7 @@ namespace H3K27M::Network
     {
       return fused_(x, leak, residual);
     }
-    torch::Tensor y = Normalise(norm_, convolution_(x));
+    torch::Tensor y = Normalise(norm_, Convolve(convolution_, x));
     if (residual.defined())
     {
       y.add_(residual);

@@ -31,49 +31,106 @@ namespace H3K27M::Network
              std::holds_alternative<torch::enumtype::kZeros>(options.padding_mode());
     }
 
-    // G w G transposed of each filter w, of all of them by one product: [output, input, 3, 3] ->
-    // [36, output / 8, input, output % 8]. In float64, as this is done once.
-    torch::Tensor TransformFilters(const torch::Tensor& weight)
+    // G applied to rows and columns of a filter at once: [36, 9] in float64.
+    torch::Tensor MakeFilterTransform()
     {
-      const torch::Tensor g = torch::tensor({{1.0 / 4, 0.0, 0.0},
-                                             {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                             {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                             {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                             {1.0 / 24, -1.0 / 12, 1.0 / 6},
+      constexpr double NEAR = TileGrid::NEAR;
+      constexpr double FAR = TileGrid::FAR;
+      const torch::Tensor g = torch::tensor({{1.0, 0.0, 0.0},
+                                             {-2.0 / 3, -2.0 / 3 * NEAR, -1.0 / 3},
+                                             {-2.0 / 3, 2.0 / 3 * NEAR, -1.0 / 3},
+                                             {1.0 / 6, 1.0 / 6 * FAR, 1.0 / 3},
+                                             {1.0 / 6, -1.0 / 6 * FAR, 1.0 / 3},
                                              {0.0, 0.0, 1.0}},
                                             torch::kFloat64);
+      return torch::kron(g, g);
+    }
+
+    const torch::Tensor& GetFilterTransform(torch::ScalarType precision)
+    {
+      static const torch::Tensor exact = MakeFilterTransform();
+      static const torch::Tensor rounded = exact.to(torch::kFloat32);
+      return precision == torch::kFloat32 ? rounded : exact;
+    }
+
+    // G w G transposed of each filter w, of all of them by one product: [output, input, 3, 3] ->
+    // [36, output / 8, input, output % 8].
+    torch::Tensor TransformFilters(const torch::Tensor& weight, torch::ScalarType precision)
+    {
       const std::int64_t outputs = weight.size(0);
       const std::int64_t inputs = weight.size(1);
-      const torch::Tensor filters = weight.to(torch::kFloat64).permute({2, 3, 1, 0}).reshape({-1, inputs * outputs});
-      return torch::mm(torch::kron(g, g), filters)
+      const torch::Tensor filters = weight.to(precision).permute({2, 3, 1, 0}).reshape({-1, inputs * outputs});
+      return torch::mm(GetFilterTransform(precision), filters)
         .view({POSITIONS, inputs, outputs / TileGrid::LANES, TileGrid::LANES})
         .transpose(1, 2)
         .to(torch::kFloat32)
         .contiguous();
     }
+
+    using TileTransform = decltype(&TransformInputTiles);
+
+    // All tiles of a map [N, C, H, W]: [36, tile, C].
+    torch::Tensor TransformMap(const torch::Tensor& map, TileTransform transform)
+    {
+      const torch::Tensor source = map.contiguous(torch::MemoryFormat::ChannelsLast);
+      const TileGrid grid{map.size(AXIS_SLICE), map.size(AXIS_ROW), map.size(AXIS_COLUMN)};
+      const std::int64_t channels = map.size(AXIS_CHANNEL);
+      const std::int64_t count = grid.GetCount();
+      torch::Tensor tiles = torch::empty({POSITIONS, count, channels});
+      const auto* const pixels = source.const_data_ptr<float>();
+      auto* const target = tiles.data_ptr<float>();
+      at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end)
+      { transform(pixels, grid, channels, {begin, end - begin}, {target + begin * channels, count * channels}); });
+      return tiles;
+    }
   }
 
-  WinogradConvolution::WinogradConvolution(const torch::Tensor& weight, const torch::Tensor& bias) :
+  WinogradConvolution::WinogradConvolution(const torch::Tensor& weight, const torch::Tensor& bias,
+                                           torch::ScalarType precision) :
     inputs_(weight.size(1)),
     outputs_(weight.size(0)),
-    matrices_(TransformFilters(weight.detach())),
+    matrices_(TransformFilters(weight.detach(), precision)),
     bias_(bias.defined() ? bias.detach().contiguous() : torch::zeros({outputs_}))
   {
+  }
+
+  bool WinogradConvolution::Fits(const torch::nn::Conv2d& convolution)
+  {
+    const torch::Tensor& weight = convolution->weight;
+    return HasTileInstructions() && weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
+           IsThreeByThree(convolution->options) && weight.size(0) % TileGrid::LANES == 0 &&
+           weight.size(1) % TileGrid::LANES == 0;
   }
 
   std::optional<WinogradConvolution> WinogradConvolution::TryMake(const torch::nn::Conv2d& convolution)
   {
     const torch::NoGradGuard noGrad;
-    const torch::Tensor& weight = convolution->weight;
 
-    if (!HasTileInstructions() || !weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32 ||
-        !IsThreeByThree(convolution->options) || weight.size(0) % TileGrid::LANES != 0 ||
-        weight.size(1) % TileGrid::LANES != 0)
+    if (!Fits(convolution))
     {
       return std::nullopt;
     }
 
-    return WinogradConvolution(weight, convolution->bias);
+    return WinogradConvolution(convolution->weight, convolution->bias, torch::kFloat64);
+  }
+
+  WinogradConvolution WinogradConvolution::MakeForOnce(const torch::Tensor& weight, const torch::Tensor& bias)
+  {
+    const torch::NoGradGuard noGrad;
+    return {weight, bias, torch::kFloat32};
+  }
+
+  torch::Tensor WinogradConvolution::ComputeWeightGradient(const torch::Tensor& x, const torch::Tensor& resultGradient)
+  {
+    const torch::NoGradGuard noGrad;
+    const std::int64_t inputs = x.size(AXIS_CHANNEL);
+    const std::int64_t outputs = resultGradient.size(AXIS_CHANNEL);
+    const torch::Tensor products = torch::bmm(TransformMap(x, TransformInputTiles).transpose(1, 2),
+                                              TransformMap(resultGradient, TransformGradientTiles));
+    return torch::mm(GetFilterTransform(torch::kFloat32).t(), products.view({POSITIONS, inputs * outputs}))
+      .view({3, 3, inputs, outputs})
+      .permute({3, 2, 0, 1})
+      .contiguous();
   }
 
   torch::Tensor WinogradConvolution::Run(const torch::Tensor& x, double leak, const torch::Tensor& residual) const

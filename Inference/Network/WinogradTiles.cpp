@@ -50,55 +50,100 @@ namespace H3K27M::Network
       std::memcpy(target, &value, sizeof(value));
     }
 
-    // B transposed, of the interpolation points 0, 1, -1, 2, -2 and infinity.
+    constexpr auto NEAR = static_cast<float>(TileGrid::NEAR);
+    constexpr auto FAR = static_cast<float>(TileGrid::FAR);
+
+    // B transposed: by rows the coefficients of x (x^2 - 1/2) (x^2 - 2), a root left out in each.
     H3K27M_TILE_INLINE void TransformInput(const Lanes* d, Lanes* t)
     {
-      const Lanes even = d[4] - 4.0F * d[2];
-      const Lanes odd = d[3] - 4.0F * d[1];
-      const Lanes evenOfTwo = d[4] - d[2];
-      const Lanes oddOfTwo = 2.0F * (d[3] - d[1]);
-      t[0] = 4.0F * d[0] - 5.0F * d[2] + d[4];
+      const Lanes even = d[4] - 2.0F * d[2];
+      const Lanes odd = NEAR * (d[3] - 2.0F * d[1]);
+      const Lanes evenOfFar = d[4] - 0.5F * d[2];
+      const Lanes oddOfFar = FAR * (d[3] - 0.5F * d[1]);
+      t[0] = d[0] - 2.5F * d[2] + d[4];
       t[1] = even + odd;
       t[2] = even - odd;
-      t[3] = evenOfTwo + oddOfTwo;
-      t[4] = evenOfTwo - oddOfTwo;
-      t[5] = 4.0F * d[1] - 5.0F * d[3] + d[5];
+      t[3] = evenOfFar + oddOfFar;
+      t[4] = evenOfFar - oddOfFar;
+      t[5] = d[1] - 2.5F * d[3] + d[5];
     }
 
-    // A transposed.
+    // A transposed: the points to the power of 0 to 3.
     H3K27M_TILE_INLINE void TransformOutput(const Lanes* m, Lanes* y)
     {
       const Lanes sum = m[1] + m[2];
-      const Lanes difference = m[1] - m[2];
-      const Lanes sumOfTwo = m[3] + m[4];
-      const Lanes differenceOfTwo = m[3] - m[4];
-      y[0] = m[0] + sum + sumOfTwo;
-      y[1] = difference + 2.0F * differenceOfTwo;
-      y[2] = sum + 4.0F * sumOfTwo;
-      y[3] = difference + 8.0F * differenceOfTwo + m[5];
+      const Lanes difference = NEAR * (m[1] - m[2]);
+      const Lanes sumOfFar = m[3] + m[4];
+      const Lanes differenceOfFar = FAR * (m[3] - m[4]);
+      y[0] = m[0] + sum + sumOfFar;
+      y[1] = difference + differenceOfFar;
+      y[2] = 0.5F * sum + 2.0F * sumOfFar;
+      y[3] = 0.5F * difference + 2.0F * differenceOfFar + m[5];
     }
 
-    // The 6 x 6 pixels of a tile; null outside of the map.
-    struct Patch
+    // A.
+    H3K27M_TILE_INLINE void TransformGradient(const Lanes* d, Lanes* t)
     {
-      const float* pixels[PATCH * PATCH];
+      const Lanes even = d[0] + 0.5F * d[2];
+      const Lanes odd = NEAR * (d[1] + 0.5F * d[3]);
+      const Lanes evenOfFar = d[0] + 2.0F * d[2];
+      const Lanes oddOfFar = FAR * (d[1] + 2.0F * d[3]);
+      t[0] = d[0];
+      t[1] = even + odd;
+      t[2] = even - odd;
+      t[3] = evenOfFar + oddOfFar;
+      t[4] = evenOfFar - oddOfFar;
+      t[5] = d[3];
+    }
+
+    // What a tile is computed from (6 x 6 pixels from one before its first) ...
+    struct InputPatch
+    {
+      static constexpr std::int64_t SIDE = PATCH;
+      static constexpr std::int64_t BEFORE = 1;
+
+      H3K27M_TILE_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
+      {
+        TransformInput(pixels, transformed);
+      }
     };
 
-    Patch FindPatch(const float* map, const TileGrid& grid, std::int64_t channels, std::int64_t tile) noexcept
+    // ... and the tile itself.
+    struct GradientPatch
+    {
+      static constexpr std::int64_t SIDE = TileGrid::SIDE;
+      static constexpr std::int64_t BEFORE = 0;
+
+      H3K27M_TILE_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
+      {
+        TransformGradient(pixels, transformed);
+      }
+    };
+
+    // The pixels of a patch; null outside of the map.
+    template <typename Kind>
+    struct Patch
+    {
+      const float* pixels[Kind::SIDE * Kind::SIDE];
+    };
+
+    template <typename Kind>
+    Patch<Kind> FindPatch(const float* map, const TileGrid& grid, std::int64_t channels, std::int64_t tile) noexcept
     {
       const TilePlace place = Locate(grid, tile);
-      Patch patch = {};
+      Patch<Kind> patch = {};
 
-      for (std::int64_t r = 0; r < PATCH; r++)
+      for (std::int64_t r = 0; r < Kind::SIDE; r++)
       {
-        for (std::int64_t c = 0; c < PATCH; c++)
+        for (std::int64_t c = 0; c < Kind::SIDE; c++)
         {
-          const std::int64_t row = place.row + r - 1;
-          const std::int64_t column = place.column + c - 1;
+          const std::int64_t row = place.row + r - Kind::BEFORE;
+          const std::int64_t column = place.column + c - Kind::BEFORE;
 
           if (row >= 0 && row < grid.rows && column >= 0 && column < grid.columns)
           {
-            patch.pixels[r * PATCH + c] = map + ((place.image * grid.rows + row) * grid.columns + column) * channels;
+            patch.pixels[r * Kind::SIDE + c] =
+              map + ((place.image * grid.rows + row) * grid.columns + column) * channels;
           }
         }
       }
@@ -106,23 +151,25 @@ namespace H3K27M::Network
       return patch;
     }
 
-    H3K27M_TILE_INLINE void TransformInputPatch(const Patch& patch, std::int64_t channel, float* output,
-                                                std::int64_t stride)
+    // To 6 x 6 values.
+    template <typename Kind>
+    H3K27M_TILE_INLINE void TransformPatch(const Patch<Kind>& patch, std::int64_t channel, float* output,
+                                           std::int64_t stride)
     {
-      Lanes columns[PATCH][PATCH];
+      Lanes columns[PATCH][Kind::SIDE];
 
-      for (std::int64_t c = 0; c < PATCH; c++)
+      for (std::int64_t c = 0; c < Kind::SIDE; c++)
       {
-        Lanes pixels[PATCH];
+        Lanes pixels[Kind::SIDE];
         Lanes transformed[PATCH];
 
-        for (std::int64_t r = 0; r < PATCH; r++)
+        for (std::int64_t r = 0; r < Kind::SIDE; r++)
         {
-          const float* const pixel = patch.pixels[r * PATCH + c];
+          const float* const pixel = patch.pixels[r * Kind::SIDE + c];
           pixels[r] = pixel == nullptr ? Lanes{} : Load(pixel + channel);
         }
 
-        TransformInput(pixels, transformed);
+        Kind::Transform(pixels, transformed);
 
         for (std::int64_t r = 0; r < PATCH; r++)
         {
@@ -133,11 +180,26 @@ namespace H3K27M::Network
       for (std::int64_t r = 0; r < PATCH; r++)
       {
         Lanes transformed[PATCH];
-        TransformInput(columns[r], transformed);
+        Kind::Transform(columns[r], transformed);
 
         for (std::int64_t c = 0; c < PATCH; c++)
         {
           Store(output + (r * PATCH + c) * stride + channel, transformed[c]);
+        }
+      }
+    }
+
+    template <typename Kind>
+    H3K27M_TILE_INLINE void TransformTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                           const TileRange& range, const TileMatrices<float>& tiles)
+    {
+      for (std::int64_t i = 0; i < range.count; i++)
+      {
+        const Patch<Kind> patch = FindPatch<Kind>(map, grid, channels, range.first + i);
+
+        for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
+        {
+          TransformPatch(patch, channel, tiles.data + i * channels, tiles.stride);
         }
       }
     }
@@ -266,15 +328,13 @@ namespace H3K27M::Network
   H3K27M_TILE_TARGET void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels,
                                               const TileRange& range, const TileMatrices<float>& tiles) noexcept
   {
-    for (std::int64_t i = 0; i < range.count; i++)
-    {
-      const Patch patch = FindPatch(map, grid, channels, range.first + i);
+    TransformTiles<InputPatch>(map, grid, channels, range, tiles);
+  }
 
-      for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
-      {
-        TransformInputPatch(patch, channel, tiles.data + i * channels, tiles.stride);
-      }
-    }
+  H3K27M_TILE_TARGET void TransformGradientTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                                 const TileRange& range, const TileMatrices<float>& tiles) noexcept
+  {
+    TransformTiles<GradientPatch>(map, grid, channels, range, tiles);
   }
 
   H3K27M_TILE_TARGET void MultiplyTiles(const float* left, const TileFilters& filters, std::int64_t tiles,

@@ -4,6 +4,7 @@
 #include "Training/Trainers/CoTrainer.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Network/MinimalFilteringScope.h"
 #include "Training/Objectives/RegionLoss.h"
 #include "Training/Trainers/FusedAdamW.h"
 #include "Training/Trainers/GradientNorm.h"
@@ -167,6 +168,7 @@ namespace H3K27M::Trainers
   {
     const AutocastGuard autocast(device_.type(), options_.useBFloat16);
     const Network::BatchNormScope scope = shared_.ShareStatistics();
+    const Network::MinimalFilteringScope filtering(true);
     Network::GenotypeOutput output = network_(shared_.TakeShare(image));
     output.cls_logits = shared_.Gather(output.cls_logits.to(torch::kFloat32));
     if (output.seg_logits.defined())

@@ -3,6 +3,7 @@
 
 #include "Training/Trainers/MaskedTrainer.h"
 
+#include "Inference/Network/MinimalFilteringScope.h"
 #include "Training/Objectives/MaskedReconstruction.h"
 #include "Training/Trainers/FusedAdamW.h"
 #include "Training/Trainers/GradientNorm.h"
@@ -67,6 +68,7 @@ namespace H3K27M::Trainers
   torch::Tensor MaskedTrainer::Reconstruct(const MaskedBatch& batch)
   {
     const Network::BatchNormScope scope = shared_.ShareStatistics();
+    const Network::MinimalFilteringScope filtering(true);
     return shared_.Gather(network_(shared_.TakeShare(batch.masked)));
   }
 

@@ -10,6 +10,12 @@ namespace H3K27M::Network
 {
   namespace
   {
+    // [slice, token, feature] -> [slice, head, token, feature of the head], a view.
+    torch::Tensor SplitHeads(const torch::Tensor& tokens, std::int64_t heads)
+    {
+      return tokens.unflatten(-1, {heads, -1}).transpose(1, 2);
+    }
+
     template <typename Part>
     void Offer(torch::nn::Module& module, const IInferenceKernels& kernels)
     {
@@ -18,6 +24,15 @@ namespace H3K27M::Network
         part->UseKernels(kernels);
       }
     }
+  }
+
+  torch::Tensor AttendByLibTorch(const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values,
+                                 std::int64_t heads, double dropout)
+  {
+    return torch::scaled_dot_product_attention(SplitHeads(queries, heads), SplitHeads(keys, heads),
+                                               SplitHeads(values, heads), {}, dropout)
+      .transpose(1, 2)
+      .flatten(2);
   }
 
   void UseKernels(torch::nn::Module& network, const IInferenceKernels& kernels)

@@ -27,6 +27,15 @@ namespace H3K27M::Network
   // Of tokens + addend; `addend` undefined: of the tokens. Records no gradient.
   using FusedNorm = std::function<NormalisedSum(const torch::Tensor& tokens, const torch::Tensor& addend)>;
 
+  // Scaled dot-product attention of queries, keys and values [slice, token, head * feature of the head] -> the same.
+  // Records no gradient.
+  using FusedAttention =
+    std::function<torch::Tensor(const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values)>;
+
+  // The same by LibTorch, which records a gradient; `dropout`: of the weights.
+  torch::Tensor AttendByLibTorch(const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values,
+                                 std::int64_t heads, double dropout = 0);
+
   // The steps that a device computes in a way of its own, once nothing is trained any more. Where a function is empty
   // LibTorch's operators stay. They share the modules that they are made of, whose weights must stay as they are.
   class IInferenceKernels
@@ -38,6 +47,7 @@ namespace H3K27M::Network
     virtual FusedConvolution MakeTransposed(const torch::nn::ConvTranspose2d& convolution) const = 0;
     virtual FusedStem MakeStem(const torch::nn::Conv2d& convolution) const = 0;
     virtual FusedNorm MakeNorm(const torch::nn::LayerNorm& norm) const = 0;
+    virtual FusedAttention MakeAttention(std::int64_t heads) const = 0;
 
     // Whether queries, keys and values are better computed by one product of matrices.
     virtual bool MergesProjections() const = 0;

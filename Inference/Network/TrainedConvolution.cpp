@@ -5,7 +5,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/MinimalFilteringScope.h"
-#include "Inference/Network/WinogradConvolution.h"
+#include "Inference/Cpu/WinogradConvolution.h"
 
 #include <ATen/autocast_mode.h>
 
@@ -39,7 +39,7 @@ namespace H3K27M::Network
       {
         context->save_for_backward({x, weight});
         context->saved_data[HAS_BIAS] = bias.has_value();
-        return WinogradConvolution::MakeForOnce(weight, bias.value_or(torch::Tensor())).Run(x, NO_ACTIVATION);
+        return Cpu::WinogradConvolution::MakeForOnce(weight, bias.value_or(torch::Tensor())).Run(x, NO_ACTIVATION);
       }
 
       // NOLINTNEXTLINE(readability-identifier-naming): LibTorch calls it by this name
@@ -52,11 +52,11 @@ namespace H3K27M::Network
         variable_list result(3);
         if (context->needs_input_grad(EDGE_MAP))
         {
-          result[EDGE_MAP] = WinogradConvolution::MakeForOnce(TurnRound(weight), {}).Run(gradient, NO_ACTIVATION);
+          result[EDGE_MAP] = Cpu::WinogradConvolution::MakeForOnce(TurnRound(weight), {}).Run(gradient, NO_ACTIVATION);
         }
         if (context->needs_input_grad(EDGE_WEIGHT))
         {
-          result[EDGE_WEIGHT] = WinogradConvolution::ComputeWeightGradient(x, gradient);
+          result[EDGE_WEIGHT] = Cpu::WinogradConvolution::ComputeWeightGradient(x, gradient);
         }
         if (context->saved_data[HAS_BIAS].toBool() && context->needs_input_grad(EDGE_BIAS))
         {
@@ -69,7 +69,7 @@ namespace H3K27M::Network
     bool IsFiltered(const torch::nn::Conv2d& convolution, const torch::Tensor& x)
     {
       return MinimalFilteringScope::IsOn() && convolution->is_training() && x.scalar_type() == torch::kFloat32 &&
-             !at::autocast::is_autocast_enabled(at::kCPU) && WinogradConvolution::Fits(convolution);
+             !at::autocast::is_autocast_enabled(at::kCPU) && Cpu::WinogradConvolution::Fits(convolution);
     }
   }
 

@@ -48,31 +48,31 @@ namespace H3K27M::Network
   {
   }
 
-  // [slice, token, feature] -> [slice, head, token, feature of the head], a view.
-  torch::Tensor SelfAttentionImpl::SplitHeads(const torch::Tensor& tokens) const
+  torch::Tensor SelfAttentionImpl::Attend(const torch::Tensor& queries, const torch::Tensor& keys,
+                                          const torch::Tensor& values) const
   {
-    return tokens.unflatten(-1, {TRANSFORMER_HEADS, -1}).transpose(1, 2);
+    return fused_ ? fused_(queries, keys, values)
+                  : AttendByLibTorch(queries, keys, values, TRANSFORMER_HEADS, is_training() ? dropout_ : 0.0);
   }
 
-  // [slice, head, token, feature of the head]
-  torch::Tensor SelfAttentionImpl::Mix(const torch::Tensor& tokens)
+  torch::Tensor SelfAttentionImpl::Mix(const torch::Tensor& tokens) const
   {
     if (mergedWeight_.defined())
     {
       const auto parts = torch::linear(tokens, mergedWeight_, mergedBias_).chunk(3, -1);
-      return torch::scaled_dot_product_attention(SplitHeads(parts[0]), SplitHeads(parts[1]), SplitHeads(parts[2]));
+      return Attend(parts[0], parts[1], parts[2]);
     }
-    return torch::scaled_dot_product_attention(SplitHeads(Project(query_, tokens)), SplitHeads(Project(key_, tokens)),
-                                               SplitHeads(Project(value_, tokens)), {}, is_training() ? dropout_ : 0.0);
+    return Attend(Project(query_, tokens), Project(key_, tokens), Project(value_, tokens));
   }
 
   torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& tokens)
   {
-    return Drop(Project(output_, Mix(tokens).transpose(1, 2).flatten(2)), dropout_, is_training());
+    return Drop(Project(output_, Mix(tokens)), dropout_, is_training());
   }
 
   void SelfAttentionImpl::UseKernels(const IInferenceKernels& kernels)
   {
+    fused_ = kernels.MakeAttention(TRANSFORMER_HEADS);
     if (kernels.MergesProjections())
     {
       const torch::NoGradGuard noGrad;

@@ -34,8 +34,8 @@ namespace H3K27M::Network
     void UseKernels(const IInferenceKernels& kernels);
 
   private:
-    torch::Tensor SplitHeads(const torch::Tensor& tokens) const;
-    torch::Tensor Mix(const torch::Tensor& tokens);
+    torch::Tensor Attend(const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values) const;
+    torch::Tensor Mix(const torch::Tensor& tokens) const;
 
     torch::nn::Linear query_;
     torch::nn::Linear key_;
@@ -44,6 +44,7 @@ namespace H3K27M::Network
     double dropout_;
     torch::Tensor mergedWeight_;  // [3 * feature, feature] of queries, keys and values; undefined: each by itself
     torch::Tensor mergedBias_;    // [3 * feature]
+    FusedAttention fused_;
   };
   TORCH_MODULE(SelfAttention);
 

@@ -161,6 +161,12 @@ namespace H3K27M::Predict
     };
   }
 
+  // LibTorch's own is what one would write.
+  Network::FusedAttention DeviceKernels::MakeAttention(std::int64_t) const
+  {
+    return {};
+  }
+
   bool DeviceKernels::MergesProjections() const
   {
     return true;

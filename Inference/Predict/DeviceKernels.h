@@ -21,6 +21,7 @@ namespace H3K27M::Predict
     Network::FusedConvolution MakeTransposed(const torch::nn::ConvTranspose2d& convolution) const override;
     Network::FusedStem MakeStem(const torch::nn::Conv2d& convolution) const override;
     Network::FusedNorm MakeNorm(const torch::nn::LayerNorm& norm) const override;
+    Network::FusedAttention MakeAttention(std::int64_t heads) const override;
     bool MergesProjections() const override;
   };
 }

@@ -3,12 +3,12 @@
 
 #include "Inference/Predict/TorchBackend.h"
 
+#include "Inference/Cpu/CpuKernels.h"
 #include "Inference/Cuda/DeviceResampler.h"
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GradCam.h"
 #include "Inference/Network/TensorCopy.h"
 #include "Inference/Network/TranslateTorch.h"
-#include "Inference/Network/WinogradNetwork.h"
 #include "Inference/Predict/DeviceKernels.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Predict/Stopwatch.h"
@@ -83,7 +83,7 @@ namespace H3K27M::Predict
       UseChannelsLast(*network_);
       if (chosen_.device.is_cpu() && dtype_ == torch::kFloat32)
       {
-        Network::UseWinograd(*network_);
+        Network::UseKernels(*network_, Cpu::CpuKernels());
       }
       if (DeviceKernels::AreUsable(chosen_.device, dtype_))
       {

@@ -79,8 +79,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dataset(folder):
-    # More external patients than development ones: they cost a forward pass each, and narrow every interval below.
-    return make_dataset(folder / "data", 50, 70, 1)
+    # Patients cost little where the steps are fixed. From fifty, five networks learn to tell seventy others at an AUROC between
+    # 0.56 and 0.72, whose interval holds 0.5 as the rounding will have it; from a hundred they tell them well.
+    return make_dataset(folder / "data", 100, 70, 1)
 
 
 def test_the_ablation_of_six_models_over_five_folds_takes_fifteen_minutes(folder, dataset):

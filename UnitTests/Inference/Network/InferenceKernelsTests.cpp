@@ -81,6 +81,19 @@ namespace H3K27M::Network
         };
       }
 
+      FusedAttention MakeAttention(std::int64_t heads) const override
+      {
+        if (!serves_)
+        {
+          return {};
+        }
+        return [this, heads](const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values)
+        {
+          ++calls["attention"];
+          return AttendByLibTorch(queries, keys, values, heads);
+        };
+      }
+
       bool MergesProjections() const override
       {
         return serves_;
@@ -116,8 +129,8 @@ namespace H3K27M::Network
     EXPECT_LT(Testing::GetLargestDifference(before, Answer(network)), 1e-5);
     // Eight residual blocks and two bottlenecks of two convolutions; two stages up and the first of the logits; two
     // transformers of two layers with two norms, and a last one.
-    EXPECT_EQ(kernels.calls,
-              (std::map<std::string, int>{{"convolution", 20}, {"norm", 10}, {"stem", 1}, {"transposed", 3}}));
+    EXPECT_EQ(kernels.calls, (std::map<std::string, int>{
+                               {"attention", 4}, {"convolution", 20}, {"norm", 10}, {"stem", 1}, {"transposed", 3}}));
   }
 
   TEST(InferenceKernels, ThatServeNothingChangeNothing)

@@ -3,7 +3,8 @@
 
 #include "Inference/Network/MinimalFilteringScope.h"
 #include "Inference/Network/TrainedConvolution.h"
-#include "Inference/Network/WinogradConvolution.h"
+#include "Inference/Cpu/Lanes.h"
+#include "Inference/Cpu/WinogradConvolution.h"
 #include "UnitTests/Inference/Network/ParityData.h"
 
 #include <gtest/gtest.h>
@@ -61,7 +62,7 @@ namespace H3K27M::Network
     protected:
       void SetUp() override
       {
-        if (!HasTileInstructions())
+        if (!Cpu::HasLaneInstructions())
         {
           GTEST_SKIP() << "this processor has neither AVX2 nor FMA";
         }

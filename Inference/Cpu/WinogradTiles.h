@@ -8,15 +8,15 @@
 
 // The transforms of the minimal filtering algorithm F(4 x 4, 3 x 3) (Lavin and Gray, CVPR 2016, section 4): a map is
 // cut into tiles of 4 x 4 that are computed from 6 x 6 pixels each, and the convolution becomes 36 products of
-// matrices, one for each position in a transformed tile. Maps are [image, row, column, channel] in float32.
-namespace H3K27M::Network
+// matrices, one for each position in a transformed tile. Maps are [image, row, column, channel] in float32. The
+// functions run only where HasLaneInstructions().
+namespace H3K27M::Cpu
 {
   // How a map is cut; the tiles at the lower and right border may lie in it only partly.
   struct TileGrid
   {
     static constexpr std::int64_t SIDE = 4;
     static constexpr std::int64_t POSITIONS = 36;
-    static constexpr std::int64_t LANES = 8;  // channels that are computed together; maps have a multiple of it
 
     // The polynomials are interpolated at 0, NEAR, -NEAR, FAR, -FAR and infinity: roots of a half and of two. With the
     // 1 and 2 of the paper, whose powers go up to 8, the largest rounding errors of 128 channels were five times as
@@ -59,14 +59,6 @@ namespace H3K27M::Network
     std::int64_t stride = 0;
   };
 
-  // Filters of one position in a tile, in the order in which MultiplyTiles() reads them.
-  struct TileFilters
-  {
-    const float* data = nullptr;  // [output / 8, input, output % 8]
-    std::int64_t inputs = 0;
-    std::int64_t outputs = 0;  // a multiple of 8
-  };
-
   // What follows the convolution: y = x + bias + residual; y where it is positive, else leak * y.
   struct TileEpilogue
   {
@@ -75,10 +67,7 @@ namespace H3K27M::Network
     float leak = 0;                   // 0: ReLU
   };
 
-  // Whether this processor can run the functions below (on x86: AVX2 and FMA).
-  bool HasTileInstructions() noexcept;
-
-  // Writes the transformed tiles of a map with `channels` (a multiple of 8); outside of the map there are zeros.
+  // Writes the transformed tiles of a map with `channels` (a multiple of LANES); outside of the map there are zeros.
   void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels, const TileRange& range,
                            const TileMatrices<float>& tiles) noexcept;
 
@@ -86,11 +75,6 @@ namespace H3K27M::Network
   // transformed gradient of the filters, position by position.
   void TransformGradientTiles(const float* map, const TileGrid& grid, std::int64_t channels, const TileRange& range,
                               const TileMatrices<float>& tiles) noexcept;
-
-  // left [tile, input] times the filters -> right [tile, output], one position. A product of matrices with few rows and
-  // a right side that is always the same: with MKL's, a quarter of the products' time was spent in bringing that side
-  // into MKL's order, again for each group of tiles, and in setting the result to zero.
-  void MultiplyTiles(const float* left, const TileFilters& filters, std::int64_t tiles, float* right) noexcept;
 
   // The way back, and the epilogue in the same pass.
   void TransformOutputTiles(const TileMatrices<const float>& tiles, const TileGrid& grid, std::int64_t channels,

@@ -1,35 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Network/WinogradConvolution.h"
+#include "Inference/Cpu/WinogradConvolution.h"
 
+#include "Inference/Cpu/ConvolutionShape.h"
+#include "Inference/Cpu/Lanes.h"
+#include "Inference/Cpu/PanelProduct.h"
 #include "Inference/Network/Axes.h"
 
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <variant>
 
-namespace H3K27M::Network
+namespace H3K27M::Cpu
 {
   namespace
   {
-    using Pair = torch::ExpandingArray<2>;
-
     constexpr std::int64_t POSITIONS = TileGrid::POSITIONS;
-
-    bool Is(const Pair& pair, std::int64_t value)
-    {
-      return (*pair)[0] == value && (*pair)[1] == value;
-    }
-
-    bool IsThreeByThree(const torch::nn::detail::ConvNdOptions<2>& options)
-    {
-      const auto* const padding = std::get_if<Pair>(&options.padding());
-      return Is(options.kernel_size(), 3) && Is(options.stride(), 1) && Is(options.dilation(), 1) &&
-             options.groups() == 1 && padding != nullptr && Is(*padding, 1) &&
-             std::holds_alternative<torch::enumtype::kZeros>(options.padding_mode());
-    }
 
     // G applied to rows and columns of a filter at once: [36, 9] in float64.
     torch::Tensor MakeFilterTransform()
@@ -61,7 +48,7 @@ namespace H3K27M::Network
       const std::int64_t inputs = weight.size(1);
       const torch::Tensor filters = weight.to(precision).permute({2, 3, 1, 0}).reshape({-1, inputs * outputs});
       return torch::mm(GetFilterTransform(precision), filters)
-        .view({POSITIONS, inputs, outputs / TileGrid::LANES, TileGrid::LANES})
+        .view({POSITIONS, inputs, outputs / LANES, LANES})
         .transpose(1, 2)
         .to(torch::kFloat32)
         .contiguous();
@@ -73,8 +60,8 @@ namespace H3K27M::Network
     torch::Tensor TransformMap(const torch::Tensor& map, TileTransform transform)
     {
       const torch::Tensor source = map.contiguous(torch::MemoryFormat::ChannelsLast);
-      const TileGrid grid{map.size(AXIS_SLICE), map.size(AXIS_ROW), map.size(AXIS_COLUMN)};
-      const std::int64_t channels = map.size(AXIS_CHANNEL);
+      const TileGrid grid{map.size(Network::AXIS_SLICE), map.size(Network::AXIS_ROW), map.size(Network::AXIS_COLUMN)};
+      const std::int64_t channels = map.size(Network::AXIS_CHANNEL);
       const std::int64_t count = grid.GetCount();
       torch::Tensor tiles = torch::empty({POSITIONS, count, channels});
       const auto* const pixels = source.const_data_ptr<float>();
@@ -97,9 +84,9 @@ namespace H3K27M::Network
   bool WinogradConvolution::Fits(const torch::nn::Conv2d& convolution)
   {
     const torch::Tensor& weight = convolution->weight;
-    return HasTileInstructions() && weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
-           IsThreeByThree(convolution->options) && weight.size(0) % TileGrid::LANES == 0 &&
-           weight.size(1) % TileGrid::LANES == 0;
+    return HasLaneInstructions() && weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
+           IsThreeByThree(convolution->options) && IsBoth(convolution->options.stride(), 1) &&
+           weight.size(0) % LANES == 0 && weight.size(1) % LANES == 0;
   }
 
   std::optional<WinogradConvolution> WinogradConvolution::TryMake(const torch::nn::Conv2d& convolution)
@@ -123,8 +110,8 @@ namespace H3K27M::Network
   torch::Tensor WinogradConvolution::ComputeWeightGradient(const torch::Tensor& x, const torch::Tensor& resultGradient)
   {
     const torch::NoGradGuard noGrad;
-    const std::int64_t inputs = x.size(AXIS_CHANNEL);
-    const std::int64_t outputs = resultGradient.size(AXIS_CHANNEL);
+    const std::int64_t inputs = x.size(Network::AXIS_CHANNEL);
+    const std::int64_t outputs = resultGradient.size(Network::AXIS_CHANNEL);
     const torch::Tensor products = torch::bmm(TransformMap(x, TransformInputTiles).transpose(1, 2),
                                               TransformMap(resultGradient, TransformGradientTiles));
     return torch::mm(GetFilterTransform(torch::kFloat32).t(), products.view({POSITIONS, inputs * outputs}))
@@ -136,9 +123,9 @@ namespace H3K27M::Network
   torch::Tensor WinogradConvolution::Run(const torch::Tensor& x, double leak, const torch::Tensor& residual) const
   {
     const torch::NoGradGuard noGrad;
-    TORCH_CHECK(x.dim() == 4 && x.size(AXIS_CHANNEL) == inputs_ && x.scalar_type() == torch::kFloat32,
+    TORCH_CHECK(x.dim() == 4 && x.size(Network::AXIS_CHANNEL) == inputs_ && x.scalar_type() == torch::kFloat32,
                 "the map is not [N, ", inputs_, ", H, W] in float32");
-    const TileGrid grid{x.size(AXIS_SLICE), x.size(AXIS_ROW), x.size(AXIS_COLUMN)};
+    const TileGrid grid{x.size(Network::AXIS_SLICE), x.size(Network::AXIS_ROW), x.size(Network::AXIS_COLUMN)};
     torch::Tensor y =
       torch::empty({grid.images, outputs_, grid.rows, grid.columns},
                    torch::TensorOptions().dtype(torch::kFloat32).memory_format(torch::MemoryFormat::ChannelsLast));
@@ -160,9 +147,11 @@ namespace H3K27M::Network
     return y;
   }
 
-  TileFilters WinogradConvolution::GetFilters(std::int64_t position) const
+  void WinogradConvolution::Multiply(const float* tiles, std::int64_t position, std::int64_t count,
+                                     float* products) const
   {
-    return {matrices_.const_data_ptr<float>() + position * inputs_ * outputs_, inputs_, outputs_};
+    const float* const filters = matrices_.const_data_ptr<float>() + position * inputs_ * outputs_;
+    MultiplyPanels(tiles, filters, {inputs_, outputs_, inputs_, outputs_}, count, products);
   }
 
   // Multiples of the six tiles that are multiplied at once. Measured when the products were MKL's: 64 and 64 channels
@@ -194,8 +183,8 @@ namespace H3K27M::Network
 
         for (std::int64_t position = 0; position < POSITIONS; position++)
         {
-          MultiplyTiles(left + position * range.count * inputs_, GetFilters(position), range.count,
-                        right + position * range.count * outputs_);
+          Multiply(left + position * range.count * inputs_, position, range.count,
+                   right + position * range.count * outputs_);
         }
 
         TransformOutputTiles({right, range.count * outputs_}, grid, outputs_, range, epilogue, output);
@@ -217,8 +206,7 @@ namespace H3K27M::Network
     {
       for (std::int64_t position = begin; position < end; position++)
       {
-        MultiplyTiles(left + position * count * inputs_, GetFilters(position), count,
-                      right + position * count * outputs_);
+        Multiply(left + position * count * inputs_, position, count, right + position * count * outputs_);
       }
     });
     at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end)

@@ -1,28 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Network/WinogradTiles.h"
+#include "Inference/Cpu/WinogradTiles.h"
+
+#include "Inference/Cpu/Lanes.h"
 
 #include <algorithm>
-#include <cstring>
 
-// The program runs on any x86-64; these functions are called only where HasTileInstructions().
-#if defined(__x86_64__)
-#define H3K27M_TILE_TARGET __attribute__((target("avx2,fma")))
-#else
-#define H3K27M_TILE_TARGET
-#endif
-
-#define H3K27M_TILE_INLINE H3K27M_TILE_TARGET __attribute__((always_inline)) inline
-
-namespace H3K27M::Network
+namespace H3K27M::Cpu
 {
   namespace
   {
     constexpr std::int64_t PATCH = 6;  // side of what a tile is computed from
-
-    // Eight channels. A vector of the compiler's, so that one source serves AVX2 and NEON.
-    using Lanes = float __attribute__((vector_size(sizeof(float) * TileGrid::LANES)));
 
     struct TilePlace
     {
@@ -38,23 +27,11 @@ namespace H3K27M::Network
       return {tile / columns / rows, tile / columns % rows * TileGrid::SIDE, tile % columns * TileGrid::SIDE};
     }
 
-    H3K27M_TILE_INLINE Lanes Load(const float* source)
-    {
-      Lanes value;
-      std::memcpy(&value, source, sizeof(value));
-      return value;
-    }
-
-    H3K27M_TILE_INLINE void Store(float* target, Lanes value)
-    {
-      std::memcpy(target, &value, sizeof(value));
-    }
-
     constexpr auto NEAR = static_cast<float>(TileGrid::NEAR);
     constexpr auto FAR = static_cast<float>(TileGrid::FAR);
 
     // B transposed: by rows the coefficients of x (x^2 - 1/2) (x^2 - 2), a root left out in each.
-    H3K27M_TILE_INLINE void TransformInput(const Lanes* d, Lanes* t)
+    H3K27M_LANES_INLINE void TransformInput(const Lanes* d, Lanes* t)
     {
       const Lanes even = d[4] - 2.0F * d[2];
       const Lanes odd = NEAR * (d[3] - 2.0F * d[1]);
@@ -69,7 +46,7 @@ namespace H3K27M::Network
     }
 
     // A transposed: the points to the power of 0 to 3.
-    H3K27M_TILE_INLINE void TransformOutput(const Lanes* m, Lanes* y)
+    H3K27M_LANES_INLINE void TransformOutput(const Lanes* m, Lanes* y)
     {
       const Lanes sum = m[1] + m[2];
       const Lanes difference = NEAR * (m[1] - m[2]);
@@ -82,7 +59,7 @@ namespace H3K27M::Network
     }
 
     // A.
-    H3K27M_TILE_INLINE void TransformGradient(const Lanes* d, Lanes* t)
+    H3K27M_LANES_INLINE void TransformGradient(const Lanes* d, Lanes* t)
     {
       const Lanes even = d[0] + 0.5F * d[2];
       const Lanes odd = NEAR * (d[1] + 0.5F * d[3]);
@@ -102,7 +79,7 @@ namespace H3K27M::Network
       static constexpr std::int64_t SIDE = PATCH;
       static constexpr std::int64_t BEFORE = 1;
 
-      H3K27M_TILE_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
+      H3K27M_LANES_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
       {
         TransformInput(pixels, transformed);
       }
@@ -114,7 +91,7 @@ namespace H3K27M::Network
       static constexpr std::int64_t SIDE = TileGrid::SIDE;
       static constexpr std::int64_t BEFORE = 0;
 
-      H3K27M_TILE_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
+      H3K27M_LANES_INLINE static void Transform(const Lanes* pixels, Lanes* transformed)
       {
         TransformGradient(pixels, transformed);
       }
@@ -153,8 +130,8 @@ namespace H3K27M::Network
 
     // To 6 x 6 values.
     template <typename Kind>
-    H3K27M_TILE_INLINE void TransformPatch(const Patch<Kind>& patch, std::int64_t channel, float* output,
-                                           std::int64_t stride)
+    H3K27M_LANES_INLINE void TransformPatch(const Patch<Kind>& patch, std::int64_t channel, float* output,
+                                            std::int64_t stride)
     {
       Lanes columns[PATCH][Kind::SIDE];
 
@@ -190,80 +167,17 @@ namespace H3K27M::Network
     }
 
     template <typename Kind>
-    H3K27M_TILE_INLINE void TransformTiles(const float* map, const TileGrid& grid, std::int64_t channels,
-                                           const TileRange& range, const TileMatrices<float>& tiles)
+    H3K27M_LANES_INLINE void TransformTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                            const TileRange& range, const TileMatrices<float>& tiles)
     {
       for (std::int64_t i = 0; i < range.count; i++)
       {
         const Patch<Kind> patch = FindPatch<Kind>(map, grid, channels, range.first + i);
 
-        for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
+        for (std::int64_t channel = 0; channel < channels; channel += LANES)
         {
           TransformPatch(patch, channel, tiles.data + i * channels, tiles.stride);
         }
-      }
-    }
-
-    // Six tiles by two vectors of outputs: twelve sums, and the three values that they grow by, fit the registers of
-    // AVX2. `filters`, `right`: of the first vector; those of the second lie `filterStep` floats and one vector on.
-    template <std::int64_t TILES, std::int64_t VECTORS>
-    H3K27M_TILE_INLINE void MultiplyBlock(const float* left, const float* filters, const TileFilters& shape,
-                                          float* right)
-    {
-      constexpr std::int64_t LANES = TileGrid::LANES;
-      const std::int64_t filterStep = shape.inputs * LANES;
-      Lanes sums[TILES][VECTORS] = {};
-
-      for (std::int64_t input = 0; input < shape.inputs; input++)
-      {
-        Lanes weights[VECTORS];
-
-#pragma GCC unroll 2
-        for (std::int64_t v = 0; v < VECTORS; v++)
-        {
-          weights[v] = Load(filters + v * filterStep + input * LANES);
-        }
-
-#pragma GCC unroll 6
-        for (std::int64_t tile = 0; tile < TILES; tile++)
-        {
-          const float value = left[tile * shape.inputs + input];
-
-#pragma GCC unroll 2
-          for (std::int64_t v = 0; v < VECTORS; v++)
-          {
-            sums[tile][v] += value * weights[v];
-          }
-        }
-      }
-
-#pragma GCC unroll 6
-      for (std::int64_t tile = 0; tile < TILES; tile++)
-      {
-#pragma GCC unroll 2
-        for (std::int64_t v = 0; v < VECTORS; v++)
-        {
-          Store(right + tile * shape.outputs + v * LANES, sums[tile][v]);
-        }
-      }
-    }
-
-    // All tiles for VECTORS vectors of outputs, whose filters stay in the first cache meanwhile.
-    template <std::int64_t VECTORS>
-    H3K27M_TILE_INLINE void MultiplyPanel(const float* left, const float* filters, const TileFilters& shape,
-                                          std::int64_t tiles, float* right)
-    {
-      constexpr std::int64_t TILES = 6;
-      std::int64_t tile = 0;
-
-      for (; tile + TILES <= tiles; tile += TILES)
-      {
-        MultiplyBlock<TILES, VECTORS>(left + tile * shape.inputs, filters, shape, right + tile * shape.outputs);
-      }
-
-      for (; tile < tiles; tile++)
-      {
-        MultiplyBlock<1, VECTORS>(left + tile * shape.inputs, filters, shape, right + tile * shape.outputs);
       }
     }
 
@@ -272,7 +186,7 @@ namespace H3K27M::Network
       Lanes pixels[TileGrid::SIDE][TileGrid::SIDE];
     };
 
-    H3K27M_TILE_INLINE void TransformOutputPatch(const float* input, std::int64_t stride, OutputTile& tile)
+    H3K27M_LANES_INLINE void TransformOutputPatch(const float* input, std::int64_t stride, OutputTile& tile)
     {
       Lanes columns[TileGrid::SIDE][PATCH];
 
@@ -301,8 +215,8 @@ namespace H3K27M::Network
     }
 
     // offset: of the pixel's eight channels in the map.
-    H3K27M_TILE_INLINE void Finish(Lanes value, Lanes bias, const TileEpilogue& epilogue, std::int64_t offset,
-                                   float* map)
+    H3K27M_LANES_INLINE void Finish(Lanes value, Lanes bias, const TileEpilogue& epilogue, std::int64_t offset,
+                                    float* map)
     {
       value += bias;
 
@@ -311,52 +225,25 @@ namespace H3K27M::Network
         value += Load(epilogue.residual + offset);
       }
 
-      const Lanes leaked = value * epilogue.leak;
-      Store(map + offset, value > 0.0F ? value : leaked);
+      Store(map + offset, Activate(value, epilogue.leak));
     }
   }
 
-  bool HasTileInstructions() noexcept
-  {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-#else
-    return true;
-#endif
-  }
-
-  H3K27M_TILE_TARGET void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels,
-                                              const TileRange& range, const TileMatrices<float>& tiles) noexcept
+  H3K27M_LANES_TARGET void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                               const TileRange& range, const TileMatrices<float>& tiles) noexcept
   {
     TransformTiles<InputPatch>(map, grid, channels, range, tiles);
   }
 
-  H3K27M_TILE_TARGET void TransformGradientTiles(const float* map, const TileGrid& grid, std::int64_t channels,
-                                                 const TileRange& range, const TileMatrices<float>& tiles) noexcept
+  H3K27M_LANES_TARGET void TransformGradientTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                                  const TileRange& range, const TileMatrices<float>& tiles) noexcept
   {
     TransformTiles<GradientPatch>(map, grid, channels, range, tiles);
   }
 
-  H3K27M_TILE_TARGET void MultiplyTiles(const float* left, const TileFilters& filters, std::int64_t tiles,
-                                        float* right) noexcept
-  {
-    constexpr std::int64_t PAIR = 2 * TileGrid::LANES;
-    std::int64_t output = 0;
-
-    for (; output + PAIR <= filters.outputs; output += PAIR)
-    {
-      MultiplyPanel<2>(left, filters.data + output * filters.inputs, filters, tiles, right + output);
-    }
-
-    if (output < filters.outputs)
-    {
-      MultiplyPanel<1>(left, filters.data + output * filters.inputs, filters, tiles, right + output);
-    }
-  }
-
-  H3K27M_TILE_TARGET void TransformOutputTiles(const TileMatrices<const float>& tiles, const TileGrid& grid,
-                                               std::int64_t channels, const TileRange& range,
-                                               const TileEpilogue& epilogue, float* map) noexcept
+  H3K27M_LANES_TARGET void TransformOutputTiles(const TileMatrices<const float>& tiles, const TileGrid& grid,
+                                                std::int64_t channels, const TileRange& range,
+                                                const TileEpilogue& epilogue, float* map) noexcept
   {
     for (std::int64_t i = 0; i < range.count; i++)
     {
@@ -365,7 +252,7 @@ namespace H3K27M::Network
       const std::int64_t columns = std::min(TileGrid::SIDE, grid.columns - place.column);
       const std::int64_t first = ((place.image * grid.rows + place.row) * grid.columns + place.column) * channels;
 
-      for (std::int64_t channel = 0; channel < channels; channel += TileGrid::LANES)
+      for (std::int64_t channel = 0; channel < channels; channel += LANES)
       {
         OutputTile tile;
         TransformOutputPatch(tiles.data + i * channels + channel, tiles.stride, tile);

@@ -3,13 +3,13 @@
 
 #pragma once
 
-#include "Inference/Network/WinogradTiles.h"
+#include "Inference/Cpu/WinogradTiles.h"
 
 #include <torch/torch.h>
 
 #include <optional>
 
-namespace H3K27M::Network
+namespace H3K27M::Cpu
 {
   // A 3x3 convolution with stride 1, its bias, a residual and the activation after it, in float32 on the CPU, by
   // minimal filtering (WinogradTiles.h): a quarter of the multiplications. oneDNN, which LibTorch calls, has none for
@@ -48,7 +48,8 @@ namespace H3K27M::Network
     // Step by step over all tiles, for maps that have too few of them for all threads.
     void RunBySteps(const float* input, const TileGrid& grid, const TileEpilogue& epilogue, float* output) const;
 
-    TileFilters GetFilters(std::int64_t position) const;
+    // Of `count` transformed tiles, for one position in them.
+    void Multiply(const float* tiles, std::int64_t position, std::int64_t count, float* products) const;
     std::int64_t GetTilesAtOnce() const;
 
     std::int64_t inputs_;

@@ -34,7 +34,7 @@ TOOLS="$(make_environment "$REPOSITORY/Resources/setup/requirements-tools.txt")/
 export LIBTORCH_ROOT PYTHON TOOLS LOGS
 
 QUICK=(scripts format layers build links unit database install python cuda integration)
-LONG=(asan tsan tidy fuzz campaign experiment)
+LONG=(experiment asan tsan campaign fuzz tidy)
 STEPS=("${QUICK[@]}")
 [ -z "$ALL" ] || STEPS+=("${LONG[@]}")
 [ -z "$ONLY" ] || STEPS=("$ONLY")

@@ -3,6 +3,7 @@
 
 #include "Inference/Cpu/Attention.h"
 
+#include "Inference/Cpu/CanCompute.h"
 #include "Inference/Cpu/Lanes.h"
 #include "Inference/Cpu/PanelProduct.h"
 
@@ -204,8 +205,7 @@ namespace H3K27M::Cpu
 
   bool CanAttend(const torch::Tensor& tokens, std::int64_t heads)
   {
-    return HasLaneInstructions() && tokens.device().is_cpu() && tokens.scalar_type() == torch::kFloat32 &&
-           tokens.size(1) % LANES == 0 && tokens.size(2) % (heads * LANES) == 0;
+    return CanCompute(tokens) && tokens.size(1) % LANES == 0 && tokens.size(2) % (heads * LANES) == 0;
   }
 
   torch::Tensor Attend(const torch::Tensor& queries, const torch::Tensor& keys, const torch::Tensor& values,

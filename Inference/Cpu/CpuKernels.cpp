@@ -4,6 +4,7 @@
 #include "Inference/Cpu/CpuKernels.h"
 
 #include "Inference/Cpu/Attention.h"
+#include "Inference/Cpu/CanCompute.h"
 #include "Inference/Cpu/Lanes.h"
 #include "Inference/Cpu/StemPool.h"
 #include "Inference/Cpu/WinogradConvolution.h"
@@ -34,8 +35,7 @@ namespace H3K27M::Cpu
   {
     const torch::Tensor& weight = convolution->weight;
 
-    if (!HasLaneInstructions() || !weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32 ||
-        weight.size(0) % LANES != 0)
+    if (!CanCompute(weight) || weight.size(0) % LANES != 0)
     {
       return {};
     }

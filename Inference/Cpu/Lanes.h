@@ -36,11 +36,4 @@ namespace H3K27M::Cpu
   {
     std::memcpy(target, &value, sizeof(value));
   }
-
-  // value where it is positive, else leak * value (0: ReLU); what is not a number stays that.
-  H3K27M_LANES_INLINE Lanes Activate(Lanes value, float leak)
-  {
-    const Lanes leaked = value * leak;
-    return value > 0.0F ? value : leaked;
-  }
 }

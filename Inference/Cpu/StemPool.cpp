@@ -36,6 +36,26 @@ namespace H3K27M::Cpu
       return {std::max<std::int64_t>(0, STRIDE * place - 1), std::min(size, STRIDE * place + 2)};
     }
 
+    // The largest values of some channels in a window, and zero, which is the ReLU.
+    H3K27M_LANES_INLINE Lanes GetLargestOfWindow(const float* channels, const MapShape& shape, const Window& rows,
+                                                 const Window& columns)
+    {
+      Lanes largest = {};
+
+      for (std::int64_t r = rows.begin; r < rows.end; r++)
+      {
+        for (std::int64_t c = columns.begin; c < columns.end; c++)
+        {
+          const Lanes value = Load(channels + (r * shape.columns + c) * shape.channels);
+          // What is not a number is larger than any, and stays.
+          const auto isLarger = (value > largest) | (value != value);
+          largest = isLarger ? value : largest;
+        }
+      }
+
+      return largest;
+    }
+
     // One row of the result, of one image.
     H3K27M_LANES_TARGET void PoolRow(const float* image, const MapShape& shape, std::int64_t row,
                                      float* result) noexcept
@@ -48,20 +68,7 @@ namespace H3K27M::Cpu
 
         for (std::int64_t channel = 0; channel < shape.channels; channel += LANES)
         {
-          Lanes largest = {};  // the maximum with zero is the ReLU
-
-          for (std::int64_t r = rows.begin; r < rows.end; r++)
-          {
-            for (std::int64_t c = columns.begin; c < columns.end; c++)
-            {
-              const Lanes value = Load(image + (r * shape.columns + c) * shape.channels + channel);
-              // What is not a number is larger than any, and stays.
-              const auto isLarger = (value > largest) | (value != value);
-              largest = isLarger ? value : largest;
-            }
-          }
-
-          Store(result + column * shape.channels + channel, largest);
+          Store(result + column * shape.channels + channel, GetLargestOfWindow(image + channel, shape, rows, columns));
         }
       }
     }

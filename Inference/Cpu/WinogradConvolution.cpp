@@ -3,7 +3,7 @@
 
 #include "Inference/Cpu/WinogradConvolution.h"
 
-#include "Inference/Cpu/ConvolutionShape.h"
+#include "Inference/Cpu/CanCompute.h"
 #include "Inference/Cpu/Lanes.h"
 #include "Inference/Cpu/PanelProduct.h"
 #include "Inference/Network/Axes.h"
@@ -11,12 +11,28 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <variant>
 
 namespace H3K27M::Cpu
 {
   namespace
   {
+    using Pair = torch::ExpandingArray<2>;
+
     constexpr std::int64_t POSITIONS = TileGrid::POSITIONS;
+
+    bool Is(const Pair& pair, std::int64_t value)
+    {
+      return (*pair)[0] == value && (*pair)[1] == value;
+    }
+
+    bool IsThreeByThree(const torch::nn::detail::ConvNdOptions<2>& options)
+    {
+      const auto* const padding = std::get_if<Pair>(&options.padding());
+      return Is(options.kernel_size(), 3) && Is(options.stride(), 1) && Is(options.dilation(), 1) &&
+             options.groups() == 1 && padding != nullptr && Is(*padding, 1) &&
+             std::holds_alternative<torch::enumtype::kZeros>(options.padding_mode());
+    }
 
     // G applied to rows and columns of a filter at once: [36, 9] in float64.
     torch::Tensor MakeFilterTransform()
@@ -56,19 +72,28 @@ namespace H3K27M::Cpu
 
     using TileTransform = decltype(&TransformInputTiles);
 
-    // All tiles of a map [N, C, H, W]: [36, tile, C].
+    TileGrid GetGrid(const torch::Tensor& map)
+    {
+      return {map.size(Network::AXIS_SLICE), map.size(Network::AXIS_ROW), map.size(Network::AXIS_COLUMN)};
+    }
+
+    // All tiles of a map that lies as WinogradTiles.h wants it: [36, tile, channel].
+    torch::Tensor TransformAllTiles(const float* map, const TileGrid& grid, std::int64_t channels,
+                                    TileTransform transform)
+    {
+      const std::int64_t count = grid.GetCount();
+      torch::Tensor tiles = torch::empty({POSITIONS, count, channels});
+      auto* const target = tiles.data_ptr<float>();
+      at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end)
+      { transform(map, grid, channels, {begin, end - begin}, {target + begin * channels, count * channels}); });
+      return tiles;
+    }
+
     torch::Tensor TransformMap(const torch::Tensor& map, TileTransform transform)
     {
       const torch::Tensor source = map.contiguous(torch::MemoryFormat::ChannelsLast);
-      const TileGrid grid{map.size(Network::AXIS_SLICE), map.size(Network::AXIS_ROW), map.size(Network::AXIS_COLUMN)};
-      const std::int64_t channels = map.size(Network::AXIS_CHANNEL);
-      const std::int64_t count = grid.GetCount();
-      torch::Tensor tiles = torch::empty({POSITIONS, count, channels});
-      const auto* const pixels = source.const_data_ptr<float>();
-      auto* const target = tiles.data_ptr<float>();
-      at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end)
-      { transform(pixels, grid, channels, {begin, end - begin}, {target + begin * channels, count * channels}); });
-      return tiles;
+      return TransformAllTiles(source.const_data_ptr<float>(), GetGrid(map), map.size(Network::AXIS_CHANNEL),
+                               transform);
     }
   }
 
@@ -84,9 +109,8 @@ namespace H3K27M::Cpu
   bool WinogradConvolution::Fits(const torch::nn::Conv2d& convolution)
   {
     const torch::Tensor& weight = convolution->weight;
-    return HasLaneInstructions() && weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
-           IsThreeByThree(convolution->options) && IsBoth(convolution->options.stride(), 1) &&
-           weight.size(0) % LANES == 0 && weight.size(1) % LANES == 0;
+    return CanCompute(weight) && IsThreeByThree(convolution->options) && weight.size(0) % LANES == 0 &&
+           weight.size(1) % LANES == 0;
   }
 
   std::optional<WinogradConvolution> WinogradConvolution::TryMake(const torch::nn::Conv2d& convolution)
@@ -125,7 +149,7 @@ namespace H3K27M::Cpu
     const torch::NoGradGuard noGrad;
     TORCH_CHECK(x.dim() == 4 && x.size(Network::AXIS_CHANNEL) == inputs_ && x.scalar_type() == torch::kFloat32,
                 "the map is not [N, ", inputs_, ", H, W] in float32");
-    const TileGrid grid{x.size(Network::AXIS_SLICE), x.size(Network::AXIS_ROW), x.size(Network::AXIS_COLUMN)};
+    const TileGrid grid = GetGrid(x);
     torch::Tensor y =
       torch::empty({grid.images, outputs_, grid.rows, grid.columns},
                    torch::TensorOptions().dtype(torch::kFloat32).memory_format(torch::MemoryFormat::ChannelsLast));
@@ -196,10 +220,8 @@ namespace H3K27M::Cpu
                                        float* output) const
   {
     const std::int64_t count = grid.GetCount();
-    const torch::Tensor transformed = torch::empty({POSITIONS, count, inputs_});
-    float* const left = transformed.data_ptr<float>();
-    at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end)
-    { TransformInputTiles(input, grid, inputs_, {begin, end - begin}, {left + begin * inputs_, count * inputs_}); });
+    const torch::Tensor transformed = TransformAllTiles(input, grid, inputs_, TransformInputTiles);
+    const auto* const left = transformed.const_data_ptr<float>();
     const torch::Tensor products = torch::empty({POSITIONS, count, outputs_});
     float* const right = products.data_ptr<float>();
     at::parallel_for(0, POSITIONS, 1, [&](std::int64_t begin, std::int64_t end)

@@ -225,7 +225,8 @@ namespace H3K27M::Cpu
         value += Load(epilogue.residual + offset);
       }
 
-      Store(map + offset, Activate(value, epilogue.leak));
+      const Lanes leaked = value * epilogue.leak;
+      Store(map + offset, value > 0.0F ? value : leaked);
     }
   }
 

@@ -62,15 +62,15 @@ def read_unity(source):
     return [Path(name) for name in INCLUDE.findall(source.read_text(encoding="utf-8"))]
 
 
-def without_precompiled_header(words):
-    """GCC's -include .../cmake_pch.hxx, and what CMake adds for it."""
+def without_what_is_gccs(words):
+    """Its -include .../cmake_pch.hxx, what CMake adds for it, and OpenMP, whose omp.h clang has not."""
     kept, skips = [], False
     for word in words:
         if skips:
             skips = False
         elif word == "-include":
             skips = True
-        elif word != "-Winvalid-pch":
+        elif word not in ("-Winvalid-pch", "-fopenmp"):
             kept.append(word)
     return kept
 
@@ -80,7 +80,7 @@ def commands(build):
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         compiled = Path(entry["file"])
         files = read_unity(compiled) if "/Unity/unity_" in entry["file"] else [compiled]
-        words = without_precompiled_header(shlex.split(entry["command"]))
+        words = without_what_is_gccs(shlex.split(entry["command"]))
         for source in files:
             if (source.suffix == ".cpp" and source.is_relative_to(ROOT)
                     and source.relative_to(ROOT).parts[0] in LAYERS):

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Cpu/Attention.h"
-#include "Inference/Cpu/Lanes.h"
+#include "UnitTests/Inference/Cpu/LaneTest.h"
 #include "UnitTests/Inference/Network/ParityData.h"
 
 #include <gtest/gtest.h>
@@ -16,17 +16,12 @@ namespace H3K27M::Cpu
     using Testing::GetLargestDifference;
     constexpr double ATTENTION_TOLERANCE = 2e-6;  // of values whose deviation is 1 at most
 
-    class AttentionTest : public testing::Test
+    class AttentionTest : public Testing::LaneTest
     {
     protected:
-      void SetUp() override
+      AttentionTest() :
+        LaneTest(17)
       {
-        if (!HasLaneInstructions())
-        {
-          GTEST_SKIP() << "this processor has neither AVX2 nor FMA";
-        }
-
-        torch::manual_seed(17);
       }
 
       // In float64, by the formula.

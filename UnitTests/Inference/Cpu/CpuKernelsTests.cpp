@@ -21,8 +21,7 @@ namespace H3K27M::Cpu
     using Testing::GetLargestDifference;
     constexpr double KERNELS_TOLERANCE = 2e-5;
 
-    // Built without OpenMP, at::parallel_for() was a plain loop in our own functions: half of each convolution's time was
-    // one thread's.
+    // Built without OpenMP, at::parallel_for() was a plain loop in our own functions, and one thread did all of their work.
     TEST(CpuKernels, HaveAllTheThreads)
     {
       const int before = torch::get_num_threads();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Cpu/Lanes.h"
 #include "Inference/Cpu/StemPool.h"
+#include "UnitTests/Inference/Cpu/LaneTest.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -13,17 +13,12 @@ namespace H3K27M::Cpu
 {
   namespace
   {
-    class StemPoolTest : public testing::Test
+    class StemPoolTest : public Testing::LaneTest
     {
     protected:
-      void SetUp() override
+      StemPoolTest() :
+        LaneTest(19)
       {
-        if (!HasLaneInstructions())
-        {
-          GTEST_SKIP() << "this processor has neither AVX2 nor FMA";
-        }
-
-        torch::manual_seed(19);
       }
     };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Inference/Cpu/Lanes.h"
 #include "Inference/Cpu/WinogradConvolution.h"
+#include "UnitTests/Inference/Cpu/LaneTest.h"
 #include "UnitTests/Inference/Network/ParityData.h"
 
 #include <gtest/gtest.h>
@@ -14,17 +14,12 @@ namespace H3K27M::Cpu
     using Testing::GetLargestDifference;
     using Options = torch::nn::Conv2dOptions;
 
-    class WinogradConvolutionTest : public testing::Test
+    class WinogradConvolutionTest : public Testing::LaneTest
     {
     protected:
-      void SetUp() override
+      WinogradConvolutionTest() :
+        LaneTest(11)
       {
-        if (!HasLaneInstructions())
-        {
-          GTEST_SKIP() << "this processor has neither AVX2 nor FMA";
-        }
-
-        torch::manual_seed(11);
       }
 
       void TearDown() override

@@ -3,8 +3,7 @@
 
 #include "Inference/Network/MinimalFilteringScope.h"
 #include "Inference/Network/TrainedConvolution.h"
-#include "Inference/Cpu/Lanes.h"
-#include "Inference/Cpu/WinogradConvolution.h"
+#include "UnitTests/Inference/Cpu/LaneTest.h"
 #include "UnitTests/Inference/Network/ParityData.h"
 
 #include <gtest/gtest.h>
@@ -57,16 +56,12 @@ namespace H3K27M::Network
       return GetLargestDifference(seen.to(torch::kFloat64), expected) / expected.std().item<double>();
     }
 
-    class TrainedConvolutionTest : public testing::Test
+    class TrainedConvolutionTest : public Testing::LaneTest
     {
     protected:
-      void SetUp() override
+      TrainedConvolutionTest() :
+        LaneTest(13)
       {
-        if (!Cpu::HasLaneInstructions())
-        {
-          GTEST_SKIP() << "this processor has neither AVX2 nor FMA";
-        }
-        torch::manual_seed(13);
       }
 
       static torch::nn::Conv2d MakeConvolution(std::int64_t inputs, std::int64_t outputs)

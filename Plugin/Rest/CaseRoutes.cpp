@@ -110,7 +110,7 @@ namespace H3K27M::Rest
 
       const Archive::SeriesSnapshot* const series = study ? study->FindSeries(seriesId) : nullptr;
 
-      if (series == nullptr)
+      if (!study || series == nullptr)
       {
         throw Error(ErrorCode::NotFound, "There is no series " + seriesId);
       }

@@ -55,8 +55,9 @@ namespace H3K27M::Cpu
         UseKernels(*network, CpuKernels());
         const Network::GenotypeOutput after = network(image);
         EXPECT_LT(GetLargestDifference(before.cls_logits, after.cls_logits), KERNELS_TOLERANCE);
-        EXPECT_GT(GetLargestDifference(before.cls_logits, after.cls_logits), 0) << "nothing was replaced";
         EXPECT_LT(GetLargestDifference(before.signature, after.signature), KERNELS_TOLERANCE);
+        // Of many numbers some are rounded otherwise; the few of cls_logits need not be.
+        EXPECT_GT(GetLargestDifference(before.signature, after.signature), 0) << "nothing was replaced";
 
         if (before.seg_logits.defined())
         {

@@ -99,12 +99,13 @@ class Sender(threading.Thread):
 
 
 def find_engines(build):
-    """{process id: that of its parent} of the engines of this build, orphans included."""
+    """{process id: that of its parent} of the engines of this build that serve an Orthanc, orphans included."""
     found = {}
     program = str((build / "h3k27m").resolve())
     for process in Path("/proc").iterdir():
         try:
-            if process.name.isdigit() and os.readlink(process / "exe") == program:
+            if (process.name.isdigit() and os.readlink(process / "exe") == program
+                    and (process / "cmdline").read_bytes().split(b"\0")[1:2] == [b"serve"]):
                 found[int(process.name)] = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except OSError:
             pass   # it ended meanwhile

@@ -92,18 +92,26 @@ def commands(build):
                 yield {"file": str(source.resolve()), "directory": entry["directory"], "arguments": arguments}
 
 
+def without_object(entry):
+    """Its arguments. The object's name says in which batch of the unity build the file is."""
+    return [word for word in entry["arguments"] if not word.endswith((".o", ".o.d"))]
+
+
 def make_key(tool, entry):
     source = Path(entry["file"])
     content = sorted((portable(path), digest(path)) for path in {source, *own_headers(source)})
-    # The object's name says in which batch of the unity build the file is.
-    words = [word for word in entry["arguments"] if not word.endswith((".o", ".o.d"))]
-    facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(words), content]
+    facts = [tool, EXTRA, digest(ROOT / ".clang-tidy"), portable(without_object(entry)), content]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+@lru_cache(maxsize=None)
+def names_libtorch(path):
+    return LIBTORCH.search(path.read_text(encoding="utf-8")) is not None
 
 
 def shares_reading(source):
     """Whether a file can be looked at together with others."""
-    return any(LIBTORCH.search(path.read_text(encoding="utf-8")) for path in {source, *own_headers(source)})
+    return any(names_libtorch(path) for path in {source, *own_headers(source)})
 
 
 def make_groups(units):
@@ -111,7 +119,7 @@ def make_groups(units):
     alike = {}
     for entry in units:
         source = Path(entry["file"])
-        words = [word for word in entry["arguments"] if word != entry["file"] and not word.endswith((".o", ".o.d"))]
+        words = [word for word in without_object(entry) if word != entry["file"]]
         alike.setdefault((source.parent, *words) if shares_reading(source) else source, []).append(entry)
     return [group[i:i + TOGETHER] for group in alike.values() for i in range(0, len(group), TOGETHER)]
 
@@ -134,8 +142,12 @@ class Tidy:
         self.cache = cache
         self.version = subprocess.run([tool, "--version"], check=True, capture_output=True, text=True).stdout
 
+    def get_mark(self, entry):
+        """The file that stands for having passed."""
+        return self.cache / make_key(self.version, entry)
+
     def has_passed(self, entry):
-        return (self.cache / make_key(self.version, entry)).exists()
+        return self.get_mark(entry).exists()
 
     def run(self, file):
         """(exit status, what it said)"""
@@ -146,14 +158,14 @@ class Tidy:
     def look_at_one(self, entry):
         status, said = self.run(entry["file"])
         if not status:
-            (self.cache / make_key(self.version, entry)).touch()
+            self.get_mark(entry).touch()
         return entry["file"], status, said
 
     def look_at(self, group, joined):
         """[(file, exit status, what it said)] of a group, which is one file where `joined` is None."""
         if joined and not self.run(joined["file"])[0]:
             for entry in group:
-                (self.cache / make_key(self.version, entry)).touch()
+                self.get_mark(entry).touch()
             return [(entry["file"], 0, "") for entry in group]
         return [self.look_at_one(entry) for entry in group]
 
@@ -174,7 +186,8 @@ def main():
         tidy = Tidy(options.tool, folder, options.cache)
         groups = make_groups([entry for entry in units if not tidy.has_passed(entry)])
         joined = [join(group, folder) if len(group) > 1 else None for group in groups]
-        (Path(folder) / "compile_commands.json").write_text(json.dumps(units + [unit for unit in joined if unit]), encoding="utf-8")
+        database = json.dumps(units + [unit for unit in joined if unit])
+        (Path(folder) / "compile_commands.json").write_text(database, encoding="utf-8")
         for outcome in pool.map(tidy.look_at, groups, joined):
             for file, status, said in outcome:
                 looked += 1

@@ -8,6 +8,21 @@
 
 namespace H3K27M::Pipeline
 {
+  namespace
+  {
+    // Which model said what: that is left when the case is computed anew.
+    std::string Summarise(const Json::Value& result)
+    {
+      Json::Value summary;
+      summary["model"] = result["model"]["name"];
+      summary["version"] = result["model"]["version"];
+      summary["status"] = result["prediction"]["status"];
+      summary["probability_altered"] = result["prediction"]["probability_altered"];
+      summary["volume_mm3"] = result["volume_mm3"];
+      return Protocol::WriteCompactJson(summary);
+    }
+  }
+
   WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings)
   {
     Json::Value json = results.empty() ? Json::Value(Json::objectValue) : results.front().json;
@@ -27,6 +42,7 @@ namespace H3K27M::Pipeline
 
     WorkState::TaskResult result;
     result.json = Protocol::WriteCompactJson(json);
+    result.summary = Summarise(json);
     result.seriesId = json["series"].asString();
 
     if (json["prediction"]["probability_altered"].isNumeric())

@@ -6,6 +6,7 @@
 #include "Plugin/Delivery/DeliveryJson.h"
 #include "Plugin/Pipeline/ResultJson.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Rest/HistoryJson.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Rest/TaskJson.h"
@@ -85,6 +86,25 @@ namespace H3K27M::Rest
       return Answer::FromJson(ToWorklistJson(page, query, FindReports(services, ListStudies(page))));
     }
 
+    Answer GetHistory(const Services& services, const std::string& studyId)
+    {
+      constexpr std::size_t LIMIT = 100;
+      constexpr std::size_t AUDIT_LIMIT = 400;  // not all of it is shown
+
+      if (!services.store.FindByStudy(studyId))
+      {
+        Archive::RequireStudy(services.archive, studyId);  // a study may have labels and no task
+      }
+
+      WorkState::AuditQuery query;
+      query.subject = studyId;
+      query.limit = AUDIT_LIMIT;
+      Json::Value json =
+        ToHistoryJson(services.store.GetAttempts().List(studyId, LIMIT), services.store.ListAudit(query), LIMIT);
+      json["study"] = studyId;
+      return Answer::FromJson(json);
+    }
+
     Answer RequestTriage(const Services& services, const Request& request, const std::string& studyId)
     {
       const Json::Value body = ParseBody(request);
@@ -144,6 +164,8 @@ namespace H3K27M::Rest
                [&services](const Request& request, const PathParameters&) { return ListCases(services, request); });
     router.Add(Method::Get, "cases/{study}",
                [&services](const Request&, const PathParameters& path) { return GetCase(services, path.at("study")); });
+    router.Add(Method::Get, "cases/{study}/history", [&services](const Request&, const PathParameters& path)
+    { return GetHistory(services, path.at("study")); });
     router.Add(Method::Post, "cases/{study}/triage", [&services](const Request& request, const PathParameters& path)
     { return RequestTriage(services, request, path.at("study")); });
     router.Add(Method::Get, "routing",

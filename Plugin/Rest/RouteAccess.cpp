@@ -24,6 +24,7 @@ namespace H3K27M::Rest
       RouteAccess{Get, "status", "getStatus", Viewer},
       RouteAccess{Get, "cases", "listCases", Viewer},
       RouteAccess{Get, "cases/{study}", "getCase", Viewer},
+      RouteAccess{Get, "cases/{study}/history", "getHistory", Viewer},
       RouteAccess{Get, "cases/{study}/label", "getLabel", Viewer},
       RouteAccess{Get, "cases/{study}/mask", "getMask", Viewer},
       RouteAccess{Get, "cases/{study}/mask-voxels", "getMaskVoxels", Viewer},

@@ -70,8 +70,17 @@ namespace H3K27M::WorkState
     // Only our own constants go into the text; what a caller may choose freely is bound.
     std::string MakeCondition(const DeliveryQuery& query)
     {
-      std::string condition =
-        " WHERE (CAST(:study AS TEXT) = '' OR study_id = :study) AND (CAST(:rule AS TEXT) = '' OR rule = :rule)";
+      std::string condition = " WHERE 1 = 1";
+
+      if (!query.studyId.empty())
+      {
+        condition += " AND study_id = :study";
+      }
+
+      if (!query.rule.empty())
+      {
+        condition += " AND rule = :rule";
+      }
 
       if (!query.states.empty())
       {
@@ -86,6 +95,20 @@ namespace H3K27M::WorkState
       }
 
       return condition;
+    }
+
+    // What MakeCondition() names, and nothing else: SOCI refuses a value that no place takes.
+    void BindCondition(soci::statement& statement, const DeliveryQuery& query)
+    {
+      if (!query.studyId.empty())
+      {
+        statement.exchange(soci::use(query.studyId, "study"));
+      }
+
+      if (!query.rule.empty())
+      {
+        statement.exchange(soci::use(query.rule, "rule"));
+      }
     }
 
     // Writes what a sender or a person changed, where the row is still at the claim `claim`.
@@ -277,12 +300,16 @@ namespace H3K27M::WorkState
     return connections_.Run([&](soci::session& session)
     {
       long long total = 0;
-      session << "SELECT COUNT(*) FROM h3k27m_deliveries" + condition, soci::into(total),
-        soci::use(query.studyId, "study"), soci::use(query.rule, "rule");
+      soci::statement count(session);
+      count.exchange(soci::into(total));
+      BindCondition(count, query);
+      count.alloc();
+      count.prepare("SELECT COUNT(*) FROM h3k27m_deliveries" + condition);
+      count.define_and_bind();
+      count.execute(true);
 
       soci::statement statement(session);
-      statement.exchange(soci::use(query.studyId, "study"));
-      statement.exchange(soci::use(query.rule, "rule"));
+      BindCondition(statement, query);
       statement.exchange(soci::use(limit, "limit"));
       statement.exchange(soci::use(offset, "offset"));
 

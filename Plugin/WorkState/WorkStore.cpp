@@ -104,26 +104,26 @@ namespace H3K27M::WorkState
 
   bool WorkStore::Finish(const ClaimTicket& ticket, const TaskResult& result)
   {
-    return implementation_->ChangeHeld(ticket, [&](Task& task)
-    { Transitions::Finish(task, result, implementation_->Now()); }, result.deliveries);
+    return implementation_->EndHeld(ticket, [&](Task& task)
+    { Transitions::Finish(task, result, implementation_->Now()); }, TaskState::Done, result.summary, result.deliveries);
   }
 
   bool WorkStore::Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result)
   {
-    return implementation_->ChangeHeld(ticket, [&](Task& task)
-    { Transitions::Refuse(task, reason, result, implementation_->Now()); });
+    return implementation_->EndHeld(ticket, [&](Task& task)
+    { Transitions::Refuse(task, reason, result, implementation_->Now()); }, TaskState::Refused, reason);
   }
 
   bool WorkStore::Fail(const ClaimTicket& ticket, const std::string& reason, bool canRetry, const RetryPolicy& policy)
   {
-    return implementation_->ChangeHeld(ticket, [&](Task& task)
-    { Transitions::Fail(task, reason, canRetry, policy, implementation_->Now()); });
+    return implementation_->EndHeld(ticket, [&](Task& task)
+    { Transitions::Fail(task, reason, canRetry, policy, implementation_->Now()); }, TaskState::Failed, reason);
   }
 
   bool WorkStore::FinishCancelled(const ClaimTicket& ticket, const std::string& reason)
   {
-    return implementation_->ChangeHeld(ticket, [&](Task& task)
-    { Transitions::FinishCancelled(task, reason, implementation_->Now()); });
+    return implementation_->EndHeld(ticket, [&](Task& task)
+    { Transitions::FinishCancelled(task, reason, implementation_->Now()); }, TaskState::Cancelled, "");
   }
 
   bool WorkStore::Release(const ClaimTicket& ticket)
@@ -215,6 +215,7 @@ namespace H3K27M::WorkState
       MaskTable::Remove(session, studyId);
       DeliveryQueue::Remove(session, studyId);
       ShadowTable::Remove(session, studyId);
+      AttemptTable::Remove(session, studyId);
       return TaskTable(session, connections.GetDialect()).Delete(studyId);
     });
   }
@@ -272,6 +273,11 @@ namespace H3K27M::WorkState
   DeliveryQueue& WorkStore::GetDeliveries()
   {
     return implementation_->GetTables().deliveries;
+  }
+
+  AttemptTable& WorkStore::GetAttempts()
+  {
+    return implementation_->GetTables().attempts;
   }
 
   ShadowTable& WorkStore::GetShadows()

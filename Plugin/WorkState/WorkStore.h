@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/WorkState/AttemptTable.h"
 #include "Plugin/WorkState/DeliveryQueue.h"
 #include "Plugin/WorkState/ReportTable.h"
 #include "Plugin/WorkState/RunQueue.h"
@@ -85,8 +86,8 @@ namespace H3K27M::WorkState
     // Once, whoever of several Orthancs calls it.
     std::size_t ShortenWaits(std::chrono::milliseconds by);
 
-    // The study was deleted from the PACS: its task, label, review, mask, deliveries and comparisons go, all or none.
-    // False when there was no task.
+    // The study was deleted from the PACS: its task and all that is kept beside it go, all or none. False when there
+    // was no task.
     bool Forget(const std::string& studyId);
 
     // Only the images of the study were deleted: its task goes; what people said of it stands in the PACS and stays.
@@ -112,8 +113,9 @@ namespace H3K27M::WorkState
     // --- results that are to be sent on
     DeliveryQueue& GetDeliveries();
 
-    // --- what a candidate says beside the model in force
+    // --- what a candidate says beside the model in force; how the attempts at a study ended
     ShadowTable& GetShadows();
+    AttemptTable& GetAttempts();
 
     // --- change-log cursor and other values by key
     std::optional<std::string> GetValue(const std::string& key);

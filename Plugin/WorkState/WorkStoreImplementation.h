@@ -4,14 +4,12 @@
 #pragma once
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/WorkState/AuditTable.h"
 #include "Plugin/WorkState/Connections.h"
-#include "Plugin/WorkState/DeliveryQueue.h"
 #include "Plugin/WorkState/LogTables.h"
 #include "Plugin/WorkState/Migrations.h"
-#include "Plugin/WorkState/ShadowTable.h"
 #include "Plugin/WorkState/TaskTable.h"
 #include "Plugin/WorkState/WorkStore.h"
+#include "Plugin/WorkState/WorkStoreTables.h"
 
 #include <span>
 #include <utility>
@@ -23,28 +21,10 @@ namespace H3K27M::WorkState
   class WorkStore::Implementation
   {
   public:
-    // All but h3k27m_tasks, which changes in the transactions below.
-    struct Tables
-    {
-      LabelTable labels;
-      ReviewTable reviews;
-      MaskTable masks;
-      RunQueue runs;
-      AuditTable audit;
-      DeliveryQueue deliveries;
-      ShadowTable shadows;
-    };
-
     Implementation(const StoreOptions& options, const Support::IClock& clock) :
       connections_(options),
       clock_(clock),
-      tables_{LabelTable(connections_),
-              ReviewTable(connections_),
-              MaskTable(connections_),
-              RunQueue(connections_, clock),
-              {connections_, clock, options.auditDays},
-              DeliveryQueue(connections_, clock),
-              ShadowTable(connections_, clock)}
+      tables_(connections_, clock, options)
     {
       connections_.Run([&](soci::session& session)
       {
@@ -65,7 +45,7 @@ namespace H3K27M::WorkState
       return connections_;
     }
 
-    Tables& GetTables()
+    WorkStoreTables& GetTables()
     {
       return tables_;
     }
@@ -90,10 +70,10 @@ namespace H3K27M::WorkState
       });
     }
 
-    // Applies `change(Task&)` to the task that `ticket` holds; false when the claim was lost.
-    // `orders` are added in the same transaction.
-    template <typename Change>
-    bool ChangeHeld(const ClaimTicket& ticket, Change&& change, std::span<const DeliveryOrder> orders = {})
+    // Applies `change(Task&)` to the task that `ticket` holds; false when the claim was lost. `further(session, task)`
+    // goes into the same transaction.
+    template <typename Change, typename Further>
+    bool ChangeHeld(const ClaimTicket& ticket, Change&& change, Further&& further)
     {
       return connections_.Write([&](soci::session& session)
       {
@@ -107,8 +87,36 @@ namespace H3K27M::WorkState
 
         change(*task);
         table.Update(*task);
-        DeliveryQueue::Add(session, *task, orders, Now());
+        further(session, *task);
         return true;
+      });
+    }
+
+    template <typename Change>
+    bool ChangeHeld(const ClaimTicket& ticket, Change&& change)
+    {
+      return ChangeHeld(ticket, std::forward<Change>(change), [](soci::session&, const Task&) {});
+    }
+
+    // The same for the end of an attempt, which the history keeps with `details`, else the task's reason. `orders` are
+    // added in the same transaction.
+    template <typename Change>
+    bool EndHeld(const ClaimTicket& ticket, Change&& change, TaskState state, const std::string& details,
+                 std::span<const DeliveryOrder> orders = {})
+    {
+      unsigned number = 0;
+      const auto end = [&](Task& task)
+      {
+        number = task.attempts;
+        change(task);
+      };
+
+      return ChangeHeld(ticket, end, [&](soci::session& session, const Task& task)
+      {
+        DeliveryQueue::Add(session, task, orders, Now());
+        // What changed meanwhile is queued again, whatever the attempt came to.
+        const TaskState ended = task.state == TaskState::Queued ? state : task.state;
+        AttemptTable::Add(session, task.studyId, {Now(), number, ended, details.empty() ? task.reason : details});
       });
     }
 
@@ -134,6 +142,6 @@ namespace H3K27M::WorkState
   private:
     Connections connections_;
     const Support::IClock& clock_;
-    Tables tables_;
+    WorkStoreTables tables_;
   };
 }

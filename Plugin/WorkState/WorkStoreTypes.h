@@ -70,6 +70,7 @@ namespace H3K27M::WorkState
     std::optional<double> probabilityAltered;
     std::optional<double> volumeMm3;
     std::vector<DeliveryOrder> deliveries{};  // of Finish() only: ordered in the same transaction
+    std::string summary{};                    // of Finish() only, JSON: what the history of the case keeps of it
   };
 
   enum class TaskOrder

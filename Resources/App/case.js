@@ -7,7 +7,8 @@ import { guard } from "./access.js";
 import { ORTHANC, get, getIfThere, orthanc, send } from "./api.js";
 import { badge, h, say } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
-import { describeResult, describeRouting, linkObjects } from "./findings.js";
+import { describeResult, describeRouting, linkObjects, nameOfSeries } from "./findings.js";
+import { historyPanel } from "./history.js";
 import { labelPanel } from "./label.js";
 import { saliencyControl } from "./layers.js";
 import { Masking } from "./masking.js";
@@ -68,8 +69,13 @@ function resultPanel(study, item, onState) {
       tell(fault);
       return;
     }
-    if (now) onState(now.state);
-    if (!now || isWaiting(now)) {
+    if (!now) {   // a computation that is watched is known, so the study is gone
+      stop();
+      tell("This study is not in the archive any more.", reload);
+      return;
+    }
+    onState(now.state);
+    if (isWaiting(now)) {
       tell(item?.result ? "It is being computed anew; what stands here is the earlier result." : "It is being computed.");
     } else {
       stop();
@@ -116,6 +122,7 @@ async function showStack(host, study, item, section, review) {
     host.replaceChildren(h("p", { class: "note" }, error.message));
     return null;
   }
+  section.append(h("p", { class: "quiet" }, `Images: ${nameOfSeries(item || {}, view)}`));
   const viewer = new Viewer(host, new Volume(study, view));
   try {
     const masking = new Masking(study, viewer, view, review.reader, () => review.showMask(view.masks.human));
@@ -135,7 +142,8 @@ async function showStack(host, study, item, section, review) {
 export async function showCase(page, study) {
   const tags = await orthanc(`studies/${study}`);
   const item = await findCase(study);
-  const host = h("div", { class: "viewer", tabindex: 0, role: "application", "aria-label": "Slices: arrow keys scroll, + and - zoom, 0 resets" },
+  const host = h("div", { class: "viewer", tabindex: 0, role: "application", "aria-label":
+    "Slices: arrow keys scroll, + and - zoom, [ and ] narrow and widen the window, comma and full stop move its level, 0 resets" },
                  h("canvas"), h("div", { class: "note" }));
   const side = h("aside");
   const state = h("span", {}, item ? badge(item.state) : null);
@@ -144,24 +152,37 @@ export async function showCase(page, study) {
   const viewerUrl = await viewerAddress(tags, item);
   const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));
   let stack = null;   // {viewer, masking} once it is shown
-  const isDrawn = () => Boolean(stack?.masking.isDirty);
+  let isLeft = false;
   const review = reviewPanel(study, item, label.suggest, () => Boolean(stack?.masking.isUnsaved));
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
+  const deliveries = deliveriesPanel(study, item);
   side.replaceChildren(result.section, review.section, masks, h("section", {}, h("h2", {}, "What is known of the patient"), label.form),
-                       h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null), linksPanel(study, item, viewerUrl),
-                       ...[deliveriesPanel(study, item)].filter(Boolean));
-  try {
-    stack = await showStack(host, study, item, masks, review);
-    if (!stack) review.showNoImages();
-  } catch (error) {
-    result.leave();
-    throw error;
+                       h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null), linksPanel(study, item, viewerUrl), deliveries.section,
+                       historyPanel(study));
+
+  // What is typed beside the images does not wait for them, and does not go with them.
+  async function fillStack() {
+    try {
+      stack = await showStack(host, study, item, masks, review);
+      if (!stack) review.showNoImages();
+    } catch (error) {
+      host.replaceChildren(h("p", { class: "note" }, `The images cannot be shown. ${error.message}`));
+      review.showFault();
+    }
+    if (isLeft) stack?.viewer.close();
+    // The keys go to the stack, unless the reader has begun elsewhere meanwhile.
+    else if ([document.body, document.getElementById("page")].includes(document.activeElement)) host.focus({ preventScroll: true });
   }
-  const isDirty = () => isDrawn() || label.isDirty();
+  const isDirty = () => Boolean(stack?.masking.isDirty) || label.isDirty();
   const warn = (event) => { if (isDirty()) event.preventDefault(); };
   addEventListener("beforeunload", warn);
-  // The keys go to the stack, unless the reader has begun elsewhere meanwhile.
-  if (!page.contains(document.activeElement)) host.focus({ preventScroll: true });
-  return { title: "Case", isDirty, leave: () => { result.leave(); stack?.viewer.close(); removeEventListener("beforeunload", warn); } };
+  fillStack();
+  return { title: "Case", isDirty, leave: () => {
+    isLeft = true;
+    result.leave();
+    deliveries.leave();
+    stack?.viewer.close();
+    removeEventListener("beforeunload", warn);
+  } };
 }

@@ -8,7 +8,7 @@ import { facts, h, percent, time } from "./dom.js";
 
 function describeSpread(members) {
   if (!members?.length) return null;
-  return `${members.length} networks, each by itself: ${percent(Math.min(...members))} to ${percent(Math.max(...members))}`;
+  return `${members.length} networks, each by itself: ${percent(Math.min(...members))} to ${percent(Math.max(...members))} (no confidence interval)`;
 }
 
 function describeTypicality(typicality) {
@@ -57,10 +57,10 @@ function describeState(item) {
            item.reason ? h("p", {}, item.reason) : null);
 }
 
-const nameOfRouted = (series) => series.criteria?.find((c) => c.name === "description")?.seen || series.series || series.series_instance_uid || "series";
+const nameOfRouted = (series) => series.criteria?.find((c) => c.name === "description")?.seen?.replace(/^"(.*)"$/, "$1") || series.series || series.series_instance_uid || "series";
 
 // What the images call themselves, of a result; their identifier where they do not.
-const nameOfSeries = (item, { series, series_instance_uid }) =>
+export const nameOfSeries = (item, { series, series_instance_uid }) =>
   nameOfRouted((item.routing || []).find((routed) => routed.series === series) || { series, series_instance_uid });
 
 // The objects of a result that stand in the study. `of`: what tells them from those of another result, for who hears the page.
@@ -87,7 +87,7 @@ export function describeResult(item) {
   const prediction = result?.prediction;
   if (!prediction) return h("p", {}, item.reason || "No result yet.");
   return h("div", {}, describeState(item), facts([
-    ["Series", listFurther(result).length ? nameOfSeries(item, result) : null],
+    ["Series", nameOfSeries(item, result)],
     ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)],
     ["Spread", describeSpread(prediction.member_probabilities)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
     ["Typicality", describeTypicality(prediction.typicality)], ["Volume", describeVolume(result.model, item.volume_mm3)],
@@ -98,8 +98,16 @@ export function describeResult(item) {
   h("p", { class: "notice" }, "Research use only: no basis for a decision about a patient."));
 }
 
+// Whether the result is of a series; of several that could be read one is, unless "Candidates" is "all".
+function describeUse(series, result) {
+  if (!series.accepted) return "not taken: ";
+  if (!result) return "could be read: ";
+  const isRead = [result, ...listFurther(result)].some((one) => one.series === series.series);
+  return isRead ? "read: " : "could be read, another one was: ";
+}
+
 export function describeRouting(item) {
   return (item.routing || []).map((series) => h("details", {},
-    h("summary", {}, series.accepted ? "taken: " : "not taken: ", nameOfRouted(series)),
+    h("summary", {}, describeUse(series, item.result), nameOfRouted(series)),
     h("ul", { class: "reasons" }, (series.reasons?.length ? series.reasons : ["all criteria passed"]).map((reason) => h("li", {}, reason)))));
 }

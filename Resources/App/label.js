@@ -34,13 +34,18 @@ export function labelPanel(study, label) {
     reviser: h("input", { value: value("reviser", "") || "" }),
   };
   for (const name of ["genotype", "assay", "pre_operative", "split"]) controls[name].required = true;
+  // A gene is what pyrosequencing names, a reason what excludes: elsewhere neither can be chosen, and none stays chosen.
+  const adapt = () => {
+    controls.gene.disabled = controls.assay.value !== "pyrosequencing";
+    controls.reason.disabled = controls.split.value !== "excluded";
+    for (const control of [controls.gene, controls.reason]) if (control.disabled) control.value = "";
+  };
+  adapt();
   const save = async (event) => {
     event.preventDefault();
     const body = {};
     for (const [name, control] of Object.entries(controls)) if (control.value !== "") body[name] = control.value;
     body.pre_operative = body.pre_operative === "true";
-    if (body.assay !== "pyrosequencing") delete body.gene;
-    if (body.split !== "excluded") delete body.reason;
     body.replaces = seen;
     const sent = typed;   // what is typed while it is on its way is not in it
     try {
@@ -58,6 +63,7 @@ export function labelPanel(study, label) {
       await sendBytes("DELETE", `cases/${study}/label`, null, { "H3K27M-Replaces": seen });
       see(null);
       for (const control of Object.values(controls)) control.value = "";
+      adapt();
       stored = typed;
       note.textContent = "";
       controls.genotype.focus();
@@ -82,13 +88,14 @@ export function labelPanel(study, label) {
     if (!status || status === controls.genotype.value) return;
     const before = controls.genotype.value;
     controls.genotype.value = status;
-    controls.assay.value = controls.gene.value = "";   // what showed the other one does not show this one
+    controls.assay.value = "";   // what showed the other one does not show this one
+    adapt();
     if (!controls.annotator.value) controls.annotator.value = review.reviewer.replaceAll("^", " ");
     if (!controls.site.value) controls.site.value = review.organisation;
     note.textContent = `The review says ${status}${before ? `, the label so far ${before}` : ""}. If an assay has shown it, say which, and ` +
       "store it as the label: then it counts for training.";
   };
-  const form = h("form", { onsubmit: save, oninput: () => { typed++; } }, note,
+  const form = h("form", { onsubmit: save, oninput: () => { typed++; adapt(); } }, note,
                  h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
                  h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, "Store the label"), guard("withdrawLabel", withdrawal)));
   return { form: guard("putLabel", form), suggest, isDirty: () => typed !== stored };

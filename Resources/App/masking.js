@@ -26,6 +26,7 @@ export class Masking {
     this.isFromModel = false;     // what is edited began as the model's mask, or as a phantom's planted one
     this.isOther = false;         // what is edited took the place of the stored mask on the screen, and of nothing else so far
     this.isSaving = false;        // or withdrawing
+    this.isAnswerLost = false;    // of the last attempt to save: it may stand in the study
     this.list = h("div");
     this.tools = h("div");
     this.note = h("div", { role: "alert" });
@@ -146,7 +147,8 @@ export class Masking {
       h("a", { href: address, download: `mask-${this.view.series}.nii` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60000);
     };
-    this.note.replaceChildren(h("div", { class: "notice" }, h("p", {}, `The mask is not saved. ${reason}`),
+    const state = this.isAnswerLost ? "It is not known whether the mask is saved: save it again." : "The mask is not saved.";
+    this.note.replaceChildren(h("div", { class: "notice" }, h("p", {}, `${state} ${reason}`),
                                 h("button", { onclick: keep }, "Keep it as a file (NIfTI)")));
   }
 
@@ -172,7 +174,8 @@ export class Masking {
   }
 
   async store(editor) {
-    const conflict = await this.findConflict();
+    // What stands there after a lost answer may be this very mask, which the server knows when it comes again.
+    const conflict = this.isAnswerLost ? null : await this.findConflict();
     if (conflict) {
       this.tellConflict(conflict);
       return;
@@ -180,8 +183,10 @@ export class Masking {
     const { state } = editor;   // strokes while it is on its way are not in it
     let stored;
     try {
+      this.isAnswerLost = false;
       stored = await sendBytes("PUT", `cases/${this.study}/mask`, editor.layer.mask.toNifti(), this.headers());
     } catch (error) {
+      this.isAnswerLost = error.status === 0 || error.status >= 500;
       const meanwhile = error.status === 409 ? await this.findConflict() : null;
       if (!meanwhile) throw error;
       this.tellConflict(meanwhile);

@@ -24,7 +24,7 @@ export async function showQueue(page) {
   };
   const row = (task) => h("tr", {},
     h("td", {}, h("a", { href: `#/case/${task.study}` }, task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
-    h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.created)),
+    h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.updated)),
     h("td", {}, ["failed", "dead"].includes(task.state) ? guard("retryTask", h("button", { onclick: act(task, "retry") }, "Retry"))
       : guard("cancelTask", h("button", { onclick: act(task, "cancel") }, "Cancel"))));
 

@@ -142,8 +142,8 @@ function statusOf(review, item) {
 // `item`: the case, or null where the study was not looked at. `onReviewed(review, status)`: called once a review is stored,
 // with the status that it stands for, or null. `isUnsaved()`: whether a mask is drawn that does not stand in the study. Returns
 // the section, which fills itself, and `showMask(mask)`: tells it of the mask in the study that is shown now, which a person drew
-// or a phantom came with, null when there is none; `showNoImages()`: tells it that nothing is; `reader`: {get(), keep()} of the
-// reader's name.
+// or a phantom came with, null when there is none; `showNoImages()`: tells it that nothing is; `showFault()`: that nothing could
+// be; `reader`: {get(), keep()} of the reader's name.
 export function reviewPanel(study, item, onReviewed, isUnsaved) {
   const current = h("div", { role: "status" });
   const conflict = h("div", { role: "alert" });
@@ -166,7 +166,8 @@ export function reviewPanel(study, item, onReviewed, isUnsaved) {
       current.replaceChildren(describe(seen.review, seen.result));
       conflict.replaceChildren(h("p", { class: "notice" }, error.message), h("p", {}, isSame
         ? "What is there now is shown above. What you typed is still here: store it again to say it after all."
-        : "Load the page again to see the result and the mask that are there now. What you typed is kept."));
+        : seen.result && !error.body.result ? "An object of the result was removed from the study. Compute anew; what you typed is kept."
+          : "Load the page again to see the result and the mask that are there now. What you typed is kept."));
     };
     current.replaceChildren(describe(seen.review, seen.result));
     conflict.replaceChildren();
@@ -190,6 +191,7 @@ export function reviewPanel(study, item, onReviewed, isUnsaved) {
         tellMask(shown.sop_instance_uid, `The review refers to the human mask${shown.creator ? ` of ${shown.creator.replaceAll("^", " ")}` : ""}.`);
       }
     },
+    showFault: () => tellMask(null, "The images and masks could not be loaded: load the page again before you store a review."),
     showNoImages: () => tellMask("", "No images are shown, so the review refers to no mask: to correct needs a status."),
   };
 }

@@ -5,11 +5,15 @@
 // that is not there to be seen.
 
 const KEY_ZOOM = 1.25;
+const KEY_WINDOW = { "[": { width: 1 / 1.15 }, "]": { width: 1.15 }, ",": { shift: -0.05 }, ".": { shift: 0.05 } };   // of the width
 
 // `editing`: {current: Editor or null}, whose brush is in the hand while its `isOn`.
 export function steer(host, viewer, editing) {
   let drag = null;
   const isDrawing = () => Boolean(drag?.editor);
+  const changeWindow = ({ width = 1, shift = 0 }) => {
+    if (viewer.window) viewer.setWindow(viewer.window.centre + shift * viewer.window.width, viewer.window.width * width);
+  };
 
   const onDown = (event) => {
     if (drag) return;   // a second finger
@@ -30,9 +34,7 @@ export function steer(host, viewer, editing) {
     if (drag.editor) {
       drag.editor.stroke(viewer.voxelAt(event));
     } else if (event.buttons === 1 && !event.shiftKey && drag.window) {
-      viewer.window = { centre: drag.window.centre + dy * drag.window.width / 400, width: Math.max(1, drag.window.width * Math.exp(dx / 300)) };
-      if (!viewer.isWaiting) viewer.paintImage();   // else it is painted once it is there
-      viewer.draw();
+      viewer.setWindow(drag.window.centre + dy * drag.window.width / 400, drag.window.width * Math.exp(dx / 300));
     } else {
       viewer.shift = [drag.shift[0] + dx, drag.shift[1] + dy];
       viewer.move();
@@ -58,11 +60,12 @@ export function steer(host, viewer, editing) {
       return;
     }
     const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -viewer.volume.slices, End: viewer.volume.slices };
-    const isMine = event.key in steps || ["+", "-", "0"].includes(event.key);
+    const isMine = event.key in steps || ["+", "-", "0"].includes(event.key) || event.key in KEY_WINDOW;
     if (!isMine) return;
     event.preventDefault();
     if (isDrawing()) return;
     if (event.key in steps) viewer.show(viewer.index + steps[event.key]);
+    else if (event.key in KEY_WINDOW) changeWindow(KEY_WINDOW[event.key]);
     else if (event.key === "+") viewer.zoomBy(KEY_ZOOM);
     else if (event.key === "-") viewer.zoomBy(1 / KEY_ZOOM);
     else { viewer.zoom = 1; viewer.shift = [0, 0]; viewer.window = null; viewer.move(); viewer.show(viewer.index); }

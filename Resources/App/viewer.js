@@ -9,6 +9,7 @@ import { h } from "./dom.js";
 
 const ZOOM = { least: 0.5, most: 20 };
 const EDGE_PX = 12;   // half of what a letter at the edge takes
+const HEARD_MS = 600;   // so long nothing changes before the slice is told to who does not see it
 
 export class Viewer {
   constructor(host, volume) {
@@ -33,12 +34,14 @@ export class Viewer {
       letter.dataset.edge = edge;
       return letter;
     });
-    host.append(...this.edges);
+    this.told = h("p", { class: "heard", role: "status" });
+    host.append(...this.edges, this.told);
     this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
   }
 
   close() {
+    clearTimeout(this.telling);
     this.observer.disconnect();
   }
 
@@ -84,6 +87,12 @@ export class Viewer {
     const low = sample[Math.floor(sample.length * 0.01)];
     const high = sample[Math.floor(sample.length * 0.99)];
     this.window = { centre: (low + high) / 2, width: Math.max(1, high - low) };
+  }
+
+  setWindow(centre, width) {
+    this.window = { centre, width: Math.max(1, width) };
+    if (!this.isWaiting) this.paintImage();   // else it is painted once it is there
+    this.draw();
   }
 
   // While the voxels are not there nothing is painted: another slice's picture is not this one's.
@@ -166,6 +175,8 @@ export class Viewer {
       const state = !this.isWaiting ? "" : this.fault ? `, ${this.fault}: scroll to try again` : ", loading";
       this.note.textContent = this.volume.nameOf(this.index) + state +
         (this.window ? `, window ${this.volume.describeWindow(this.window)}` : "");
+      clearTimeout(this.telling);
+      this.telling = setTimeout(() => { this.told.textContent = this.note.textContent; }, HEARD_MS);
     });
   }
 

@@ -5,7 +5,7 @@
 
 import { getBytes } from "./api.js";
 
-const SLICES_PER_PIECE = 16;
+const PIECE = { slices: 16, bytes: 64 * 1048576 };   // at most; the server gives no more at once
 
 export class Volume {
   constructor(study, view) {
@@ -19,6 +19,7 @@ export class Volume {
     this.scale = view.voxel_scale;     // value = scale * number + offset
     this.offset = view.voxel_offset;
     this.plane = this.rows * this.columns;
+    this.perPiece = Math.max(1, Math.min(PIECE.slices, Math.floor(PIECE.bytes / (2 * this.plane))));   // slices
     this.stack = view.stack;
     this.names = view.slice_names;
     this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
@@ -48,14 +49,14 @@ export class Volume {
   // The voxels of a slice, or null while they are on their way; then `ondone` is called once they are there, or with the
   // error for which they are not.
   slice(index, ondone) {
-    const number = Math.floor(index / SLICES_PER_PIECE);
+    const number = Math.floor(index / this.perPiece);
     const piece = this.pieces.get(number);
     if (piece instanceof Int16Array) {
-      const first = (index - number * SLICES_PER_PIECE) * this.plane;
+      const first = (index - number * this.perPiece) * this.plane;
       return piece.subarray(first, first + this.plane);
     }
     if (!piece) {
-      const promise = getBytes(`cases/${this.study}/voxels?first=${number * SLICES_PER_PIECE}&count=${SLICES_PER_PIECE}&stack=${this.stack}`)
+      const promise = getBytes(`cases/${this.study}/voxels?first=${number * this.perPiece}&count=${this.perPiece}&stack=${this.stack}`)
         .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); },
               (error) => { this.pieces.delete(number); throw error; });   // asked for again when looked at
       this.pieces.set(number, promise);
@@ -66,7 +67,7 @@ export class Volume {
 
   // What is around a slice, so that scrolling does not wait.
   prefetch(index) {
-    for (const step of [SLICES_PER_PIECE, -SLICES_PER_PIECE]) {
+    for (const step of [this.perPiece, -this.perPiece]) {
       const other = index + step;
       if (other >= 0 && other < this.slices) this.slice(other, () => {});
     }

@@ -30,17 +30,19 @@ async function nameOf(study) {
 }
 
 // Of patients whose name or ID holds the text. Orthanc's index knows them, the work store does not: no name stands there.
-// Returns {cases, isCut}: whether there are more than are looked at.
+// A blank in a name stands for whatever parts it in DICOM, since names are shown so. Returns {cases, isCut}: whether there are
+// more than are looked at.
 async function findCases(text, view) {
-  const found = await Promise.all(["PatientName", "PatientID"].map((tag) => orthancFind(
-    { Level: "Study", Query: { [tag]: `*${text}*` }, CaseSensitive: false, Limit: PAGE_SIZE + 1 })));
+  const wanted = { PatientName: `*${text.replace(/\s+/g, "*")}*`, PatientID: `*${text}*` };
+  const found = await Promise.all(Object.entries(wanted).map(([tag, value]) => orthancFind(
+    { Level: "Study", Query: { [tag]: value }, CaseSensitive: false, Limit: PAGE_SIZE + 1 })));
   const isCut = found.some((studies) => studies.length > PAGE_SIZE);
   const studies = new Set(found.flatMap((those) => those.slice(0, PAGE_SIZE)));
   const cases = await Promise.all([...studies].map((study) => getIfThere(`cases/${study}`)));   // null: never looked at
-  const wanted = cases.filter((item) => item && (!view.state || item.state === view.state) &&
+  const fitting = cases.filter((item) => item && (!view.state || item.state === view.state) &&
                                 (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
                                 (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
-  return { cases: wanted.sort(byOrder(view)), total: wanted.length, isCut };
+  return { cases: fitting.sort(byOrder(view)), total: fitting.length, isCut };
 }
 
 const PRIORITIES = ["backfill", "routine", "urgent"];
@@ -75,7 +77,7 @@ function row(item) {
   return h("tr", {},
            h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority),
-           h("td", {}, probability, status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `${percent(range.low)} to ${percent(range.high)}`) : null,
+           h("td", {}, probability, status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `networks: ${percent(range.low)} to ${percent(range.high)}`) : null,
              markEarlier(probability || status)),
            h("td", {}, volume, markEarlier(volume)),
            h("td", {}, model ? [model.name, h("div", { class: "quiet" }, `version ${model.version}`)] : ""), h("td", {}, label),

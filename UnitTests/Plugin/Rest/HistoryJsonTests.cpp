@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Rest/HistoryJson.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace H3K27M::Testing
+{
+  using namespace Rest;
+  using WorkState::Attempt;
+  using WorkState::AuditEntry;
+
+  namespace
+  {
+    AuditEntry MakeEntry(Support::UnixMs at, const std::string& what, const std::string& who,
+                         const std::string& details, const std::string& outcome)
+    {
+      AuditEntry entry;
+      entry.at = at;
+      entry.what = what;
+      entry.who = who;
+      entry.details = details;
+      entry.outcome = outcome;
+      return entry;
+    }
+
+    std::vector<std::string> ListActions(const Json::Value& history)
+    {
+      std::vector<std::string> actions;
+
+      for (const Json::Value& entry : history["entries"])
+      {
+        actions.push_back(entry["action"].asString());
+      }
+
+      return actions;
+    }
+  }
+
+  TEST(HistoryJson, TellsWhatModelsSaidAndWhatPeopleDidTheNewestFirst)
+  {
+    const std::vector<Attempt> attempts{
+      {3000, 1, WorkState::TaskState::Done, R"({"model":"m","status":"altered"})"},
+      {1000, 2, WorkState::TaskState::Failed, "the engine is gone"},
+    };
+    const std::vector<AuditEntry> audit{
+      MakeEntry(4000, "review", "rest", R"({"decision":"accepted","reviewer":"Lee^Ann"})", ""),
+      MakeEntry(2000, "putMask", "ann", "replaces nothing", "done"),
+    };
+    const Json::Value history = ToHistoryJson(attempts, audit, 10);
+    EXPECT_EQ((std::vector<std::string>{"review", "computed", "putMask", "computed"}), ListActions(history));
+    const Json::Value& entries = history["entries"];
+    EXPECT_EQ("Lee^Ann", entries[0]["by"].asString()) << "who says so, not the way that it came";
+    EXPECT_EQ("accepted", entries[0]["details"]["decision"].asString());
+    EXPECT_EQ("done", entries[1]["state"].asString());
+    EXPECT_EQ("m", entries[1]["details"]["model"].asString());
+    EXPECT_TRUE(entries[1]["by"].isNull());
+    EXPECT_EQ("ann", entries[2]["by"].asString());
+    EXPECT_EQ("1970-01-01T00:00:02", entries[2]["at"].asString().substr(0, 19));
+    EXPECT_EQ("the engine is gone", entries[3]["details"].asString());
+    EXPECT_EQ(2u, entries[3]["attempt"].asUInt());
+  }
+
+  TEST(HistoryJson, LeavesTheAuditItsRefusalsAndWhatIsToldTwice)
+  {
+    const std::vector<AuditEntry> audit{
+      MakeEntry(5000, "putMask", "eve", "HTTP 403", "refused"),
+      MakeEntry(4000, "putLabel", "ann", "", "done"),
+      MakeEntry(3000, "label", "rest", R"({"genotype":"altered","annotator":"Ann"})", ""),
+      MakeEntry(2000, "label-superseded", "archive", "{}", ""),
+    };
+    const Json::Value history = ToHistoryJson({}, audit, 10);
+    EXPECT_EQ(std::vector<std::string>{"label"}, ListActions(history));
+    EXPECT_EQ("Ann", history["entries"][0]["by"].asString());
+  }
+
+  TEST(HistoryJson, IsNoLongerThanWanted)
+  {
+    const std::vector<Attempt> attempts(5, Attempt{1000, 1, WorkState::TaskState::Done, ""});
+    EXPECT_EQ(2u, ToHistoryJson(attempts, {}, 2)["entries"].size());
+  }
+}

@@ -6,6 +6,7 @@ its volumes. Needs root and a mount namespace of its own."""
 import json
 import os
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -16,8 +17,15 @@ from dockerfile import DockerfileError
 
 START_LIMIT_SECONDS = 300
 STOP_LIMIT_SECONDS = 60
+# As the compose files have it.
+TMPFS = ("/run/h3k27m", "/tmp")
 # What is started here ends with this program, however that ends.
 TIED = ["setpriv", "--pdeathsig", "KILL", "--"]
+
+
+def tmpfs_words(folder):
+    """What mount is told: as runc, an engine's tmpfs has the mode of the image's folder and belongs to root."""
+    return ["-t", "tmpfs", "-o", f"mode={stat.S_IMODE(folder.stat().st_mode):04o}", "tmpfs"]
 
 
 class Network:
@@ -59,11 +67,13 @@ class Container:
         (scratch / "etc").mkdir()
         (scratch / "etc" / "50-check.json").write_text(json.dumps(self.configuration))
         self.mounts.mount("etc/h3k27m", "--bind", str(scratch / "etc"))
-        for number, target in enumerate([*self.image.volumes, "/run/h3k27m", "/tmp"]):
-            folder = Path(self.volume) if self.volume and target in self.image.volumes else scratch / str(number)
+        for number, target in enumerate(self.image.volumes):
+            folder = Path(self.volume) if self.volume else scratch / str(number)
             folder.mkdir(mode=0o700, exist_ok=True)
             os.chown(folder, *(int(part) for part in self.image.user.split(":")))
             self.mounts.mount(target, "--bind", str(folder))
+        for target in TMPFS:
+            self.mounts.mount(target, *tmpfs_words(self.root / target.lstrip("/")))
         self.start()
         return self
 

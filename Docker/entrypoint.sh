@@ -61,7 +61,7 @@ PLAIN="$(plain_json "${FILES[@]}")"
 
 HEALTHCHECK_PASSWORD="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
 export HEALTHCHECK_PASSWORD
-jq --slurp '
+MERGED="$(jq --slurp '
   def given($name; $otherwise): $ENV["H3K27M_" + $name] // "" | if . == "" then $otherwise else . end;
   reduce .[] as $file ({}; . * $file)
   | .H3K27M.Triage = given("TRIAGE"; .H3K27M.Triage)
@@ -83,8 +83,10 @@ jq --slurp '
       if (.RegisteredUsers // {}) == {} then error("no user") else . end
       | .RegisteredUsers.healthcheck = $ENV.HEALTHCHECK_PASSWORD
       | .H3K27M.Access.Roles.healthcheck = "viewer"
-    else . end' <<<"$PLAIN" >"$CONFIGURATION" ||
+    else . end' <<<"$PLAIN")" ||
   fail "no configuration: set H3K27M_ADMIN_PASSWORD (or _FILE), or name RegisteredUsers in a file of /etc/h3k27m"
+printf '%s\n' "$MERGED" >"$CONFIGURATION" ||
+  fail "the container's user $(id -u) cannot write $CONFIGURATION: a tmpfs at $RUN needs mode=1777"
 
 {
   jq --raw-output '"url = \"http\(if .SslEnabled then "s" else "" end)://127.0.0.1:\(.HttpPort)/h3k27m/status\""' \
@@ -98,7 +100,7 @@ jq --slurp '
 if [ -n "${H3K27M_POSTGRESQL_PASSWORD:-}" ]; then
   export PGPASSWORD="$H3K27M_POSTGRESQL_PASSWORD"
 fi
-unset H3K27M_ADMIN_PASSWORD H3K27M_POSTGRESQL_PASSWORD HEALTHCHECK_PASSWORD PLAIN
+unset H3K27M_ADMIN_PASSWORD H3K27M_POSTGRESQL_PASSWORD HEALTHCHECK_PASSWORD PLAIN MERGED
 # Orthanc puts nothing in the place of a variable that is not set: a user would be let in with an empty password.
 UNSET="$(jq --raw-output '[.. | strings | scan("\\$\\{([A-Za-z0-9_]+)\\}")[0] | select(($ENV[.] // "") == "")]
   | unique | join(", ")' "$CONFIGURATION")"

@@ -34,10 +34,10 @@ def start(tmp_path):
     orthanc.write_text('#!/bin/sh\ncat "$1"\n', encoding="utf-8")
     orthanc.chmod(0o755)
 
-    def run(files, **environment):
+    def run(files, mount=MOUNT, **environment):
         for name, content in files.items():
             (tmp_path / "etc" / "h3k27m" / name).write_text(json.dumps(content), encoding="utf-8")
-        result = subprocess.run(["unshare", "-rm", "sh", "-c", MOUNT, "sh", tmp_path, DOCKER / "entrypoint.sh"], capture_output=True,
+        result = subprocess.run(["unshare", "-rm", "sh", "-c", mount, "sh", tmp_path, DOCKER / "entrypoint.sh"], capture_output=True,
                                 text=True, check=False, env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", **environment})
         return json.loads(result.stdout) if result.returncode == 0 else result.stderr
 
@@ -60,6 +60,13 @@ def test_files_are_merged_in_the_order_of_their_names_and_the_environment_comes_
 
 def test_nothing_starts_without_a_user(start):
     assert "set H3K27M_ADMIN_PASSWORD" in start({})
+
+
+def test_a_folder_that_cannot_be_written_is_told_as_that(start):
+    read_only = MOUNT.replace("mkdir /run/h3k27m", "mkdir /run/h3k27m && mount -t tmpfs -o ro t /run/h3k27m")
+    message = start({}, mount=read_only, H3K27M_ADMIN_PASSWORD="secret")
+    assert "cannot write /run/h3k27m/orthanc.json" in message and "mode=1777" in message
+    assert "no configuration" not in message
 
 
 def test_a_password_may_stand_in_a_file_that_can_be_read_and_then_nowhere_else(start, tmp_path):

@@ -6,7 +6,7 @@
 #   test.sh            the quick tier: set-up, style, layers, build, unit tests, links, installed tree, end to end
 #   test.sh --all      adds the long tier: sanitizers, clang-tidy over everything, fuzzing, kill campaign, experiment
 #   test.sh --offline  fetches nothing: fails where the set-up lacks something
-#   test.sh --only X   the set-up and the one step X (see the names at the end)
+#   test.sh --only X   the set-up, the build where X needs it, and the one step X (see the names below)
 # Needs no GPU; without ../shared the tests on real studies are skipped and say so. Logs: build/test-logs/.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
@@ -31,7 +31,7 @@ cd "$REPOSITORY"
 LIBTORCH_ROOT="$("$REPOSITORY/Resources/install-libtorch.sh" cpu)"
 PYTHON="$(make_environment "$REPOSITORY/Resources/setup/requirements-test.txt")/bin/python"
 TOOLS="$(make_environment "$REPOSITORY/Resources/setup/requirements-tools.txt")/bin"
-export LIBTORCH_ROOT PYTHON TOOLS LOGS
+export LIBTORCH_ROOT PYTHON TOOLS LOGS ONLY
 
 QUICK=(scripts format layers build links unit database install python cuda integration)
 LONG=(experiment asan tsan campaign fuzz tidy)

@@ -7,11 +7,21 @@
 
 BUILD="$REPOSITORY/build"
 
+# What a step tries must be what the sources say. In a whole run the step `build` has seen to that; by --only nothing has.
+ensure_built() { [ -z "${ONLY:-}" ] || configure_and_build release all; }
+
 step_scripts() {
   shellcheck -x -P SCRIPTDIR Resources/*.sh Resources/setup/*.sh UnitTests/Layering/*.sh Docker/*.sh .ci/run
   "$PYTHON" -m compileall -q Resources UnitTests/Integration UnitTests/Layering Docker
   jq_free_json_check
-  ! git grep -nE '^(<<<<<<<|>>>>>>>)( |$)'   # what a merge leaves where nobody looked
+  find_no_merge_marks
+}
+
+# What a merge leaves where nobody looked. Not by git, which fails where there is no repository, as in the image `test`.
+find_no_merge_marks() {
+  local status=0
+  grep -rnIE --exclude-dir=.git --exclude-dir='build*' '^(<<<<<<<|>>>>>>>)( |$)' . || status=$?
+  [ "$status" -eq 1 ]   # 0: there is one; 2: it could not look
 }
 
 # Every JSON file of ours is readable: Orthanc's dialect where comments are allowed.
@@ -32,21 +42,27 @@ step_layers() { "$PYTHON" -m pytest -q -p no:cacheprovider --junitxml="$LOGS/lay
 
 step_build() { configure_and_build release all; }
 
-step_links() { UnitTests/Layering/check_links.sh "$BUILD/release"; }
+step_links() {
+  ensure_built
+  UnitTests/Layering/check_links.sh "$BUILD/release"
+}
 
 # As many tests at once as there are processors, each with one thread: with more they wait for one another (2 processors: 359 s
 # instead of 170). What needs PostgreSQL is the step `database`: one server, one test after the other.
 step_unit() {
+  ensure_built
   OMP_NUM_THREADS=1 ctest --preset release --parallel "$(nproc)" --exclude-regex PostgreSql --output-junit "$LOGS/unit.xml"
 }
 
 step_database() {
+  ensure_built
   "$PYTHON" Resources/setup/postgresql_server.py "$BUILD/release/WorkStateTests" --gtest_filter='*PostgreSql*' \
     --gtest_output="xml:$LOGS/database.xml"
 }
 
 # The tree that cmake --install makes is one that a stock Orthanc can load, and the packaged service under systemd.
 step_install() {
+  ensure_built
   # Not local: the trap runs when the step's subshell ends, and knows no locals of a function by then.
   INSTALLED_TREE="$(mktemp -d)"
   trap 'rm -rf "$INSTALLED_TREE"' EXIT
@@ -58,6 +74,7 @@ step_install() {
 # Python tests beside a folder's unit tests (UnitTests/**/test_*.py), less those that need a running Orthanc.
 step_python() {
   local status=0 slicer onnx
+  ensure_built
   slicer="$(make_environment Resources/setup/requirements-slicer.txt)"
   onnx="$(make_environment Resources/setup/requirements-onnx.txt)"
   H3K27M_SLICER_PYTHON="$slicer/bin/python" H3K27M_ONNX_PYTHON="$onnx/bin/python" "$PYTHON" -m pytest -q \
@@ -74,6 +91,7 @@ step_cuda() {
 }
 
 step_integration() {
+  ensure_built
   # The viewer comes from npm, and nothing else does: where it cannot be had, its test is skipped and says so.
   Resources/install-ohif.sh || echo "remark: OHIF skipped, it could not be fetched"
   [ -e ../shared/fixtures ] || echo "remark: real studies skipped, ../shared/fixtures is absent"
@@ -88,6 +106,7 @@ step_integration() {
 
 # The whole experiment at a reduced size: that it learns, and that it does not cheat.
 step_experiment() {
+  ensure_built
   "$PYTHON" -m pytest -q -s -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/experiment.xml" UnitTests/Experiments
 }
 
@@ -112,6 +131,7 @@ step_tidy() {
 
 # The first: what the step `integration` does five times, a hundred times.
 step_campaign() {
+  ensure_built
   H3K27M_CAMPAIGN=1 "$PYTHON" -m pytest -q -p no:cacheprovider --timeout=3600 --junitxml="$LOGS/campaign.xml" \
     --numprocesses="$(($(nproc) + 1))" --dist=load UnitTests/Integration/test_crashes.py -k killed_again_and_again
   Resources/campaign.sh

@@ -82,7 +82,9 @@ MERGED="$(jq --slurp '
   | if .AuthenticationEnabled then
       if (.RegisteredUsers // {}) == {} then error("no user") else . end
       | .RegisteredUsers.healthcheck = $ENV.HEALTHCHECK_PASSWORD
-      | .H3K27M.Access.Roles.healthcheck = "viewer"
+    else . end
+  | if .AuthenticationEnabled or (.H3K27M.Access.UserHeader // "") != "" then
+      .H3K27M.Access.Roles.healthcheck = "viewer"
     else . end' <<<"$PLAIN")" ||
   fail "no configuration: set H3K27M_ADMIN_PASSWORD (or _FILE), or name RegisteredUsers in a file of /etc/h3k27m"
 printf '%s\n' "$MERGED" >"$CONFIGURATION" ||
@@ -91,6 +93,8 @@ printf '%s\n' "$MERGED" >"$CONFIGURATION" ||
 {
   jq --raw-output '"url = \"http\(if .SslEnabled then "s" else "" end)://127.0.0.1:\(.HttpPort)/h3k27m/status\""' \
     "$CONFIGURATION"
+  # Where a proxy names the user, the check does it itself.
+  jq --raw-output '.H3K27M.Access.UserHeader // "" | select(. != "") | "header = \"\(.): healthcheck\""' "$CONFIGURATION"
   # The certificate is for the name that others use.
   echo insecure
   printf 'user = "healthcheck:%s"\n' "$HEALTHCHECK_PASSWORD"

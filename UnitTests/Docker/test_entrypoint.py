@@ -25,13 +25,14 @@ pytestmark = pytest.mark.skipif(not can_unshare(), reason="needs jq, perl and mo
 
 @pytest.fixture
 def start(tmp_path):
-    """start(files, **environment): the configuration that Orthanc gets, or the message with which nothing starts."""
+    """start(files, **environment): the configuration that Orthanc gets, `check` what curl gets of the health check beside it; or the
+    message with which nothing starts."""
     (tmp_path / "share" / "h3k27m").mkdir(parents=True)
     (tmp_path / "etc" / "h3k27m").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     shutil.copy(DOCKER / "orthanc.json", tmp_path / "share" / "h3k27m")
     orthanc = tmp_path / "bin" / "Orthanc"
-    orthanc.write_text('#!/bin/sh\ncat "$1"\n', encoding="utf-8")
+    orthanc.write_text('#!/bin/sh\njq --rawfile check /run/h3k27m/healthcheck.curl ". + {check: \\$check}" "$1"\n', encoding="utf-8")
     orthanc.chmod(0o755)
 
     def run(files, mount=MOUNT, **environment):
@@ -49,6 +50,14 @@ def test_the_administrator_of_the_environment_is_the_one_user(start):
     assert configuration["RegisteredUsers"]["admin"] == "secret"
     assert configuration["H3K27M"]["Access"]["Roles"]["admin"] == "administrator"
     assert configuration["H3K27M"]["Triage"] == "shadow"
+
+
+def test_the_health_check_has_a_name_where_a_proxy_names_the_user(start):
+    access = {"UserHeader": "X-Remote-User", "AnonymousRole": "none"}
+    configuration = start({"1.json": {"AuthenticationEnabled": False, "H3K27M": {"Access": access}}})
+    assert 'header = "X-Remote-User: healthcheck"' in configuration["check"].splitlines()
+    assert configuration["H3K27M"]["Access"] == {**access, "Roles": {"healthcheck": "viewer"}}
+    assert "header" not in start({"1.json": {"H3K27M": {"Access": {"UserHeader": ""}}}}, H3K27M_ADMIN_PASSWORD="secret")["check"]
 
 
 def test_files_are_merged_in_the_order_of_their_names_and_the_environment_comes_last(start):

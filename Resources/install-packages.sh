@@ -44,8 +44,19 @@ case " ${MISSING[*]} " in
   *" orthanc "*) say "Debian starts its own Orthanc service (ports 8042 and 4242) with that package; to stop it: systemctl disable --now orthanc" ;;
 esac
 
+# A machine that has just started may be upgrading itself: apt waits for the packages' lock when told to, never for the lists'.
+update_lists() {
+  local tries=6
+  until as_root apt-get update -qq >"$CACHE/apt.log" 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+    say "apt-get update failed, once more in 20 s: $(tail -n 1 "$CACHE/apt.log")"
+    sleep 20
+  done
+}
+
 mkdir -p "$CACHE"
-as_root apt-get update -qq >"$CACHE/apt.log" 2>&1 || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get update failed"; }
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${MISSING[@]}" \
-  >>"$CACHE/apt.log" 2>&1 || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get install failed; all of it: $CACHE/apt.log"; }
+update_lists || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get update failed"; }
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
+  "${MISSING[@]}" >>"$CACHE/apt.log" 2>&1 || { tail -n 20 "$CACHE/apt.log" >&2; fail "apt-get install failed; all of it: $CACHE/apt.log"; }
 printf '%s\n' "${MISSING[@]}" >> "$UNDO"

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not can_unshare(), reason="needs jq, perl and mo
 
 @pytest.fixture
 def start(tmp_path):
-    """start(files, **environment): the configuration that Orthanc gets, `check` what curl gets of the health check beside it; or the
+    """start(files, **environment): the configuration that Orthanc gets, with what curl gets for the health check as `check`; or the
     message with which nothing starts."""
     (tmp_path / "share" / "h3k27m").mkdir(parents=True)
     (tmp_path / "etc" / "h3k27m").mkdir(parents=True)

@@ -27,4 +27,5 @@ ENGINE="$REPOSITORY/build/release/h3k27m"
   --steps 4500 --tumour-free-share 0.375
 "$ENGINE" train --output "$FOLDER/phantom-demonstration" --device "$DEVICE" --bf16 false --from "$FOLDER/stage-64" \
   --phantoms 1200 --seed 501 --input-size 128 --steps 4800 --rate 0.0015 --tumour-free-share 0.5
-"$ENGINE" evaluate --model "$FOLDER/phantom-demonstration" --phantoms 125 --seed 3000001 --update-card
+"$ENGINE" evaluate --model "$FOLDER/phantom-demonstration" --device "$DEVICE" --phantoms 125 --seed 3000001 \
+  --update-card

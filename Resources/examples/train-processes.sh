@@ -12,6 +12,8 @@ export WORLD_SIZE="$PROCESSES" MASTER_ADDR=127.0.0.1 MASTER_PORT
 threads=$(($(nproc) / PROCESSES))
 
 started=()
+# Ctrl-C, or an end from outside, ends the trainings too: a shell starts them deaf to Ctrl-C.
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; exit 130' INT TERM
 for ((rank = 0; rank < PROCESSES; rank++)); do
   RANK="$rank" LOCAL_RANK="$rank" "$ENGINE" train --threads "$((threads > 0 ? threads : 1))" "$@" &
   started+=("$!")

@@ -17,6 +17,8 @@ set -euo pipefail
 MASTER_ADDR="$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)"
 MASTER_PORT=$((20000 + SLURM_JOB_ID % 20000)) # two jobs on one machine do not meet
 export DATASET MODEL ENGINE CONFIG MASTER_ADDR MASTER_PORT
+# Named once more: since Slurm 22.05 srun does not take it from the job, and each task would have one core.
 # shellcheck disable=SC2016  # each task has its own numbers
-srun bash -c 'RANK=$SLURM_PROCID LOCAL_RANK=$SLURM_LOCALID WORLD_SIZE=$SLURM_NTASKS exec "$ENGINE" train \
+srun --cpus-per-task="$SLURM_CPUS_PER_TASK" bash -c '
+  RANK=$SLURM_PROCID LOCAL_RANK=$SLURM_LOCALID WORLD_SIZE=$SLURM_NTASKS exec "$ENGINE" train \
   --output "$MODEL" --dataset "$DATASET" ${CONFIG:+--config "$CONFIG"} --threads "$SLURM_CPUS_PER_TASK" --resume'

@@ -34,7 +34,7 @@ namespace H3K27M::WorkState
   struct Run
   {
     std::string id;
-    std::string kind;  // "snapshot", "pretrain", "fine-tune", "cross-validate", "ablate"
+    std::string kind;  // "snapshot", "pretrain", "fine-tune", "cross-validate", "ablate", "evaluate"
     RunState state = RunState::Queued;
     std::string requestJson;
     std::string datasetId;   // empty: not made yet, or none is needed
@@ -57,7 +57,7 @@ namespace H3K27M::WorkState
   struct RunQuery
   {
     std::size_t offset = 0;
-    std::size_t limit = 50;         // at most 1000
+    std::size_t limit = 50;         // whatever it is: Plugin/Rest bounds what others ask for
     std::optional<RunState> state;  // any by default
     std::string kind;               // any when empty
   };

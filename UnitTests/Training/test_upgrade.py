@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run that an earlier release began goes on under this one: nothing that it computed is computed again or thrown away.
 
-`Runs/RELEASE` holds such a run: the first of two folds done, the second stopped after a checkpoint. Its data are written
+`StoredRuns/RELEASE` holds such a run: the first of two folds done, the second stopped after a checkpoint. Its data are written
 anew by each test, from whole numbers, so that every machine has the same bytes. Before a release, add its own:
-    H3K27M_BUILD=build/release python UnitTests/Training/test_upgrade.py UnitTests/Training/Runs/RELEASE
+    H3K27M_BUILD=build/release python UnitTests/Training/test_upgrade.py UnitTests/Training/StoredRuns/RELEASE
 """
 
 import hashlib
@@ -24,7 +24,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 ENGINE = Path(os.environ.get("H3K27M_BUILD", REPOSITORY / "build" / "release")) / "h3k27m"
-RELEASES = sorted((Path(__file__).parent / "Runs").iterdir())
+RELEASES = sorted((Path(__file__).parent / "StoredRuns").iterdir())
 PATIENTS = 8
 STEPS = 100
 CONFIG = {"preset": "paper", "folds": 2, "checkpoint_steps": 20, "network": {"input_size": 32, "width": 8},

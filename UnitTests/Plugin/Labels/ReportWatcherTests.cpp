@@ -7,7 +7,7 @@ namespace H3K27M::Labels
 {
   namespace
   {
-    class LabelWatcherTest : public Testing::LabelTestBase
+    class ReportWatcherTest : public Testing::LabelTestBase
     {
     protected:
       void ShowStudy()
@@ -19,7 +19,7 @@ namespace H3K27M::Labels
     };
   }
 
-  TEST_F(LabelWatcherTest, ALabelThatCameWithTheStudyFillsTheCopy)
+  TEST_F(ReportWatcherTest, ALabelThatCameWithTheStudyFillsTheCopy)
   {
     ShowStudy();
     EXPECT_FALSE(store_->GetLabels().Find(STUDY));
@@ -30,7 +30,7 @@ namespace H3K27M::Labels
     EXPECT_EQ(std::vector<std::string>{"label-received"}, ListAudit());
   }
 
-  TEST_F(LabelWatcherTest, ALabelThatSomebodyDeletedEmptiesTheCopy)
+  TEST_F(ReportWatcherTest, ALabelThatSomebodyDeletedEmptiesTheCopy)
   {
     const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
     archive_.DeleteSeries(label.seriesId);
@@ -41,7 +41,7 @@ namespace H3K27M::Labels
     EXPECT_EQ("label-removed", ListAudit().back());
   }
 
-  TEST_F(LabelWatcherTest, ADeletedStudyTakesItsLabelAlong)
+  TEST_F(ReportWatcherTest, ADeletedStudyTakesItsLabelAlong)
   {
     const WorkState::StudyLabel label = labels_.Set(STUDY, MakeLabel(), "REST").label;
     archive_.DeleteStudy(STUDY);
@@ -50,7 +50,7 @@ namespace H3K27M::Labels
   }
 
   // The older report goes when a newer one stands; the archive tells of it.
-  TEST_F(LabelWatcherTest, TheEndOfASupersededReportChangesNothing)
+  TEST_F(ReportWatcherTest, TheEndOfASupersededReportChangesNothing)
   {
     const std::string older = labels_.Set(STUDY, MakeLabel("first"), "REST").label.seriesId;
     labels_.Set(STUDY, MakeLabel("second"), "REST");
@@ -58,7 +58,7 @@ namespace H3K27M::Labels
     EXPECT_EQ("second", store_->GetLabels().Find(STUDY)->annotator);
   }
 
-  TEST_F(LabelWatcherTest, KnowsTheStudiesThatHaveALabel)
+  TEST_F(ReportWatcherTest, KnowsTheStudiesThatHaveALabel)
   {
     EXPECT_TRUE(watcher_.ListStudies({}).empty());
     labels_.Set(STUDY, MakeLabel(), "REST");

@@ -37,3 +37,10 @@ def test_a_stop_waits_for_the_check_of_an_uploaded_model(file):
     longest = max(int(seconds) for seconds in re.findall(r"stop_grace_period: (\d+)s", text))
     mapping = (DOCKER.parent / "Plugin" / "SettingsMapping.cpp").read_text(encoding="utf-8")
     assert longest > int(re.search(r"std::chrono::seconds LIMIT\((\d+)\)", mapping).group(1))
+
+
+@pytest.mark.parametrize("file", COMPOSE)
+def test_no_log_grows_without_end(file):
+    text = (DOCKER / file).read_text(encoding="utf-8")
+    bounded = re.findall(r"^ +logging: \{ driver: json-file, options: \{ max-size: 10m, max-file: \"5\" \} \}$", text, re.MULTILINE)
+    assert len(bounded) == len(re.findall(r"^ +image: ", text, re.MULTILINE))

@@ -237,6 +237,8 @@ namespace H3K27M
     options.owner = configuration.owner;
     options.webhookLimit = std::chrono::seconds(settings.webhookTimeoutSeconds);
     options.commitmentLimit = std::chrono::seconds(settings.commitmentLimitSeconds);
+    // A quarter is left to whoever else asks through this Orthanc.
+    options.maxAwaited = configuration.commitmentReports - configuration.commitmentReports / 4;
     return options;
   }
 

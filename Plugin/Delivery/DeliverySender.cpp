@@ -23,6 +23,12 @@ namespace H3K27M::Delivery
     constexpr Support::UnixMs SHORTEST_LOOK_MS = 1000;
     constexpr Support::UnixMs LONGEST_LOOK_MS = 60000;
 
+    // Ever later with what was delivered long ago, so that the archive is not asked the same each second.
+    Support::UnixMs GetNextLook(const WorkState::Delivery& delivery, Support::UnixMs now)
+    {
+      return now + std::clamp((now - delivery.deliveredAt) / 4, SHORTEST_LOOK_MS, LONGEST_LOOK_MS);
+    }
+
     std::string Describe(const WorkState::Delivery& delivery)
     {
       return "delivery " + std::to_string(delivery.id) + " (study " + delivery.studyId + ", rule " + delivery.rule +
@@ -120,7 +126,7 @@ namespace H3K27M::Delivery
   bool DeliverySender::Step(const Rule& rule, const std::stop_token& stop)
   {
     std::optional<WorkState::Delivery> delivery =
-      store_.GetDeliveries().Claim(rule.name, options_.owner, options_.lease);
+      store_.GetDeliveries().Claim(rule.name, options_.owner, options_.lease, options_.commitmentLimit);
 
     if (!delivery)
     {
@@ -279,9 +285,20 @@ namespace H3K27M::Delivery
       return;
     }
 
+    // One more would push an earlier one out of the archive's memory, which would then be asked for anew, and so on.
+    if (options_.maxAwaited > 0 &&
+        store_.GetDeliveries().CountAwaited(options_.owner, delivery.id) >= options_.maxAwaited)
+    {
+      delivery.AwaitCommitment("", now + LONGEST_LOOK_MS, now);
+      delivery.reason = "delivered; the receiver is asked to confirm it once it has confirmed others";
+      return;
+    }
+
     try
     {
-      delivery.AwaitCommitment(transport_.RequestCommitment(rule.address, *resources), now + SHORTEST_LOOK_MS, now);
+      const std::string transaction = transport_.RequestCommitment(rule.address, *resources);
+      delivery.AwaitCommitment(WorkState::Delivery::NameAsker(options_.owner) + transaction, GetNextLook(delivery, now),
+                               now);
     }
     catch (const Error& e)
     {
@@ -302,8 +319,9 @@ namespace H3K27M::Delivery
       return;
     }
 
-    const Progress progress = delivery.commitment.empty() ? Progress{Progress::State::Unknown, {}}
-                                                          : transport_.LookAtCommitment(delivery.commitment);
+    const std::string transaction = delivery.GetTransactionUid();
+    const Progress progress =
+      transaction.empty() ? Progress{Progress::State::Unknown, {}} : transport_.LookAtCommitment(transaction);
 
     if (progress.state == Progress::State::Success)
     {
@@ -320,11 +338,11 @@ namespace H3K27M::Delivery
     }
     else if (progress.state == Progress::State::Unknown)
     {
-      AskForCommitment(rule, delivery);  // Orthanc forgets transactions when it is restarted
+      AskForCommitment(rule, delivery);  // Orthanc forgets transactions: restarted, or asked for too many
     }
     else
     {
-      delivery.AwaitCommitment(delivery.commitment, now + std::clamp(age / 4, SHORTEST_LOOK_MS, LONGEST_LOOK_MS), now);
+      delivery.AwaitCommitment(delivery.commitment, GetNextLook(delivery, now), now);
     }
   }
 }

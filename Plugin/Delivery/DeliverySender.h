@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -26,6 +27,7 @@ namespace H3K27M::Delivery
     std::chrono::milliseconds lease{60000};
     std::chrono::seconds webhookLimit{10};
     std::chrono::seconds commitmentLimit{86400};
+    std::size_t maxAwaited = 75;  // confirmations at once, fewer than the archive remembers; 0: no limit
   };
 
   // Sends on what the work store holds, one thread for each rule: a receiver that is away holds up its own rule only,

@@ -233,6 +233,7 @@ namespace H3K27M::OrthancBinding
     configuration.access = ReadAccess(json);
     WarnOfUnknownUsers(json, configuration);
     RequireDeliveryTargets(json, settings.delivery);
+    configuration.commitmentReports = json.get("StorageCommitmentReportsSize", 100).asUInt();
     configuration.dicomWebRoot = GetDicomWebRoot(json);
     configuration.http = ReadHttp(json, GetConfigurationFolder(context));
     configuration.owner = GetHostName() + ":" + indexFolder.string();

@@ -28,6 +28,7 @@ namespace H3K27M::OrthancBinding
     std::chrono::seconds stableAge{60};      // ours, or the core's
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study
     Rest::AccessPolicy::Core access;         // what the core lets in
+    unsigned commitmentReports = 100;        // storage commitments that the core remembers; 0: all
     std::string owner;                       // names this Orthanc in leases; the same after a restart
 
     HttpClientOptions http;  // of webhooks

@@ -13,6 +13,8 @@ namespace H3K27M::WorkState
 {
   namespace
   {
+    constexpr char ASKER_END = '|';  // no UID holds it; DeliveryQueue::Claim() knows it too
+
     constexpr std::array DELIVERY_STATES{std::pair(DeliveryState::Waiting, std::string_view("waiting")),
                                          std::pair(DeliveryState::Sending, std::string_view("sending")),
                                          std::pair(DeliveryState::Failed, std::string_view("failed")),
@@ -65,7 +67,18 @@ namespace H3K27M::WorkState
     End(DeliveryState::Delivered, false, now);
   }
 
-  void Delivery::AwaitCommitment(const std::string& transaction, Support::UnixMs nextLook, Support::UnixMs now)
+  std::string Delivery::NameAsker(const std::string& owner)
+  {
+    return owner + ASKER_END;
+  }
+
+  std::string Delivery::GetTransactionUid() const
+  {
+    const std::size_t end = commitment.rfind(ASKER_END);
+    return end == std::string::npos ? commitment : commitment.substr(end + 1);
+  }
+
+  void Delivery::AwaitCommitment(const std::string& asked, Support::UnixMs nextLook, Support::UnixMs now)
   {
     if (state != DeliveryState::Delivered)
     {
@@ -73,7 +86,7 @@ namespace H3K27M::WorkState
     }
 
     reason.clear();
-    commitment = transaction;
+    commitment = asked;
     notBefore = nextLook;
     End(DeliveryState::Delivered, true, now);
   }

@@ -67,7 +67,7 @@ namespace H3K27M::WorkState
     Support::UnixMs notBefore = 0;
     std::string leaseOwner;  // empty when nobody is at it
     Support::UnixMs leaseEnd = 0;
-    std::string commitment;  // transaction UID while a confirmation is awaited
+    std::string commitment;  // while a confirmation is awaited: NameAsker() and the transaction's UID
     std::string reason;      // of the last failure, for a person
     Support::UnixMs createdAt = 0;
     Support::UnixMs updatedAt = 0;
@@ -76,8 +76,15 @@ namespace H3K27M::WorkState
     // The receiver has it; nothing more is asked.
     void MarkDelivered(Support::UnixMs now);
 
-    // The receiver has it, and is asked whether it keeps it: looked at again at `nextLook`.
-    void AwaitCommitment(const std::string& transaction, Support::UnixMs nextLook, Support::UnixMs now);
+    // How `commitment` begins for the Orthanc that asked: it alone is told the answer, and keeps it in memory.
+    static std::string NameAsker(const std::string& owner);
+
+    // The UID in `commitment`, which stands alone in rows of earlier releases. Empty: nobody was asked.
+    std::string GetTransactionUid() const;
+
+    // The receiver has it, and is asked whether it keeps it (`asked`, a value of `commitment`): looked at again at
+    // `nextLook`.
+    void AwaitCommitment(const std::string& asked, Support::UnixMs nextLook, Support::UnixMs now);
 
     void Confirm(Support::UnixMs now);
     void Fail(const std::string& why, bool canRetry, const RetryPolicy& policy, Support::UnixMs now);

@@ -17,6 +17,9 @@ namespace H3K27M::WorkState
       "id, study_id, study_uid, rule, result_key, result, state, lease_owner, commitment, reason, pending, attempts, "
       "claim, not_before, lease_end, created_at, updated_at, delivered_at";
 
+    // No LIKE: an owner is free text.
+    constexpr const char* IS_OF_ASKER = "substr(commitment, 1, length(CAST(:asker AS TEXT))) = CAST(:asker AS TEXT)";
+
     // Runs a statement that returns DELIVERY_COLUMNS and whose variables are bound already.
     std::vector<Delivery> SelectDeliveries(soci::statement& statement, const std::string& sql)
     {
@@ -191,10 +194,13 @@ namespace H3K27M::WorkState
   }
 
   std::optional<Delivery> DeliveryQueue::Claim(const std::string& rule, const std::string& owner,
-                                               std::chrono::milliseconds lease)
+                                               std::chrono::milliseconds lease,
+                                               std::chrono::milliseconds commitmentLimit)
   {
     const long long now = clock_.NowMs();
     const long long end = now + lease.count();
+    const long long oldest = now - commitmentLimit.count();
+    const std::string asker = WorkState::Delivery::NameAsker(owner);
     return connections_.Run([&](soci::session& session)
     {
       soci::statement statement(session);
@@ -202,15 +208,19 @@ namespace H3K27M::WorkState
       statement.exchange(soci::use(end, "leaseEnd"));
       statement.exchange(soci::use(now, "now"));
       statement.exchange(soci::use(rule, "rule"));
+      statement.exchange(soci::use(asker, "asker"));
+      statement.exchange(soci::use(oldest, "oldest"));
       return First(SelectDeliveries(
-        statement, std::string("UPDATE h3k27m_deliveries SET "
-                               "attempts = attempts + CASE WHEN state = 'delivered' THEN 0 ELSE 1 END, "
-                               "state = CASE WHEN state = 'delivered' THEN 'delivered' ELSE 'sending' END, "
-                               "claim = claim + 1, lease_owner = :owner, lease_end = :leaseEnd, updated_at = :now "
-                               "WHERE id = (SELECT id FROM h3k27m_deliveries WHERE pending = 1 AND rule = :rule "
-                               "AND not_before <= :now AND lease_end <= :now ORDER BY not_before, id LIMIT 1") +
-                     (connections_.GetDialect() == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") +
-                     ") RETURNING " + DELIVERY_COLUMNS));
+        statement,
+        std::string("UPDATE h3k27m_deliveries SET "
+                    "attempts = attempts + CASE WHEN state = 'delivered' THEN 0 ELSE 1 END, "
+                    "state = CASE WHEN state = 'delivered' THEN 'delivered' ELSE 'sending' END, "
+                    "claim = claim + 1, lease_owner = :owner, lease_end = :leaseEnd, updated_at = :now "
+                    "WHERE id = (SELECT id FROM h3k27m_deliveries WHERE pending = 1 AND rule = :rule "
+                    "AND not_before <= :now AND lease_end <= :now AND (commitment NOT LIKE '%|%' OR " +
+                    std::string(IS_OF_ASKER) + " OR delivered_at < :oldest) ORDER BY not_before, id LIMIT 1") +
+          (connections_.GetDialect() == Dialect::PostgreSql ? " FOR UPDATE SKIP LOCKED" : "") + ") RETURNING " +
+          DELIVERY_COLUMNS));
     });
   }
 
@@ -232,6 +242,20 @@ namespace H3K27M::WorkState
   bool DeliveryQueue::Update(const Delivery& delivery)
   {
     return connections_.Run([&](soci::session& session) { return Write(session, delivery, delivery.claim); });
+  }
+
+  std::size_t DeliveryQueue::CountAwaited(const std::string& owner, std::int64_t except)
+  {
+    const std::string asker = WorkState::Delivery::NameAsker(owner);
+    const long long id = except;
+    return connections_.Run([&](soci::session& session)
+    {
+      long long count = 0;
+      session << std::string("SELECT COUNT(*) FROM h3k27m_deliveries WHERE pending = 1 AND id <> :id AND ") +
+                   IS_OF_ASKER,
+        soci::into(count), soci::use(id, "id"), soci::use(asker, "asker");
+      return static_cast<std::size_t>(count);
+    });
   }
 
   std::size_t DeliveryQueue::ReleaseHeld(const std::string& owner)

@@ -37,12 +37,17 @@ namespace H3K27M::WorkState
     static std::size_t ShortenWaits(soci::session& session, Support::UnixMs by, Support::UnixMs now);
 
     // The next that is due of a rule: waiting, failed, abandoned by a sender whose lease ended, or awaiting a
-    // confirmation. ONE statement, so that none is handed out twice. Empty when there is nothing to do.
-    std::optional<Delivery> Claim(const std::string& rule, const std::string& owner, std::chrono::milliseconds lease);
+    // confirmation; one that another owner asked for only when it was delivered over `commitmentLimit` ago. ONE
+    // statement, so that none is handed out twice. Empty when there is nothing to do.
+    std::optional<Delivery> Claim(const std::string& rule, const std::string& owner, std::chrono::milliseconds lease,
+                                  std::chrono::milliseconds commitmentLimit = std::chrono::hours(24));
 
     // By the sender that holds the claim; false when it was lost, and then nothing changes. Update() ends the claim.
     bool Renew(const Delivery& delivery, std::chrono::milliseconds lease);
     bool Update(const Delivery& delivery);
+
+    // Confirmations that `owner` asked for and still awaits, without that of the delivery `except`.
+    std::size_t CountAwaited(const std::string& owner, std::int64_t except);
 
     // What `owner` held when it was killed can be claimed again at once. Returns how many.
     std::size_t ReleaseHeld(const std::string& owner);

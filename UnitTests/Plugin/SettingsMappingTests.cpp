@@ -55,6 +55,16 @@ TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
   EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
 }
 
+TEST(SettingsMapping, AwaitsFewerConfirmationsThanTheCoreRemembers)
+{
+  CoreConfiguration configuration;
+  EXPECT_EQ(75u, MapDeliveries(configuration).maxAwaited);
+  configuration.commitmentReports = 10;
+  EXPECT_EQ(8u, MapDeliveries(configuration).maxAwaited);
+  configuration.commitmentReports = 0;
+  EXPECT_EQ(0u, MapDeliveries(configuration).maxAwaited) << "it remembers all";
+}
+
 TEST(SettingsMapping, LeavesAQuarterOfTheMemoryToThePacsUnlessToldOtherwise)
 {
   CoreConfiguration configuration;

@@ -119,6 +119,12 @@ namespace H3K27M::OrthancBinding
     }
   }
 
+  TEST_F(CoreConfigurationTest, HowManyStorageCommitmentsTheCoreRemembersIsKnown)
+  {
+    EXPECT_EQ(100u, Read("").commitmentReports);
+    EXPECT_EQ(20u, Read(R"("StorageCommitmentReportsSize":20,)").commitmentReports);
+  }
+
   TEST_F(CoreConfigurationTest, BothStableAgesAreKnown)
   {
     const CoreConfiguration own = Read(R"("StableAge":60,)", R"(,"StableAgeSeconds":5)");

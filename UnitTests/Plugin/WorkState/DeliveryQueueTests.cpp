@@ -157,6 +157,36 @@ namespace H3K27M::Testing
     EXPECT_EQ(DeliveryState::Confirmed, GetState(delivery->id));
   }
 
+  TEST_P(DeliveryQueueContract, AConfirmationIsAwaitedByTheOrthancThatAskedForItUntilTheLimit)
+  {
+    FinishWith("a", {{"pacs", "1.2", "[]"}});
+    auto delivery = Claim("one");
+    const auto await = [this, &delivery](const std::string& commitment)
+    {
+      delivery->AwaitCommitment(commitment, clock_.NowMs(), clock_.NowMs());
+      ASSERT_TRUE(store_->GetDeliveries().Update(*delivery));
+    };
+
+    await(WorkState::Delivery::NameAsker("one") + "2.25.1");
+    EXPECT_EQ(1u, store_->GetDeliveries().CountAwaited("one", 0));
+    EXPECT_EQ(0u, store_->GetDeliveries().CountAwaited("one", delivery->id));
+    EXPECT_EQ(0u, store_->GetDeliveries().CountAwaited("two", 0));
+    EXPECT_FALSE(Claim("two")) << "it would be told nothing";
+    delivery = Claim("one");
+    ASSERT_TRUE(delivery);
+    EXPECT_EQ("2.25.1", delivery->GetTransactionUid());
+
+    await(delivery->commitment);
+    clock_.Advance(std::chrono::hours(24) + std::chrono::milliseconds(1));
+    delivery = Claim("two");
+    ASSERT_TRUE(delivery) << "the one that asked is gone for good";
+
+    await("2.25.1");  // as earlier releases stored it
+    delivery = Claim("three");
+    ASSERT_TRUE(delivery);
+    EXPECT_EQ("2.25.1", delivery->GetTransactionUid());
+  }
+
   TEST_P(DeliveryQueueContract, IsListedByStateStudyAndRuleAndGoesWithItsStudy)
   {
     FinishWith("a", {{"pacs", "1", "[]"}, {"hook", "1", "[]"}});

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "Plugin/Delivery/DeliverySender.h"
+#include "UnitTests/Plugin/Pipeline/FakeArchive.h"
+#include "UnitTests/Support/DicomSeriesBuilder.h"
+#include "UnitTests/Support/FakeClock.h"
+#include "UnitTests/Support/TemporaryFolder.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <deque>
+
+namespace H3K27M::Delivery
+{
+  namespace
+  {
+    using WorkState::DeliveryState;
+
+    // Sends at once. Remembers a few storage commitments, as Orthanc does, and drops the oldest for one more.
+    class ForgetfulTransport : public ITransport
+    {
+    public:
+      std::string StartStore(const Settings::DeliveryRuleSettings&, const std::vector<std::string>&) override
+      {
+        return "job";
+      }
+
+      Progress LookAtJob(const std::string&) override
+      {
+        return {Progress::State::Success, {}};
+      }
+
+      void CancelJob(const std::string&) override
+      {
+      }
+
+      std::string RequestCommitment(const std::string&, const std::vector<std::string>&) override
+      {
+        if (known.size() == MEMORY)
+        {
+          known.pop_front();
+        }
+
+        known.push_back("2.25." + std::to_string(++asked));
+        return known.back();
+      }
+
+      Progress LookAtCommitment(const std::string& transaction) override
+      {
+        if (std::find(known.begin(), known.end(), transaction) == known.end())
+        {
+          return {Progress::State::Unknown, {}};
+        }
+
+        return {confirms ? Progress::State::Success : Progress::State::Running, {}};
+      }
+
+      unsigned Post(const std::string&, const std::map<std::string, std::string>&, const std::string&,
+                    std::chrono::seconds) override
+      {
+        return 200;
+      }
+
+      static constexpr std::size_t MEMORY = 4;
+
+      std::deque<std::string> known;
+      unsigned asked = 0;
+      bool confirms = false;
+    };
+
+    class DeliverySenderTest : public testing::Test
+    {
+    protected:
+      DeliverySenderTest() :
+        store_(WorkState::WorkStore::Open({"sqlite://" + (folder_.GetPath() / "work.db").string()}, clock_))
+      {
+        rule_.name = "pacs";
+        rule_.address = "PACS";
+        rule_.storageCommitment = true;
+      }
+
+      // So many results of one study, all with the same object.
+      void Order(unsigned count)
+      {
+        const std::string object =
+          archive_.Store(std::span(H3K27M::Support::DicomSeriesBuilder({}).MakeFiles().front()));
+        const std::string json = R"([{"report":")" + object + R"(","segmentation_instance_uid":null}])";
+        WorkState::TaskResult result;
+        result.json = "{}";
+
+        for (unsigned i = 0; i < count; i++)
+        {
+          result.deliveries.push_back({rule_.name, "1.2." + std::to_string(i), json});
+        }
+
+        store_->Enqueue({"S2.25.1001", "2.25.1001", "content"});
+        const auto task = store_->Claim("worker", std::chrono::seconds(60));
+        ASSERT_TRUE(task);
+        ASSERT_TRUE(store_->Finish(task->GetTicket(), result));
+      }
+
+      DeliverySender Make(ForgetfulTransport& transport, const std::string& owner = "one")
+      {
+        SenderOptions options;
+        options.rules = {rule_};
+        options.owner = owner;
+        options.maxAwaited = 3;
+        return {*store_, archive_, transport, clock_, options};
+      }
+
+      // All that is due at this moment.
+      void StepAll(DeliverySender& sender)
+      {
+        while (sender.Step(rule_, {}))
+        {
+        }
+      }
+
+      std::uint64_t Count(DeliveryState state)
+      {
+        return store_->GetDeliveries().Count().byState.at(state);
+      }
+
+      WorkState::Delivery GetOnly()
+      {
+        return store_->GetDeliveries().List({}).deliveries.at(0);
+      }
+
+      Testing::FakeClock clock_;
+      Testing::TemporaryFolder folder_;
+      std::unique_ptr<WorkState::WorkStore> store_;
+      Testing::FakeArchive archive_;
+      ForgetfulTransport transport_;
+      Settings::DeliveryRuleSettings rule_;
+    };
+  }
+
+  TEST_F(DeliverySenderTest, MoreThanTheArchiveRemembersAreConfirmedWithOneQuestionEach)
+  {
+    constexpr unsigned DELIVERIES = 8;
+    Order(DELIVERIES);
+    DeliverySender sender = Make(transport_);
+    StepAll(sender);
+    EXPECT_EQ(DELIVERIES, Count(DeliveryState::Delivered));
+    EXPECT_EQ(3u, transport_.asked);
+
+    transport_.confirms = true;
+
+    for (unsigned minute = 0; minute < 10; minute++)
+    {
+      clock_.Advance(std::chrono::minutes(1));
+      StepAll(sender);
+    }
+
+    EXPECT_EQ(DELIVERIES, Count(DeliveryState::Confirmed));
+    EXPECT_EQ(DELIVERIES, transport_.asked);
+  }
+
+  TEST_F(DeliverySenderTest, WhatTheArchiveForgotIsAskedAnewAndLookedAtEverLater)
+  {
+    Order(1);
+    DeliverySender sender = Make(transport_);
+    StepAll(sender);
+    EXPECT_EQ(clock_.NowMs() + 1000, GetOnly().notBefore);
+
+    using std::chrono::seconds;
+
+    for (const auto& [wait, next] :
+         {std::pair(seconds(40), seconds(10)), {seconds(40), seconds(20)}, {seconds(320), seconds(60)}})
+    {
+      transport_.known.clear();
+      clock_.Advance(wait);
+      StepAll(sender);
+      EXPECT_EQ(clock_.NowMs() + std::chrono::milliseconds(next).count(), GetOnly().notBefore);
+    }
+
+    EXPECT_EQ(4u, transport_.asked);
+  }
+
+  TEST_F(DeliverySenderTest, AnotherOrthancLeavesAConfirmationToTheOneThatAskedUntilTheLimit)
+  {
+    Order(1);
+    ForgetfulTransport others;
+    DeliverySender sender = Make(transport_);
+    DeliverySender other = Make(others, "two");
+    StepAll(sender);
+    clock_.Advance(std::chrono::minutes(1));
+    EXPECT_FALSE(other.Step(rule_, {}));
+    EXPECT_EQ(0u, others.asked);
+
+    clock_.Advance(std::chrono::hours(24));
+    EXPECT_TRUE(other.Step(rule_, {}));
+    EXPECT_EQ(DeliveryState::Failed, GetOnly().state);
+    EXPECT_THAT(GetOnly().reason, testing::HasSubstr("not confirmed within"));
+  }
+}

@@ -76,6 +76,11 @@ namespace H3K27M::Pipeline
     }
   }
 
+  bool StudyEnqueuer::HasTask(const std::string& studyId)
+  {
+    return store_.FindByStudy(studyId).has_value();
+  }
+
   bool StudyEnqueuer::IsResultMissing(const Archive::StudySnapshot& study)
   {
     const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
@@ -102,7 +107,7 @@ namespace H3K27M::Pipeline
   {
     WorkState::EnqueueRequest request = MakeRequest(study, WorkState::Priority::Routine, stableAge_);
 
-    if (request.fingerprint.empty())
+    if (request.fingerprint.empty() && !HasTask(study.id))
     {
       return;
     }

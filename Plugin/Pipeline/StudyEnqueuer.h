@@ -21,7 +21,8 @@ namespace H3K27M::Pipeline
     StudyEnqueuer(Archive::IArchive& archive, WorkState::WorkStore& store, std::chrono::seconds stableAge,
                   std::function<void()> onQueued);
 
-    // A study that something arrived of: queued when its content is new or its results are missing.
+    // A study that something came or went of: queued when its content is new or its results are missing; also when its
+    // images are gone and it has a task still, so that a worker removes what was made of them.
     void EnqueueIfNew(const Archive::StudySnapshot& study);
 
     // A study of the past, at the lowest priority. Nothing when it is gone.
@@ -32,6 +33,7 @@ namespace H3K27M::Pipeline
     WorkState::EnqueueOutcome EnqueueNow(const std::string& studyId, WorkState::Priority priority, bool force);
 
   private:
+    bool HasTask(const std::string& studyId);
     bool IsResultMissing(const Archive::StudySnapshot& study);
     bool IsResultMissingNow(const std::string& studyId);
 

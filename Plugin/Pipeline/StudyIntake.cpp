@@ -49,6 +49,7 @@ namespace H3K27M::Pipeline
     enqueuer_(archive, store, options_.stableAge, options_.onQueued),
     watch_(archive, store, options_.watchers, [this](const std::stop_token& stop) { ServeLive(stop); }),
     clockGuard_(store, clock, options_.stableAge + std::chrono::seconds(1), options_.retryWait),
+    deletedSeries_(store, options_.deletionWait),
     cursor_(archive, store),
     sweep_(archive, cursor_, [this](const std::string& id) { return Examine(id); },
            [this](const std::stop_token& stop) { ServeLive(stop); })
@@ -170,6 +171,11 @@ namespace H3K27M::Pipeline
 
     if (!stop.stop_requested())
     {
+      for (const std::string& studyId : deletedSeries_.TakeStudies())
+      {
+        OnStableStudy(studyId);
+      }
+
       if (cursor_.IsDue(std::chrono::steady_clock::now()))
       {
         ReadLog(stop);
@@ -266,6 +272,12 @@ namespace H3K27M::Pipeline
 
       case IntakeEvent::Kind::SeriesDeleted:
         watch_.ShowDeletedSeries(event.resourceId);
+
+        if (options_.enabled)
+        {
+          deletedSeries_.Add(event.resourceId);
+        }
+
         break;
 
       case IntakeEvent::Kind::Backfill:

@@ -6,6 +6,7 @@
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Pipeline/ChangeLogSweep.h"
 #include "Plugin/Pipeline/ClockGuard.h"
+#include "Plugin/Pipeline/DeletedSeries.h"
 #include "Plugin/Pipeline/IntakeQueue.h"
 #include "Plugin/Pipeline/StudyEnqueuer.h"
 #include "Plugin/Pipeline/StudyWatch.h"
@@ -27,6 +28,7 @@ namespace H3K27M::Pipeline
     std::chrono::seconds stableAge{60};
     std::chrono::seconds coreStableAge{60};                       // after which the archive tells of a stable study
     std::chrono::hours reconcileEvery{24};                        // 0: never
+    std::chrono::milliseconds deletionWait{60000};                // then it is looked whose deleted series were
     std::chrono::milliseconds retryWait = std::chrono::hours(1);  // longest, of what failed
     std::chrono::milliseconds retryDelay{2000};                   // after a failure; doubled with each one in a row
     std::function<void()> onQueued;                               // wakes the workers
@@ -97,6 +99,7 @@ namespace H3K27M::Pipeline
     IntakeQueue events_;
     std::atomic<std::uint64_t> sweepsAsked_ = 1;  // at start, and when an event did not fit into the queue
     std::uint64_t sweepsDone_ = 0;                // of the thread alone, as the next
+    DeletedSeries deletedSeries_;
     ChangeLogCursor cursor_;
     ChangeLogSweep sweep_;
     std::jthread thread_;  // last: joined before what it uses goes

@@ -24,6 +24,13 @@ namespace H3K27M::Pipeline
       return {TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
     }
 
+    // Removes all results of a study. Returns what is to be added to a reason; empty where none stood.
+    std::string RemoveEarlier(Archive::IArchive& archive, const std::string& studyId)
+    {
+      const std::size_t removed = ResultStore(archive).RemoveOutdated(studyId, {});
+      return removed == 0 ? "" : "; the earlier result (" + std::to_string(removed) + " series) was removed";
+    }
+
     // What the work store is told when the study is not what the task was queued for.
     std::optional<TriageOutcome> FindChange(const WorkState::Task& task,
                                             const std::optional<Archive::StudySnapshot>& study,
@@ -100,7 +107,7 @@ namespace H3K27M::Pipeline
 
     if (std::optional<TriageOutcome> change = FindChange(task, study, options_.stableAge))
     {
-      return std::move(*change);
+      return Leave(task.studyId, std::move(*change));
     }
 
     Stopwatch clock;
@@ -117,7 +124,7 @@ namespace H3K27M::Pipeline
     // Minutes may have passed: what is stored into a study that was deleted meanwhile would bring it back.
     if (std::optional<TriageOutcome> change = FindChange(task, archive_.GetStudy(task.studyId), options_.stableAge))
     {
-      return std::move(*change);
+      return Leave(task.studyId, std::move(*change));
     }
 
     cancellation.ThrowIfRequested();
@@ -195,6 +202,16 @@ namespace H3K27M::Pipeline
     return result;
   }
 
+  TriageOutcome StudyTriage::Leave(const std::string& studyId, TriageOutcome change) const
+  {
+    if (change.kind == TriageOutcome::Kind::Emptied && !options_.shadow)
+    {
+      change.reason += RemoveEarlier(archive_, studyId);
+    }
+
+    return change;
+  }
+
   TriageOutcome StudyTriage::Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,
                                     const InstanceCache& files) const
   {
@@ -208,12 +225,7 @@ namespace H3K27M::Pipeline
     else if (!options_.shadow)
     {
       // A prediction on other images, beside a verdict that says that there is none, would be read as of these.
-      const std::size_t removed = ResultStore(archive_).RemoveOutdated(study.id, {});
-
-      if (removed > 0)
-      {
-        reason += "; the earlier result (" + std::to_string(removed) + " series) was removed";
-      }
+      reason += RemoveEarlier(archive_, study.id);
     }
 
     return {TriageOutcome::Kind::Refused, reason, DescribeCase({}, readings), {}};
@@ -236,7 +248,7 @@ namespace H3K27M::Pipeline
           throw Error(ErrorCode::Conflict, "the images were deleted and sent again while results were stored", true);
         }
 
-        return std::move(*change);
+        return Leave(task.studyId, std::move(*change));
       }
 
       std::set<std::string> current;

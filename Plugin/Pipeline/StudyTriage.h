@@ -26,7 +26,7 @@ namespace H3K27M::Pipeline
       Done,
       Refused,  // no series to take, with the reason; expected, not retried. Earlier results were removed
       Gone,     // the study is no longer in the archive
-      Emptied,  // its images are not; what people said of it may be
+      Emptied,  // its images are not; what people said of it may be. Earlier results were removed
       Changed   // images came or went since the task was queued: `request` is what to do instead, once stable
     };
 
@@ -75,6 +75,9 @@ namespace H3K27M::Pipeline
     std::optional<SeriesResult> ComputeSeries(SeriesReading& reading, const Archive::StudySnapshot& study,
                                               const std::string& previous, InstanceCache& files,
                                               Cancellation& cancellation) const;
+
+    // Of a study that is not what the task was queued for: `change`, and where no image is left no result is either.
+    TriageOutcome Leave(const std::string& studyId, TriageOutcome change) const;
 
     TriageOutcome Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,
                          const InstanceCache& files) const;

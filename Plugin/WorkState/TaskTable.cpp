@@ -120,6 +120,33 @@ namespace H3K27M::WorkState
     return SelectOne("", studyId);
   }
 
+  std::vector<std::string> TaskTable::FindStudiesOfSeries(std::span<const std::string> seriesIds)
+  {
+    std::vector<std::string> studies;
+    std::string study;
+    std::string names;
+    soci::statement statement(session_);
+    statement.exchange(soci::into(study));
+
+    for (std::size_t i = 0; i < seriesIds.size(); i++)
+    {
+      const std::string name = "series" + std::to_string(i);
+      statement.exchange(soci::use(seriesIds[i], name));
+      names += (names.empty() ? ":" : ", :") + name;
+    }
+
+    statement.alloc();
+    statement.prepare("SELECT study_id FROM h3k27m_tasks WHERE series_id IN (" + names + ") ORDER BY study_id");
+    statement.define_and_bind();
+
+    for (bool found = statement.execute(true); found; found = statement.fetch())
+    {
+      studies.push_back(study);
+    }
+
+    return studies;
+  }
+
   std::vector<Task> TaskTable::LockAbandoned(const std::string& owner, UnixMs now)
   {
     const long long time = now;

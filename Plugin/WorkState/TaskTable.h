@@ -11,6 +11,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ namespace H3K27M::WorkState
 
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
+
+    // At most 500 series at once.
+    std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
 
     // See ShadowTable::FindNext().
     std::optional<Task> FindNotCompared(const ShadowModel& candidate, UnixMs since);

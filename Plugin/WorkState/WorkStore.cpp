@@ -235,6 +235,22 @@ namespace H3K27M::WorkState
     return implementation_->Read([&](TaskTable& table) { return table.FindByStudy(studyId); });
   }
 
+  std::vector<std::string> WorkStore::FindStudiesOfSeries(std::span<const std::string> seriesIds)
+  {
+    constexpr std::size_t STEP = 500;  // SQLite before 3.32 binds 999 values at most
+    std::vector<std::string> studies;
+
+    for (std::size_t i = 0; i < seriesIds.size(); i += STEP)
+    {
+      const std::span<const std::string> step = seriesIds.subspan(i, std::min(STEP, seriesIds.size() - i));
+      const std::vector<std::string> found =
+        implementation_->Read([&](TaskTable& table) { return table.FindStudiesOfSeries(step); });
+      studies.insert(studies.end(), found.begin(), found.end());
+    }
+
+    return studies;
+  }
+
   TaskPage WorkStore::List(const TaskQuery& query)
   {
     return implementation_->Read([&](TaskTable& table) { return table.List(query); });

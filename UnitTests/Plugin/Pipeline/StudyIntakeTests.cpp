@@ -22,6 +22,7 @@ namespace H3K27M::Pipeline
         options.enabled = enabled;
         options.stableAge = std::chrono::seconds(3);
         options.retryDelay = std::chrono::milliseconds(10);
+        options.deletionWait = std::chrono::milliseconds(0);
         options.onQueued = [this] { wakes_++; };
         return std::make_unique<StudyIntake>(archive_, *store_, clock_, options);
       }
@@ -362,5 +363,51 @@ namespace H3K27M::Pipeline
     archive_.DeleteSeries("E" + archive_.ListSeries("SEG").front());
     intake->OnStableStudy(STUDY);
     EXPECT_TRUE(EventuallyIn(TaskState::Queued));
+  }
+
+  TEST_F(StudyIntakeTest, AStudyIsComputedAnewWhenTheSeriesOfItsResultIsDeleted)
+  {
+    const auto intake = Start();
+    StoreSeries();
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    StoreSeries(second);
+    intake->OnStableStudy(STUDY);
+    ASSERT_TRUE(EventuallyIn(TaskState::Queued));
+    Process();
+    ASSERT_EQ("E2.25.2001", store_->FindByStudy(STUDY)->seriesId);
+    const std::string segmentation = "E" + archive_.ListSeries("SEG").front();
+
+    archive_.DeleteSeries("E2.25.2001");
+    intake->OnDeletedSeries("E2.25.2001");
+    ASSERT_TRUE(EventuallyIn(TaskState::Queued));
+    Process();
+    EXPECT_EQ("E2.25.2002", store_->FindByStudy(STUDY)->seriesId);
+
+    // The archive tells of the results that were replaced, too.
+    ASSERT_NE(segmentation, "E" + archive_.ListSeries("SEG").front());
+    intake->OnDeletedSeries(segmentation);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_EQ(TaskState::Done, GetState());
+    EXPECT_EQ(2u, engine_.studies);
+  }
+
+  TEST_F(StudyIntakeTest, AStudyWhoseOnlySeriesIsDeletedIsQueuedForItsResultToGo)
+  {
+    const auto intake = Start();
+    StoreSeries();
+    intake->OnStableStudy(STUDY);
+    ASSERT_TRUE(EventuallyIn(TaskState::Queued));
+    Process();
+
+    archive_.DeleteSeries("E2.25.2001");
+    intake->OnDeletedSeries("E2.25.2001");
+    ASSERT_TRUE(EventuallyIn(TaskState::Queued));
+    EXPECT_EQ("", store_->FindByStudy(STUDY)->fingerprint);
+
+    ASSERT_TRUE(store_->ForgetTask(STUDY));  // as the worker does, which spares what people said
+    intake->OnStableStudy(STUDY);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_FALSE(IsKnown());
   }
 }

@@ -176,6 +176,23 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(1u, archive_.ListSeries("SR").size());
   }
 
+  TEST_F(TriageConsistencyTest, AStudyWhoseImagesWereDeletedLosesItsResult)
+  {
+    StoreSeries();
+    const TriageOutcome first = Run();
+    ASSERT_EQ(1u, archive_.ListSeries("SR").size());
+    archive_.DeleteSeries("E2.25.2001");
+    TriageOptions shadow = MakeOptions();
+    shadow.shadow = true;
+    EXPECT_EQ(TriageOutcome::Kind::Emptied, Run(first.result.json, shadow).kind);
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+
+    const TriageOutcome outcome = Run(first.result.json);
+    EXPECT_EQ(TriageOutcome::Kind::Emptied, outcome.kind);
+    EXPECT_THAT(outcome.reason, testing::HasSubstr("the earlier result (2 series) was removed"));
+    ExpectNoResults();
+  }
+
   TEST_F(TriageConsistencyTest, AFileThatTheStorageLostLeavesTheOldResultInPlace)
   {
     StoreSeries();

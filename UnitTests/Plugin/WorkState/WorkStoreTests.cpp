@@ -43,6 +43,22 @@ namespace H3K27M::Testing
     }
   };
 
+  TEST_P(WorkStoreContract, FindsTheStudiesWhoseResultWasMadeOfASeries)
+  {
+    for (const char* const study : {"a", "bb", "ccc"})
+    {
+      ASSERT_TRUE(
+        store_->Finish(EnqueueAndClaim(study).GetTicket(), {std::string("series of ") + study, "{}", {}, {}}));
+    }
+
+    std::vector<std::string> series(1234, "another");
+    EXPECT_TRUE(store_->FindStudiesOfSeries(series).empty());
+    series[0] = "series of a";
+    series[1233] = "series of ccc";
+    EXPECT_THAT(store_->FindStudiesOfSeries(series), testing::ElementsAre("a", "ccc"));
+    EXPECT_TRUE(store_->FindStudiesOfSeries({}).empty());
+  }
+
   TEST_P(WorkStoreContract, KeepsAllThatAFinishedTaskLeaves)
   {
     const Task claimed = EnqueueAndClaim("study");

@@ -17,6 +17,12 @@ namespace H3K27M::Pipeline
       return found->second;
     }
 
+    if (last_ && instanceId == lastId_)
+    {
+      return last_;
+    }
+
+    last_.reset();  // two of a gigabyte need not be there at once
     const std::uint64_t size = archive_.GetInstanceSize(instanceId);
 
     if (size > maxFileBytes_)
@@ -51,6 +57,11 @@ namespace H3K27M::Pipeline
       bytes_ += inflated->size();
       files_.emplace(instanceId, inflated);
     }
+    else
+    {
+      lastId_ = instanceId;
+      last_ = inflated;
+    }
 
     return inflated;
   }
@@ -63,6 +74,10 @@ namespace H3K27M::Pipeline
     {
       bytes_ -= found->second->size();
       files_.erase(found);
+    }
+    else if (instanceId == lastId_)
+    {
+      last_.reset();
     }
   }
 }

@@ -18,9 +18,9 @@ namespace H3K27M::Pipeline
   using FileOutcome = std::variant<std::shared_ptr<const std::string>, Volume::Refusal>;
 
   // The DICOM files of one study while it is processed: headers are read first, pixels later, and most studies fit in
-  // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept. Deflated
-  // files (PS3.5 section A.5) come inflated. What is larger than `maxFileBytes` is refused before it is read.
-  // One thread.
+  // memory, so each file is fetched once. Beyond `maxBytes` files are fetched again instead of kept, but for the last
+  // one: the frames of a multi-frame file follow one another. Deflated files (PS3.5 section A.5) come inflated. What is
+  // larger than `maxFileBytes` is refused before it is read. One thread.
   class InstanceCache
   {
   public:
@@ -35,7 +35,7 @@ namespace H3K27M::Pipeline
     // instance was deleted.
     FileOutcome Get(const std::string& instanceId);
 
-    // Forgets a file: its pixels were sent.
+    // Forgets a file: its pixels were sent, or nobody wants them.
     void Drop(const std::string& instanceId);
 
     // Whether the archive could not give a file that it should have. Such a verdict is on the storage, not the study.
@@ -53,5 +53,7 @@ namespace H3K27M::Pipeline
     std::uint64_t bytes_ = 0;
     std::size_t lostFiles_ = 0;
     std::map<std::string, std::shared_ptr<const std::string>> files_;
+    std::string lastId_;  // of the last file that was not kept
+    std::shared_ptr<const std::string> last_;
   };
 }

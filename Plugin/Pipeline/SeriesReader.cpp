@@ -112,6 +112,23 @@ namespace H3K27M::Pipeline
   SeriesReading SeriesReader::Read(const Archive::SeriesSnapshot& series, const std::string& studyId,
                                    InstanceCache& files) const
   {
+    SeriesReading reading = Examine(series, studyId, files);
+
+    // What is computed needs the room.
+    if (!reading.decision.accepted)
+    {
+      for (const std::string& instance : series.instances)
+      {
+        files.Drop(instance);
+      }
+    }
+
+    return reading;
+  }
+
+  SeriesReading SeriesReader::Examine(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                                      InstanceCache& files) const
+  {
     SeriesReading reading;
     reading.seriesId = series.id;
     reading.seriesInstanceUid = series.seriesInstanceUid;

@@ -43,10 +43,14 @@ namespace H3K27M::Pipeline
   public:
     SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits);
 
-    // Throws Error only when the archive fails; bad data are a verdict.
+    // Throws Error only when the archive fails; bad data are a verdict. Of a series that is refused no file stays in
+    // `files`.
     SeriesReading Read(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files) const;
 
   private:
+    SeriesReading Examine(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                          InstanceCache& files) const;
+
     // The verdict on one header, or on a file that cannot be read.
     Routing::RoutingDecision DecideByFirst(const Archive::SeriesSnapshot& series, InstanceCache& files) const;
 

@@ -190,6 +190,12 @@ namespace H3K27M::Pipeline
 
       // Seen only when the pixels are decoded and computed; the next candidate may do.
       reading.Refuse({"slices", e.what(), "pixels that can be decoded and computed"});
+
+      for (const auto& [instance, header] : reading.headers)
+      {
+        files.Drop(instance);
+      }
+
       return std::nullopt;
     }
 

@@ -124,4 +124,55 @@ namespace H3K27M::Pipeline
     EXPECT_EQ("file", reading.decision.criteria.back().name);
     EXPECT_EQ(1u, reading.decision.reasons.size());
   }
+
+  TEST_F(SeriesReaderTest, AMultiFrameFileThatIsTooLargeToBeKeptIsReadOnceForAllItsFrames)
+  {
+    const std::string file = H3K27M::Support::DicomSeriesBuilder({}).MakeEnhancedFile();
+    archive_.Store(std::span(file));
+    InstanceCache files(archive_, 0, limits_.maxBytes);
+    const SeriesReading reading =
+      SeriesReader({}, limits_).Read(archive_.GetStudy(STUDY)->series.front(), STUDY, files);
+    ASSERT_TRUE(reading.decision.accepted) << reading.decision.reasons.front();
+
+    for (const Volume::SourceSlice& slice : reading.GetVolume().series.slices)
+    {
+      EXPECT_EQ(file, *std::get<std::shared_ptr<const std::string>>(files.Get(slice.orthancInstanceId)));
+    }
+
+    EXPECT_EQ(1u, reads_);
+    files.Drop(reading.GetVolume().series.slices.front().orthancInstanceId);
+    files.Get(reading.GetVolume().series.slices.front().orthancInstanceId);
+    EXPECT_EQ(2u, reads_) << "it was sent";
+  }
+
+  TEST_F(SeriesReaderTest, ARefusedSeriesLeavesItsRoomInMemoryToTheOthers)
+  {
+    H3K27M::Support::DicomSeriesOptions refused;
+    refused.seriesInstanceUid = "2.25.2000";  // comes first
+    refused.seriesDescription = "T1 TSE TRA";
+    refused.echoTime = "10";
+    StoreSeries(refused);
+    StoreSeries();
+    const Archive::StudySnapshot study = *archive_.GetStudy(STUDY);
+    std::uint64_t room = 0;
+
+    for (const std::string& instance : study.series.at(1).instances)
+    {
+      room += archive_.GetInstanceSize(instance);
+    }
+
+    InstanceCache files(archive_, room, limits_.maxBytes);
+    const SeriesReader reader({}, limits_);
+    ASSERT_FALSE(reader.Read(study.series.at(0), STUDY, files).decision.accepted);
+    ASSERT_TRUE(reader.Read(study.series.at(1), STUDY, files).decision.accepted);
+    const unsigned before = reads_;
+
+    for (const std::string& instance : study.series.at(1).instances)
+    {
+      files.Get(instance);
+    }
+
+    files.Get(study.series.at(0).instances.front());
+    EXPECT_EQ(before + 1, reads_) << "the refused one alone";
+  }
 }

@@ -7,6 +7,7 @@
 #include "Plugin/Support/KeyedHash.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -15,6 +16,7 @@ namespace H3K27M::Datasets
   namespace
   {
     constexpr std::size_t SUBJECT_DIGITS = 16;  // 64 bits: two patients of a million share one with a chance of 1e-7
+    constexpr unsigned MAX_LOOKS = 3;
   }
 
   std::string NameSubject(const std::string& key, const PatientIdentity& patient)
@@ -22,24 +24,42 @@ namespace H3K27M::Datasets
     return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, SUBJECT_DIGITS);
   }
 
-  void LabelledPatients::Add(const StudyExport& studies, const std::string& key, const WorkState::StudyLabel& label)
+  void LabelledPatients::Add(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
+                             const WorkState::StudyLabel& listed)
   {
-    try
+    std::optional<WorkState::StudyLabel> label = listed;
+    std::string fault;
+
+    // A label that is replaced while labels are read has another report.
+    for (unsigned look = 0; look < MAX_LOOKS; look++)
     {
-      const PatientIdentity patient = studies.ReadIdentity(label);
-      patients_[NameSubject(key, patient)].push_back({label, patient.date});
-    }
-    catch (const Error& e)
-    {
-      if (e.GetCode() == ErrorCode::Corrupt)
+      try
       {
-        unreadable_.push_back({label.studyId, e.what()});
+        if (look > 0)
+        {
+          label = studies.FindLabel(store, listed.studyId);
+        }
+
+        if (label)
+        {
+          const PatientIdentity patient = studies.ReadIdentity(*label);
+          patients_[NameSubject(key, patient)].push_back({*label, patient.date});
+        }
+
+        return;
       }
-      else if (e.GetCode() != ErrorCode::NotFound)  // the study left the archive since its label was listed
+      catch (const Error& e)
       {
-        throw;
+        if (e.GetCode() != ErrorCode::Corrupt && e.GetCode() != ErrorCode::NotFound)
+        {
+          throw;
+        }
+
+        fault = e.what();
       }
     }
+
+    unreadable_.push_back({listed.studyId, fault});
   }
 
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
@@ -57,7 +77,7 @@ namespace H3K27M::Datasets
       {
         ThrowIfStopped(isStopped);
         query.after = label.studyId;
-        collected.Add(studies, key, label);
+        collected.Add(store, studies, key, label);
       }
     } while (!page.empty());
 

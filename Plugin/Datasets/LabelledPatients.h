@@ -37,7 +37,7 @@ namespace H3K27M::Datasets
   {
   public:
     // Reads all labels, and from each label's report who the patient is. `key` names patients (KeyedHash.h). A study
-    // that is gone is passed over. Throws Error(Cancelled) once `isStopped` says so.
+    // that is gone, or whose label was withdrawn meanwhile, is passed over. Throws Error(Cancelled) once `isStopped` says so.
     static LabelledPatients Collect(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
                                     const std::function<bool()>& isStopped);
 
@@ -57,7 +57,8 @@ namespace H3K27M::Datasets
     std::vector<std::string> FindContradictions() const;
 
   private:
-    void Add(const StudyExport& studies, const std::string& key, const WorkState::StudyLabel& label);
+    void Add(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
+             const WorkState::StudyLabel& listed);
 
     std::map<std::string, std::vector<LabelledStudy>> patients_;
     std::vector<UnreadableLabel> unreadable_;

@@ -5,9 +5,12 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Datasets/VolumeImage.h"
+#include "Plugin/Labels/LabelKind.h"
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
+#include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Reports/StudyReports.h"
 #include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Support/NumberText.h"
@@ -157,6 +160,27 @@ namespace H3K27M::Datasets
 
     return DescribePatient(Results::SourceAttributes(*std::get<Volume::ParsedFile>(outcome).dataset),
                            label.studyInstanceUid);
+  }
+
+  std::optional<WorkState::StudyLabel> StudyExport::FindLabel(WorkState::WorkStore& store,
+                                                              const std::string& studyId) const
+  {
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    if (!study)
+    {
+      return std::nullopt;
+    }
+
+    const Reports::StudyReports<Labels::LabelKind> reports(archive_, store, triage_.GetOptions().limits);
+    std::optional<WorkState::StudyLabel> label = reports.Look(*study);
+
+    if (!label && !Pipeline::GetOwnSeries(*study, Labels::LabelKind::NUMBER).empty())
+    {
+      throw Error(ErrorCode::Corrupt, "The label of study " + studyId + " cannot be read");
+    }
+
+    return label;
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label,

@@ -8,9 +8,10 @@
 #include "Plugin/Masks/MaskStore.h"
 #include "Plugin/Pipeline/StudyTriage.h"
 #include "Plugin/Volume/FrameDecoder.h"
-#include "Plugin/WorkState/StudyLabel.h"
+#include "Plugin/WorkState/WorkStore.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -53,6 +54,10 @@ namespace H3K27M::Datasets
 
     // Throws Error when the archive fails, Error(NotFound) when the label's report is gone.
     PatientIdentity ReadIdentity(const WorkState::StudyLabel& label) const;
+
+    // The label of a study as the archive has it now; nothing when it was withdrawn, or the study is gone. Throws
+    // Error(Corrupt) when none can be read.
+    std::optional<WorkState::StudyLabel> FindLabel(WorkState::WorkStore& store, const std::string& studyId) const;
 
     // Image, mask and the columns that the images tell of. LeftOut also where a file of it cannot be used, or went
     // meanwhile. Throws Error when the archive fails.

@@ -326,6 +326,36 @@ namespace H3K27M::Datasets
       archive_.SetHook(nullptr);
     }
 
+    TEST_F(DatasetSnapshotTest, ALabelThatIsReplacedMeanwhileIsReadAgain)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      const std::string study = StoreStudy("101", "PATIENT-A");
+      Label(study, Results::GenotypeStatus::Altered);
+      DrawMask(study);
+      StoreStudy("102", "PATIENT-A");
+      StoreStudy("103", "PATIENT-B");
+      const auto replaceWhenRead = [this, study](Results::GenotypeStatus status)
+      {
+        const std::string report = store_->GetLabels().Find(study)->instanceId;
+        archive_.SetHook([this, study, report, status](const std::string& call, const std::string& resource)
+        {
+          if (call == "ReadInstance" && resource == report)
+          {
+            archive_.SetHook(nullptr);
+            Label(study, status);
+          }
+        });
+      };
+
+      replaceWhenRead(Results::GenotypeStatus::WildType);
+      EXPECT_EQ(1u, Make()["counts"]["development"]["wild-type"].asUInt());
+
+      replaceWhenRead(Results::GenotypeStatus::Altered);
+      const Json::Value report = snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; });
+      EXPECT_EQ(2u, report["counts"]["labelled"].asUInt());
+      EXPECT_EQ(1u, report["counts"]["used"].asUInt()) << "not the labelled patient's";
+    }
+
     TEST_F(DatasetSnapshotTest, RefusesWhatContradictsItselfWithAllFaultsAtOnce)
     {
       EXPECT_THAT(GetRefusal(), HasSubstr("none is labelled"));

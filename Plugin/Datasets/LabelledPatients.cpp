@@ -19,9 +19,9 @@ namespace H3K27M::Datasets
     constexpr unsigned MAX_LOOKS = 3;
   }
 
-  std::string NameSubject(const std::string& key, const PatientIdentity& patient)
+  std::string NameSubject(const std::string& key, const std::string& id)
   {
-    return "sub-" + Support::ComputeKeyedHash(key, patient.id).substr(0, SUBJECT_DIGITS);
+    return "sub-" + Support::ComputeKeyedHash(key, id).substr(0, SUBJECT_DIGITS);
   }
 
   void LabelledPatients::Add(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
@@ -43,7 +43,12 @@ namespace H3K27M::Datasets
         if (label)
         {
           const PatientIdentity patient = studies.ReadIdentity(*label);
-          patients_[NameSubject(key, patient)].push_back({*label, patient.date});
+          patients_[NameSubject(key, patient.id)].push_back({*label, patient.date});
+
+          if (patient.id != patient.bareId)
+          {
+            issued_.emplace(NameSubject(key, patient.bareId), label->studyId);
+          }
         }
 
         return;
@@ -90,6 +95,13 @@ namespace H3K27M::Datasets
     return collected;
   }
 
+  bool LabelledPatients::Holds(const std::string& key, const PatientIdentity& patient) const
+  {
+    const std::string bare = NameSubject(key, patient.bareId);
+    return patients_.contains(NameSubject(key, patient.id)) || patients_.contains(bare) ||
+           (patient.id == patient.bareId && issued_.contains(bare));
+  }
+
   std::vector<std::string> LabelledPatients::FindContradictions() const
   {
     std::vector<std::string> faults;
@@ -117,6 +129,15 @@ namespace H3K27M::Datasets
       if (splits.size() > 1)
       {
         faults.push_back("one patient in development and external:" + names);
+      }
+    }
+
+    for (const auto& [bare, studyId] : issued_)
+    {
+      if (const auto found = patients_.find(bare); found != patients_.end())
+      {
+        faults.push_back("one PatientID with its issuer and without, of one patient or of two: " + studyId + " " +
+                         found->second.front().label.studyId);
       }
     }
 

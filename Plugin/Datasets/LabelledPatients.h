@@ -22,8 +22,8 @@ namespace H3K27M::Datasets
     std::string date;
   };
 
-  // "sub-" and digits: how a data set names a patient. `key` as in KeyedHash.h.
-  std::string NameSubject(const std::string& key, const PatientIdentity& patient);
+  // "sub-" and digits: how a data set names a patient. `key` as in KeyedHash.h, `id` of PatientIdentity.
+  std::string NameSubject(const std::string& key, const std::string& id);
 
   // A study whose label's report cannot be read: nobody knows whose it is.
   struct UnreadableLabel
@@ -52,8 +52,12 @@ namespace H3K27M::Datasets
       return unreadable_;
     }
 
-    // Patients whose studies are labelled with different genotypes, or are in training and test at once: one sentence
-    // each, with the studies.
+    // Whether a label is of this patient, or of whoever has the same PatientID where one of both lacks the issuer.
+    bool Holds(const std::string& key, const PatientIdentity& patient) const;
+
+    // Patients whose studies are labelled with different genotypes, or are in training and test at once, and who may be
+    // one or two, since an issuer stands beside a PatientID in one study and not in another: one sentence each, with
+    // the studies.
     std::vector<std::string> FindContradictions() const;
 
   private:
@@ -61,6 +65,7 @@ namespace H3K27M::Datasets
              const WorkState::StudyLabel& listed);
 
     std::map<std::string, std::vector<LabelledStudy>> patients_;
+    std::map<std::string, std::string> issued_;  // a study with an issuer, by what the subject were without one
     std::vector<UnreadableLabel> unreadable_;
   };
 }

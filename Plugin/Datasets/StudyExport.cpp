@@ -96,8 +96,8 @@ namespace H3K27M::Datasets
     {
       const std::string patient = source.Get(DCM_PatientID);
       PatientIdentity identity;
-      identity.id = patient.empty() ? "study " + studyInstanceUid
-                                    : "patient " + patient + " of " + source.Get(DCM_IssuerOfPatientID);
+      identity.bareId = patient.empty() ? "study " + studyInstanceUid : "patient " + patient + " of ";
+      identity.id = identity.bareId + (patient.empty() ? "" : source.Get(DCM_IssuerOfPatientID));
       identity.date = source.Get(DCM_StudyDate);
       return identity;
     }

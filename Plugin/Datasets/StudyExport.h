@@ -27,8 +27,9 @@ namespace H3K27M::Datasets
   // Who a study is of, as the label's report in it says.
   struct PatientIdentity
   {
-    std::string id;    // PatientID and its issuer, one text; empty PatientID: the study stands for itself
-    std::string date;  // StudyDate, DICOM DA; may be empty
+    std::string id;      // PatientID and its issuer, one text; empty PatientID: the study stands for itself
+    std::string bareId;  // the same as if no issuer stood there: older studies often lack it
+    std::string date;    // StudyDate, DICOM DA; may be empty
   };
 
   // Throws Error(Cancelled) once `isStopped` says so.

@@ -28,15 +28,14 @@ namespace H3K27M::Datasets
       }
 
       const UnlabelledStudy& study = std::get<UnlabelledStudy>(found);
-      const std::string subject = NameSubject(key, study.patient);
 
-      if (labelled.Get().contains(subject))
+      if (labelled.Holds(key, study.patient))
       {
         collected.counts_.labelled++;
       }
       else
       {
-        collected.patients_[subject].push_back(study);
+        collected.patients_[NameSubject(key, study.patient.id)].push_back(study);
       }
     }
 

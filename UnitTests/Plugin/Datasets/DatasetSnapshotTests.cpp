@@ -38,15 +38,21 @@ namespace H3K27M::Datasets
       }
 
       // A study of another patient, or of the same one, of its own images.
-      std::string StoreStudy(const std::string& number, const std::string& patient)
+      std::string StoreStudy(const std::string& number, const std::string& patient, const std::string& issuer = "")
       {
         Support::DicomSeriesOptions options;
         options.studyInstanceUid = "2.25.1" + number;
         options.seriesInstanceUid = "2.25.2" + number;
         options.frameOfReferenceUid = "2.25.3" + number;
-        options.edit = [&patient, &number](DcmDataset& dataset, std::size_t)
+        options.edit = [&patient, &number, &issuer](DcmDataset& dataset, std::size_t)
         {
           dataset.putAndInsertString(DCM_PatientID, patient.c_str());
+
+          if (!issuer.empty())
+          {
+            dataset.putAndInsertString(DCM_IssuerOfPatientID, issuer.c_str());
+          }
+
           dataset.putAndInsertString(DCM_PatientAge, "009Y");
           Uint16* pixels = nullptr;
           dataset.findAndGetUint16Array(DCM_PixelData, const_cast<const Uint16*&>(pixels));
@@ -366,6 +372,32 @@ namespace H3K27M::Datasets
       EXPECT_THAT(refusal, HasSubstr("one patient with different genotypes: S2.25.1101 S2.25.1102"));
       EXPECT_THAT(refusal, HasSubstr("one patient in development and external"));
       EXPECT_TRUE(snapshot_.List().empty()) << "nothing half-made is left";
+    }
+
+    TEST_F(DatasetSnapshotTest, RefusesAPatientIdWithItsIssuerAndWithout)
+    {
+      Label(StoreStudy("101", "PATIENT-A", "Bonn"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-B"), Results::GenotypeStatus::WildType);
+      EXPECT_THAT(GetRefusal(), HasSubstr("no mask was drawn"));
+      Label(StoreStudy("103", "PATIENT-A", "Paris"), Results::GenotypeStatus::WildType);
+      EXPECT_THAT(GetRefusal(), HasSubstr("no mask was drawn")) << "another hospital's patient";
+
+      Label(StoreStudy("104", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      EXPECT_THAT(GetRefusal(), HasSubstr("one PatientID with its issuer and without, of one patient or of two: "
+                                          "S2.25.1101 S2.25.1104"));
+    }
+
+    TEST_F(DatasetSnapshotTest, WhoMayBeLabelledByAPatientIdWithoutItsIssuerIsKeptOutOfPreTraining)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      Label(StoreStudy("101", "PATIENT-A", "Bonn"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-B"), Results::GenotypeStatus::Altered);
+      StoreStudy("103", "PATIENT-A");
+      StoreStudy("104", "PATIENT-B", "Bonn");
+      StoreStudy("105", "PATIENT-A", "Paris");
+      const Json::Value report = snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; });
+      EXPECT_EQ(4u, report["counts"]["labelled"].asUInt());
+      EXPECT_EQ(1u, report["counts"]["used"].asUInt()) << "another hospital's patient";
     }
 
     TEST_F(DatasetSnapshotTest, RefusesTheSameImagesUnderTwoPatients)

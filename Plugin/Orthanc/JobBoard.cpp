@@ -59,10 +59,18 @@ namespace H3K27M::OrthancBinding
     {
       const std::shared_lock lock(mutex_);
 
-      if (store_ != nullptr && store_->GetRuns().Cancel(runId))
+      if (store_ == nullptr)
       {
-        // The core does not tell a job by whom: what came over HTTP stands in the audit already (RuntimeParts.cpp),
-        // what came from inside, by another plugin or Lua, is told here alone.
+        return;
+      }
+
+      const std::optional<WorkState::Run> before = store_->GetRuns().Find(runId);
+      const bool isKnown = before && before->isCancelling;
+
+      if (store_->GetRuns().Cancel(runId) && !isKnown)
+      {
+        // The core does not tell a job by whom: what came over HTTP stands in the audit already (RuntimeParts.cpp), and
+        // the run is cancelled then, or marked; what came from inside, by another plugin or Lua, is told here alone.
         store_->AppendAudit({0, 0, "archive", "run-cancelled", runId, "as a job of Orthanc's"});
       }
     }

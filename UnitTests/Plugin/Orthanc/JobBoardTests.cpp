@@ -72,6 +72,21 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(WorkState::RunState::Queued, store_->GetRuns().Find("b")->state);
   }
 
+  TEST_F(JobBoardTest, ACancellationStandsInTheAuditOnce)
+  {
+    const auto countEntries = [this](const char* run) { return store_->ListAudit({run, 0, 100}).size(); };
+    ASSERT_TRUE(store_->GetRuns().Claim("server", std::chrono::minutes(1), 2));
+    ASSERT_TRUE(store_->GetRuns().Claim("server", std::chrono::minutes(1), 2));
+    Cancel(0);
+    Cancel(0);
+    EXPECT_EQ(1u, countEntries("a"));
+
+    ASSERT_TRUE(store_->GetRuns().Cancel("b"));  // by the route, which wrote its own entry
+    Cancel(1);
+    EXPECT_EQ(0u, countEntries("b"));
+    EXPECT_TRUE(store_->GetRuns().Find("b")->isCancelling);
+  }
+
   // Orthanc keeps jobs that have ended, and lets them be submitted again: they would cancel the run like its newest.
   TEST_F(JobBoardTest, KnowsTheRunOfEachJobAlsoOfAFormerOne)
   {

@@ -21,7 +21,7 @@ namespace H3K27M::WorkState
   //                        |---Fail----> Failed     (tried again at notBefore: claimed like Waiting)
   //                        |       `---> Dead       (no retry helps, or too many attempts)
   //                        `-Supersede-> Superseded (its objects were replaced or deleted before they could be sent)
-  //   the same result made again: Superseded, and never sent, to Waiting
+  //   the same result made again: to Waiting from Superseded, if never sent, and from every state after a later result
   //   SendAgain (a person): from every state but while it is held, to Waiting
   enum class DeliveryState
   {

@@ -148,7 +148,7 @@ namespace H3K27M::WorkState
     const long long time = now;
 
     // One that was given up before it was sent, because its objects had gone, is due when the same result is made
-    // again.
+    // again; so is whatever a later result followed, since the receiver has that one last.
     for (const DeliveryOrder& order : orders)
     {
       session << "INSERT INTO h3k27m_deliveries (study_id, study_uid, rule, result_key, result, state, pending, "
@@ -156,8 +156,10 @@ namespace H3K27M::WorkState
                  ":now, :now) ON CONFLICT (study_id, rule, result_key) DO UPDATE SET result = excluded.result, "
                  "state = 'waiting', pending = 1, attempts = 0, claim = h3k27m_deliveries.claim + 1, "
                  "not_before = excluded.not_before, lease_owner = '', lease_end = 0, commitment = '', reason = '', "
-                 "created_at = excluded.created_at, updated_at = excluded.updated_at "
-                 "WHERE h3k27m_deliveries.state = 'superseded' AND h3k27m_deliveries.delivered_at = 0",
+                 "delivered_at = 0, created_at = excluded.created_at, updated_at = excluded.updated_at "
+                 "WHERE (h3k27m_deliveries.state = 'superseded' AND h3k27m_deliveries.delivered_at = 0) OR EXISTS "
+                 "(SELECT 1 FROM h3k27m_deliveries AS later WHERE later.study_id = h3k27m_deliveries.study_id AND "
+                 "later.rule = h3k27m_deliveries.rule AND later.created_at > h3k27m_deliveries.created_at)",
         soci::use(task.studyId, "study"), soci::use(task.studyInstanceUid, "uid"), soci::use(order.rule, "rule"),
         soci::use(order.resultKey, "key"), soci::use(order.resultJson, "result"), soci::use(time, "now");
     }

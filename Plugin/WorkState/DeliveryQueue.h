@@ -25,7 +25,8 @@ namespace H3K27M::WorkState
     DeliveryQueue(Connections& connections, const Support::IClock& clock);
 
     // In the transaction that records the task's result, so that neither is without the other. A result that was
-    // ordered by the same rule before stays as it is.
+    // ordered by the same rule before stays as it is, but for one that had gone before it was sent, or that a later one
+    // has followed.
     static void Add(soci::session& session, const Task& task, std::span<const DeliveryOrder> orders,
                     Support::UnixMs now);
 

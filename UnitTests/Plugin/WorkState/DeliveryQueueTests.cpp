@@ -84,6 +84,36 @@ namespace H3K27M::Testing
     EXPECT_EQ(DeliveryState::Superseded, GetState(delivery->id));
   }
 
+  TEST_P(DeliveryQueueContract, AResultThatComesBackAfterAnotherIsSentAgain)
+  {
+    const auto deliver = [this](const std::string& content, const std::string& key)
+    {
+      clock_.Advance(std::chrono::seconds(5));
+      store_->Enqueue(MakeRequest("a", content));
+      TaskResult result;
+      result.json = "{}";
+      result.deliveries = {{"pacs", key, "[]"}};
+      EXPECT_TRUE(store_->Finish(store_->Claim("server", LEASE)->GetTicket(), result));
+      auto due = Claim();
+
+      if (due)
+      {
+        due->MarkDelivered(clock_.NowMs());
+        EXPECT_TRUE(store_->GetDeliveries().Update(*due));
+      }
+
+      return due ? due->resultKey : "";
+    };
+
+    EXPECT_EQ("1.2", deliver("f1", "1.2"));
+    EXPECT_EQ("", deliver("f2", "1.2")) << "the receiver has it";
+    EXPECT_EQ("1.3", deliver("f3", "1.3"));
+    EXPECT_EQ("1.2", deliver("f4", "1.2")) << "the receiver had the other one last";
+    EXPECT_EQ("", deliver("f5", "1.2"));
+    EXPECT_EQ("1.3", deliver("f6", "1.3"));
+    EXPECT_EQ(2u, store_->GetDeliveries().List({}).total);
+  }
+
   TEST_P(DeliveryQueueContract, AWorkerThatLostItsClaimOrdersNothing)
   {
     const Task task = EnqueueAndClaim("a");

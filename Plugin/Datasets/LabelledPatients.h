@@ -37,7 +37,8 @@ namespace H3K27M::Datasets
   {
   public:
     // Reads all labels, and from each label's report who the patient is. `key` names patients (KeyedHash.h). A study
-    // that is gone, or whose label was withdrawn meanwhile, is passed over. Throws Error(Cancelled) once `isStopped` says so.
+    // that is gone, or whose label was withdrawn meanwhile, is passed over. Throws Error(Cancelled) once `isStopped`
+    // says so.
     static LabelledPatients Collect(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
                                     const std::function<bool()>& isStopped);
 

@@ -42,7 +42,7 @@ namespace H3K27M::WorkState
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
 
-    // At most 500 series at once.
+    // Whose result was made of one of these series, at most 500 at once.
     std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
 
     // See ShadowTable::FindNext().

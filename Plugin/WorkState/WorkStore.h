@@ -14,7 +14,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,9 +96,7 @@ namespace H3K27M::WorkState
     // --- reading
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
-
-    // The studies whose result was made of one of these series (Orthanc identifiers). Reads all tasks.
-    std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
+    std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);  // reads all tasks
     TaskPage List(const TaskQuery& query);
     TaskCounters GetCounters();
 

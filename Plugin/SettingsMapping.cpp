@@ -235,6 +235,7 @@ namespace H3K27M
     options.retry.firstDelay = std::chrono::seconds(settings.retryDelaySeconds);
     options.retry.maxDelay = std::chrono::seconds(settings.maxRetryDelaySeconds);
     options.owner = configuration.owner;
+    options.sharesStore = !configuration.workStore.starts_with("sqlite:");
     options.webhookLimit = std::chrono::seconds(settings.webhookTimeoutSeconds);
     options.commitmentLimit = std::chrono::seconds(settings.commitmentLimitSeconds);
     // A quarter is left to whoever else asks through this Orthanc.

@@ -9,6 +9,7 @@
 #include "Plugin/Support/Log.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace H3K27M::Delivery
 {
@@ -62,9 +63,30 @@ namespace H3K27M::Delivery
   {
     store_.GetDeliveries().ReleaseHeld(options_.owner);
 
+    if (!options_.sharesStore)
+    {
+      GiveUpRemovedRules();
+    }
+
     for (const Rule& rule : options_.rules)
     {
       threads_.emplace_back([this, &rule](const std::stop_token& stop) { Run(rule, stop); });
+    }
+  }
+
+  void DeliverySender::GiveUpRemovedRules()
+  {
+    std::vector<std::string> names;
+    std::transform(options_.rules.begin(), options_.rules.end(), std::back_inserter(names),
+                   [](const Rule& rule) { return rule.name; });
+    const std::size_t count =
+      store_.GetDeliveries().GiveUpOthers(names, "the rule is not in the configuration any more");
+
+    if (count > 0)
+    {
+      Support::Log::Warning(std::to_string(count) +
+                            " deliveries are given up: their rules are not in the configuration "
+                            "any more");
     }
   }
 

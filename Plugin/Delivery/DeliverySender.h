@@ -23,7 +23,8 @@ namespace H3K27M::Delivery
   {
     std::vector<Settings::DeliveryRuleSettings> rules;
     WorkState::RetryPolicy retry;
-    std::string owner;  // names this Orthanc in leases; the same after a restart
+    std::string owner;        // names this Orthanc in leases; the same after a restart
+    bool sharesStore = true;  // with other Orthancs, which may have other rules
     std::chrono::milliseconds lease{60000};
     std::chrono::seconds webhookLimit{10};
     std::chrono::seconds commitmentLimit{86400};
@@ -45,7 +46,9 @@ namespace H3K27M::Delivery
 
     ~DeliverySender();
 
-    // What this Orthanc had in hand when it was killed is taken up at once. Throws Error(Unavailable).
+    // What this Orthanc had in hand when it was killed is taken up at once. What waits for a rule that was removed is
+    // given up, where the store is not shared: it would go to whatever bears that name later. Throws
+    // Error(Unavailable).
     void Start();
 
     // What is under way is cancelled and loses no attempt; a webhook ends within its limit of time.
@@ -59,6 +62,7 @@ namespace H3K27M::Delivery
   private:
     using Rule = Settings::DeliveryRuleSettings;
 
+    void GiveUpRemovedRules();
     void Run(const Rule& rule, const std::stop_token& stop);
     void Attempt(const Rule& rule, WorkState::Delivery& delivery, const std::stop_token& stop);
     void Post(const Rule& rule, WorkState::Delivery& delivery);

@@ -272,6 +272,35 @@ namespace H3K27M::WorkState
     });
   }
 
+  std::size_t DeliveryQueue::GiveUpOthers(std::span<const std::string> rules, const std::string& reason)
+  {
+    const long long now = clock_.NowMs();
+    return connections_.Run([&](soci::session& session)
+    {
+      std::string names;
+      soci::statement statement(session);
+      statement.exchange(soci::use(reason, "reason"));
+      statement.exchange(soci::use(now, "now"));
+
+      for (std::size_t i = 0; i < rules.size(); i++)
+      {
+        const std::string name = "rule" + std::to_string(i);
+        statement.exchange(soci::use(rules[i], name));
+        names += (names.empty() ? ":" : ", :") + name;
+      }
+
+      statement.alloc();
+      statement.prepare("UPDATE h3k27m_deliveries SET "
+                        "state = CASE WHEN state = 'delivered' THEN 'delivered' ELSE 'superseded' END, "
+                        "pending = 0, lease_owner = '', lease_end = 0, commitment = '', reason = :reason, "
+                        "updated_at = :now WHERE pending = 1" +
+                        (names.empty() ? "" : " AND rule NOT IN (" + names + ")"));
+      statement.define_and_bind();
+      statement.execute(true);
+      return static_cast<std::size_t>(statement.get_affected_rows());
+    });
+  }
+
   Delivery DeliveryQueue::Retry(std::int64_t id)
   {
     const Support::UnixMs now = clock_.NowMs();

@@ -53,6 +53,10 @@ namespace H3K27M::WorkState
     // What `owner` held when it was killed can be claimed again at once. Returns how many.
     std::size_t ReleaseHeld(const std::string& owner);
 
+    // What waits for another rule than these is superseded for this reason; what was delivered only waits no more. For
+    // a store that is not shared: another Orthanc may have the rule. Returns how many.
+    std::size_t GiveUpOthers(std::span<const std::string> rules, const std::string& reason);
+
     // Sent again, whatever its state. Throws Error(NotFound), Error(Conflict) while it is being sent.
     Delivery Retry(std::int64_t id);
 

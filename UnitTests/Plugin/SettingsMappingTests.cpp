@@ -55,6 +55,15 @@ TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
   EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
 }
 
+TEST(SettingsMapping, AStoreBesideTheIndexIsThisOrthancsAlone)
+{
+  CoreConfiguration configuration;
+  configuration.workStore = "sqlite:///var/lib/orthanc/h3k27m-work.db";
+  EXPECT_FALSE(MapDeliveries(configuration).sharesStore);
+  configuration.workStore = "postgresql://orthanc@db/work";
+  EXPECT_TRUE(MapDeliveries(configuration).sharesStore);
+}
+
 TEST(SettingsMapping, AwaitsFewerConfirmationsThanTheCoreRemembers)
 {
   CoreConfiguration configuration;

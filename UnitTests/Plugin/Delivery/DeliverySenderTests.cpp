@@ -195,4 +195,19 @@ namespace H3K27M::Delivery
     EXPECT_EQ(DeliveryState::Failed, GetOnly().state);
     EXPECT_THAT(GetOnly().reason, testing::HasSubstr("not confirmed within"));
   }
+
+  TEST_F(DeliverySenderTest, WhatWaitsForARuleThatWasRemovedIsGivenUpUnlessAnotherOrthancMayHaveIt)
+  {
+    Order(1);
+    SenderOptions options;
+    options.owner = "one";
+    DeliverySender(*store_, archive_, transport_, clock_, options).Start();
+    EXPECT_EQ(DeliveryState::Waiting, GetOnly().state);
+
+    options.sharesStore = false;
+    DeliverySender(*store_, archive_, transport_, clock_, options).Start();
+    EXPECT_EQ(DeliveryState::Superseded, GetOnly().state);
+    EXPECT_EQ("the rule is not in the configuration any more", GetOnly().reason);
+    EXPECT_FALSE(Make(transport_).Step(rule_, {})) << "it goes nowhere";
+  }
 }

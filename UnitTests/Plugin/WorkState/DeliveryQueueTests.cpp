@@ -217,6 +217,21 @@ namespace H3K27M::Testing
     EXPECT_EQ("2.25.1", delivery->GetTransactionUid());
   }
 
+  TEST_P(DeliveryQueueContract, WhatWaitsForNoneOfTheRulesIsGivenUpAndWhatWasDeliveredStaysSo)
+  {
+    FinishWith("a", {{"pacs", "1", "[]"}, {"hook", "1", "[]"}, {"old", "1", "[]"}});
+    auto asked = Claim("server", "old");
+    asked->AwaitCommitment("2.25.1", clock_.NowMs(), clock_.NowMs());
+    ASSERT_TRUE(store_->GetDeliveries().Update(*asked));
+    const std::vector<std::string> rules = {"pacs", "another"};
+    EXPECT_EQ(2u, store_->GetDeliveries().GiveUpOthers(rules, "gone"));
+    EXPECT_FALSE(Claim("server", "old"));
+    EXPECT_EQ(DeliveryState::Delivered, GetState(asked->id));
+    EXPECT_FALSE(Claim("server", "hook"));
+    EXPECT_TRUE(Claim());
+    EXPECT_EQ(1u, store_->GetDeliveries().GiveUpOthers({}, "gone"));
+  }
+
   TEST_P(DeliveryQueueContract, IsListedByStateStudyAndRuleAndGoesWithItsStudy)
   {
     FinishWith("a", {{"pacs", "1", "[]"}, {"hook", "1", "[]"}});

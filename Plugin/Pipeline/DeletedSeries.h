@@ -12,8 +12,8 @@
 namespace H3K27M::Pipeline
 {
   // Which studies lost the series that their result was made of: it may have been another patient's. Whose a series was
-  // the archive does not say once it is gone, and all tasks are read to find it: once for many, since most go with
-  // their study. Our own results are the series of no task, so that replacing them leads to nothing. One thread.
+  // the archive does not say once it is gone, so the tasks are asked: once for many, since most go with their study.
+  // Our own results are the series of no task, so that replacing them leads to nothing. One thread.
   class DeletedSeries
   {
   public:

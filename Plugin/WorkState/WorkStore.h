@@ -96,7 +96,7 @@ namespace H3K27M::WorkState
     // --- reading
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
-    std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);  // reads all tasks
+    std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
     TaskPage List(const TaskQuery& query);
     TaskCounters GetCounters();
 

@@ -6,11 +6,8 @@
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/StandardOutput.h"
-#include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Runs/RunConfig.h"
-
-#include <algorithm>
 
 namespace H3K27M::Commands
 {
@@ -30,22 +27,12 @@ namespace H3K27M::Commands
       return ExitCode::OK;
     }
     const StandardOutput output;
-    try
+    const Runs::RunConfig settings = Runs::RunConfig::Parse(Protocol::ParseJson(config));
+    if (values->count("from-scratch") != 0)
     {
-      const Runs::RunConfig settings = Runs::RunConfig::Parse(Protocol::ParseJson(config));
-      if (values->count("from-scratch") != 0)
-      {
-        settings.RefuseFrozenEncoder();
-      }
-      output.WriteLine(Protocol::WriteCompactJson(settings.ToJson()));
-      return ExitCode::OK;
+      settings.RefuseFrozenEncoder();
     }
-    catch (const Error& e)
-    {
-      // One line: whoever runs this program reads its last one.
-      std::string text = e.what();
-      std::replace(text.begin(), text.end(), '\n', ' ');
-      throw Error(e.GetCode(), text);
-    }
+    output.WriteLine(Protocol::WriteCompactJson(settings.ToJson()));
+    return ExitCode::OK;
   }
 }

@@ -9,9 +9,11 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <ostream>
+#include <string>
 
 namespace H3K27M::Commands
 {
@@ -37,6 +39,18 @@ namespace H3K27M::Commands
       }
       return ExitCode::INTERNAL;
     }
+
+    // A newline and the indent after it become one blank: whoever runs this program reads its last line, and a text
+    // with a line for each fault would come down to its last fault.
+    std::string ToOneLine(std::string text)
+    {
+      for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at))
+      {
+        const std::size_t next = text.find_first_not_of(" \t\r\n", at);
+        text.replace(at, std::min(next, text.size()) - at, next == std::string::npos ? "" : " ");
+      }
+      return text;
+    }
   }
 
   int RunCommand(const Command& command, const std::vector<std::string>& arguments, std::ostream& errors)
@@ -48,19 +62,19 @@ namespace H3K27M::Commands
     }
     catch (const UsageError& error)
     {
-      errors << name << error.what() << "\n";
+      errors << name << ToOneLine(error.what()) << "\n";
       return ExitCode::USAGE;
     }
     catch (const Error& error)
     {
-      errors << name << error.what() << "\n";
+      errors << name << ToOneLine(error.what()) << "\n";
       return ToExitCode(error.GetCode());
     }
     catch (const c10::Error& error)
     {
       // A training works with LibTorch itself, and its own text ends with a backtrace.
       const Error translated = Network::ToError(error);
-      errors << name << translated.what() << "\n";
+      errors << name << ToOneLine(translated.what()) << "\n";
       return ToExitCode(translated.GetCode());
     }
     catch (const std::bad_alloc&)
@@ -70,7 +84,7 @@ namespace H3K27M::Commands
     }
     catch (const std::exception& error)
     {
-      errors << name << error.what() << "\n";
+      errors << name << ToOneLine(error.what()) << "\n";
       return ExitCode::INTERNAL;
     }
   }

@@ -181,5 +181,19 @@ namespace H3K27M::Commands
       { throw Error(ErrorCode::NotFound, "not there"); }, said),
                 ExitCode::NOT_FOUND);
     }
+
+    TEST(RunCommand, TellsAllFaultsInOneLine)
+    {
+      std::string said;
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw Error(ErrorCode::BadInput, "The data set cannot be used:\n  sub-1 has no label\n  sub-2 has no image"); },
+                            said),
+                ExitCode::BAD_INPUT);
+      EXPECT_EQ(said, "h3k27m train: The data set cannot be used: sub-1 has no label sub-2 has no image\n");
+      EXPECT_EQ(RunThrowing([](const std::vector<std::string>&) -> int
+      { throw std::runtime_error("* Line 1, Column 2\n  Syntax error.\n"); }, said),
+                ExitCode::INTERNAL);
+      EXPECT_EQ(said, "h3k27m train: * Line 1, Column 2 Syntax error.\n");
+    }
   }
 }

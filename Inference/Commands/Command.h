@@ -3,23 +3,14 @@
 
 #pragma once
 
+#include "Inference/Protocol/ExitCode.h"
+
 #include <string>
 #include <vector>
 
 namespace H3K27M::Commands
 {
-  // Exit codes of h3k27m, documented in `h3k27m --help`.
-  namespace ExitCode
-  {
-    constexpr int OK = 0;
-    constexpr int INTERNAL = 1;
-    constexpr int USAGE = 2;        // unknown command or option, missing argument
-    constexpr int BAD_INPUT = 3;    // data, model or request at fault: again will not help
-    constexpr int NOT_FOUND = 4;    // a file or folder that is not there
-    constexpr int UNAVAILABLE = 5;  // disk full, device busy, peer gone: may go through later
-    constexpr int CANCELLED = 6;
-    constexpr int SELF_TEST = 7;  // the device's answer differs from fp32 by more than the tolerance
-  }
+  namespace ExitCode = Protocol::ExitCode;
 
   // One sub-command of h3k27m. Inference/Main.cpp holds the table.
   struct Command

@@ -4,6 +4,7 @@
 #include "Plugin/Engine/ChildProcess.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/ExitCode.h"
 #include "Plugin/Engine/ChildSetup.h"
 #include "Plugin/Support/Log.h"
 
@@ -21,9 +22,12 @@
 
 namespace H3K27M::Engine
 {
+  namespace ExitCode = Protocol::ExitCode;
+
   namespace
   {
     constexpr std::chrono::milliseconds RETRY_INTERVAL{20};
+    constexpr const char* UNKNOWN_END = "unknown end";
 
     struct Pipe
     {
@@ -71,20 +75,21 @@ namespace H3K27M::Engine
       return count == static_cast<ssize_t>(sizeof(cause)) ? cause : 0;
     }
 
-    std::string Describe(int status)
+    ChildProcess::Ending Describe(int status)
     {
       if (WIFEXITED(status))
       {
-        return "exit code " + std::to_string(WEXITSTATUS(status));
+        const int code = WEXITSTATUS(status);
+        return {code, "exit code " + std::to_string(code)};
       }
 
       if (WIFSIGNALED(status))
       {
         const int signal = WTERMSIG(status);
-        return "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+        return {std::nullopt, "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")"};
       }
 
-      return "unknown end";
+      return {std::nullopt, UNKNOWN_END};
     }
 
     int GetMilliseconds(ChildProcess::TimePoint limit)
@@ -189,13 +194,13 @@ namespace H3K27M::Engine
     else if (found < 0 && errno == ECHILD)
     {
       // Somebody in this process ignores SIGCHLD or reaps children that are not his.
-      ending_ = "unknown end";
+      ending_ = Ending{std::nullopt, UNKNOWN_END};
     }
 
     return ending_.has_value();
   }
 
-  std::optional<std::string> ChildProcess::WaitForExit(TimePoint limit)
+  std::optional<ChildProcess::Ending> ChildProcess::WaitForExit(TimePoint limit)
   {
     while (!ending_ && !Reap())
     {
@@ -216,9 +221,9 @@ namespace H3K27M::Engine
       relay_.reset();
 
       // A program that fails by itself says why in its last line.
-      if (ending_->starts_with("exit code ") && *ending_ != "exit code 0" && !last.empty())
+      if (ending_->exitCode.value_or(ExitCode::OK) != ExitCode::OK && !last.empty())
       {
-        *ending_ += ": " + last;
+        ending_->text += ": " + last;
       }
     }
 
@@ -237,17 +242,17 @@ namespace H3K27M::Engine
   {
     if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + askLimit))
     {
-      return *ending;
+      return ending->text;
     }
 
     Kill(SIGTERM);
 
     if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + terminateLimit))
     {
-      return *ending;
+      return ending->text;
     }
 
     Kill(SIGKILL);
-    return WaitForExit(TimePoint::max()).value_or("unknown end");
+    return WaitForExit(TimePoint::max()).value_or(Ending{std::nullopt, UNKNOWN_END}).text;
   }
 }

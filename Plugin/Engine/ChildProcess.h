@@ -29,6 +29,12 @@ namespace H3K27M::Engine
 
     static constexpr int CHILD_DESCRIPTOR = 3;
 
+    struct Ending
+    {
+      std::optional<int> exitCode;  // empty: a signal ended it, or nobody knows
+      std::string text;             // "exit code 3: last line of its log", "signal 9 (Killed)"
+    };
+
     // `inherited` stays the caller's, who should close it afterwards: only then does the child's end show as an end of
     // the stream. Throws Error(Unavailable) naming the program when it cannot be started.
     ChildProcess(const ProcessLaunch& launch, int inherited);
@@ -44,11 +50,11 @@ namespace H3K27M::Engine
       return pid_;
     }
 
-    // How it ended, in words ("exit code 3: last line of its log", "signal 9 (Killed)"); empty while it still runs at
-    // `limit`.
-    std::optional<std::string> WaitForExit(TimePoint limit);
+    // How it ended; empty while it still runs at `limit`.
+    std::optional<Ending> WaitForExit(TimePoint limit);
 
-    // Waits for it to leave by itself (its socket is closed), then SIGTERM, then SIGKILL. Returns how it ended.
+    // Waits for it to leave by itself (its socket is closed), then SIGTERM, then SIGKILL. Returns how it ended, in
+    // words.
     std::string Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit);
 
   private:
@@ -59,6 +65,6 @@ namespace H3K27M::Engine
     pid_t pid_ = -1;
     Descriptor pidDescriptor_;  // readable when the child ended; absent on old kernels
     std::unique_ptr<LineRelay> relay_;
-    std::optional<std::string> ending_;
+    std::optional<Ending> ending_;
   };
 }

@@ -4,6 +4,7 @@
 #include "Plugin/Engine/EngineCommand.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/ExitCode.h"
 #include "Plugin/Engine/ChildProcess.h"
 
 #include <sys/mman.h>
@@ -60,12 +61,25 @@ namespace H3K27M::Engine
       return answer;
     }
 
-    [[noreturn]] void ThrowEnding(const std::string& ending)
+    ErrorCode ToErrorCode(const ChildProcess::Ending& ending)
+    {
+      switch (ending.exitCode.value_or(Protocol::ExitCode::UNAVAILABLE))
+      {
+        case Protocol::ExitCode::UNAVAILABLE:
+          return ErrorCode::Unavailable;
+        case Protocol::ExitCode::INTERNAL:
+          return ErrorCode::Internal;
+        default:
+          return ErrorCode::BadInput;
+      }
+    }
+
+    [[noreturn]] void ThrowEnding(const ChildProcess::Ending& ending)
     {
       // "exit code 3: h3k27m command: what is wrong"
-      const std::size_t colon = ending.find(": ");
-      throw Error(ending.starts_with("exit code ") ? ErrorCode::BadInput : ErrorCode::Unavailable,
-                  colon == std::string::npos ? "The engine ended by " + ending : ending.substr(colon + 2));
+      const std::size_t colon = ending.text.find(": ");
+      throw Error(ToErrorCode(ending),
+                  colon == std::string::npos ? "The engine ended by " + ending.text : ending.text.substr(colon + 2));
     }
   }
 
@@ -121,14 +135,14 @@ namespace H3K27M::Engine
     const Hold hold(*turn_, turnLimit_);
     const Descriptor file = MakeFile();
     ChildProcess child(launch, file.Get());
-    const std::optional<std::string> ending = child.WaitForExit(std::chrono::steady_clock::now() + limit);
+    const std::optional<ChildProcess::Ending> ending = child.WaitForExit(std::chrono::steady_clock::now() + limit);
 
     if (!ending)
     {
       throw Error(ErrorCode::Unavailable, "The engine did not answer within " + std::to_string(limit.count()) + " s");
     }
 
-    if (*ending != "exit code 0")
+    if (ending->exitCode != Protocol::ExitCode::OK)
     {
       ThrowEnding(*ending);
     }

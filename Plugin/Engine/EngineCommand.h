@@ -32,8 +32,9 @@ namespace H3K27M::Engine
     explicit EngineCommand(ProcessLaunch launch, std::chrono::milliseconds turnLimit = TURN_LIMIT);
 
     // Returns what the engine wrote to ANSWER_DESCRIPTOR. Throws Error(BadInput) with the last line of its log when it
-    // refuses, Error(Unavailable) when it was ended by a signal, or did not end within the limit and was ended for
-    // that, Error(Busy) when its turn did not come.
+    // refuses, Error(Unavailable) with it when another time may help (memory is exhausted) and Error(Internal) for a
+    // fault of its own; Error(Unavailable) too when it was ended by a signal, or did not end within the limit and was
+    // ended for that, Error(Busy) when its turn did not come.
     std::string Run(const std::vector<std::string>& arguments, std::chrono::seconds limit) const;
 
   private:

@@ -5,14 +5,13 @@
 
 #include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/ExitCode.h"
 #include "Inference/Protocol/JsonText.h"
-#include "Plugin/Engine/ChildProcess.h"
 #include "Plugin/Support/Log.h"
 
 #include <fcntl.h>
 
 #include <span>
-#include <string_view>
 #include <system_error>
 
 namespace H3K27M::Runs
@@ -25,13 +24,10 @@ namespace H3K27M::Runs
     constexpr std::chrono::milliseconds TERMINATE_LIMIT(500);
     constexpr std::chrono::seconds CHECK_LIMIT(60);
 
-    // How the engine ends for what may go through later (`h3k27m --help`): memory is exhausted, for instance.
-    constexpr std::string_view UNAVAILABLE = "exit code 5";
-
-    bool MayGoThroughLater(const std::string& ending)
+    // A signal ended the engine, or the memory is exhausted, for instance.
+    bool MayGoThroughLater(const Engine::ChildProcess::Ending& ending)
     {
-      return !ending.starts_with("exit code ") || ending == UNAVAILABLE ||
-             ending.starts_with(std::string(UNAVAILABLE) + ":");
+      return !ending.exitCode || *ending.exitCode == Protocol::ExitCode::UNAVAILABLE;
     }
 
     // What the engine inherits beside its log: nothing.
@@ -330,7 +326,7 @@ namespace H3K27M::Runs
 
     for (;;)
     {
-      if (const std::optional<std::string> ending = child.WaitForExit(Clock::now() + POLL_INTERVAL))
+      if (const std::optional<Engine::ChildProcess::Ending> ending = child.WaitForExit(Clock::now() + POLL_INTERVAL))
       {
         HandleEnding(run, *ending, stop);
         return;
@@ -345,25 +341,27 @@ namespace H3K27M::Runs
     }
   }
 
-  void RunWorker::HandleEnding(const WorkState::Run& run, const std::string& ending, const std::stop_token& stop)
+  void RunWorker::HandleEnding(const WorkState::Run& run, const Engine::ChildProcess::Ending& ending,
+                               const std::stop_token& stop)
   {
     WorkState::RunQueue& runs = store_.GetRuns();
 
-    if (ending == "exit code 0")
+    if (ending.exitCode == Protocol::ExitCode::OK)
     {
       RecordDone(run, Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))), stop);
       Support::Log::Info("run " + run.id + " is done");
     }
     else if (MayGoThroughLater(ending) && run.attempts < options_.maxAttempts)
     {
-      runs.TryAgain(run.id, options_.owner, "the engine ended by " + ending + ": goes on from its last checkpoint");
-      Support::Log::Warning("run " + run.id + ": the engine ended by " + ending + "; it is started again");
+      runs.TryAgain(run.id, options_.owner,
+                    "the engine ended by " + ending.text + ": goes on from its last checkpoint");
+      Support::Log::Warning("run " + run.id + ": the engine ended by " + ending.text + "; it is started again");
       wake_.Wait(stop, options_.pause);
     }
     else
     {
-      runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending, "");
-      Support::Log::Error("run " + run.id + " failed: " + ending);
+      runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending.text, "");
+      Support::Log::Error("run " + run.id + " failed: " + ending.text);
     }
   }
 

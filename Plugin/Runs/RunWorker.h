@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Datasets/DatasetSnapshot.h"
+#include "Plugin/Engine/ChildProcess.h"
 #include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/ProcessLaunch.h"
 #include "Plugin/Models/ModelChoice.h"
@@ -83,7 +84,8 @@ namespace H3K27M::Runs
     RunPlaces FindPlaces(const WorkState::Run& run, const RunSpec& spec, const std::string& dataset) const;
     void RunEngine(const WorkState::Run& run, const RunSpec& spec, const RunPlaces& places,
                    const std::stop_token& stop);
-    void HandleEnding(const WorkState::Run& run, const std::string& ending, const std::stop_token& stop);
+    void HandleEnding(const WorkState::Run& run, const Engine::ChildProcess::Ending& ending,
+                      const std::stop_token& stop);
     void HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
                        const std::stop_token& stop);
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);

@@ -30,9 +30,16 @@ namespace H3K27M::Testing
       return life.WaitForHello().model;
     }
 
+    static std::string WaitForEnd(ChildProcess& child)
+    {
+      const std::optional<ChildProcess::Ending> ending = child.WaitForExit(Soon());
+      return ending ? ending->text : "it did not end";
+    }
+
     static std::string WaitForEnd(const ProcessLaunch& launch)
     {
-      return ChildProcess(launch, 0).WaitForExit(Soon()).value_or("it did not end");
+      ChildProcess child(launch, 0);
+      return WaitForEnd(child);
     }
   };
 
@@ -172,7 +179,10 @@ namespace H3K27M::Testing
   {
     ProcessLaunch launch = MakeLaunch("exits");
     launch.arguments.push_back("3");
-    EXPECT_EQ("exit code 3: the model is damaged", ChildProcess(launch, 0).WaitForExit(Soon()));
+    const std::optional<ChildProcess::Ending> ending = ChildProcess(launch, 0).WaitForExit(Soon());
+    ASSERT_TRUE(ending);
+    EXPECT_EQ(3, ending->exitCode);
+    EXPECT_EQ("exit code 3: the model is damaged", ending->text);
   }
 
   TEST_F(ChildProcessTests, RelaysItsLogLineByLine)
@@ -182,7 +192,7 @@ namespace H3K27M::Testing
       ProcessLaunch launch = MakeLaunch("speaks");
       launch.arguments.push_back("3");
       ChildProcess child(launch, 0);
-      EXPECT_EQ("exit code 0", child.WaitForExit(Soon()));
+      EXPECT_EQ("exit code 0", WaitForEnd(child));
     }
 
     using Line = std::pair<Support::LogLevel, std::string>;
@@ -200,7 +210,7 @@ namespace H3K27M::Testing
       ProcessLaunch launch = MakeLaunch("floods");
       launch.arguments.push_back("3");
       ChildProcess child(launch, 0);
-      EXPECT_EQ("exit code 0", child.WaitForExit(Soon()));
+      EXPECT_EQ("exit code 0", WaitForEnd(child));
     }
 
     EXPECT_GE(log.GetLines().size(), 100u);

@@ -56,8 +56,17 @@ namespace H3K27M::Engine
               Tests::GetRefusal([] { RunScript("echo folds must be 2 or more >&2; exit 3"); }));
     EXPECT_EQ(ErrorCode::BadInput, GetCode("exit 3"));
     EXPECT_EQ(ErrorCode::Unavailable, GetCode("kill -9 $$"));
+    EXPECT_EQ(ErrorCode::BadInput, GetCode("exit 50")) << "which begins with a 5";
     EXPECT_EQ(ErrorCode::Unavailable, GetCode("head -c 17000000 /dev/zero >&3"));
     EXPECT_EQ("The engine ended by exit code 3", Tests::GetRefusal([] { RunScript("exit 3"); }));
+  }
+
+  TEST(EngineCommand, BlamesTheRequestForNoFaultOfTheEngine)
+  {
+    EXPECT_EQ(ErrorCode::Unavailable, GetCode("echo the memory is exhausted >&2; exit 5"));
+    EXPECT_EQ(ErrorCode::Internal, GetCode("exit 1"));
+    EXPECT_EQ("LibTorch: sizes do not match",
+              Tests::GetRefusal([] { RunScript("echo LibTorch: sizes do not match >&2; exit 1"); }));
   }
 
   TEST(EngineCommand, WaitsNoLongerThanItsLimit)

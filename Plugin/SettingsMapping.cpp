@@ -3,6 +3,7 @@
 
 #include "Plugin/SettingsMapping.h"
 
+#include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Delivery/DeliveryPlan.h"
 #include "Plugin/Support/MachineMemory.h"
 
@@ -131,10 +132,9 @@ namespace H3K27M
     // whole MiB, so that its limit is the next one above.
     void AppendMemoryLimits(std::vector<std::string>& arguments, const Settings::LimitSettings& limits)
     {
-      constexpr std::uint64_t OPEN_BY_DEFAULT = 2048;  // MiB of all studies that are open, as h3k27m serve has it
       const std::uint64_t study = (limits.maxBytes + MEBIBYTE - 1) / MEBIBYTE;
       Append(arguments, {"--max-study-mib", std::to_string(study), "--max-open-mib",
-                         std::to_string(std::max(study, OPEN_BY_DEFAULT))});
+                         std::to_string(std::max(study, Protocol::StudyLimits::OPEN_MEBIBYTES))});
     }
 
     // What all processes of the engine have in common.

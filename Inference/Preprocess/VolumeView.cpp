@@ -4,6 +4,7 @@
 #include "Inference/Preprocess/VolumeView.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 
 #include <cmath>
 #include <cstdint>
@@ -11,11 +12,10 @@
 
 namespace H3K27M::Preprocess
 {
+  namespace StudyLimits = Protocol::StudyLimits;
+
   namespace
   {
-    constexpr double MIN_SPACING_MM = 0.01;
-    constexpr double MAX_SPACING_MM = 100;
-
     void CheckCount(const char* what, std::size_t value, std::size_t minimum, std::size_t maximum)
     {
       if (value < minimum || value > maximum)
@@ -28,7 +28,7 @@ namespace H3K27M::Preprocess
 
     void CheckSpacing(const char* what, double value)
     {
-      if (!std::isfinite(value) || value < MIN_SPACING_MM || value > MAX_SPACING_MM)
+      if (!std::isfinite(value) || value < StudyLimits::MIN_SPACING_MM || value > StudyLimits::MAX_SPACING_MM)
       {
         throw Error(ErrorCode::BadInput,
                     std::string("The ") + what + " of " + std::to_string(value) + " mm is not between 0.01 and 100 mm");

@@ -4,6 +4,7 @@
 #include "Inference/Protocol/CardFaults.h"
 
 #include "Inference/Protocol/Sha256.h"
+#include "Inference/Protocol/StudyLimits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -116,7 +117,7 @@ namespace H3K27M::Protocol
     Require(card["width"].isInt64(), "'width' must be a whole number");
     Require(IsSha256(card["weights_sha256"]), "'weights_sha256' must be 64 lower-case hexadecimal digits");
     Require(IsNumber(card["threshold"], 0, 1), "'threshold' must be a number from 0 to 1");
-    Require(IsNumber(card["minimum_tumour_area_mm2"], 0, 1e6),
+    Require(IsNumber(card["minimum_tumour_area_mm2"], 0, StudyLimits::MAX_TUMOUR_AREA_MM2),
             "'minimum_tumour_area_mm2' must be a number from 0 to 1000000");
     Require(card["research_use_only"].isBool() && card["research_use_only"].asBool(),
             "'research_use_only' must be true: no model of this project is cleared for clinical use");

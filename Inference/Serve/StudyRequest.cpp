@@ -5,6 +5,7 @@
 
 #include "Inference/Preprocess/VolumeView.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +14,8 @@
 
 namespace H3K27M::Serve
 {
+  namespace StudyLimits = Protocol::StudyLimits;
+
   namespace
   {
     Error MakeError(const char* key, const std::string& reason)
@@ -42,7 +45,8 @@ namespace H3K27M::Serve
 
     double GetLength(const Json::Value& value, const char* key)
     {
-      if (!value.isNumeric() || !std::isfinite(value.asDouble()) || value.asDouble() < 0.01 || value.asDouble() > 100)
+      if (!value.isNumeric() || !std::isfinite(value.asDouble()) || value.asDouble() < StudyLimits::MIN_SPACING_MM ||
+          value.asDouble() > StudyLimits::MAX_SPACING_MM)
       {
         throw MakeError(key, "must be between 0.01 and 100 mm");
       }
@@ -105,8 +109,8 @@ namespace H3K27M::Serve
     }
     request.pixelSpacingMm = {GetLength(spacing[0], "pixel_spacing_mm"), GetLength(spacing[1], "pixel_spacing_mm")};
     request.sliceSpacingMm = GetLength(Get(json, "slice_spacing_mm"), "slice_spacing_mm");
-    request.rules.minimumTumourAreaMm2 =
-      GetOptionalNumber(json, "minimum_tumour_area_mm2", request.rules.minimumTumourAreaMm2, 1e5);
+    request.rules.minimumTumourAreaMm2 = GetOptionalNumber(
+      json, "minimum_tumour_area_mm2", request.rules.minimumTumourAreaMm2, StudyLimits::MAX_TUMOUR_AREA_MM2);
     request.rules.threshold = GetOptionalNumber(json, "threshold", request.rules.threshold, 1);
     request.rules.minimumTypicality = GetOptionalNumber(json, "minimum_typicality", request.rules.minimumTypicality, 1);
     if (json.isMember("slice_protocol") &&

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Predict/StudySaliency.h"
+#include "Inference/Protocol/StudyLimits.h"
 
 #include <json/value.h>
 
@@ -16,11 +17,12 @@ namespace H3K27M::Serve
   // What one engine takes on, checked before anything is allocated.
   struct ServeLimits
   {
-    std::size_t maxSlices = 1024;
-    std::size_t maxSide = 4096;                            // rows and columns
-    std::uint64_t maxStudyBytes = std::uint64_t{1} << 30;  // voxels as float32, of one study
-    std::uint64_t maxOpenBytes = std::uint64_t{2} << 30;   // of all studies that were begun and not answered
-    std::size_t maxOpenStudies = 16;
+    std::size_t maxSlices = Protocol::StudyLimits::MAX_SLICES;
+    std::size_t maxSide = Protocol::StudyLimits::MAX_SIDE;  // rows and columns
+    std::uint64_t maxStudyBytes = std::uint64_t{1} << 30;   // voxels as float32, of one study
+    // Of all studies that were begun and not answered.
+    std::uint64_t maxOpenBytes = Protocol::StudyLimits::OPEN_MEBIBYTES << 20;
+    std::size_t maxOpenStudies = Protocol::StudyLimits::MAX_OPEN_STUDIES;
     Predict::ScoreRules rules;  // the model's: what a request that names no threshold or area gets
   };
 

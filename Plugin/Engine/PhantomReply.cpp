@@ -4,6 +4,7 @@
 #include "Plugin/Engine/PhantomReply.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 
 #include <utility>
 
@@ -11,12 +12,12 @@ namespace H3K27M::Engine
 {
   namespace
   {
-    constexpr std::uint64_t MAX_EXTENT = 65535;
     constexpr std::uint64_t MAX_VOXELS = std::uint64_t{1} << 28;
 
     std::uint64_t ReadExtent(const Json::Value& json, const char* key)
     {
-      if (!json.isObject() || !json[key].isUInt64() || json[key].asUInt64() < 1 || json[key].asUInt64() > MAX_EXTENT)
+      if (!json.isObject() || !json[key].isUInt64() || json[key].asUInt64() < 1 ||
+          json[key].asUInt64() > Protocol::StudyLimits::MAX_EXTENT)
       {
         throw Error(ErrorCode::Corrupt, std::string("The engine's phantom has no usable '") + key + "'");
       }

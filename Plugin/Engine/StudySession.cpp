@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Engine/PhantomReply.h"
 
 #include <algorithm>
@@ -17,7 +18,6 @@ namespace H3K27M::Engine
 {
   namespace
   {
-    constexpr std::uint32_t MAX_EXTENT = 65535;
 
     Error MakeTimeoutError()
     {
@@ -26,8 +26,8 @@ namespace H3K27M::Engine
 
     Extents CheckExtents(const StudyRequest& request)
     {
-      if (request.slices == 0 || request.rows == 0 || request.columns == 0 || request.rows > MAX_EXTENT ||
-          request.columns > MAX_EXTENT)
+      if (request.slices == 0 || request.rows == 0 || request.columns == 0 ||
+          request.rows > Protocol::StudyLimits::MAX_EXTENT || request.columns > Protocol::StudyLimits::MAX_EXTENT)
       {
         throw Error(ErrorCode::BadInput, "A study of " + std::to_string(request.slices) + " x " +
                                            std::to_string(request.rows) + " x " + std::to_string(request.columns) +

@@ -4,6 +4,7 @@
 #include "Plugin/Results/PhantomSeriesWriter.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Results/Codes.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/ItemWriter.h"
@@ -34,8 +35,9 @@ namespace H3K27M::Results
     void RequireConsistent(const PhantomDescription& description, const Slices& slices)
     {
       const std::size_t size = static_cast<std::size_t>(description.rows) * description.columns;
-      if (slices.empty() || slices.size() != description.slices || size == 0 || description.rows > 65535 ||
-          description.columns > 65535 ||
+      if (slices.empty() || slices.size() != description.slices || size == 0 ||
+          description.rows > Protocol::StudyLimits::MAX_EXTENT ||
+          description.columns > Protocol::StudyLimits::MAX_EXTENT ||
           std::any_of(slices.begin(), slices.end(), [&](const auto& slice) { return slice.size() != size; }))
       {
         throw Error(ErrorCode::BadInput, "The phantom's slices contradict its description");

@@ -4,6 +4,7 @@
 #include "Plugin/Results/SaliencyWriter.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Results/Codes.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/ItemWriter.h"
@@ -25,7 +26,6 @@ namespace H3K27M::Results
   namespace
   {
     constexpr std::uint64_t CHANNELS = 3;
-    constexpr std::uint64_t MAX_EXTENT = 65535;
 
     std::string GetName(GenotypeStatus status)
     {
@@ -155,7 +155,7 @@ namespace H3K27M::Results
   {
     const std::uint64_t columns = std::max<std::uint64_t>(source.columns, SaliencyPicture::MIN_COLUMNS);
     const std::uint64_t rows = source.rows + SaliencyPicture::GetMostPanelRows(source.columns);
-    return rows <= MAX_EXTENT && slices <= MAX_BYTES / (rows * columns * CHANNELS);
+    return rows <= Protocol::StudyLimits::MAX_EXTENT && slices <= MAX_BYTES / (rows * columns * CHANNELS);
   }
 
   DicomInstance SaliencyWriter::Write(const ResultContext& context, GenotypeStatus status,

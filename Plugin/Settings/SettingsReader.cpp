@@ -4,6 +4,7 @@
 #include "Plugin/Settings/SettingsReader.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Settings/AccessReader.h"
 #include "Plugin/Settings/DeliveryReader.h"
 #include "Plugin/Support/ConnectionString.h"
@@ -16,15 +17,11 @@ namespace H3K27M::Settings
   namespace
   {
     using Support::JsonObjectReader;
+    namespace StudyLimits = Protocol::StudyLimits;
     using Choices = std::vector<JsonObjectReader::Choice>;
 
     constexpr const char* SECTION = "H3K27M";
     constexpr std::int64_t DAY_SECONDS = 86400;
-    // As many as the engine holds at once (Inference/Serve/StudyRequest.h); it would turn further ones away.
-    constexpr std::int64_t MAX_CONCURRENT_STUDIES = 16;
-    // What the engine takes on at most (the same file): a series beyond it would be read and assembled in vain.
-    constexpr std::int64_t MAX_SLICES = 1024;
-    constexpr std::int64_t MAX_SIDE = 4096;
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
     // What minizip inflates in one call (Plugin/Zip/ZipReader.h).
     constexpr std::int64_t MAX_MODEL_BYTES = 2 * GIBIBYTE - 1;
@@ -77,7 +74,7 @@ namespace H3K27M::Settings
 
     void ReadWork(JsonObjectReader& reader, Settings& settings)
     {
-      ReadCount(reader, "ConcurrentStudies", settings.concurrentStudies, 1, MAX_CONCURRENT_STUDIES);
+      ReadCount(reader, "ConcurrentStudies", settings.concurrentStudies, 1, StudyLimits::MAX_OPEN_STUDIES);
       ReadCount(reader, "StudyTimeoutSeconds", settings.studyTimeoutSeconds, 1, DAY_SECONDS);
       ReadCount(reader, "LeaseSeconds", settings.leaseSeconds, 5, 3600);
       ReadCount(reader, "MaxAttempts", settings.maxAttempts, 1, 100);
@@ -132,7 +129,8 @@ namespace H3K27M::Settings
 
       if (reader.Has("MinimumTumourAreaMm2"))
       {
-        settings.minimumTumourAreaMm2 = reader.ReadNumber("MinimumTumourAreaMm2", 0, 0, 10000);
+        settings.minimumTumourAreaMm2 =
+          reader.ReadNumber("MinimumTumourAreaMm2", 0, 0, StudyLimits::MAX_CHOSEN_AREA_MM2);
       }
 
       settings.minimumTypicality = reader.ReadNumber("MinimumTypicality", settings.minimumTypicality, 0, 1);
@@ -208,10 +206,10 @@ namespace H3K27M::Settings
     LimitSettings ReadLimits(JsonObjectReader reader)
     {
       LimitSettings limits;
-      ReadCount(reader, "MinSlices", limits.minSlices, 1, MAX_SLICES);
-      ReadCount(reader, "MaxSlices", limits.maxSlices, 1, MAX_SLICES);
-      ReadCount(reader, "MaxRows", limits.maxRows, 1, MAX_SIDE);
-      ReadCount(reader, "MaxColumns", limits.maxColumns, 1, MAX_SIDE);
+      ReadCount(reader, "MinSlices", limits.minSlices, 1, StudyLimits::MAX_SLICES);
+      ReadCount(reader, "MaxSlices", limits.maxSlices, 1, StudyLimits::MAX_SLICES);
+      ReadCount(reader, "MaxRows", limits.maxRows, 1, StudyLimits::MAX_SIDE);
+      ReadCount(reader, "MaxColumns", limits.maxColumns, 1, StudyLimits::MAX_SIDE);
       ReadCount(reader, "MaxFrames", limits.maxFrames, 1, 1000000);
       ReadCount(reader, "MaxBytes", limits.maxBytes, 1, 1024 * GIBIBYTE);
       reader.RefuseUnknownKeys();

@@ -4,6 +4,7 @@
 #include "Training/Runs/RunConfig.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StudyLimits.h"
 #include "Training/Data/TabSeparatedTable.h"
 #include "Training/Runs/ConfigJson.h"
 
@@ -171,7 +172,7 @@ namespace H3K27M::Runs
       visitor.Text("stages", config.stages);
       visitor.Value("checkpoint_steps", config.checkpointSteps, std::size_t{1}, std::size_t{MAX_STEPS});
       visitor.Value("threshold", config.threshold, 0, 1);
-      visitor.Value("minimum_tumour_area_mm2", config.minimumAreaMm2, 0, 10000);
+      visitor.Value("minimum_tumour_area_mm2", config.minimumAreaMm2, 0, Protocol::StudyLimits::MAX_CHOSEN_AREA_MM2);
       visitor.Group("network", [&](auto& group)
       {
         group.Value("variant", words.variant, {"classification", "parallel", "fusion"});

@@ -122,6 +122,18 @@ namespace
     ExpectError([&] { assembler.Begin(Receive(messages_.Begin(request)), 0, 0); }, "rows");
   }
 
+  // Else a card could name an area with which it is put in force, and then each study is refused.
+  TEST_F(Assembler, TakesEachTumourAreaThatACardMayName)
+  {
+    StudyAssembler assembler{ServeLimits()};
+    Json::Value request = messages_.GetRequest();
+    request["minimum_tumour_area_mm2"] = 1e6;
+    EXPECT_NO_THROW(assembler.Begin(Receive(messages_.Begin(request)), 0, 0));
+    EXPECT_TRUE(assembler.Cancel("study"));
+    request["minimum_tumour_area_mm2"] = 1000001;
+    ExpectError([&] { assembler.Begin(Receive(messages_.Begin(request)), 0, 0); }, "minimum_tumour_area_mm2");
+  }
+
   TEST_F(Assembler, IsBusyWhenAllStudiesTogetherAreTooMuch)
   {
     ServeLimits limits;

@@ -31,6 +31,8 @@ namespace H3K27M::Routing
 
     // The built-in lists (English, German, French, Spanish, Italian, Portuguese, Russian, Chinese, Japanese, Korean).
     static RoutingWords Default();
+
+    bool operator==(const RoutingWords&) const = default;
   };
 
   enum class CandidatePolicy
@@ -59,5 +61,7 @@ namespace H3K27M::Routing
 
     // Built in: of a T1 after a contrast agent.
     static RoutingRules DefaultOfEnhancedT1();
+
+    bool operator==(const RoutingRules&) const = default;
   };
 }

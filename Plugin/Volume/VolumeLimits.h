@@ -20,5 +20,7 @@ namespace H3K27M::Volume
     unsigned maxSequenceDepth = 32;            // DCMTK recurses per level; 48 levels crash Orthanc 1.10.1 itself
     double spacingToleranceFraction = 0.1;     // of the slice spacing: positions are rounded to 0.1 mm by old scanners
     double orientationToleranceDegrees = 0.5;  // between the planes of one series
+
+    bool operator==(const VolumeLimits&) const = default;
   };
 }

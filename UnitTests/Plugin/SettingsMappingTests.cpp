@@ -49,10 +49,9 @@ TEST(SettingsMapping, AsksForTheSaliencyThatIsConfigured)
 TEST(SettingsMapping, KeepsTheDefaultsOfTheParts)
 {
   const Pipeline::TriageOptions options = MapTriage(CoreConfiguration());
-  const Volume::VolumeLimits limits;
-  EXPECT_EQ(options.limits.minSlices, limits.minSlices);
-  EXPECT_EQ(options.limits.maxSlices, limits.maxSlices);
-  EXPECT_EQ(options.limits.maxBytes, limits.maxBytes);
+  EXPECT_TRUE(options.limits == Volume::VolumeLimits());
+  EXPECT_TRUE(options.routing == Routing::RoutingRules());
+  EXPECT_TRUE(options.enhancedT1 == Routing::RoutingRules::DefaultOfEnhancedT1());
 }
 
 TEST(SettingsMapping, AStoreBesideTheIndexIsThisOrthancsAlone)

@@ -8,6 +8,7 @@
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Routing/TagText.h"
 #include "Plugin/Routing/TextFolding.h"
+#include "Plugin/Volume/Vectors.h"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +20,6 @@ namespace H3K27M::Routing
   namespace
   {
     using Values = std::vector<std::string>;
-
-    constexpr double DEGREES_PER_RADIAN = 57.29577951308232;
 
     struct SopClass
     {
@@ -249,12 +248,10 @@ namespace H3K27M::Routing
                                "within " + PrintNumber(rules.orientationToleranceDegrees) + " degrees of axial", false};
     if (series.imageOrientationPatient)
     {
-      const std::array<double, 6>& d = *series.imageOrientationPatient;
-      const std::array<double, 3> normal = {d[1] * d[5] - d[2] * d[4], d[2] * d[3] - d[0] * d[5],
-                                            d[0] * d[4] - d[1] * d[3]};
-      const double length = std::sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]);
+      const Volume::Vector normal = Volume::GetNormal(*series.imageOrientationPatient);
       // Head first or feet first, the slices are axial: the sign does not matter.
-      const double angle = std::acos(std::clamp(std::abs(normal[2]) / length, 0.0, 1.0)) * DEGREES_PER_RADIAN;
+      const double angle =
+        std::acos(std::clamp(std::abs(normal[2]) / Volume::Length(normal), 0.0, 1.0)) * Volume::DEGREES_PER_RADIAN;
       criterion.seen = PrintNumber(std::round(angle * 100) / 100) + " degrees from axial";
       criterion.passed = angle <= rules.orientationToleranceDegrees;
     }

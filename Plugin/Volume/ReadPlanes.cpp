@@ -6,6 +6,7 @@
 #include "Plugin/Volume/DatasetReader.h"
 #include "Plugin/Volume/ElementReader.h"
 #include "Plugin/Volume/FunctionalGroups.h"
+#include "Plugin/Volume/Vectors.h"
 
 #include <dcmtk/dcmdata/dctk.h>
 
@@ -59,11 +60,10 @@ namespace H3K27M::Volume
 
     std::optional<Refusal> CheckDirections(const std::array<double, 6>& d)
     {
-      const double row = std::sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-      const double column = std::sqrt(d[3] * d[3] + d[4] * d[4] + d[5] * d[5]);
-      const double product = d[0] * d[3] + d[1] * d[4] + d[2] * d[5];
-      if (std::abs(row - 1) > DIRECTION_TOLERANCE || std::abs(column - 1) > DIRECTION_TOLERANCE ||
-          std::abs(product) > DIRECTION_TOLERANCE)
+      const Vector row = GetRowDirection(d);
+      const Vector column = GetColumnDirection(d);
+      if (std::abs(Length(row) - 1) > DIRECTION_TOLERANCE || std::abs(Length(column) - 1) > DIRECTION_TOLERANCE ||
+          std::abs(Dot(row, column)) > DIRECTION_TOLERANCE)
       {
         return BadNumber("ImageOrientationPatient (0020,0037) is no pair of perpendicular unit vectors");
       }

@@ -5,6 +5,7 @@
 
 #include "Plugin/Support/NumberText.h"
 #include "Plugin/Volume/SliceSpacing.h"
+#include "Plugin/Volume/Vectors.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,25 +19,6 @@ namespace H3K27M::Volume
   {
     constexpr double SAME_POSITION_MM = 0.01;            // positions carry at least two decimals
     constexpr double SPACING_TOLERANCE_FRACTION = 1e-3;  // of PixelSpacing, between the planes of one series
-    constexpr double DEGREES_PER_RADIAN = 57.29577951308232;
-
-    using Vector = std::array<double, 3>;
-
-    Vector Normal(const std::array<double, 6>& d)
-    {
-      return {d[1] * d[5] - d[2] * d[4], d[2] * d[3] - d[0] * d[5], d[0] * d[4] - d[1] * d[3]};
-    }
-
-    double Dot(const double* a, const double* b)
-    {
-      return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    }
-
-    double AngleDegrees(const double* a, const double* b)
-    {
-      const double product = Dot(a, b) / std::sqrt(Dot(a, a) * Dot(b, b));
-      return std::acos(std::clamp(product, -1.0, 1.0)) * DEGREES_PER_RADIAN;
-    }
 
     std::string Count(std::size_t count, const char* noun)
     {
@@ -126,9 +108,10 @@ namespace H3K27M::Volume
       const PlaneHeader& first = *planes.front().plane;
       for (const Plane& plane : planes)
       {
-        const double* a = first.imageOrientationPatient.data();
-        const double* b = plane.plane->imageOrientationPatient.data();
-        const double angle = std::max(AngleDegrees(a, b), AngleDegrees(a + 3, b + 3));
+        const std::array<double, 6>& a = first.imageOrientationPatient;
+        const std::array<double, 6>& b = plane.plane->imageOrientationPatient;
+        const double angle = std::max(AngleDegrees(GetRowDirection(a), GetRowDirection(b)),
+                                      AngleDegrees(GetColumnDirection(a), GetColumnDirection(b)));
         if (angle > toleranceDegrees)
         {
           return Refusal{RefusalCode::MixedGeometry, "ImageOrientationPatient (0020,0037) differs by " +
@@ -290,11 +273,11 @@ namespace H3K27M::Volume
       {
         return planes;
       }
-      Vector normal = Normal(planes.front().plane->imageOrientationPatient);
-      const double length = std::sqrt(Dot(normal.data(), normal.data()));
+      const Vector normal = GetNormal(planes.front().plane->imageOrientationPatient);
+      const double length = Length(normal);
       for (Plane& plane : planes)
       {
-        plane.positionMm = Dot(plane.plane->imagePositionPatient.data(), normal.data()) / length;
+        plane.positionMm = Dot(plane.plane->imagePositionPatient, normal) / length;
       }
       std::sort(planes.begin(), planes.end(), [](const Plane& a, const Plane& b)
       {

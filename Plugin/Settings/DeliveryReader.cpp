@@ -4,6 +4,7 @@
 #include "Plugin/Settings/DeliveryReader.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Support/Clock.h"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +20,6 @@ namespace H3K27M::Settings
     constexpr std::size_t MAX_RULES = 32;  // each has a thread
     constexpr std::size_t MAX_NAME = 64;
     constexpr std::size_t MIN_SECRET = 16;
-    constexpr std::int64_t SECONDS_PER_DAY = 86'400;
 
     const Choices CONDITIONS = {{"any", static_cast<int>(DeliveryCondition::Any)},
                                 {"altered", static_cast<int>(DeliveryCondition::Altered)},
@@ -171,10 +171,10 @@ namespace H3K27M::Settings
   {
     DeliverySettings delivery;
     delivery.maxAttempts = static_cast<unsigned>(reader.ReadInteger("MaxAttempts", delivery.maxAttempts, 1, 10000));
-    ReadSeconds(reader, "RetryDelaySeconds", delivery.retryDelaySeconds, SECONDS_PER_DAY);
-    ReadSeconds(reader, "MaxRetryDelaySeconds", delivery.maxRetryDelaySeconds, 7 * SECONDS_PER_DAY);
+    ReadSeconds(reader, "RetryDelaySeconds", delivery.retryDelaySeconds, Support::SECONDS_PER_DAY);
+    ReadSeconds(reader, "MaxRetryDelaySeconds", delivery.maxRetryDelaySeconds, 7 * Support::SECONDS_PER_DAY);
     ReadSeconds(reader, "WebhookTimeoutSeconds", delivery.webhookTimeoutSeconds, 30);
-    ReadSeconds(reader, "CommitmentLimitSeconds", delivery.commitmentLimitSeconds, 30 * SECONDS_PER_DAY);
+    ReadSeconds(reader, "CommitmentLimitSeconds", delivery.commitmentLimitSeconds, 30 * Support::SECONDS_PER_DAY);
 
     for (JsonObjectReader& rule : reader.ReadObjects("Rules"))
     {

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/StudyLimits.h"
 #include "Plugin/Settings/AccessReader.h"
 #include "Plugin/Settings/DeliveryReader.h"
+#include "Plugin/Support/Clock.h"
 #include "Plugin/Support/ConnectionString.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
@@ -21,7 +22,6 @@ namespace H3K27M::Settings
     using Choices = std::vector<JsonObjectReader::Choice>;
 
     constexpr const char* SECTION = "H3K27M";
-    constexpr std::int64_t DAY_SECONDS = 86400;
     constexpr std::int64_t GIBIBYTE = std::int64_t{1} << 30;
     // What minizip inflates in one call (Plugin/Zip/ZipReader.h).
     constexpr std::int64_t MAX_MODEL_BYTES = 2 * GIBIBYTE - 1;
@@ -68,24 +68,25 @@ namespace H3K27M::Settings
 
       ReadCount(reader, "StartLimitSeconds", settings.startLimitSeconds, 1, 3600);
       ReadCount(reader, "HeartbeatTimeoutSeconds", settings.heartbeatTimeoutSeconds, 2, 3600);
-      ReadCount(reader, "ProgressTimeoutSeconds", settings.progressTimeoutSeconds, 2, DAY_SECONDS);
+      ReadCount(reader, "ProgressTimeoutSeconds", settings.progressTimeoutSeconds, 2, Support::SECONDS_PER_DAY);
       ReadCount(reader, "MaxEngineFailures", settings.maxEngineFailures, 1, 1000);
     }
 
     void ReadWork(JsonObjectReader& reader, Settings& settings)
     {
       ReadCount(reader, "ConcurrentStudies", settings.concurrentStudies, 1, StudyLimits::MAX_OPEN_STUDIES);
-      ReadCount(reader, "StudyTimeoutSeconds", settings.studyTimeoutSeconds, 1, DAY_SECONDS);
+      ReadCount(reader, "StudyTimeoutSeconds", settings.studyTimeoutSeconds, 1, Support::SECONDS_PER_DAY);
       ReadCount(reader, "LeaseSeconds", settings.leaseSeconds, 5, 3600);
       ReadCount(reader, "MaxAttempts", settings.maxAttempts, 1, 100);
       ReadCount(reader, "MaxInterruptions", settings.maxInterruptions, 1, 1000);
-      ReadCount(reader, "RetryDelaySeconds", settings.retryDelaySeconds, 0, DAY_SECONDS);
+      ReadCount(reader, "RetryDelaySeconds", settings.retryDelaySeconds, 0, Support::SECONDS_PER_DAY);
       ReadCount(reader, "ReconcileHours", settings.reconcileHours, 0, 24 * 365);
       settings.workStore = reader.ReadString("WorkStore", settings.workStore);
 
       if (reader.Has("StableAgeSeconds"))
       {
-        settings.stableAgeSeconds = static_cast<unsigned>(reader.ReadInteger("StableAgeSeconds", 0, 0, DAY_SECONDS));
+        settings.stableAgeSeconds =
+          static_cast<unsigned>(reader.ReadInteger("StableAgeSeconds", 0, 0, Support::SECONDS_PER_DAY));
       }
 
       if (!settings.workStore.empty())

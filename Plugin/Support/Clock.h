@@ -11,6 +11,8 @@ namespace H3K27M::Support
   // Milliseconds since 1970-01-01 UTC: what the work store keeps.
   using UnixMs = std::int64_t;
 
+  inline constexpr std::int64_t SECONDS_PER_DAY = 86'400;
+
   // Time of day behind an interface, so that leases and back-off are tested without waiting.
   // Thread-safe. Durations inside one process (deadlines, heartbeats) use std::chrono::steady_clock directly.
   class IClock

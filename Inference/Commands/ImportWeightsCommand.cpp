@@ -6,6 +6,7 @@
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/StandardOutput.h"
+#include "Inference/Preprocess/PreprocessOptions.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/WeightsImport.h"
@@ -18,8 +19,6 @@ namespace H3K27M::Commands
   namespace
   {
     namespace po = boost::program_options;
-
-    constexpr const char* CENTRE_SQUARE = "centre-square";
 
     CommandLine MakeImportWeightsCommandLine()
     {
@@ -43,7 +42,7 @@ namespace H3K27M::Commands
         "trained-on", po::value<std::string>()->default_value("unknown"),
         "for the card")("threshold", po::value<double>()->default_value(0.5, "0.5"), "for the card")(
         "minimum-area", po::value<double>()->default_value(100, "100"), "mm2 of tumour in a slice, for the card")(
-        "framing", po::value<std::string>()->default_value(CENTRE_SQUARE),
+        "framing", po::value<std::string>()->default_value(Preprocess::ToString(Preprocess::Framing::CentreSquare)),
         "of the images that the weights were trained on: centre-square, as in the paper, or head")(
         "fp16", "store half precision instead of single");
       return line;
@@ -53,7 +52,7 @@ namespace H3K27M::Commands
     std::string ReadFraming(const po::variables_map& values)
     {
       std::string framing = values["framing"].as<std::string>();
-      if (framing != CENTRE_SQUARE && framing != "head")
+      if (!Preprocess::FindFraming(framing))
       {
         throw UsageError("--framing must be head or centre-square, not '" + framing + "'");
       }

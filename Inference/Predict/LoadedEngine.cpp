@@ -49,13 +49,14 @@ namespace H3K27M::Predict
     Preprocess::Framing ReadFraming(const Json::Value& card)
     {
       const Json::Value& preprocessing = card["preprocessing"];
-      if (!preprocessing.isObject() || !preprocessing.isMember("framing") || preprocessing["framing"] == "head")
+      if (!preprocessing.isObject() || !preprocessing.isMember("framing"))
       {
         return Preprocess::Framing::Head;
       }
-      if (preprocessing["framing"] == "centre-square")
+      const Json::Value& name = preprocessing["framing"];
+      if (const auto framing = Preprocess::FindFraming(name.isString() ? name.asString() : std::string()))
       {
-        return Preprocess::Framing::CentreSquare;
+        return *framing;
       }
       throw Error(ErrorCode::BadInput, "The model's card asks for a framing that is neither head nor centre-square");
     }

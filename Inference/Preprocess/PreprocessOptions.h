@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
 
 namespace H3K27M::Preprocess
 {
@@ -12,6 +14,24 @@ namespace H3K27M::Preprocess
     Head,         // crop to the head, pad to a square in mm (the default)
     CentreSquare  // the largest centred square, as in the paper (preset `paper`)
   };
+
+  // As a model's card, a run's configuration and the command line name it.
+  constexpr const char* ToString(Framing framing) noexcept
+  {
+    return framing == Framing::Head ? "head" : "centre-square";
+  }
+
+  constexpr std::optional<Framing> FindFraming(std::string_view name) noexcept
+  {
+    for (const Framing framing : {Framing::Head, Framing::CentreSquare})
+    {
+      if (name == ToString(framing))
+      {
+        return framing;
+      }
+    }
+    return std::nullopt;
+  }
 
   struct PreprocessOptions
   {

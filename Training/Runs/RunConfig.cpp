@@ -16,8 +16,6 @@ namespace H3K27M::Runs
   {
     constexpr std::int64_t MAX_STEPS = 100'000'000;
     constexpr std::size_t MAX_EPOCHS = 100'000;
-    constexpr const char* HEAD = "head";
-    constexpr const char* CENTRE_SQUARE = "centre-square";
 
     template <typename Visitor, typename Options>
     void VisitAugmentation(Visitor& visitor, Options& options)
@@ -164,7 +162,9 @@ namespace H3K27M::Runs
       visitor.Value("preset", config.preset, {"recommended", "paper"});
       visitor.Value("control", config.control, {"none", "permuted"});
       visitor.Value("contrast", words.contrast, {"T2w", "ceT1w"});
-      visitor.Value("framing", words.framing, {HEAD, CENTRE_SQUARE});
+      visitor.Value(
+        "framing", words.framing,
+        {Preprocess::ToString(Preprocess::Framing::Head), Preprocess::ToString(Preprocess::Framing::CentreSquare)});
       visitor.Value("seed", config.seed, std::size_t{0}, std::size_t{1} << 53);
       visitor.Value("folds", config.folds, std::size_t{2}, std::size_t{100});
       visitor.Value("gate_margin", config.gateMargin, 0.001, 0.5);
@@ -232,7 +232,7 @@ namespace H3K27M::Runs
     Visit(reader, config, words);
     reader.Finish();
     config.contrast = Data::ParseContrast(words.contrast);
-    config.framing = words.framing == HEAD ? Preprocess::Framing::Head : Preprocess::Framing::CentreSquare;
+    config.framing = Preprocess::FindFraming(words.framing).value_or(config.framing);
     config.network.variant = Network::ParseVariant(words.variant);
     config.SetSeed(config.seed);
     const auto Check = [&faults](const auto& check)
@@ -340,7 +340,7 @@ namespace H3K27M::Runs
 
   std::string RunConfig::GetFramingName() const
   {
-    return framing == Preprocess::Framing::Head ? HEAD : CENTRE_SQUARE;
+    return Preprocess::ToString(framing);
   }
 
   std::vector<Trainers::Stage> RunConfig::GetStages() const

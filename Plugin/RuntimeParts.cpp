@@ -36,13 +36,15 @@ namespace H3K27M
     modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
     shadowChoice_(models_, modelChoice_, *store_, clock_),
     shadow_(archive_, decoder_, *store_, shadowChoice_, MapShadow(configuration)),
-    exchange_(models_, *store_, MapExchange(configuration)),
+    modelCheck_(MapCommand(configuration)),
+    exchange_(models_, *store_, MapExchange(configuration, modelCheck_)),
     studyExport_(archive_, triage_, decoder_),
     datasets_(*store_, studyExport_, {configuration.runsFolder / "datasets", configuration.owner}),
     runFolders_(configuration.runsFolder),
     jobs_(context, *store_, runFolders_),
     runs_(*store_, datasets_, models_, modelChoice_, runFolders_, MapRuns(configuration, jobs_)),
-    runComparison_(runFolders_, MapCommand(configuration)),
+    comparisonCommand_(MapCommand(configuration)),
+    runComparison_(runFolders_, comparisonCommand_),
     access_(configuration.settings.access, configuration.access),
     services_{configuration.settings,
               access_,
@@ -128,6 +130,8 @@ namespace H3K27M
   void RuntimeParts::Interrupt()
   {
     labelImport_.Interrupt();
+    modelCheck_.Interrupt();
+    comparisonCommand_.Interrupt();
     shadow_.Stop();
     runs_.Stop();
     jobs_.Close();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Delivery/DeliverySender.h"
+#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/EngineSupervisor.h"
 #include "Plugin/Masks/MaskWatcher.h"
 #include "Plugin/Orthanc/CoreConfiguration.h"
@@ -75,12 +76,14 @@ namespace H3K27M
     Models::ModelChoice modelChoice_;
     Models::ShadowChoice shadowChoice_;
     Shadow::ShadowRunner shadow_;
+    Engine::EngineCommand modelCheck_;  // that uploads wait for
     Models::ModelExchange exchange_;
     Datasets::StudyExport studyExport_;
     Datasets::DatasetSnapshot datasets_;
     Runs::RunFolders runFolders_;
     OrthancBinding::JobBoard jobs_;
     Runs::RunWorker runs_;
+    Engine::EngineCommand comparisonCommand_;
     Runs::RunComparison runComparison_;
     Rest::AccessPolicy access_;
     Rest::Services services_;

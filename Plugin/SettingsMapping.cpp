@@ -248,7 +248,7 @@ namespace H3K27M
     return Engine::EngineCommand(MapLaunch(configuration));
   }
 
-  Models::ModelExchangeOptions MapExchange(const CoreConfiguration& configuration)
+  Models::ModelExchangeOptions MapExchange(const CoreConfiguration& configuration, const Engine::EngineCommand& check)
   {
     constexpr std::chrono::seconds LIMIT(180);  // an ensemble of the paper's size is loaded and tested in less
     Models::ModelExchangeOptions options;
@@ -256,8 +256,8 @@ namespace H3K27M
     options.owner = configuration.owner;
     options.maxBytes = configuration.settings.maxModelBytes;
     // On the processor whatever the device: the one that serves may fill the GPU.
-    options.check = [command = MapCommand(configuration), LIMIT](const std::filesystem::path& folder)
-    { command.Run({"info", "--model", folder.string(), "--device", "cpu"}, LIMIT); };
+    options.check = [check, LIMIT](const std::filesystem::path& folder)
+    { check.Run({"info", "--model", folder.string(), "--device", "cpu"}, LIMIT); };
     return options;
   }
 

@@ -26,7 +26,8 @@ namespace H3K27M
                                      std::function<void()> followModel);
   Delivery::SenderOptions MapDeliveries(const OrthancBinding::CoreConfiguration& configuration);
   Engine::EngineCommand MapCommand(const OrthancBinding::CoreConfiguration& configuration);
-  Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration);
+  Models::ModelExchangeOptions MapExchange(const OrthancBinding::CoreConfiguration& configuration,
+                                           const Engine::EngineCommand& check);
   Shadow::RunnerOptions MapShadow(const OrthancBinding::CoreConfiguration& configuration);
   WorkState::StoreOptions MapStore(const OrthancBinding::CoreConfiguration& configuration);
   Runs::RunWorkerOptions MapRuns(const OrthancBinding::CoreConfiguration& configuration, Runs::IRunBoard& board);

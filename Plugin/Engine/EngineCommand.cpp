@@ -21,6 +21,8 @@ namespace H3K27M::Engine
 
   namespace
   {
+    constexpr std::chrono::milliseconds POLL_INTERVAL(100);  // so soon an interrupted command is over
+
     // A file without a name: the answer may be larger than a pipe, and nobody reads while the command runs.
     Descriptor MakeFile()
     {
@@ -74,6 +76,11 @@ namespace H3K27M::Engine
       }
     }
 
+    [[noreturn]] void ThrowInterrupted()
+    {
+      throw Error(ErrorCode::Unavailable, "The engine takes no more requests: Orthanc is being stopped");
+    }
+
     [[noreturn]] void ThrowEnding(const ChildProcess::Ending& ending)
     {
       // "exit code 3: h3k27m command: what is wrong"
@@ -93,12 +100,17 @@ namespace H3K27M::Engine
       const auto until = std::chrono::steady_clock::now() + limit;
       Support::MutexLock lock(turn_.mutex);
 
-      while (turn_.isTaken)
+      while (turn_.isTaken && !turn_.isInterrupted)
       {
-        if (!lock.WaitUntil(turn_.freed, until) && turn_.isTaken)
+        if (!lock.WaitUntil(turn_.freed, until) && turn_.isTaken && !turn_.isInterrupted)
         {
           throw Error(ErrorCode::Busy, "The engine is at work on another request of this kind: try again in a moment");
         }
+      }
+
+      if (turn_.isInterrupted)
+      {
+        ThrowInterrupted();
       }
 
       turn_.isTaken = true;
@@ -115,6 +127,12 @@ namespace H3K27M::Engine
       }
 
       turn_.freed.notify_one();
+    }
+
+    bool IsInterrupted() const
+    {
+      const Support::MutexLock lock(turn_.mutex);
+      return turn_.isInterrupted;
     }
 
   private:
@@ -135,7 +153,19 @@ namespace H3K27M::Engine
     const Hold hold(*turn_, turnLimit_);
     const Descriptor file = MakeFile();
     ChildProcess child(launch, file.Get());
-    const std::optional<ChildProcess::Ending> ending = child.WaitForExit(std::chrono::steady_clock::now() + limit);
+    const ChildProcess::TimePoint until = std::chrono::steady_clock::now() + limit;
+    std::optional<ChildProcess::Ending> ending;
+
+    // In small steps: a child is ended by the thread that made it.
+    do
+    {
+      if (hold.IsInterrupted())
+      {
+        ThrowInterrupted();
+      }
+
+      ending = child.WaitForExit(std::min(until, std::chrono::steady_clock::now() + POLL_INTERVAL));
+    } while (!ending && std::chrono::steady_clock::now() < until);
 
     if (!ending)
     {
@@ -148,5 +178,15 @@ namespace H3K27M::Engine
     }
 
     return ReadAnswer(file);
+  }
+
+  void EngineCommand::Interrupt() const
+  {
+    {
+      const Support::MutexLock lock(turn_->mutex);
+      turn_->isInterrupted = true;
+    }
+
+    turn_->freed.notify_all();
   }
 }

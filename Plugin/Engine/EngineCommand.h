@@ -37,12 +37,17 @@ namespace H3K27M::Engine
     // ended for that, Error(Busy) when its turn did not come.
     std::string Run(const std::vector<std::string>& arguments, std::chrono::seconds limit) const;
 
+    // Of this object and its copies: ends the command that runs, which then fails with Error(Unavailable), as do those
+    // that wait for their turn and all that come later. Returns at once.
+    void Interrupt() const;
+
   private:
     struct Turn
     {
       Support::Mutex mutex;
       std::condition_variable freed;
       bool isTaken GUARDED_BY(mutex) = false;
+      bool isInterrupted GUARDED_BY(mutex) = false;
     };
     class Hold;
 

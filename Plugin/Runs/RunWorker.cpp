@@ -100,6 +100,7 @@ namespace H3K27M::Runs
 
   void RunWorker::Stop() noexcept
   {
+    check_.Interrupt();
     thread_.request_stop();
 
     if (thread_.joinable())

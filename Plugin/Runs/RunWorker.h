@@ -51,6 +51,8 @@ namespace H3K27M::Runs
     ~RunWorker();
 
     void Start();
+
+    // For good: Check() fails from now on, that of a request which waits for it too.
     void Stop() noexcept;
 
     // Something was queued or cancelled.
@@ -61,7 +63,7 @@ namespace H3K27M::Runs
 
     // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
     // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there, Error(Busy) when
-    // other checks leave it no turn for some seconds.
+    // other checks leave it no turn for some seconds, Error(Unavailable) when the engine does not answer.
     void Check(const RunSpec& spec) const;
 
   private:

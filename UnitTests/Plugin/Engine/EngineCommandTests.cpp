@@ -100,6 +100,40 @@ namespace H3K27M::Engine
     }
   }
 
+  // Else Orthanc, which waits for its requests when it stops, waits for the engine's check of a model for minutes.
+  TEST(EngineCommand, IsOverSoonWhenItIsInterrupted)
+  {
+    const Testing::TemporaryFolder folder;
+    const std::filesystem::path began = folder.GetPath() / "began";
+    const EngineCommand command(MakeLaunch(), std::chrono::seconds(60));
+    const auto getEnd = [command](const std::string& script)
+    {
+      try
+      {
+        return "answer " + command.Run({"-c", script}, std::chrono::seconds(60));
+      }
+      catch (const Error& e)
+      {
+        return (e.GetCode() == ErrorCode::Unavailable ? "unavailable: " : "other: ") + std::string(e.what());
+      }
+    };
+    const auto begin = std::chrono::steady_clock::now();
+    std::future<std::string> running =
+      std::async(std::launch::async, [&] { return getEnd("touch " + began.string() + "; exec sleep 60"); });
+
+    for (int i = 0; i < 2000 && !std::filesystem::exists(began); i++)
+    {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+
+    std::future<std::string> waiting = std::async(std::launch::async, [&] { return getEnd("exit 0"); });
+    command.Interrupt();
+    EXPECT_THAT(running.get(), testing::HasSubstr("unavailable: The engine takes no more requests"));
+    EXPECT_THAT(waiting.get(), testing::HasSubstr("unavailable: The engine takes no more requests"));
+    EXPECT_THAT(getEnd("exit 0"), testing::HasSubstr("unavailable: The engine takes no more requests"));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
+  }
+
   TEST(EngineCommand, TellsWhoeverWaitsTooLongToTryAgain)
   {
     const Testing::TemporaryFolder folder;

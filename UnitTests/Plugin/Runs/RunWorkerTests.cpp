@@ -3,6 +3,7 @@
 
 #include "Plugin/Runs/RunWorker.h"
 
+#include "Inference/Protocol/JsonText.h"
 #include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
 #include "UnitTests/Support/LogRecorder.h"
 
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <stdexcept>
 
 namespace H3K27M::Runs
@@ -88,6 +90,30 @@ namespace H3K27M::Runs
       EXPECT_EQ(RunState::Queued, Find().state);
       EXPECT_EQ(0u, Find().attempts);
     }
+  }
+
+  TEST_F(RunWorkerTest, AStopEndsTheCheckThatARequestWaitsFor)
+  {
+    const std::filesystem::path began = folder_.GetPath() / "began";
+    WriteEngine("touch " + began.string() + "; exec sleep 60");
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    const RunSpec spec = RunSpec::Parse(Protocol::ParseJson(ON_PHANTOMS));
+    std::future<ErrorCode> check = std::async(std::launch::async, [&]
+    {
+      try
+      {
+        worker.Check(spec);
+        return ErrorCode::Internal;
+      }
+      catch (const Error& e)
+      {
+        return e.GetCode();
+      }
+    });
+    ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(began); }));
+    worker.Stop();
+    EXPECT_EQ(std::future_status::ready, check.wait_for(std::chrono::seconds(30)));
+    EXPECT_EQ(ErrorCode::Unavailable, check.get());
   }
 
   // Each renewal is a write that waits for the disk.

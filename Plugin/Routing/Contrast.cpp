@@ -9,13 +9,9 @@ namespace H3K27M::Routing
 {
   Contrast ParseContrast(const std::string& text)
   {
-    if (text.empty() || text == ToString(Contrast::T2w))
+    if (const auto contrast = text.empty() ? Contrast::T2w : Protocol::FindContrast(text))
     {
-      return Contrast::T2w;
-    }
-    if (text == ToString(Contrast::CeT1w))
-    {
-      return Contrast::CeT1w;
+      return *contrast;
     }
     throw Error(ErrorCode::BadInput, "'contrast' must be T2w or ceT1w");
   }

@@ -3,22 +3,14 @@
 
 #pragma once
 
+#include "Inference/Protocol/Contrast.h"
+
 #include <string>
 
 namespace H3K27M::Routing
 {
-  // Which images of a study are meant. Triage reads T2-weighted ones; masks, data sets and runs may be of the other.
-  enum class Contrast
-  {
-    T2w,
-    CeT1w  // T1-weighted after a contrast agent
-  };
-
-  // "T2w", "ceT1w": in REST, manifests and the engine's configuration.
-  constexpr const char* ToString(Contrast contrast)
-  {
-    return contrast == Contrast::T2w ? "T2w" : "ceT1w";
-  }
+  using Protocol::Contrast;
+  using Protocol::ToString;
 
   // Empty text: T2w. Throws Error(BadInput).
   Contrast ParseContrast(const std::string& text);

@@ -120,19 +120,11 @@ namespace H3K27M::Data
     }
   }
 
-  std::string ToString(Contrast contrast)
-  {
-    return contrast == Contrast::T2w ? "T2w" : "ceT1w";
-  }
-
   Contrast ParseContrast(const std::string& name)
   {
-    for (const Contrast contrast : {Contrast::T2w, Contrast::CeT1w})
+    if (const auto contrast = Protocol::FindContrast(name))
     {
-      if (name == ToString(contrast))
-      {
-        return contrast;
-      }
+      return *contrast;
     }
     throw Error(ErrorCode::BadInput, "The contrast must be T2w or ceT1w, not '" + name + "'");
   }

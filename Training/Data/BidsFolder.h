@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Protocol/Contrast.h"
+
 #include <json/value.h>
 
 #include <cstdint>
@@ -14,15 +16,8 @@
 
 namespace H3K27M::Data
 {
-  // Which image of a subject is meant (the paper compares them in its table S3).
-  enum class Contrast
-  {
-    T2w,
-    CeT1w  // T1-weighted with contrast agent: *_ce-*_T1w
-  };
-
-  // "T2w", "ceT1w": the values of options and of cards.
-  std::string ToString(Contrast contrast);
+  using Protocol::Contrast;  // T1-weighted: *_ce-*_T1w
+  using Protocol::ToString;
 
   // Throws Error(BadInput) naming the two values.
   Contrast ParseContrast(const std::string& name);

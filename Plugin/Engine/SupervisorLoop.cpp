@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
+#include "Plugin/Support/RetryPolicy.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +16,6 @@ namespace H3K27M::Engine
   {
     // How often heartbeats are looked at; everything else wakes the loop at once.
     constexpr std::chrono::milliseconds LOOK_INTERVAL{500};
-
     constexpr auto FOREVER = std::chrono::steady_clock::duration::max();
 
     double ToSeconds(std::chrono::steady_clock::duration duration)
@@ -300,7 +300,7 @@ namespace H3K27M::Engine
 
       failures = ++status_.failuresInARow;
       status_.lastError = ending.reason;
-      delay = std::min(options_.firstDelay * (1 << std::min(failures - 1, 20u)), options_.maxDelay);
+      delay = Support::RetryPolicy{.firstDelay = options_.firstDelay, .maxDelay = options_.maxDelay}.GetDelay(failures);
       nextStart_ = Clock::now() + delay;
     }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "Plugin/Support/Clock.h"
-#include "Plugin/WorkState/RetryPolicy.h"
+#include "Plugin/Support/RetryPolicy.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +15,8 @@
 
 namespace H3K27M::WorkState
 {
+  using Support::RetryPolicy;
+
   //   Waiting --claim--> Sending --MarkDelivered--> Delivered
   //                        |  `----AwaitCommitment-> Delivered, pending --Confirm--> Confirmed
   //                        |                                            `--Fail----> Failed

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "Plugin/WorkState/Delivery.h"
-#include "Plugin/WorkState/RetryPolicy.h"
 #include "Plugin/WorkState/Task.h"
 
 #include <chrono>

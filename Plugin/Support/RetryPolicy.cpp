@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "Plugin/WorkState/RetryPolicy.h"
+#include "Plugin/Support/RetryPolicy.h"
 
 #include <algorithm>
 
-namespace H3K27M::WorkState
+namespace H3K27M::Support
 {
   std::chrono::milliseconds RetryPolicy::GetDelay(unsigned attempts) const
   {

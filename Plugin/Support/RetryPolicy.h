@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace H3K27M::WorkState
+namespace H3K27M::Support
 {
   // The n-th failure waits firstDelay * 2^(n-1), at most maxDelay.
   struct RetryPolicy

@@ -67,15 +67,9 @@ namespace H3K27M::Network
       return options_;
     }
 
-    // Channels that forward() takes: 3, or 1 after PrepareForInference().
-    std::int64_t GetImageChannels() const noexcept
-    {
-      return imageChannels_;
-    }
-
   private:
     NetworkOptions options_;
-    std::int64_t imageChannels_;
+    std::int64_t imageChannels_;  // that forward() takes: 3, or 1 after PrepareForInference()
     Backbone backbone_{nullptr};
     UNetDecoder decoder_{nullptr};
     BaselineHead baselineHead_{nullptr};

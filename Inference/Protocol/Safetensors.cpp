@@ -137,11 +137,6 @@ namespace H3K27M::Protocol
     tensors_ = std::move(header.tensors);
   }
 
-  bool SafetensorsFile::HasTensor(const std::string& name) const
-  {
-    return tensors_.contains(name);
-  }
-
   const TensorView& SafetensorsFile::GetTensor(const std::string& name) const
   {
     const auto found = tensors_.find(name);

@@ -79,8 +79,6 @@ namespace H3K27M::Protocol
       return tensors_;
     }
 
-    bool HasTensor(const std::string& name) const;
-
     // Throws Error(NotFound) naming the tensor.
     const TensorView& GetTensor(const std::string& name) const;
 

@@ -20,11 +20,6 @@ namespace H3K27M::Runs
   public:
     explicit RunFolders(std::filesystem::path root);
 
-    const std::filesystem::path& GetRoot() const noexcept
-    {
-      return root_;
-    }
-
     // Of a run that the caller found in the store: no check of its own but that it is one name.
     std::filesystem::path GetPath(const std::string& id) const;
 

@@ -13,10 +13,8 @@
 
 namespace H3K27M::Support
 {
-  // First-in first-out queue of at most `capacity` values between threads. It knows two ends:
-  //  - Close(): what is inside is dropped, everyone waiting wakes;
-  //  - Drain(): nothing more goes in, what is inside can still be taken; then takers wake with nothing.
-  // All methods are thread-safe.
+  // First-in first-out queue of at most `capacity` values between threads, until Close(): what is inside is dropped,
+  // everyone waiting wakes. All methods are thread-safe.
   template <typename T>
   class BoundedQueue
   {
@@ -89,12 +87,12 @@ namespace H3K27M::Support
 
     void Close()
     {
-      End(true);
-    }
-
-    void Drain()
-    {
-      End(false);
+      std::deque<T> dropped;  // destroyed after the lock is gone
+      const MutexLock lock(mutex_);
+      ended_ = true;
+      dropped.swap(values_);
+      notEmpty_.notify_all();
+      notFull_.notify_all();
     }
 
     std::size_t GetSize() const
@@ -103,7 +101,7 @@ namespace H3K27M::Support
       return values_.size();
     }
 
-    // True once closed or drained.
+    // True once closed.
     bool IsEnded() const
     {
       const MutexLock lock(mutex_);
@@ -122,21 +120,6 @@ namespace H3K27M::Support
       values_.push_back(std::move(value));
       notEmpty_.notify_one();
       return true;
-    }
-
-    void End(bool drop)
-    {
-      std::deque<T> dropped;  // destroyed after the lock is gone
-      const MutexLock lock(mutex_);
-      ended_ = true;
-
-      if (drop)
-      {
-        dropped.swap(values_);
-      }
-
-      notEmpty_.notify_all();
-      notFull_.notify_all();
     }
 
     const std::size_t capacity_;

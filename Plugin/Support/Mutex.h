@@ -16,7 +16,6 @@
 
 #define GUARDED_BY(x) H3K27M_THREAD_NOTE(guarded_by(x))
 #define REQUIRES(...) H3K27M_THREAD_NOTE(requires_capability(__VA_ARGS__))
-#define EXCLUDES(...) H3K27M_THREAD_NOTE(locks_excluded(__VA_ARGS__))
 
 namespace H3K27M::Support
 {

@@ -75,11 +75,6 @@ namespace H3K27M::Runs
     std::vector<Evaluation::CaseOutcome> ReadOutOfFold() const;
     std::vector<Evaluation::CaseOutcome> ReadExternal() const;
 
-    const RunFolder& GetFolder() const noexcept
-    {
-      return folder_;
-    }
-
   private:
     std::filesystem::path GetFoldPath(std::size_t fold) const;
     void TrainFold(std::size_t fold, const FoldSplit& split) const;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Network/NetworkOptions.h"
+#include "Inference/Protocol/StoredNames.h"
 
 #include <json/value.h>
 
@@ -19,7 +20,7 @@ namespace H3K27M::Weights
   class ModelCard
   {
   public:
-    static constexpr std::size_t MAX_BYTES = 1 << 20;
+    static constexpr std::size_t MAX_BYTES = Protocol::StoredNames::MAX_CARD_BYTES;
 
     // For a model that is being made; `name` consists of letters, digits, '.', '_' and '-'.
     ModelCard(const std::string& name, const Network::NetworkOptions& network);

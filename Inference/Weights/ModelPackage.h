@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Network/GenotypeNet.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Inference/Weights/InputReference.h"
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
@@ -18,8 +19,8 @@ namespace H3K27M::Weights
   class ModelPackage
   {
   public:
-    static constexpr const char* CARD_FILE = "card.json";
-    static constexpr const char* WEIGHTS_FILE = "model.safetensors";
+    static constexpr const char* CARD_FILE = Protocol::StoredNames::CARD_FILE;
+    static constexpr const char* WEIGHTS_FILE = Protocol::StoredNames::WEIGHTS_FILE;
 
     // Reads card and weights and compares the weights' SHA-256 with the card's. Throws Error(NotFound) when a file is
     // not there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Plugin/Models/ModelFiles.h"
 #include "Plugin/Support/PlainFile.h"
 
@@ -17,8 +18,8 @@ namespace H3K27M::Models
 {
   namespace
   {
-    constexpr const char* MODEL = "model";
-    constexpr const char* PART = "model-";  // of an ablation
+    constexpr const char* MODEL = Protocol::StoredNames::MODEL_FOLDER;
+    constexpr const char* PART = Protocol::StoredNames::PART_PREFIX;
     constexpr const char* TRIAGE_CONTRAST = "T2w";
 
     std::uint64_t CountBytes(const std::filesystem::path& folder, const Json::Value& card)

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Plugin/Orthanc/DeliveryTargets.h"
 #include "Plugin/Settings/SettingsReader.h"
 #include "Plugin/Support/Log.h"
@@ -218,7 +219,7 @@ namespace H3K27M::OrthancBinding
                                                    std::filesystem::path("share/orthanc-h3k27m/models") / DEFAULT_MODEL)
                                    : std::filesystem::path(settings.modelFolder),
       "Model", "the model's folder");
-    Require(configuration.modelFolder / "card.json", "Model", "the model's card");
+    Require(configuration.modelFolder / Protocol::StoredNames::CARD_FILE, "Model", "the model's card");
 
     configuration.workStore =
       settings.workStore.empty() ? "sqlite://" + (indexFolder / "h3k27m-work.db").string() : settings.workStore;

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Plugin/Support/PlainFile.h"
 
 #include <algorithm>
@@ -15,12 +16,13 @@
 
 namespace H3K27M::Runs
 {
+  namespace StoredNames = Protocol::StoredNames;
+
   namespace
   {
     constexpr std::size_t MAX_EVENTS = 1u << 20;
     constexpr std::size_t MAX_ARTIFACT = 256u << 20;
     constexpr std::size_t MAX_PROGRESS = 1u << 20;
-    constexpr std::size_t MAX_METRICS = 64u << 20;
 
     // Null where there is no such file in the run's folder, or it is larger than `most`.
     Json::Value ReadJson(const std::filesystem::path& folder, const char* name, std::size_t most)
@@ -51,7 +53,7 @@ namespace H3K27M::Runs
 
     try
     {
-      Json::Value progress = ReadJson(folder, "progress.json", MAX_PROGRESS);
+      Json::Value progress = ReadJson(folder, StoredNames::PROGRESS_FILE, MAX_PROGRESS);
       return progress.isObject() ? progress : Json::Value();
     }
     catch (const Error&)
@@ -63,14 +65,14 @@ namespace H3K27M::Runs
 
   Json::Value RunFolders::ReadMetrics(const std::string& id) const
   {
-    return ReadJson(GetPath(id), "metrics.json", MAX_METRICS);
+    return ReadJson(GetPath(id), StoredNames::METRICS_FILE, StoredNames::MAX_JSON_BYTES);
   }
 
   RunFolders::EventPage RunFolders::ReadEvents(const std::string& id, std::uint64_t offset) const
   {
     EventPage page;
     page.next = offset;
-    const std::optional<Support::PlainFile> file = Support::PlainFile::OpenBelow(GetPath(id), "events.jsonl");
+    const std::optional<Support::PlainFile> file = Support::PlainFile::OpenBelow(GetPath(id), StoredNames::EVENTS_FILE);
 
     if (!file)
     {

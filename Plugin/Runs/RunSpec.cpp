@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Plugin/Support/JsonObjectReader.h"
 
 #include <algorithm>
@@ -164,7 +165,7 @@ namespace H3K27M::Runs
     if (spec.kind == "fine-tune" || spec.kind == "pretrain")
     {
       arguments.push_back(spec.kind == "pretrain" ? "pretrain" : "train");
-      Add("--output", (places.folder / "model").string());
+      Add("--output", (places.folder / Protocol::StoredNames::MODEL_FOLDER).string());
       Add("--run", folder);
       Add(spec.kind == "pretrain" ? "--images" : "--dataset", places.dataset.string());
       Add("--phantoms", spec.phantoms > 0 ? std::to_string(spec.phantoms) : std::string());

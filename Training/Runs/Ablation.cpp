@@ -4,6 +4,7 @@
 #include "Training/Runs/Ablation.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EncoderTraining.h"
@@ -55,7 +56,7 @@ namespace H3K27M::Runs
 
   std::string AblationModel::GetName() const
   {
-    return "model-" + std::to_string(number);
+    return Protocol::StoredNames::PART_PREFIX + std::to_string(number);
   }
 
   Ablation::Ablation(FoldedData& data, AblationRequest request, EventSink onEvent) :

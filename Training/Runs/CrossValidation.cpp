@@ -5,6 +5,7 @@
 
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/StoredNames.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Data/SubsetSource.h"
@@ -30,7 +31,7 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr const char* MODEL = "model";
+    constexpr const char* MODEL = Protocol::StoredNames::MODEL_FOLDER;
     constexpr const char* WEIGHTS_SHA256 = "weights_sha256";  // in maker.json: of the ensemble that was measured
 
     torch::Device ChooseDevice(const Predict::BackendOptions& backend)

@@ -6,6 +6,7 @@
 #include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/StoredNames.h"
 
 #include <fstream>
 #include <span>
@@ -13,10 +14,7 @@
 
 namespace H3K27M::Runs
 {
-  namespace
-  {
-    constexpr std::uintmax_t MAX_BYTES = std::uintmax_t{64} << 20;
-  }
+  using Protocol::StoredNames::MAX_JSON_BYTES;
 
   void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value)
   {
@@ -33,9 +31,9 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::NotFound, "Cannot open " + path.string());
     }
-    if (size > MAX_BYTES)
+    if (size > MAX_JSON_BYTES)
     {
-      throw Error(ErrorCode::BadInput, path.string() + " is larger than " + std::to_string(MAX_BYTES) + " bytes");
+      throw Error(ErrorCode::BadInput, path.string() + " is larger than " + std::to_string(MAX_JSON_BYTES) + " bytes");
     }
     std::ostringstream text;
     text << stream.rdbuf();

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Protocol/StoredNames.h"
+
 #include <json/value.h>
 
 #include <chrono>
@@ -24,7 +26,7 @@ namespace H3K27M::Runs
   class ProgressFile
   {
   public:
-    static constexpr const char* NAME = "progress.json";
+    static constexpr const char* NAME = Protocol::StoredNames::PROGRESS_FILE;
 
     // `units`: how many parts the run has; 1 for a single training.
     ProgressFile(const std::filesystem::path& folder, std::size_t units);

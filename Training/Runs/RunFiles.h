@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Protocol/StoredNames.h"
+
 #include <cstddef>
 #include <string>
 
@@ -11,8 +13,8 @@ namespace H3K27M::Runs
 {
   constexpr const char* CONFIG_FILE = "config.json";
   constexpr const char* MANIFEST_FILE = "manifest.json";
-  constexpr const char* EVENTS_FILE = "events.jsonl";
-  constexpr const char* METRICS_FILE = "metrics.json";
+  using Protocol::StoredNames::EVENTS_FILE;
+  using Protocol::StoredNames::METRICS_FILE;
   constexpr const char* PATIENTS_FILE = "patients.json";          // DescribePatients()
   constexpr const char* OUTCOMES_FILE = "outcomes.json";          // of a fold, on the patients that it held out
   constexpr const char* EXTERNAL_FILE = "external.json";          // outcomes on the external patients

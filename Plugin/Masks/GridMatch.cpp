@@ -4,7 +4,7 @@
 #include "Plugin/Masks/GridMatch.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Plugin/Masks/NumberText.h"
+#include "Plugin/Support/NumberText.h"
 #include "Plugin/Volume/SliceGrid.h"
 #include "Plugin/Volume/SourceSeries.h"
 
@@ -129,8 +129,8 @@ namespace H3K27M::Masks
       {
         fileSizes[axis] = std::to_string(file.sizes[axis]);
         seriesSizes[axis] = std::to_string(sizes[axis]);
-        fileSpacings[axis] = ToShortText(Volume::Length(file.steps[axis]));
-        seriesSpacings[axis] = ToShortText(Volume::Length(wanted[axis]));
+        fileSpacings[axis] = Support::ToShortText(Volume::Length(file.steps[axis]));
+        seriesSpacings[axis] = Support::ToShortText(Volume::Length(wanted[axis]));
         angle = std::max(angle, Volume::AngleDegrees(file.steps[axis], wanted[axis]));
       }
       std::string text = "The mask lies on another grid than the series (columns x rows x slices)";
@@ -142,10 +142,10 @@ namespace H3K27M::Masks
       {
         text += ": its voxels are " + Triple(fileSpacings) + " mm, the series' " + Triple(seriesSpacings) + " mm";
       }
-      text += ": it is turned by " + ToShortText(angle) + " degrees, and its voxels lie up to " +
-              ToShortText(Volume::Length(deviation.mm)) + " mm (left " + ToShortText(deviation.mm[0]) + ", posterior " +
-              ToShortText(deviation.mm[1]) + ", superior " + ToShortText(deviation.mm[2]) +
-              ") from those of the same index";
+      text += ": it is turned by " + Support::ToShortText(angle) + " degrees, and its voxels lie up to " +
+              Support::ToShortText(Volume::Length(deviation.mm)) + " mm (left " +
+              Support::ToShortText(deviation.mm[0]) + ", posterior " + Support::ToShortText(deviation.mm[1]) +
+              ", superior " + Support::ToShortText(deviation.mm[2]) + ") from those of the same index";
       return text;
     }
   }

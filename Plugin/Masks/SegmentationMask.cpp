@@ -7,7 +7,7 @@
 #include "Plugin/Support/FaultList.h"
 #include "Plugin/Masks/GridMatch.h"
 #include "Plugin/Masks/LabelChoice.h"
-#include "Plugin/Masks/NumberText.h"
+#include "Plugin/Support/NumberText.h"
 #include "Plugin/Volume/SliceGrid.h"
 #include "Plugin/Volume/SourceSeries.h"
 
@@ -50,15 +50,16 @@ namespace H3K27M::Masks
         const double angle = Volume::AngleDegrees(frame.directions[i], wanted[i]);
         if (!(angle <= ANGLE_TOLERANCE_DEGREES))
         {
-          faults.Add(what + "its " + (i == 0 ? "rows are" : "columns are") + " turned by " + ToShortText(angle) +
-                     " degrees");
+          faults.Add(what + "its " + (i == 0 ? "rows are" : "columns are") + " turned by " +
+                     Support::ToShortText(angle) + " degrees");
           isSame = false;
         }
         const double difference = std::abs(frame.pixelSpacingMm[i] - series.pixelSpacingMm[i]);
         if (!(difference <= SPACING_TOLERANCE_FRACTION * series.pixelSpacingMm[i]))
         {
-          faults.Add(what + "its " + (i == 0 ? "rows" : "columns") + " lie " + ToShortText(frame.pixelSpacingMm[i]) +
-                     " mm apart, the series' " + ToShortText(series.pixelSpacingMm[i]) + " mm");
+          faults.Add(what + "its " + (i == 0 ? "rows" : "columns") + " lie " +
+                     Support::ToShortText(frame.pixelSpacingMm[i]) + " mm apart, the series' " +
+                     Support::ToShortText(series.pixelSpacingMm[i]) + " mm");
           isSame = false;
         }
       }
@@ -84,9 +85,9 @@ namespace H3K27M::Masks
       if (!(std::max({std::abs(offset.column), std::abs(offset.row), sliceFraction}) <= GridMatch::TOLERANCE_VOXELS))
       {
         const Volume::Vector mm = Volume::Subtract(frame.position, grid.GetCentre(0, 0, slice));
-        faults.Add(what + "it lies " + ToShortText(Volume::Length(mm)) + " mm (left " + ToShortText(mm[0]) +
-                   ", posterior " + ToShortText(mm[1]) + ", superior " + ToShortText(mm[2]) +
-                   ") from the nearest slice");
+        faults.Add(what + "it lies " + Support::ToShortText(Volume::Length(mm)) + " mm (left " +
+                   Support::ToShortText(mm[0]) + ", posterior " + Support::ToShortText(mm[1]) + ", superior " +
+                   Support::ToShortText(mm[2]) + ") from the nearest slice");
         return series.slices.size();
       }
       if (!frame.sources.empty() && !NamesSlice(frame, series.slices[slice]))

@@ -4,9 +4,11 @@
 #include "Plugin/Rest/Http.h"
 
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Support/LowerCase.h"
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace H3K27M::Rest
 {
@@ -66,9 +68,7 @@ namespace H3K27M::Rest
     std::string type = GetHeader("content-type");
     type.resize(std::min(type.size(), type.find(';')));
     std::erase_if(type, [](unsigned char c) { return std::isspace(c) != 0; });
-    std::transform(type.begin(), type.end(), type.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return type;
+    return Support::ToLower(std::move(type));
   }
 
   Answer Answer::FromJson(const Json::Value& json, int status)

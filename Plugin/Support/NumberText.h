@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -13,6 +14,15 @@ namespace H3K27M::Support
   {
     char text[32];
     std::snprintf(text, sizeof(text), "%.6g", value);
+    return text;
+  }
+
+  // A measure for a person to read: four digits; what rounding leaves of nothing is 0.
+  inline std::string ToShortText(double value)
+  {
+    constexpr double NOTHING = 5e-5;  // mm and degrees: below what 32-bit positions can say
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.4g", std::abs(value) < NOTHING ? 0 : value);
     return text;
   }
 }

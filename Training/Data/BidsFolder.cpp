@@ -6,6 +6,7 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
+#include "Training/Data/Faults.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Data/TabSeparatedTable.h"
 

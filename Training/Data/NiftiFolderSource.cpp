@@ -6,8 +6,8 @@
 #include "Inference/Preprocess/NiftiVolume.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
+#include "Training/Data/Faults.h"
 #include "Training/Data/SyntheticSubject.h"
-#include "Training/Data/TabSeparatedTable.h"
 
 #include <algorithm>
 

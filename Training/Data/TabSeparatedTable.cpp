@@ -107,18 +107,4 @@ namespace H3K27M::Data
     }
     return cells;
   }
-
-  void ThrowFaults(const std::string& title, const std::vector<std::string>& faults)
-  {
-    if (faults.empty())
-    {
-      return;
-    }
-    std::string text = title + ":";
-    for (const std::string& fault : faults)
-    {
-      text += "\n  " + fault;
-    }
-    throw Error(ErrorCode::BadInput, text);
-  }
 }

@@ -40,7 +40,4 @@ namespace H3K27M::Data
     std::vector<std::string> columns_;
     std::vector<std::vector<std::string>> rows_;
   };
-
-  // Throws Error(BadInput) with `title` and all faults, one to a line, when there is one.
-  void ThrowFaults(const std::string& title, const std::vector<std::string>& faults);
 }

@@ -5,7 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/StudyLimits.h"
-#include "Training/Data/TabSeparatedTable.h"
+#include "Training/Data/Faults.h"
 #include "Training/Runs/ConfigJson.h"
 
 #include <algorithm>

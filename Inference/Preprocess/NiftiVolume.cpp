@@ -4,6 +4,7 @@
 #include "Inference/Preprocess/NiftiVolume.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/NiftiFacts.h"
 
 #include <nifti/nifti1_io.h>
 #include <nifti/znzlib.h>
@@ -20,7 +21,6 @@ namespace H3K27M::Preprocess
 {
   namespace
   {
-    constexpr std::size_t MAX_VOXELS = std::size_t{1} << 28;  // 1 GiB as float32
     constexpr const char* DESCRIPTION = "H3K27M, research use only";
 
     struct ImageDeleter
@@ -59,7 +59,7 @@ namespace H3K27M::Preprocess
       std::size_t voxels = 1;
       for (const int side : {image->nx, image->ny, image->nz})
       {
-        if (side < 1 || static_cast<std::size_t>(side) > MAX_VOXELS / voxels)
+        if (side < 1 || static_cast<std::size_t>(side) > Protocol::MAX_NIFTI_VOXELS / voxels)
         {
           throw MakeError(ErrorCode::BadInput, path, "a volume of this size cannot be processed");
         }
@@ -91,39 +91,14 @@ namespace H3K27M::Preprocess
       }
     }
 
-    template <typename T>
-    float ReadAs(const void* data, std::size_t index)
+    Protocol::VoxelReader GetReader(int datatype, const std::filesystem::path& path)
     {
-      T value;
-      std::memcpy(&value, static_cast<const char*>(data) + index * sizeof(T), sizeof(T));
-      return static_cast<float>(value);
-    }
-
-    using Reader = float (*)(const void*, std::size_t);
-
-    Reader GetReader(int datatype, const std::filesystem::path& path)
-    {
-      switch (datatype)
+      const Protocol::VoxelReader reader = Protocol::FindVoxelReader(datatype);
+      if (reader == nullptr)
       {
-        case DT_UINT8:
-          return ReadAs<std::uint8_t>;
-        case DT_INT8:
-          return ReadAs<std::int8_t>;
-        case DT_INT16:
-          return ReadAs<std::int16_t>;
-        case DT_UINT16:
-          return ReadAs<std::uint16_t>;
-        case DT_INT32:
-          return ReadAs<std::int32_t>;
-        case DT_UINT32:
-          return ReadAs<std::uint32_t>;
-        case DT_FLOAT32:
-          return ReadAs<float>;
-        case DT_FLOAT64:
-          return ReadAs<double>;
-        default:
-          throw MakeError(ErrorCode::BadInput, path, "voxels of this type cannot be processed");
+        throw MakeError(ErrorCode::BadInput, path, "voxels of this type cannot be processed");
       }
+      return reader;
     }
 
     // The matrix by which the file states where it lies; none: it states nothing.
@@ -223,9 +198,10 @@ namespace H3K27M::Preprocess
   NiftiVolume NiftiVolume::Read(const std::filesystem::path& path)
   {
     const Image image = OpenHeader(path);
-    const Reader reader = GetReader(image->datatype, path);
+    const Protocol::VoxelReader reader = GetReader(image->datatype, path);
     NiftiVolume volume;
     volume.path_ = path;
+    const double mm = Protocol::GetMillimetres(image->xyz_units);
     const auto codes = GetOrientation(*image);
     const std::array<int, 3> sizes{image->nx, image->ny, image->nz};
     const std::array<float, 3> spacings{image->dx, image->dy, image->dz};
@@ -243,19 +219,23 @@ namespace H3K27M::Preprocess
       volume.grid_.fileAxis[axis] = static_cast<int>(fileAxis);
       volume.grid_.isReversed[axis] = *found == wanted[axis][1];
       volume.grid_.size[axis] = static_cast<std::size_t>(sizes[fileAxis]);
-      volume.grid_.spacingMm[axis] = std::fabs(static_cast<double>(spacings[fileAxis]));
+      volume.grid_.spacingMm[axis] = mm * std::fabs(static_cast<double>(spacings[fileAxis]));
     }
     if (const mat44* const position = FindPosition(*image))
     {
       auto& affine = volume.grid_.affine.emplace();
       for (std::size_t row = 0; row < affine.size(); ++row)
       {
-        std::copy_n(&position->m[row][0], affine[row].size(), affine[row].begin());
+        std::transform(&position->m[row][0], &position->m[row][0] + affine[row].size(), affine[row].begin(),
+                       [mm](float value) { return mm * static_cast<double>(value); });
       }
     }
     LoadVoxels(*image, path);
-    const float slope = image->scl_slope != 0 && std::isfinite(image->scl_slope) ? image->scl_slope : 1.0f;
-    const float intercept = image->scl_slope != 0 && std::isfinite(image->scl_inter) ? image->scl_inter : 0.0f;
+    const Protocol::VoxelScale scale = Protocol::MakeVoxelScale(image->scl_slope, image->scl_inter);
+    const auto slope = static_cast<float>(scale.slope);
+    const auto intercept = static_cast<float>(scale.intercept);
+    const char* const data = static_cast<const char*>(image->data);
+    const auto bytesPerVoxel = static_cast<std::size_t>(image->nbyper);
     const auto& size = volume.grid_.size;
     volume.voxels_.reserve(size[0] * size[1] * size[2]);
     for (std::size_t slice = 0; slice < size[2]; ++slice)
@@ -264,8 +244,8 @@ namespace H3K27M::Preprocess
       {
         for (std::size_t column = 0; column < size[0]; ++column)
         {
-          volume.voxels_.push_back(reader(image->data, volume.grid_.GetFileIndex(column, row, slice)) * slope +
-                                   intercept);
+          const std::size_t index = volume.grid_.GetFileIndex(column, row, slice);
+          volume.voxels_.push_back(static_cast<float>(reader(data + index * bytesPerVoxel, false)) * slope + intercept);
         }
       }
     }

@@ -4,10 +4,10 @@
 #include "Plugin/Masks/NiftiHeader.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/NiftiFacts.h"
 
 #include <nifti/nifti1_io.h>
 
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -38,23 +38,10 @@ namespace H3K27M::Masks
       return value;
     }
 
-    double GetMillimetres(int units)
-    {
-      switch (units)
-      {
-        case NIFTI_UNITS_METER:
-          return 1000;
-        case NIFTI_UNITS_MICRON:
-          return 0.001;
-        default:
-          return 1;  // said or, as the standard's users do, left out
-      }
-    }
-
     // NIfTI's x and y run to right and anterior, DICOM's to left and posterior.
     VoxelGrid MakeGrid(const nifti_image& image, const mat44& matrix)
     {
-      const double mm = GetMillimetres(image.xyz_units);
+      const double mm = Protocol::GetMillimetres(image.xyz_units);
       const std::array<int, 3> sizes = {image.nx, image.ny, image.nz};
       const std::array<double, 3> toLps = {-mm, -mm, mm};
       VoxelGrid grid;
@@ -139,11 +126,9 @@ namespace H3K27M::Masks
     header.bytesPerVoxel = static_cast<std::size_t>(image->nbyper);
     header.voxelOffset = static_cast<std::size_t>(image->iname_offset);
     header.isSwapped = image->byteorder != nifti_short_order();
-    if (image->scl_slope != 0 && std::isfinite(image->scl_slope))
-    {
-      header.slope = static_cast<double>(image->scl_slope);
-      header.intercept = std::isfinite(image->scl_inter) ? static_cast<double>(image->scl_inter) : 0;
-    }
+    const Protocol::VoxelScale scale = Protocol::MakeVoxelScale(image->scl_slope, image->scl_inter);
+    header.slope = scale.slope;
+    header.intercept = scale.intercept;
     return header;
   }
 }

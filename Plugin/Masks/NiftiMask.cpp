@@ -4,15 +4,13 @@
 #include "Plugin/Masks/NiftiMask.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/NiftiFacts.h"
 #include "Plugin/Masks/GzipStream.h"
 #include "Plugin/Masks/NiftiHeader.h"
 #include "Plugin/Volume/SliceGrid.h"
 #include "Plugin/Volume/SourceSeries.h"
 
-#include <nifti/nifti1.h>
-
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -25,8 +23,7 @@ namespace H3K27M::Masks
   {
     constexpr double WHOLE_NUMBER_TOLERANCE = 1e-3;  // a slope of 1/255 makes 0.9999 of 255
     constexpr double HIGHEST_LABEL = 65535;
-    constexpr std::size_t MAX_LABELS = 256;                   // a mask; an image has more values
-    constexpr std::size_t MAX_VOXELS = std::size_t{1} << 28;  // a series of 1 GiB, and the slices missing inside it
+    constexpr std::size_t MAX_LABELS = 256;  // a mask; an image has more values
     constexpr std::size_t VOXELS_PER_PIECE = 1 << 16;
 
     // The bytes of the file, inflated as far as they are asked for.
@@ -64,50 +61,16 @@ namespace H3K27M::Masks
       std::unique_ptr<GzipStream> gzip_;
     };
 
-    template <typename T>
-    double ReadAs(const char* bytes, bool isSwapped)
+    Protocol::VoxelReader GetReader(int datatype)
     {
-      std::array<char, sizeof(T)> raw;
-      std::copy_n(bytes, raw.size(), raw.begin());
-      if (isSwapped)
+      const Protocol::VoxelReader reader = Protocol::FindVoxelReader(datatype);
+      if (reader == nullptr)
       {
-        std::reverse(raw.begin(), raw.end());
+        throw Error(ErrorCode::BadInput, "A mask's voxels are whole or floating-point numbers; the NIfTI file's are of "
+                                         "type " +
+                                           std::to_string(datatype));
       }
-      return static_cast<double>(std::bit_cast<T>(raw));
-    }
-
-    using Reader = double (*)(const char*, bool);
-
-    Reader GetReader(int datatype)
-    {
-      switch (datatype)
-      {
-        case DT_UINT8:
-          return ReadAs<std::uint8_t>;
-        case DT_INT8:
-          return ReadAs<std::int8_t>;
-        case DT_INT16:
-          return ReadAs<std::int16_t>;
-        case DT_UINT16:
-          return ReadAs<std::uint16_t>;
-        case DT_INT32:
-          return ReadAs<std::int32_t>;
-        case DT_UINT32:
-          return ReadAs<std::uint32_t>;
-        case DT_INT64:
-          return ReadAs<std::int64_t>;
-        case DT_UINT64:
-          return ReadAs<std::uint64_t>;
-        case DT_FLOAT32:
-          return ReadAs<float>;
-        case DT_FLOAT64:
-          return ReadAs<double>;
-        default:
-          throw Error(ErrorCode::BadInput,
-                      "A mask's voxels are whole or floating-point numbers; the NIfTI file's are of "
-                      "type " +
-                        std::to_string(datatype));
-      }
+      return reader;
     }
 
     // Labels of all voxels in the file's order, and how often each occurs.
@@ -117,7 +80,7 @@ namespace H3K27M::Masks
       // Piece by piece: eight bytes a voxel are never all in memory.
       Labels(FileBytes& file, const NiftiHeader& header, std::size_t voxels)
       {
-        const Reader reader = GetReader(header.datatype);
+        const Protocol::VoxelReader reader = GetReader(header.datatype);
         std::vector<char> piece(VOXELS_PER_PIECE * header.bytesPerVoxel);
         labels_.reserve(voxels);
         while (labels_.size() < voxels)
@@ -172,7 +135,7 @@ namespace H3K27M::Masks
 
     Labels ReadLabels(FileBytes& file, const NiftiHeader& header, std::size_t voxels)
     {
-      if (voxels > MAX_VOXELS)
+      if (voxels > Protocol::MAX_NIFTI_VOXELS)  // a series of 1 GiB, and the slices missing inside it
       {
         throw Error(ErrorCode::BadInput, "A mask of " + std::to_string(voxels) + " voxels cannot be processed");
       }

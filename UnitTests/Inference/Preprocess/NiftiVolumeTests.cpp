@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -126,6 +127,40 @@ namespace
     other.geometry.slices = 2;
     NiftiVolume::Write(folder_ / "b.nii", other, std::span<const std::uint16_t>(voxels_).first(60));
     EXPECT_THROW(NiftiVolume::ReadLabels(folder_ / "b.nii", NiftiVolume::Read(folder_ / "a.nii")), Error);
+  }
+
+  // As NumPy's whole numbers are written: the plugin takes such a mask when it is uploaded.
+  TEST_F(NiftiFile, ReadsLabelsOf64Bits)
+  {
+    NiftiVolume::Write(folder_ / "a.nii", file_, std::span<const std::uint16_t>(voxels_));
+    const auto path = folder_ / "b.nii";
+    const std::vector<std::uint8_t> labels(voxels_.size(), 2);
+    NiftiVolume::Write(path, file_, std::span<const std::uint8_t>(labels));
+    const std::vector<std::int64_t> wide(labels.begin(), labels.end());
+    const std::int16_t type[2] = {1024, 64};  // datatype and bitpix, offset 70
+    Patch(path, 70, type, sizeof(type));
+    Patch(path, 352, wide.data(), wide.size() * sizeof(std::int64_t));
+    EXPECT_EQ(labels, NiftiVolume::ReadLabels(path, NiftiVolume::Read(folder_ / "a.nii")));
+  }
+
+  TEST_F(NiftiFile, ReadsMillimetresWhateverUnitAFileIsIn)
+  {
+    file_.firstPositionMm = {10, -20, 30};
+    NiftiVolume::Write(folder_ / "mm.nii", file_, std::span<const std::uint16_t>(voxels_));
+    NiftiVolume::NewFile fine = file_;
+    fine.geometry.pixelSpacingMm = {500, 750};
+    fine.geometry.sliceSpacingMm = 3000;
+    fine.firstPositionMm = {10000, -20000, 30000};
+    const auto path = folder_ / "um.nii";
+    const std::vector<std::uint8_t> labels(voxels_.size(), 1);
+    NiftiVolume::Write(path, fine, std::span<const std::uint8_t>(labels));
+    const char micrometre = 3;  // xyzt_units, offset 123
+    Patch(path, 123, &micrometre, sizeof(micrometre));
+    const NiftiVolume volume = NiftiVolume::Read(path);
+    EXPECT_NEAR(volume.GetView().pixelSpacingMm[0], 0.5, 1e-9);
+    EXPECT_NEAR(volume.GetView().pixelSpacingMm[1], 0.75, 1e-9);
+    EXPECT_NEAR(volume.GetView().sliceSpacingMm, 3, 1e-9);
+    EXPECT_EQ(labels, NiftiVolume::ReadLabels(path, NiftiVolume::Read(folder_ / "mm.nii")));
   }
 
   // As many voxels, but of another series: drawn there, they would be displaced here.

@@ -65,8 +65,8 @@ namespace H3K27M::Commands
         "0 to 1")("maximum-matrix", po::value(&request.phantoms.maximumMatrix)->default_value(256), "64 to 512")(
         "cases", "also one JSON line per case")("update-card", "write the metrics into the model's card")(
         "learn-inputs",
-        "of a model that was trained before: put into it what these cases look like to it, so that it can tell inputs\n"
-        "of another kind; changes the hash of its weights");
+        "of a model that was trained before: put into it what these cases (five or more) look like to it, so that it\n"
+        "can tell inputs of another kind; changes the hash of its weights");
       line.options.add_options()("output", po::value(&request.output), "folder for outcomes, metrics and report")(
         "resume", "the folder may hold the same evaluation already");
       AddBackendOptions(line.options);

@@ -6,6 +6,10 @@
 #include "Inference/Network/TensorCopy.h"
 #include "Inference/Protocol/Error.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace H3K27M::Evaluation
@@ -30,18 +34,23 @@ namespace H3K27M::Evaluation
     return (1 - shrinkage) * sample + shrinkage * scale * identity;
   }
 
-  Weights::InputReference FitInputReference(const torch::Tensor& learned, const torch::Tensor& heldOut)
+  std::optional<Weights::InputReference> FitInputReference(const torch::Tensor& learned, const torch::Tensor& heldOut)
   {
-    if (learned.dim() != 2 || heldOut.dim() != 2 || learned.size(0) < 2 || heldOut.size(0) < 1 ||
+    if (learned.dim() != 2 || heldOut.dim() != 2 || learned.size(0) < LEAST_LEARNED_STUDIES || heldOut.size(0) < 1 ||
         learned.size(1) != heldOut.size(1))
     {
-      throw Error(ErrorCode::BadInput, "A reference of known inputs needs two studies to learn and one held out");
+      throw Error(ErrorCode::BadInput, "A reference of known inputs needs " + std::to_string(LEAST_LEARNED_STUDIES) +
+                                         " studies to learn and one held out, of the same network");
     }
     const torch::Tensor known = learned.to(torch::kFloat64);
     const torch::Tensor mean = known.mean(0);
     torch::Tensor deviation = known.std(0, false);
     deviation = deviation.clamp_min(std::max(LEAST_DEVIATION * deviation.mean().item<double>(), 1e-12));
-    const torch::Tensor root = std::get<0>(torch::linalg_cholesky_ex(ShrinkCovariance((known - mean) / deviation)));
+    const auto [root, fault] = torch::linalg_cholesky_ex(ShrinkCovariance((known - mean) / deviation));
+    if (fault.item<std::int64_t>() != 0)
+    {
+      return std::nullopt;
+    }
     const torch::Tensor whitening =
       torch::linalg_solve_triangular(root, torch::diag(1 / deviation), /*upper=*/false, /*left=*/true);
     // Measured as it is stored, so that equal inputs have equal distances.
@@ -53,6 +62,6 @@ namespace H3K27M::Evaluation
       const double* row = others.const_data_ptr<double>() + i * others.size(1);
       distances.push_back(static_cast<float>(bare.Measure({row, static_cast<std::size_t>(others.size(1))})));
     }
-    return {Network::CopyToVector(mean), Network::CopyToVector(whitening), std::move(distances)};
+    return Weights::InputReference(Network::CopyToVector(mean), Network::CopyToVector(whitening), std::move(distances));
   }
 }

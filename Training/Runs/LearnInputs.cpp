@@ -14,12 +14,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string>
 
 namespace H3K27M::Runs
 {
   namespace
   {
     constexpr std::size_t SLICES_AT_ONCE = 8;
+    constexpr std::size_t LEAST_STUDIES = 5;  // of which DivideStudies() gives three to learn from
     constexpr std::uint64_t DIVISION_SEED = 1;
     constexpr std::int64_t NO_TUMOUR = Network::GENOTYPE_CLASSES;  // in the place of a genotype
 
@@ -70,9 +72,13 @@ namespace H3K27M::Runs
     Trainers::MoveTo(*network, device);
     const torch::Tensor learned = ComputeSignatures(network, trained);
     const torch::Tensor others = Stack(heldOut);
-    if (learned.size(0) > 1 && others.size(0) > 0)
+    if (learned.size(0) < Evaluation::LEAST_LEARNED_STUDIES || others.size(0) == 0)
     {
-      package.WriteWithReference(folder, Evaluation::FitInputReference(learned, others));
+      return;
+    }
+    if (const auto reference = Evaluation::FitInputReference(learned, others))
+    {
+      package.WriteWithReference(folder, *reference);
     }
   }
 
@@ -109,19 +115,24 @@ namespace H3K27M::Runs
     {
       throw Error(ErrorCode::BadInput, "The model is an ensemble: its networks know their inputs from their training");
     }
-    const auto& [learned, heldOut] = DivideStudies(studies);
-    const torch::Tensor known = Stack(learned);
-    const torch::Tensor others = Stack(heldOut);
-    if (known.size(0) < 2 || others.size(0) < 2)
+    std::vector<Evaluation::CaseOutcome> showHead = studies;
+    std::erase_if(showHead, [](const Evaluation::CaseOutcome& study) { return study.signature.empty(); });
+    if (showHead.size() < LEAST_STUDIES)
     {
-      throw Error(ErrorCode::BadInput, "A reference of known inputs needs at least four studies that show a head");
+      throw Error(ErrorCode::BadInput, "A reference of known inputs needs at least " + std::to_string(LEAST_STUDIES) +
+                                         " studies that show a head, not " + std::to_string(showHead.size()));
     }
-    const auto reference = Evaluation::FitInputReference(known, others);
+    const auto& [learned, heldOut] = DivideStudies(showHead);
+    const auto reference = Evaluation::FitInputReference(Stack(learned), Stack(heldOut));
+    if (!reference)
+    {
+      throw Error(ErrorCode::BadInput, "The studies look too much alike to the model to tell what is usual");
+    }
     // Before: a reference of which nobody knows where it comes from is worse than a note too many.
     const std::filesystem::path path = folder / Weights::ModelPackage::CARD_FILE;
     Weights::ModelCard card = Weights::ModelCard::Load(path);
     card.Set("input_reference_data", data);
     card.Save(path);
-    return Weights::ModelPackage::Open(folder).WriteWithReference(folder, reference);
+    return Weights::ModelPackage::Open(folder).WriteWithReference(folder, *reference);
   }
 }

@@ -18,7 +18,8 @@ namespace H3K27M::Runs
 {
   // Adds to the model in `folder` (one network) the reference of known inputs: the studies of `trained`, and how far
   // the patients of `heldOut` lie from them, whom the network has not seen. Computes on `device`. Gives the model
-  // another hash. Does nothing where there are too few of either.
+  // another hash. Does nothing where there are too few of either (Evaluation/InputReferenceFit.h), or where those
+  // learned from are too much alike.
   void LearnInputs(const std::filesystem::path& folder, const Data::SliceDataset& trained,
                    const std::vector<Evaluation::CaseOutcome>& heldOut, torch::Device device);
 
@@ -30,7 +31,7 @@ namespace H3K27M::Runs
   // The same for a model whose training is past: of `studies`, none of which it has seen, the first half of
   // DivideStudies() stands for those learned from. `data` (their ICaseSource::Describe()) goes into the card as
   // `input_reference_data`: what is usual is no finding where it was learned. Returns the card as written. Throws
-  // Error(BadInput) for an ensemble or fewer than four studies.
+  // Error(BadInput) for an ensemble, fewer than five studies that show a head, or studies too much alike.
   Weights::ModelCard LearnInputsAfterwards(const std::filesystem::path& folder,
                                            const std::vector<Evaluation::CaseOutcome>& studies,
                                            const Json::Value& data);

@@ -3,10 +3,13 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelPackage.h"
 #include "Training/Evaluation/InputReferenceFit.h"
 #include "Training/Runs/LearnInputs.h"
+#include "UnitTests/Support/Refusal.h"
+#include "UnitTests/Support/TemporaryFolder.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <string>
@@ -42,7 +45,7 @@ namespace
     const torch::Tensor mix = torch::tensor({{1.0, 0.8, 0.0}, {0.0, 2.0, 0.3}, {0.0, 0.0, 0.5}}, torch::kFloat64);
     const torch::Tensor learned = torch::randn({20000, 3}, torch::kFloat64).matmul(mix) + 7;
     const torch::Tensor heldOut = torch::randn({500, 3}, torch::kFloat64).matmul(mix) + 7;
-    const auto reference = FitInputReference(learned, heldOut);
+    const auto reference = FitInputReference(learned, heldOut).value();
     const torch::Tensor far = torch::tensor({{9.0, 7.0, 7.0}, {7.0, 7.0, 9.0}}, torch::kFloat64);
     const torch::Tensor precision = torch::linalg_inv(mix.t().matmul(mix));
     for (std::int64_t i = 0; i < far.size(0); i++)
@@ -61,7 +64,7 @@ namespace
     torch::manual_seed(2);
     const torch::Tensor scale = torch::linspace(0.01, 10, 64, torch::kFloat64);
     const auto Draw = [&](std::int64_t count) { return torch::randn({count, 64}, torch::kFloat64) * scale; };
-    const auto reference = FitInputReference(Draw(40), Draw(20));
+    const auto reference = FitInputReference(Draw(40), Draw(20)).value();
     const torch::Tensor same = Draw(200);
     std::size_t rare = 0;
     for (std::int64_t i = 0; i < same.size(0); i++)
@@ -81,7 +84,7 @@ namespace
     torch::manual_seed(3);
     torch::Tensor learned = torch::randn({30, 4}, torch::kFloat64);
     learned.select(1, 2).zero_();
-    const auto reference = FitInputReference(learned, learned.slice(0, 0, 5) + 0.1);
+    const auto reference = FitInputReference(learned, learned.slice(0, 0, 5) + 0.1).value();
     EXPECT_TRUE(std::isfinite(reference.Measure(std::vector<double>{0, 0, 1, 0})));
     EXPECT_GT(reference.Measure(std::vector<double>{0, 0, 1, 0}), 5);
   }
@@ -91,6 +94,14 @@ namespace
     EXPECT_THROW(FitInputReference(torch::zeros({1, 4}), torch::zeros({3, 4})), Error);
     EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({0, 4})), Error);
     EXPECT_THROW(FitInputReference(torch::zeros({5, 4}), torch::zeros({3, 5})), Error);
+    EXPECT_THROW(FitInputReference(torch::tensor({{1.0, 2.0}, {3.0, 5.0}}), torch::zeros({3, 2})), Error)
+      << "two of one direction";
+  }
+
+  TEST(InputReferenceFit, IsNoneWhereTheStudiesAreAllAlike)
+  {
+    EXPECT_FALSE(FitInputReference(torch::ones({3, 4}), torch::zeros({2, 4})));
+    EXPECT_TRUE(FitInputReference(torch::eye(4).slice(0, 0, 3), torch::zeros({2, 4}))) << "three that differ";
   }
 
   TEST(LearnInputs, BothHalvesHaveStudiesOfEachKindThoughTheyAlternate)
@@ -118,5 +129,27 @@ namespace
     const auto& [again, others] = Runs::DivideStudies(studies);
     EXPECT_TRUE(std::equal(learned.begin(), learned.end(), again.begin(), again.end(),
                            [](const auto& left, const auto& right) { return left.id == right.id; }));
+  }
+
+  TEST(LearnInputs, AfterwardsNeedsThreeStudiesToLearnFromAndTwoOthers)
+  {
+    const Testing::TemporaryFolder folder;
+    Weights::ModelCard("alone", Network::NetworkOptions()).Save(folder.GetPath() / Weights::ModelPackage::CARD_FILE);
+    std::vector<Evaluation::CaseOutcome> studies(6);
+    for (std::size_t i = 0; i < 4; i++)
+    {
+      studies[i].signature = {static_cast<double>(i), static_cast<double>(i * i)};
+    }
+    const auto Refuse = [&]
+    { return Tests::GetRefusal([&] { Runs::LearnInputsAfterwards(folder.GetPath(), studies, Json::Value()); }); };
+    EXPECT_THAT(Refuse(), testing::HasSubstr("at least 5 studies that show a head, not 4"));
+    for (Evaluation::CaseOutcome& study : studies)
+    {
+      study.signature = {1, 2};
+    }
+    EXPECT_THAT(Refuse(), testing::HasSubstr("too much alike"));
+    EXPECT_FALSE(Weights::ModelCard::Load(folder.GetPath() / Weights::ModelPackage::CARD_FILE)
+                   .GetJson()
+                   .isMember("input_reference_data"));
   }
 }

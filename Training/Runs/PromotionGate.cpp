@@ -54,7 +54,9 @@ namespace H3K27M::Runs
       {
         throw Error(ErrorCode::BadInput, "there are no external patients to compare the models on");
       }
-      RefuseSeenCases(card.GetJson(), patients->Describe());
+      const Json::Value described = patients->Describe();
+      RefuseOtherContrast(card.GetJson(), Data::ParseContrast(described.get("contrast", "T2w").asString()));
+      RefuseSeenCases(card.GetJson(), described);
       RequirePatients(candidate, minimumPatients);
       const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, backend), margin);
       for (const std::string& field : judged.getMemberNames())

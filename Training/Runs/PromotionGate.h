@@ -15,8 +15,8 @@
 namespace H3K27M::Runs
 {
   // Whether a candidate may take the place of the model that serves: declared before, judged by numbers. Both must
-  // answer about the same patients, whom neither has seen; the candidate's AUROC must not be worse by `margin` or more
-  // (Statistics/NonInferiorityTest.h).
+  // answer about the same patients, whom neither has seen, of the contrast that both learned; the candidate's AUROC
+  // must not be worse by `margin` or more (Statistics/NonInferiorityTest.h).
   struct PromotionGate
   {
     std::filesystem::path baseline;  // model folder

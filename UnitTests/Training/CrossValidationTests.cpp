@@ -451,6 +451,21 @@ namespace H3K27M
       EXPECT_THAT(unjudged["reason"].asString(), HasSubstr("no external patients"));
     }
 
+    TEST_F(CrossValidationTest, DoesNotJudgeAgainstAModelOfAnotherContrast)
+    {
+      Json::Value trained;
+      trained["kind"] = "bids";
+      trained["contrast"] = "ceT1w";
+      WriteModel("of-another-contrast", trained);
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      const Runs::PromotionGate gate{GetPath("of-another-contrast"), 0.05, 1, OnCpu()};
+      const Json::Value judged = gate.Judge(data.GetExternal(), {});
+      EXPECT_FALSE(judged["passed"].asBool());
+      EXPECT_FALSE(judged.isMember("comparison"));
+      EXPECT_THAT(judged["reason"].asString(),
+                  HasSubstr("not judged: The model was trained on ceT1w, the data set is of T2w"));
+    }
+
     TEST_F(CrossValidationTest, JudgesWhatWasPutTogetherFromUnits)
     {
       Run("before", false);

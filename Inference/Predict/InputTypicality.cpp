@@ -5,6 +5,11 @@
 
 namespace H3K27M::Predict
 {
+  bool InputTypicality::CanLieBelow(double minimum) const
+  {
+    return 1 / static_cast<double>(1 + patients) < minimum;
+  }
+
   std::optional<InputTypicality> JudgeInput(std::span<const std::optional<Weights::InputReference>> references,
                                             const std::vector<std::vector<double>>& signatures)
   {

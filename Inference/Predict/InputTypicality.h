@@ -21,6 +21,10 @@ namespace H3K27M::Predict
     double share = 1;
     std::size_t patients = 0;
     std::vector<double> distances;  // of each network: InputReference::Measure()
+
+    // Whether any study could have a share below `minimum`, 0 to 1: the least that there is, 1 / (1 + patients), may
+    // not lie below it.
+    bool CanLieBelow(double minimum) const;
   };
 
   // `signatures`: of the study, by each network. Empty when a network has no reference: nothing is known then.

@@ -41,6 +41,19 @@ namespace H3K27M::Predict
              std::to_string(typicality.patients) + " patients that it had not seen before lie closer to them.";
     }
 
+    // A check that never finds anything must not seem to have found the images usual.
+    void WarnAboutFewPatients(double minimumTypicality, StudyResult& result)
+    {
+      if (result.typicality && minimumTypicality > 0 && !result.typicality->CanLieBelow(minimumTypicality))
+      {
+        std::ostringstream text;
+        text << "No images are too unusual for this model: it knows " << result.typicality->patients
+             << (result.typicality->patients == 1 ? " patient" : " patients") << ", and a typicality below "
+             << minimumTypicality << " needs " << std::floor(1 / minimumTypicality);
+        result.warnings.push_back(text.str());
+      }
+    }
+
     // Adds `share` of each slice's signature to the study's.
     void AddSignatures(const BatchResult& batch, std::size_t count, double share, StudyResult& result)
     {
@@ -141,6 +154,7 @@ namespace H3K27M::Predict
       return;
     }
     result.typicality = JudgeInput(references_, result.signatures);
+    WarnAboutFewPatients(rules.minimumTypicality, result);
     if (!result.typicality || result.typicality->share >= rules.minimumTypicality)
     {
       return;

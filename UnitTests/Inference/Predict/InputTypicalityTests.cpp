@@ -52,6 +52,19 @@ namespace
     EXPECT_EQ(4u, JudgeInput(references, {{1, 2}})->patients);
   }
 
+  TEST(InputTypicality, OfFewPatientsNeverLiesBelowALowMinimum)
+  {
+    Predict::InputTypicality typicality;
+    typicality.patients = 49;
+    EXPECT_FALSE(typicality.CanLieBelow(0.02)) << "the least is 1 in 50";
+    typicality.patients = 50;
+    EXPECT_TRUE(typicality.CanLieBelow(0.02));
+    EXPECT_FALSE(typicality.CanLieBelow(0));
+    typicality.patients = 1;
+    EXPECT_FALSE(typicality.CanLieBelow(0.5));
+    EXPECT_TRUE(typicality.CanLieBelow(1));
+  }
+
   TEST(InputTypicality, OfAnEnsembleCountsThePatientsOfAllItsNetworks)
   {
     const References references{MakeReference(), InputReference({0, 0}, {1, 0, 0, 1}, {10, 20})};

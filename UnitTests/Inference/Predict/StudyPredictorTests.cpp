@@ -294,6 +294,26 @@ namespace
     EXPECT_DOUBLE_EQ(0.25, asked.typicality->share);
   }
 
+  TEST(StudyPredictor, SaysThatTooFewPatientsAreKnownForAnythingToBeUnusual)
+  {
+    SyntheticVolume volume(6, 128, 128, 1.6, 1.6);
+    PaintLesion(volume, 3, 42);
+    FakeBackend backend;
+    const std::vector<std::optional<Weights::InputReference>> other{Weights::InputReference({9}, {1}, {0.5F, 1, 1.5F})};
+    const auto Warn = [&](double minimum)
+    {
+      ScoreRules rules;
+      rules.minimumTypicality = minimum;
+      return StudyPredictor(backend, Preprocess::Framing::Head, other).Run(volume.GetView(), rules).warnings;
+    };
+    const std::vector<std::string> warned = Warn(0.02);
+    ASSERT_EQ(warned.size(), Warn(0).size() + 1) << "nobody asked";
+    EXPECT_EQ(warned.size(), Warn(0.3).size() + 1) << "it can be told, and was";
+    const std::string text = "it knows 3 patients, and a typicality below 0.02 needs 50";
+    EXPECT_TRUE(std::any_of(warned.begin(), warned.end(),
+                            [&text](const std::string& warning) { return warning.find(text) != std::string::npos; }));
+  }
+
   TEST(StudyPredictor, KnowsNothingOfTypicalityWithoutAReference)
   {
     const SyntheticVolume volume(6, 128, 128, 1.6, 1.6);

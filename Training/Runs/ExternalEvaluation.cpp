@@ -35,6 +35,24 @@ namespace H3K27M::Runs
       return made.isObject() && made["control"].isString() ? made["control"].asString() : "none";
     }
 
+    // Of the card what its answers depend on beside the weights, under the names that other runs have for it. Earlier
+    // releases did not write it down: what one of them began goes on as it was.
+    void AddRules(Json::Value& config, const Weights::ModelCard& card, const std::filesystem::path& folder,
+                  bool resumes)
+    {
+      constexpr const char* AREA = "minimum_tumour_area_mm2";
+      constexpr const char* FRAMING = "framing";
+      const std::filesystem::path file = folder / CONFIG_FILE;
+      const Json::Value begun = resumes && std::filesystem::exists(file) ? ReadJsonFile(file) : Json::Value();
+      if (begun.isObject() && !begun.isMember(AREA) && !begun.isMember(FRAMING))
+      {
+        return;
+      }
+      const Json::Value& preprocessing = card.GetJson()["preprocessing"];
+      config[AREA] = card.GetMinimumTumourAreaMm2();
+      config[FRAMING] = preprocessing.isObject() ? preprocessing.get(FRAMING, "head") : Json::Value("head");
+    }
+
     // What the model learned as usual looks usual to it: that says nothing about new patients.
     void LeaveOutTypicality(std::vector<Evaluation::CaseOutcome>& outcomes, const std::vector<std::string>& known)
     {
@@ -87,6 +105,7 @@ namespace H3K27M::Runs
     config["threshold"] = card.GetThreshold();
     config["control"] = GetControl(card);
     config["network"]["variant"] = card.GetJson()["variant"];
+    AddRules(config, card, folder, resumes);
     const RunFolder run(folder, config, manifest, resumes);
 
     const std::vector<std::string> known = ListSharedSubjects(card.GetJson()["input_reference_data"], manifest["data"]);

@@ -262,6 +262,40 @@ namespace H3K27M
       EXPECT_FALSE(std::filesystem::exists(GetPath("seen")));
     }
 
+    TEST_F(CrossValidationTest, AnEvaluationGoesOnByTheRulesThatItBeganWith)
+    {
+      Run("ruled", false);
+      const std::filesystem::path file = GetPath("ruled") / "model" / Weights::ModelPackage::CARD_FILE;
+      const std::filesystem::path folder = GetPath("ruled-again");
+      const Runs::ExternalEvaluation evaluation{GetPath("ruled") / "model", GetDataset(), Data::Contrast::T2w,
+                                                "external", OnCpu()};
+      const auto none = [](const Json::Value&) {};
+      evaluation.Run(folder, false, none);
+      Json::Value config = Runs::ReadJsonFile(folder / Runs::CONFIG_FILE);
+      EXPECT_EQ(config["minimum_tumour_area_mm2"].asDouble(), MakeConfig().minimumAreaMm2);
+      EXPECT_EQ(config["framing"].asString(), "head");
+      EXPECT_NO_THROW(evaluation.Run(folder, true, none));
+
+      const auto card = Weights::ModelCard::Load(file);
+      Json::Value preprocessing = card.GetJson()["preprocessing"];
+      preprocessing["framing"] = "centre-square";
+      for (const auto& [field, value] : {std::pair<std::string, Json::Value>("minimum_tumour_area_mm2", 50),
+                                         std::pair<std::string, Json::Value>("preprocessing", preprocessing)})
+      {
+        auto other = card;
+        other.Set(field, value);
+        other.Save(file);
+        EXPECT_THROW(evaluation.Run(folder, true, none), Error) << field;
+      }
+
+      // As an earlier release began it.
+      config.removeMember("minimum_tumour_area_mm2");
+      config.removeMember("framing");
+      Runs::WriteJsonFile(folder / Runs::CONFIG_FILE, config);
+      EXPECT_NO_THROW(evaluation.Run(folder, true, none));
+      EXPECT_FALSE(Runs::ReadJsonFile(folder / Runs::CONFIG_FILE).isMember("framing"));
+    }
+
     TEST_F(CrossValidationTest, StartsFromAModelButNotFromOneThatHasSeenItsPatients)
     {
       Run("parent", false);

@@ -57,21 +57,25 @@ namespace H3K27M::Reports
 
     Table table{
       name,
-      "Patients of whom no genotype is stated because they look unusual to the model, and the others; protocol "
-      "automatic",
-      {"Less usual than", "Passed over", "Stated", "AUROC", "Sensitivity", "Specificity", "Accuracy"},
+      "Patients of whom no genotype is stated because they look unusual to the model, and the others, by whom it is "
+      "judged: one without an answer counts as wrong; protocol automatic",
+      {"Less usual than", "Passed over", "Without an answer", "Stated", "AUROC", "Sensitivity", "Specificity",
+       "Accuracy"},
       {},
       {}};
 
     for (const double minimum : MINIMA)
     {
-      std::vector<CaseOutcome> stated;
-      std::copy_if(judged.begin(), judged.end(), std::back_inserter(stated),
+      std::vector<CaseOutcome> others;
+      std::copy_if(judged.begin(), judged.end(), std::back_inserter(others),
                    [minimum](const CaseOutcome& outcome) { return *outcome.typicality >= minimum; });
-      const auto calls = Evaluation::CountCalls(stated, threshold, &CaseOutcome::probabilityAltered);
-      table.AddRow({FormatNumber(minimum), std::to_string(judged.size() - stated.size()), std::to_string(stated.size()),
-                    Format(EstimateAurocOf(stated)), Format(calls.GetSensitivity()), Format(calls.GetSpecificity()),
-                    Format(calls.GetAccuracy())});
+      const auto stated = std::count_if(others.begin(), others.end(), [](const CaseOutcome& outcome)
+      { return outcome.probabilityAltered.has_value(); });
+      const std::size_t silent = others.size() - static_cast<std::size_t>(stated);
+      const auto calls = Evaluation::CountCalls(others, threshold, &CaseOutcome::probabilityAltered);
+      table.AddRow({FormatNumber(minimum), std::to_string(judged.size() - others.size()), std::to_string(silent),
+                    std::to_string(stated), Format(EstimateAurocOf(others)), Format(calls.GetSensitivity()),
+                    Format(calls.GetSpecificity()), Format(calls.GetAccuracy())});
     }
 
     return table;

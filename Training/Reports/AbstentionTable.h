@@ -13,8 +13,9 @@
 namespace H3K27M::Reports
 {
   // What it brings and costs to state no genotype of patients who look less usual to the model than a share of those
-  // that it knows (Predict/InputTypicality.h): for each share how many are passed over, and AUROC, sensitivity,
-  // specificity and accuracy of the others. With tumour only. Empty when the model knows of no inputs.
+  // that it knows (Predict/InputTypicality.h): for each share how many are passed over, of how many others the
+  // model states something and of how many nothing (no tumour found), and AUROC, sensitivity, specificity and accuracy
+  // of all these others. With tumour only. Empty when the model knows of no inputs.
   std::optional<Table> MakeAbstentionTable(const std::string& name,
                                            const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold);
 }

@@ -33,11 +33,11 @@ namespace H3K27M::Reports
         THRESHOLD);
       ASSERT_TRUE(table);
       ASSERT_EQ(6u, table->rows.size());
-      EXPECT_THAT(table->rows[0], ElementsAre("0.000", "0", "3", StartsWith("0.500"), StartsWith("1.000"),
+      EXPECT_THAT(table->rows[0], ElementsAre("0.000", "0", "0", "3", StartsWith("0.500"), StartsWith("1.000"),
                                               StartsWith("0.500"), StartsWith("0.667")));
-      EXPECT_THAT(table->rows[1], ElementsAre("0.010", "0", "3", StartsWith("0.500"), StartsWith("1.000"),
+      EXPECT_THAT(table->rows[1], ElementsAre("0.010", "0", "0", "3", StartsWith("0.500"), StartsWith("1.000"),
                                               StartsWith("0.500"), StartsWith("0.667")));
-      EXPECT_THAT(table->rows[2], ElementsAre("0.020", "1", "2", StartsWith("1.000"), StartsWith("1.000"),
+      EXPECT_THAT(table->rows[2], ElementsAre("0.020", "1", "0", "2", StartsWith("1.000"), StartsWith("1.000"),
                                               StartsWith("1.000"), StartsWith("1.000")));
     }
 
@@ -45,10 +45,27 @@ namespace H3K27M::Reports
     {
       const auto table = MakeAbstentionTable("abstention", {MakeOutcome(true, 0.9, 0.005)}, THRESHOLD);
       ASSERT_TRUE(table);
-      EXPECT_THAT(table->rows[0], ElementsAre("0.000", "0", "1", "not defined", StartsWith("1.000"), "not defined",
+      EXPECT_THAT(table->rows[0], ElementsAre("0.000", "0", "0", "1", "not defined", StartsWith("1.000"), "not defined",
                                               StartsWith("1.000")));
       EXPECT_THAT(table->rows[1],
-                  ElementsAre("0.010", "1", "0", "not defined", "not defined", "not defined", "not defined"));
+                  ElementsAre("0.010", "1", "0", "0", "not defined", "not defined", "not defined", "not defined"));
+    }
+
+    TEST(AbstentionTable, CountsNobodyAsStatedOfWhomNothingIsSaid)
+    {
+      CaseOutcome silent = MakeOutcome(true, 0, 0.5);
+      silent.probabilityAltered.reset();
+      const auto table =
+        MakeAbstentionTable("abstention", {MakeOutcome(true, 0.9, 0.005), MakeOutcome(false, 0.1, 0.6), silent}, 0.5);
+      ASSERT_TRUE(table);
+      EXPECT_THAT(table->columns, testing::Contains("Without an answer"));
+      const std::vector<std::string>& all = table->rows[0];
+      EXPECT_EQ(std::vector<std::string>(all.begin(), all.begin() + 4),
+                (std::vector<std::string>{"0.000", "0", "1", "2"}));
+      const std::vector<std::string>& usual = table->rows[1];
+      EXPECT_EQ(std::vector<std::string>(usual.begin(), usual.begin() + 4),
+                (std::vector<std::string>{"0.010", "1", "1", "1"}));
+      EXPECT_THAT(usual.back(), StartsWith("0.500")) << "who is passed over is not judged, who has no answer is";
     }
 
     TEST(AbstentionTable, IsNotThereForAModelThatKnowsOfNoInputsOrWithoutTumours)

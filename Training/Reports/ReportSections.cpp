@@ -313,10 +313,11 @@ namespace H3K27M::Reports
     {
       report.GetPage().AddParagraph(
         "A patient's typicality is the share of the patients known to the model, but not seen by the network in "
-        "question, that lie at least as far from the others: of patients like those, at most one in fifty is below "
-        "0.02. A larger share passed over says that these patients differ from the model's. A model that knows n "
-        "patients gives no typicality below 1 in n + 1: with fewer than 50, nobody is below 0.02. Patients from whom "
-        "the model learned what is usual are left out.");
+        "question, that lie at least as far from the others. Of patients like those, one network finds at most one in "
+        "fifty below 0.02; an ensemble, whose networks each have patients of their own, finds about as many, at most "
+        "about twice as many. A larger share passed over says that these patients differ from the model's. A model "
+        "that knows n patients gives no typicality below 1 in n + 1: with fewer than 50, nobody is below 0.02. "
+        "Patients from whom the model learned what is usual are left out.");
       report.Add(*abstention);
     }
   }

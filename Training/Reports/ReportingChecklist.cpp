@@ -79,7 +79,7 @@ namespace H3K27M::Reports
              unknown;
     }
 
-    // As short as it reads back: 0.003, not 0.0030000000000000001.
+    // Six digits: 0.003, not 0.0030000000000000001.
     std::string Print(const Json::Value& number)
     {
       if (!number.isDouble() || number.isIntegral())
@@ -143,19 +143,36 @@ namespace H3K27M::Reports
                : "each slice with tumour once in an epoch, whatever its genotype; weights in the loss alone";
     }
 
+    // Whether several batches make one step. An earlier release's configuration does not say it.
+    bool Accumulates(const Json::Value& training)
+    {
+      return training.get("accumulation", 1).asUInt64() > 1;
+    }
+
+    std::string CountSteps(const Json::Value& training)
+    {
+      return training["steps"].asString() + (Accumulates(training) ? " steps" : " batches");
+    }
+
+    std::string DescribeStepSize(const Json::Value& training)
+    {
+      return (Accumulates(training) ? training["accumulation"].asString() + " x " : std::string()) +
+             training["batch"].asString() + " slices";
+    }
+
     std::string DescribeLength(const Json::Value& training)
     {
       return training["epochs"].asUInt64() > 0
-               ? training["epochs"].asString() + " epochs (in batches: each card's run.stages)"
-               : training["steps"].asString() + " batches";
+               ? training["epochs"].asString() + " epochs (in steps: each card's run.stages)"
+               : CountSteps(training);
     }
 
     std::string DescribeEncoder(const Json::Value& pretraining)
     {
       return "masked autoencoding, " +
              (pretraining["epochs"].asUInt64() > 0 ? pretraining["epochs"].asString() + " epochs"
-                                                   : pretraining["steps"].asString() + " batches") +
-             " of " + pretraining["batch"].asString() + " slices, " + Print(pretraining["mask_ratio"]) +
+                                                   : CountSteps(pretraining)) +
+             " of " + DescribeStepSize(pretraining) + ", " + Print(pretraining["mask_ratio"]) +
              " of the patches masked, peak rate " + Print(pretraining["peak_rate"]);
     }
 
@@ -192,8 +209,8 @@ namespace H3K27M::Reports
       const std::string stages = config["stages"].asString();
       return config["folds"].asString() + " folds by patient, stratified by genotype and site, seed " +
              config["seed"].asString() + "; preset " + config["preset"].asString() + ", " +
-             (stages.empty() ? DescribeLength(training) : "stages " + stages) + " of " + training["batch"].asString() +
-             " slices, peak rate " + Print(training["peak_rate"]) + ", seed " + config["seed"].asString() +
+             (stages.empty() ? DescribeLength(training) : "stages " + stages) + " of " + DescribeStepSize(training) +
+             ", peak rate " + Print(training["peak_rate"]) + ", seed " + config["seed"].asString() +
              DescribeStart(run) + "; every key in config.json";
     }
   }

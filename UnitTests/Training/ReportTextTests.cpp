@@ -285,6 +285,15 @@ namespace H3K27M::Reports
       const auto isDescribed = HasSubstr("400 batches of 16 slices, 0.45 of the patches masked, peak rate 0.003");
       EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("encoder of its own"), isDescribed));
 
+      run.config["pretraining"]["accumulation"] = 2;
+      run.config["training"]["accumulation"] = 4;
+      run.config["training"]["batch"] = 8;
+      run.config["training"]["steps"] = 2000;
+      EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("400 steps of 2 x 16 slices, 0.45 of the patches"),
+                                                 HasSubstr("2000 steps of 4 x 8 slices, peak rate")));
+      run.config["training"]["accumulation"] = 1;
+      EXPECT_THAT(GetAnswer(run, "12a-c"), HasSubstr("2000 batches of 8 slices, peak rate"));
+
       // One encoder for all folds, with a configuration of its own.
       run.config["pretraining"]["steps"] = 7;
       Json::Value encoder;
@@ -318,6 +327,21 @@ namespace H3K27M::Reports
       EXPECT_EQ(NameProtocol("automatic", true), "protocol automatic");
       EXPECT_THAT(NameProtocol("automatic", false), HasSubstr("all slices that show the head"));
       EXPECT_EQ(NameProtocol("oracle", false), "protocol oracle");
+    }
+
+    TEST(ReportSections, SaysHowOftenUsualPatientsLookUnusualToOneNetworkAndToSeveral)
+    {
+      Evaluation::CaseOutcome outcome;
+      outcome.id = "sub-1";
+      outcome.genotype = Network::GENOTYPE_ALTERED;
+      outcome.probabilityAltered = 0.9;
+      outcome.typicality = 0.5;
+      const Testing::TemporaryFolder folder;
+      ReportFolder report(folder.GetPath() / "report", "Title");
+      AddErrors(report, "Errors", {outcome}, 0.5);
+      EXPECT_THAT(ReadText(report.Finish()),
+                  AllOf(HasSubstr("one network finds at most one in fifty below 0.02; an ensemble"),
+                        HasSubstr("at most about twice as many"), HasSubstr("no typicality below 1 in n + 1")));
     }
 
     TEST(ReportSections, SaysHowSilenceIsCountedAndWhichFigureIsTheControls)

@@ -8,13 +8,13 @@
 #include "Training/Runs/Reconstructions.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/RunAgreement.h"
+#include "Training/Runs/RunClock.h"
 #include "Training/Runs/StepMeans.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Runs/TrainingEvents.h"
 #include "Training/Trainers/MaskedTrainer.h"
 
 #include <cmath>
-#include <chrono>
 
 namespace H3K27M::Runs
 {
@@ -60,7 +60,7 @@ namespace H3K27M::Runs
   {
     torch::set_num_threads(static_cast<int>(backend.threads));
     const auto device = Predict::TorchDevice::Choose(backend.device);
-    const auto begin = std::chrono::steady_clock::now();
+    RunClock clock;
     // What cannot be written must not be trained first.
     MakeTrainedCard({name, GetLayout(config), data, {}, backend.threads, device.name, 0}, config).CheckSize();
     const EventSink tell = RecordIn(folder, onEvent);
@@ -71,6 +71,7 @@ namespace H3K27M::Runs
     if (const auto checkpoint = agreement.ShareCheckpoint(folder.GetCheckpointPath()))
     {
       trainer.Restore(*checkpoint);
+      clock.GoOnFrom(checkpoint->GetSeconds());
       Json::Value event;
       event["event"] = "resumed";
       event["step"] = Json::UInt64{checkpoint->GetPosition().step};
@@ -91,15 +92,14 @@ namespace H3K27M::Runs
       }
       if (step.step % config.checkpointSteps == 0 || step.step == steps)
       {
-        trainer.MakeCheckpoint(folder.GetIdentity()).Save(folder.GetCheckpointPath());
+        trainer.MakeCheckpoint(folder.GetIdentity()).Save(folder.GetCheckpointPath(), clock.GetSeconds());
       }
     });
 
     network->to(torch::kCPU);
     SaveReconstructions(output / RECONSTRUCTIONS_FILE, network, unseen != nullptr ? *unseen : dataset,
                         unseen != nullptr ? SLICES_HELD_OUT : SLICES_TRAINED_ON, config.seed);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, seconds};
+    const TrainedCardFacts facts{name, GetLayout(config), data, {}, backend.threads, device.name, clock.GetSeconds()};
     const Weights::ModelCard card = Weights::ModelPackage::Write(
       output, MakeTrainedCard(facts, own), Weights::TensorMap::FromModule(*network), Weights::StoredPrecision::F16);
     tell(MakeModelEvent(output, card));

@@ -6,6 +6,7 @@
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/RunAgreement.h"
+#include "Training/Runs/RunClock.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Runs/TrainingEvents.h"
@@ -14,7 +15,6 @@
 #include "Training/Trainers/PoolClassLayer.h"
 
 #include <cmath>
-#include <chrono>
 
 namespace H3K27M::Runs
 {
@@ -30,8 +30,8 @@ namespace H3K27M::Runs
     }
 
     // Tells every so many steps, and keeps checkpoints in the folder. All arguments must outlive it.
-    Trainers::StageObserver MakeObserver(const RunConfig& config, const RunFolder& folder, StepSummary& summary,
-                                         const EventSink& tell)
+    Trainers::StageObserver MakeObserver(const RunConfig& config, const RunFolder& folder, const RunClock& clock,
+                                         StepSummary& summary, const EventSink& tell)
     {
       Trainers::StageObserver observer;
       observer.checkpointSteps = config.checkpointSteps;
@@ -47,8 +47,8 @@ namespace H3K27M::Runs
           tell(*event);
         }
       };
-      observer.onCheckpoint = [&folder](const Trainers::Checkpoint& checkpoint)
-      { checkpoint.Save(folder.GetCheckpointPath()); };
+      observer.onCheckpoint = [&folder, &clock](const Trainers::Checkpoint& checkpoint)
+      { checkpoint.Save(folder.GetCheckpointPath(), clock.GetSeconds()); };
       return observer;
     }
 
@@ -88,7 +88,7 @@ namespace H3K27M::Runs
                                         const EventSink& onEvent) const
   {
     const auto device = PrepareDevice(backend);
-    const auto begin = std::chrono::steady_clock::now();
+    RunClock clock;
     // What cannot be written must not be trained first.
     MakeTrainedCard({name, config.network, data, start.origin, backend.threads, device.name, 0}, config).CheckSize();
     const EventSink tell = RecordIn(folder, onEvent);
@@ -96,13 +96,12 @@ namespace H3K27M::Runs
     const auto WriteModel =
       [&](const std::filesystem::path& target, const Network::NetworkOptions& layout, const Weights::TensorMap& weights)
     {
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      const TrainedCardFacts facts{name, layout, data, start.origin, backend.threads, device.name, seconds};
+      const TrainedCardFacts facts{name, layout, data, start.origin, backend.threads, device.name, clock.GetSeconds()};
       return Weights::ModelPackage::Write(target, MakeTrainedCard(facts, own), weights, Weights::StoredPrecision::F16);
     };
 
     StepSummary summary;
-    Trainers::StageObserver observer = MakeObserver(config, folder, summary, tell);
+    Trainers::StageObserver observer = MakeObserver(config, folder, clock, summary, tell);
     if (keepsStages)
     {
       observer.onStage = [&](const Trainers::Stage& stage, const Weights::TensorMap& weights)
@@ -117,6 +116,7 @@ namespace H3K27M::Runs
     const std::optional<Trainers::Checkpoint> resume = agreement.ShareCheckpoint(folder.GetCheckpointPath());
     if (resume)
     {
+      clock.GoOnFrom(resume->GetSeconds());
       tell(DescribeResume(*resume));
     }
     const auto weights =

@@ -18,6 +18,8 @@ namespace H3K27M::Trainers
   {
     constexpr std::string_view NETWORK = "network.";
     constexpr const char* GENERATOR = "generator";
+    constexpr const char* MILLISECONDS = "milliseconds";  // that the run has taken
+    constexpr double PER_SECOND = 1000;
     constexpr std::size_t FORMAT = 1;
 
     // Of the file's metadata. Throws Error(Corrupt).
@@ -35,6 +37,12 @@ namespace H3K27M::Trainers
         }
       }
       throw Error(ErrorCode::Corrupt, "The checkpoint does not say its " + key);
+    }
+
+    // Absent in the files of earlier releases. Throws Error(Corrupt).
+    double ReadSeconds(const std::map<std::string, std::string>& metadata)
+    {
+      return metadata.contains(MILLISECONDS) ? static_cast<double>(ReadCount(metadata, MILLISECONDS)) / PER_SECOND : 0;
     }
 
     at::Generator GetGenerator()
@@ -84,16 +92,18 @@ namespace H3K27M::Trainers
     checkpoint.tensors_ = Weights::TensorMap::FromFile(file);
     checkpoint.position_ = {ReadCount(metadata, "stage"), ReadCount(metadata, "step")};
     checkpoint.identity_ = identity;
+    checkpoint.seconds_ = ReadSeconds(metadata);
     return checkpoint;
   }
 
-  void Checkpoint::Save(const std::filesystem::path& path) const
+  void Checkpoint::Save(const std::filesystem::path& path, double seconds) const
   {
     tensors_.Save(path, Weights::StoredPrecision::F32,
                   {{"format", std::to_string(FORMAT)},
                    {"stage", std::to_string(position_.stage)},
                    {"step", std::to_string(position_.step)},
-                   {"identity", identity_}});
+                   {"identity", identity_},
+                   {MILLISECONDS, std::to_string(static_cast<std::size_t>(seconds * PER_SECOND))}});
   }
 
   std::size_t Checkpoint::Restore(torch::nn::Module& network, torch::optim::Optimizer& optimizer,

@@ -40,8 +40,9 @@ namespace H3K27M::Trainers
     // The same of a file's bytes, for a process that another one hands them to.
     static Checkpoint Parse(std::vector<std::byte> bytes, const std::string& identity);
 
-    // Throws Error(Unavailable) when the disk is full; the checkpoint before then stays.
-    void Save(const std::filesystem::path& path) const;
+    // `seconds`: what the run has taken until now. Throws Error(Unavailable) when the disk is full; the checkpoint
+    // before then stays.
+    void Save(const std::filesystem::path& path, double seconds = 0) const;
 
     // Puts everything back and returns how many of the stage's `steps` are done. Throws Error(BadInput) naming what
     // does not fit, or when it was made after more steps than that.
@@ -52,6 +53,12 @@ namespace H3K27M::Trainers
       return position_;
     }
 
+    // As it was saved; 0 of one that was not read from a file, or that an earlier release wrote.
+    double GetSeconds() const noexcept
+    {
+      return seconds_;
+    }
+
   private:
     Checkpoint() = default;
 
@@ -60,5 +67,6 @@ namespace H3K27M::Trainers
     Weights::TensorMap tensors_;
     CheckpointPosition position_;
     std::string identity_;
+    double seconds_ = 0;
   };
 }

@@ -9,6 +9,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
+#include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/LearnInputs.h"
@@ -408,6 +409,41 @@ namespace H3K27M
 
       EXPECT_TRUE(train("pooled", Runs::StartingPoint::Draw(config)));
       EXPECT_FALSE(Runs::StartingPoint::FromModel(GetPath("pooled"), config).hasLearnedClassLayer);
+    }
+
+    TEST_F(CrossValidationTest, ACardCountsTheSecondsOfAllProcessesOfARun)
+    {
+      const Runs::RunConfig config = MakeConfig();
+      Runs::FoldedData data(GetDataset(), config, 1);
+      const auto none = [](const Json::Value&) {};
+      const Runs::RunFolder folder(GetPath("timed") / "run", config.ToJson(), Json::Value(), false);
+      const Runs::ModelTraining training{"timed", config, data.Describe(), OnCpu()};
+      const Runs::EncoderTraining pretraining{"timed", config, data.Describe(), OnCpu()};
+      const Runs::RunFolder encoderFolder(GetPath("timed-encoder") / "run", config.ToJson(), Json::Value(), false);
+      const auto train = [&]
+      {
+        const auto card =
+          training.Run(data.GetSlices(none), Runs::StartingPoint::Draw(config), folder, GetPath("timed"), none);
+        return card.GetJson()["run"]["seconds"].asDouble();
+      };
+      const auto pretrain = [&]
+      {
+        const auto card = pretraining.Run(data.GetSlices(none), encoderFolder, GetPath("timed-encoder"), none);
+        return card.GetJson()["run"]["seconds"].asDouble();
+      };
+      EXPECT_LT(train(), 5000);
+      EXPECT_LT(pretrain(), 5000);
+      // As if the process before had taken so long until its last checkpoint.
+      for (const Runs::RunFolder* const run : {&folder, &encoderFolder})
+      {
+        const auto checkpoint = Trainers::Checkpoint::Load(run->GetCheckpointPath(), run->GetIdentity());
+        EXPECT_GT(checkpoint.GetSeconds(), 0);
+        checkpoint.Save(run->GetCheckpointPath(), 5000.25);
+        EXPECT_DOUBLE_EQ(Trainers::Checkpoint::Load(run->GetCheckpointPath(), run->GetIdentity()).GetSeconds(),
+                         5000.25);
+      }
+      EXPECT_GT(train(), 5000.25);
+      EXPECT_GT(pretrain(), 5000.25);
     }
 
     TEST_F(CrossValidationTest, WhatAModelLearnedAsUsualIsNoFinding)

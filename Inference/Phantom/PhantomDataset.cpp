@@ -21,26 +21,6 @@ namespace H3K27M::Phantom
 {
   namespace
   {
-    void Check(const PhantomDatasetOptions& options)
-    {
-      if (options.count == 0 || options.count > 100000)
-      {
-        throw Error(ErrorCode::BadInput, "Phantoms: the count must lie between 1 and 100000");
-      }
-      if (!(options.tumourFreeShare >= 0 && options.tumourFreeShare <= 1))
-      {
-        throw Error(ErrorCode::BadInput, "Phantoms: the tumour-free share must lie between 0 and 1");
-      }
-      if (options.maximumMatrix < 64 || options.maximumMatrix > 512)
-      {
-        throw Error(ErrorCode::BadInput, "Phantoms: the largest matrix must lie between 64 and 512");
-      }
-      if (options.firstSeed > UINT64_MAX - options.count)
-      {
-        throw Error(ErrorCode::BadInput, "Phantoms: the seeds pass the end of 64 bits");
-      }
-    }
-
     void CreateFolder(const std::filesystem::path& path)
     {
       std::error_code error;
@@ -107,6 +87,27 @@ namespace H3K27M::Phantom
     }
   }
 
+  void PhantomDatasetOptions::Check() const
+  {
+    if (count == 0 || count > 100000)
+    {
+      throw Error(ErrorCode::BadInput, "Phantoms: the count must lie between 1 and 100000");
+    }
+    if (!(tumourFreeShare >= 0 && tumourFreeShare <= 1))
+    {
+      throw Error(ErrorCode::BadInput, "Phantoms: the tumour-free share must lie between 0 and 1");
+    }
+    if (maximumMatrix < 64 || maximumMatrix > 512)
+    {
+      throw Error(ErrorCode::BadInput, "Phantoms: the largest matrix must lie between 64 and 512");
+    }
+    if (firstSeed > UINT64_MAX - count)
+    {
+      throw Error(ErrorCode::BadInput, "Phantoms: the seeds pass the end of 64 bits");
+    }
+    GetSeriesMember(*this, 0).Validate();
+  }
+
   PhantomParameters GetSeriesMember(const PhantomDatasetOptions& options, unsigned int index)
   {
     PhantomParameters parameters = PhantomParameters::DrawAcquisition(options.firstSeed + index, options.maximumMatrix);
@@ -123,8 +124,7 @@ namespace H3K27M::Phantom
   void WritePhantomDataset(const PhantomDatasetOptions& options, std::shared_ptr<const TissueAtlas> atlas,
                            const std::function<void(unsigned int)>& onWritten)
   {
-    Check(options);
-    GetSeriesMember(options, 0).Validate();
+    options.Check();
     CreateFolder(options.folder);
     if (!std::filesystem::is_empty(options.folder))
     {

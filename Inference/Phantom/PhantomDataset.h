@@ -24,6 +24,10 @@ namespace H3K27M::Phantom
     double signalStrength = 1.0;       // 0..1
     unsigned int maximumMatrix = 256;  // largest number of rows and columns that is drawn
     unsigned int threads = 1;          // of WritePhantomDataset(); the files do not depend on it
+
+    // Throws Error(BadInput) for a value out of its range, or when the seeds would pass the end of 64 bits. The folder
+    // is not looked at.
+    void Check() const;
   };
 
   // The parameters of the phantom at `index` of such a series: the same whether it is written to a folder or generated

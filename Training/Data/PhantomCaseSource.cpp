@@ -4,17 +4,13 @@
 #include "Training/Data/PhantomCaseSource.h"
 
 #include "Inference/Network/Axes.h"
-#include "Inference/Protocol/Error.h"
 
 namespace H3K27M::Data
 {
   PhantomCaseSource::PhantomCaseSource(const Phantom::PhantomDatasetOptions& options) :
     options_(options)
   {
-    if (options.count == 0)
-    {
-      throw Error(ErrorCode::BadInput, "At least one phantom is needed");
-    }
+    options.Check();
   }
 
   std::size_t PhantomCaseSource::GetCount() const

@@ -13,7 +13,7 @@ namespace H3K27M::Data
   class PhantomCaseSource : public ICaseSource
   {
   public:
-    // `options.folder` is not looked at. Throws Error(BadInput) when there would be no phantom.
+    // `options.folder` is not looked at. Throws what PhantomDatasetOptions::Check() throws.
     explicit PhantomCaseSource(const Phantom::PhantomDatasetOptions& options);
 
     std::size_t GetCount() const override;

@@ -10,12 +10,14 @@
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/Schedule.h"
 #include "Training/Trainers/StagedTraining.h"
+#include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Training/DiscSource.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <set>
 #include <utility>
@@ -139,6 +141,28 @@ namespace H3K27M
         EXPECT_GT(std::count(loaded.mask.begin(), loaded.mask.end(), 1), 0);
       }
       EXPECT_EQ(genotypes.size(), 2U);
+    }
+
+    TEST(PhantomCaseSource, RefusesWhatAFolderOfPhantomsRefuses)
+    {
+      const auto make = [](const std::function<void(Phantom::PhantomDatasetOptions&)>& change)
+      {
+        Phantom::PhantomDatasetOptions options;
+        options.count = 3;
+        change(options);
+        return Tests::GetRefusal([&options] { const Data::PhantomCaseSource source(options); });
+      };
+      using Options = Phantom::PhantomDatasetOptions;
+      EXPECT_EQ(make([](Options&) {}), "accepted");
+      EXPECT_NE(make([](Options& options) { options.count = 0; }).find("count"), std::string::npos);
+      EXPECT_NE(make([](Options& options) { options.tumourFreeShare = 1.5; }).find("share"), std::string::npos);
+      EXPECT_NE(make([](Options& options) { options.tumourFreeShare = std::numeric_limits<double>::quiet_NaN(); })
+                  .find("share"),
+                std::string::npos);
+      EXPECT_NE(make([](Options& options) { options.firstSeed = UINT64_MAX - 1; }).find("seeds"), std::string::npos)
+        << "the third one would be 0";
+      EXPECT_NE(make([](Options& options) { options.maximumMatrix = 8; }).find("matrix"), std::string::npos);
+      EXPECT_NE(make([](Options& options) { options.signalStrength = 2; }), "accepted");
     }
 
     // 3 altered and 2 wild-type discs of 2 tumour slices each: 10 slices, in batches of 4.

@@ -20,8 +20,6 @@ namespace H3K27M::Runs
   {
     using Evaluation::CaseOutcome;
 
-    constexpr std::uint64_t BOOTSTRAP_SEED = 27;
-
     void SortById(std::vector<CaseOutcome>& outcomes)
     {
       std::sort(outcomes.begin(), outcomes.end(),
@@ -71,30 +69,34 @@ namespace H3K27M::Runs
       if (first.hasSegmentation && second.hasSegmentation)
       {
         json["dice"] = Statistics::CompareMeans(Evaluation::GetTumourDice(first.outcomes),
-                                                Evaluation::GetTumourDice(second.outcomes), BOOTSTRAP_SEED)
+                                                Evaluation::GetTumourDice(second.outcomes), Evaluation::BOOTSTRAP_SEED)
                          .ToJson();
       }
       return json;
     }
 
-    // The family: all that have a p.
+    // The family: all that were compared. One whose p is not defined was a test, too, which found nothing: without it
+    // the others would be judged more mildly for what the data happen to be.
     void Adjust(const std::vector<Json::Value*>& family)
     {
       std::vector<double> pValues;
       std::vector<Json::Value*> targets;
       for (Json::Value* const target : family)
       {
-        if (target->isObject() && (*target)["p"].isNumeric())
+        if (target->isObject())
         {
-          pValues.push_back((*target)["p"].asDouble());
+          pValues.push_back((*target)["p"].isNumeric() ? (*target)["p"].asDouble() : 1);
           targets.push_back(target);
         }
       }
       const std::vector<double> adjusted = Statistics::AdjustByHolm(pValues);
       for (std::size_t i = 0; i < adjusted.size(); i++)
       {
-        (*targets[i])["p_holm"] = adjusted[i];
-        (*targets[i])["p_holm_text"] = Statistics::FormatPValue(adjusted[i]);
+        if ((*targets[i])["p"].isNumeric())
+        {
+          (*targets[i])["p_holm"] = adjusted[i];
+          (*targets[i])["p_holm_text"] = Statistics::FormatPValue(adjusted[i]);
+        }
       }
     }
   }

@@ -31,6 +31,7 @@ namespace H3K27M::Runs
   Json::Value ComparePair(ComparedModel first, ComparedModel second, double threshold);
 
   // Adds `p_holm` to each p, two-sided, adjusted by Holm within the family of these comparisons: one family for each
-  // measure and protocol. Where a p is not defined nothing is added, and the family is the smaller.
+  // measure and protocol. Where a p is not defined nothing is added, and in the family it counts as 1; what is null was
+  // not compared and is in no family.
   void AdjustComparisons(const std::vector<Json::Value*>& comparisons);
 }

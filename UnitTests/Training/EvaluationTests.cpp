@@ -7,6 +7,7 @@
 #include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Reports/MetricTables.h"
 #include "Training/Reports/MetricText.h"
+#include "Training/Runs/ModelComparison.h"
 #include "Training/Statistics/DecisionCurve.h"
 
 #include <gtest/gtest.h>
@@ -195,6 +196,21 @@ namespace H3K27M
       EXPECT_EQ(getCell("oracle"), Reports::FormatEstimate(figures["oracle"]["auroc_logit"]));
       figures.removeMember("auroc_logit");
       EXPECT_EQ(getCell("automatic"), plain) << "of an earlier release";
+    }
+
+    TEST(ModelComparison, CountsAPThatIsNotDefinedInItsFamilyAndPrintsNone)
+    {
+      std::vector<Json::Value> comparisons(3, Json::Value(Json::objectValue));
+      comparisons[0]["auroc"]["p"] = 0.01;
+      comparisons[1]["auroc"]["p"] = Json::Value();
+      comparisons[2]["auroc"]["p"] = 0.04;
+      comparisons[2]["dice"]["p"] = 0.02;  // the others draw no mask
+      Runs::AdjustComparisons({&comparisons[0], &comparisons[1], &comparisons[2]});
+      EXPECT_DOUBLE_EQ(comparisons[0]["auroc"]["p_holm"].asDouble(), 3 * 0.01);
+      EXPECT_FALSE(comparisons[1]["auroc"].isMember("p_holm"));
+      EXPECT_FALSE(comparisons[1]["auroc"].isMember("p_holm_text"));
+      EXPECT_DOUBLE_EQ(comparisons[2]["auroc"]["p_holm"].asDouble(), 2 * 0.04);
+      EXPECT_DOUBLE_EQ(comparisons[2]["dice"]["p_holm"].asDouble(), 0.02);
     }
 
     TEST(HeldOutEvaluation, NamesTheAuthorsDiceSo)

@@ -112,41 +112,10 @@ namespace H3K27M::Folds
     return {std::move(foldOf), folds, seed};
   }
 
-  std::size_t PatientFolds::GetFold(const std::string& patient) const
+  std::optional<std::size_t> PatientFolds::FindFold(const std::string& patient) const
   {
     const auto found = foldOf_.find(patient);
-    if (found == foldOf_.end())
-    {
-      throw Error(ErrorCode::NotFound, "Patient " + patient + " is in no fold");
-    }
-    return found->second;
-  }
-
-  std::vector<std::string> PatientFolds::Select(std::size_t fold, bool isHeldOut) const
-  {
-    if (fold >= folds_)
-    {
-      throw Error(ErrorCode::BadInput, "There is no fold " + std::to_string(fold) + " of " + std::to_string(folds_));
-    }
-    std::vector<std::string> patients;
-    for (const auto& [id, ownFold] : foldOf_)
-    {
-      if ((ownFold == fold) == isHeldOut)
-      {
-        patients.push_back(id);
-      }
-    }
-    return patients;
-  }
-
-  std::vector<std::string> PatientFolds::GetHeldOut(std::size_t fold) const
-  {
-    return Select(fold, true);
-  }
-
-  std::vector<std::string> PatientFolds::GetTraining(std::size_t fold) const
-  {
-    return Select(fold, false);
+    return found == foldOf_.end() ? std::nullopt : std::optional(found->second);
   }
 
   Json::Value PatientFolds::ToJson() const

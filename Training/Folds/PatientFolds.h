@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,19 +38,13 @@ namespace H3K27M::Folds
       return folds_;
     }
 
-    // Throws Error(NotFound) for an unknown patient.
-    std::size_t GetFold(const std::string& patient) const;
-
-    // Ascending by id. Throws Error(BadInput) for a fold that does not exist.
-    std::vector<std::string> GetHeldOut(std::size_t fold) const;
-    std::vector<std::string> GetTraining(std::size_t fold) const;
+    // The fold that holds the patient out; empty for one who is in none, and trains in each.
+    std::optional<std::size_t> FindFold(const std::string& patient) const;
 
     Json::Value ToJson() const;  // {folds, seed, patients: {id: fold}}
 
   private:
     PatientFolds(std::map<std::string, std::size_t> foldOf, std::size_t folds, std::uint64_t seed);
-
-    std::vector<std::string> Select(std::size_t fold, bool isHeldOut) const;
 
     std::map<std::string, std::size_t> foldOf_;
     std::size_t folds_;

@@ -4,6 +4,7 @@
 #include "Training/Runs/FoldedData.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
@@ -33,20 +34,12 @@ namespace H3K27M::Runs
     }
 
     // Of each case the fold that holds it out; the number of folds where none does.
-    std::vector<std::size_t> FindFolds(const Data::BidsCaseSource& source, const Folds::PatientFolds& folds,
-                                       std::size_t count)
+    std::vector<std::size_t> FindFolds(const Data::BidsCaseSource& source, const Folds::PatientFolds& folds)
     {
-      std::vector<std::size_t> found(source.GetCount(), count);
-      for (std::size_t fold = 0; fold < count; fold++)
+      std::vector<std::size_t> found;
+      for (std::size_t i = 0; i < source.GetCount(); i++)
       {
-        const std::vector<std::string> patients = folds.GetHeldOut(fold);
-        for (std::size_t i = 0; i < source.GetCount(); i++)
-        {
-          if (std::binary_search(patients.begin(), patients.end(), source.GetSubject(i).id))
-          {
-            found[i] = fold;
-          }
-        }
+        found.push_back(folds.FindFold(source.GetSubject(i).id).value_or(folds.GetCount()));
       }
       return found;
     }
@@ -77,7 +70,7 @@ namespace H3K27M::Runs
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
     folds_(MakeFolds(development_, config)),
-    permuted_(MakeControl(development_, [&] { return FindFolds(development_, folds_, config.folds); }, config)),
+    permuted_(MakeControl(development_, [&] { return FindFolds(development_, folds_); }, config)),
     permutedExternal_(
       external_ ? MakeControl(*external_, [this] { return std::vector<std::size_t>(external_->GetCount()); }, config)
                 : std::nullopt),
@@ -119,7 +112,11 @@ namespace H3K27M::Runs
 
   FoldSplit FoldedData::Split(std::size_t fold) const
   {
-    const std::vector<std::string> patients = folds_.GetHeldOut(fold);
+    if (fold >= CountFolds())
+    {
+      throw Error(ErrorCode::BadInput,
+                  "There is no fold " + std::to_string(fold) + " of " + std::to_string(CountFolds()));
+    }
     FoldSplit split;
     split.trainingData = description_;
     std::size_t count = 0;
@@ -127,7 +124,7 @@ namespace H3K27M::Runs
     for (std::size_t i = 0; i < development_.GetCount(); i++)
     {
       const std::string& id = development_.GetSubject(i).id;
-      const bool isHeldOut = std::binary_search(patients.begin(), patients.end(), id);
+      const bool isHeldOut = folds_.FindFold(id) == fold;
       split.trains.push_back(!isHeldOut);
       if (isHeldOut)
       {

@@ -79,7 +79,7 @@ namespace H3K27M::Runs
     // folds and ensemble are measured on both.
     Json::Value DescribeStart(const std::filesystem::path& folder) const;
 
-    // Whoever is held out is not among those that train.
+    // Whoever is held out is not among those that train. Throws Error(BadInput) for a fold that does not exist.
     FoldSplit Split(std::size_t fold) const;
 
     const Data::SliceDataset& GetSlices(const EventSink& onEvent);

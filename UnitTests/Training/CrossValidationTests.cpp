@@ -324,6 +324,28 @@ namespace H3K27M
       EXPECT_THROW(Runs::FoldedData(GetDataset(), config, 1), Error);
     }
 
+    TEST_F(CrossValidationTest, InEachFoldACaseEitherTrainsOrIsHeldOut)
+    {
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      const std::size_t count = data.GetDevelopment().GetCount();
+      std::vector<std::size_t> timesHeldOut(count);
+      for (std::size_t fold = 0; fold < data.CountFolds(); fold++)
+      {
+        const Runs::FoldSplit split = data.Split(fold);
+        ASSERT_EQ(split.trains.size(), count);
+        const std::set<std::size_t> heldOut(split.heldOut.begin(), split.heldOut.end());
+        EXPECT_EQ(heldOut.size(), split.heldOut.size()) << "nobody twice";
+        for (std::size_t i = 0; i < count; i++)
+        {
+          EXPECT_NE(bool{split.trains[i]}, heldOut.contains(i)) << i;
+          timesHeldOut[i] += heldOut.contains(i) ? 1 : 0;
+        }
+        EXPECT_EQ(split.trainingData["images"].size(), count - heldOut.size());
+      }
+      EXPECT_EQ(timesHeldOut, std::vector<std::size_t>(count, 1)) << "no phantom is tumour-free";
+      EXPECT_THROW(data.Split(data.CountFolds()), Error);
+    }
+
     TEST_F(CrossValidationTest, AControlHasAllLabelsShuffled)
     {
       const auto bids = std::make_shared<Data::BidsFolder>(GetDataset(), Data::Contrast::T2w);

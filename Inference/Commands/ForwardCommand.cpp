@@ -6,6 +6,7 @@
 #include "Inference/Commands/BackendCommandLine.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/VariantChoice.h"
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Network/MaskedAutoencoder.h"
 #include "Inference/Network/TranslateTorch.h"
@@ -84,10 +85,7 @@ namespace H3K27M::Commands
     torch::set_num_threads(static_cast<int>(Predict::ProcessTuning::SettleThreads(ReadThreads(*values))));
 
     const Weights::WeightsImport import((*values)["weights"].as<std::vector<std::filesystem::path>>());
-    const Network::Variant variant = values->count("variant") != 0
-                                       ? Network::ParseVariant((*values)["variant"].as<std::string>())
-                                       : import.DetectVariant();
-    const Network::NetworkOptions options = import.DetectOptions(variant);
+    const Network::NetworkOptions options = import.DetectOptions(ChooseVariant(*values, import));
     const Weights::TensorMap weights = import.Select(options);
     const auto inputs = Weights::TensorMap::Load((*values)["input"].as<std::filesystem::path>());
     const torch::Tensor input = inputs.Get(INPUT_TENSOR);

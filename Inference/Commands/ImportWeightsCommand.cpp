@@ -6,6 +6,7 @@
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/StandardOutput.h"
+#include "Inference/Commands/VariantChoice.h"
 #include "Inference/Preprocess/PreprocessOptions.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
@@ -86,10 +87,7 @@ namespace H3K27M::Commands
     }
     const StandardOutput output;
     const Weights::WeightsImport import((*values)["weights"].as<std::vector<std::filesystem::path>>());
-    const Network::Variant variant = values->count("variant") != 0
-                                       ? Network::ParseVariant((*values)["variant"].as<std::string>())
-                                       : import.DetectVariant();
-    const Network::NetworkOptions options = import.DetectOptions(variant);
+    const Network::NetworkOptions options = import.DetectOptions(ChooseVariant(*values, import));
     const auto card = Weights::ModelPackage::Write(
       (*values)["output"].as<std::filesystem::path>(), MakeCard(*values, options), import.Select(options),
       values->count("fp16") != 0 ? Weights::StoredPrecision::F16 : Weights::StoredPrecision::F32);

@@ -15,15 +15,7 @@ namespace H3K27M::Data
     TrainingCase ReadCase(const BidsSubject& subject, const std::filesystem::path& mask)
     {
       const auto image = Preprocess::NiftiVolume::Read(subject.image);
-      const Preprocess::VolumeView view = image.GetView();
-      TrainingCase loaded;
-      loaded.id = subject.id;
-      loaded.voxels.assign(view.voxels.begin(), view.voxels.end());
-      loaded.slices = view.slices;
-      loaded.rows = view.rows;
-      loaded.columns = view.columns;
-      loaded.pixelSpacingMm = view.pixelSpacingMm;
-      loaded.sliceSpacingMm = view.sliceSpacingMm;
+      TrainingCase loaded = TrainingCase::FromView(subject.id, image.GetView());
       loaded.mask = Preprocess::NiftiVolume::ReadLabels(mask, image);
       std::transform(loaded.mask.begin(), loaded.mask.end(), loaded.mask.begin(),
                      [](std::uint8_t label) { return static_cast<std::uint8_t>(label != 0 ? 1 : 0); });

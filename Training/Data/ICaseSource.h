@@ -28,6 +28,9 @@ namespace H3K27M::Data
     std::array<double, 2> pixelSpacingMm{1, 1};  // between rows, between columns
     double sliceSpacingMm = 1;
 
+    // A copy of the volume; without mask and status.
+    static TrainingCase FromView(const std::string& id, const Preprocess::VolumeView& view);
+
     // The view refers to `voxels`.
     Preprocess::VolumeView GetView() const;
   };

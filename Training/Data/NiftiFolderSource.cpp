@@ -91,17 +91,9 @@ namespace H3K27M::Data
   TrainingCase NiftiFolderSource::Load(std::size_t index) const
   {
     const auto volume = Preprocess::NiftiVolume::Read(folder_ / files_.at(index));
-    const Preprocess::VolumeView view = volume.GetView();
-    TrainingCase loaded;
-    loaded.id = files_[index];
-    loaded.voxels.assign(view.voxels.begin(), view.voxels.end());
+    TrainingCase loaded = TrainingCase::FromView(files_[index], volume.GetView());
     loaded.mask.assign(loaded.voxels.size(), 0);
     loaded.hasTumour = false;
-    loaded.slices = view.slices;
-    loaded.rows = view.rows;
-    loaded.columns = view.columns;
-    loaded.pixelSpacingMm = view.pixelSpacingMm;
-    loaded.sliceSpacingMm = view.sliceSpacingMm;
     return loaded;
   }
 

@@ -4,20 +4,12 @@
 #include "Training/Reports/RunRecord.h"
 
 #include "Inference/Protocol/Error.h"
-#include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/OutcomesFile.h"
 #include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Reports
 {
-  namespace
-  {
-    std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
-    {
-      return Evaluation::ReadOutcomes(Runs::ReadJsonFile(path));
-    }
-  }
-
   RunRecord RunRecord::Read(const std::filesystem::path& folder)
   {
     if (!std::filesystem::exists(folder / Runs::METRICS_FILE))
@@ -41,17 +33,17 @@ namespace H3K27M::Reports
     {
       const std::string name = "fold " + std::to_string(i + 1);
       const std::filesystem::path path = folder / Runs::GetFoldName(i);
-      record.internal.push_back({name, ReadOutcomes(path / Runs::OUTCOMES_FILE)});
+      record.internal.push_back({name, Runs::ReadOutcomesFile(path / Runs::OUTCOMES_FILE)});
       const auto& outcomes = record.internal.back().outcomes;
       record.outOfFold.outcomes.insert(record.outOfFold.outcomes.end(), outcomes.begin(), outcomes.end());
       if (hasExternal)
       {
-        record.external.push_back({name, ReadOutcomes(path / Runs::EXTERNAL_FILE)});
+        record.external.push_back({name, Runs::ReadOutcomesFile(path / Runs::EXTERNAL_FILE)});
       }
     }
     if (hasExternal)
     {
-      record.ensemble.outcomes = ReadOutcomes(folder / Runs::EXTERNAL_FILE);
+      record.ensemble.outcomes = Runs::ReadOutcomesFile(folder / Runs::EXTERNAL_FILE);
     }
     return record;
   }

@@ -88,7 +88,7 @@ namespace H3K27M::Runs
 
   std::filesystem::path Ablation::GetEncoderPath(std::size_t fold) const
   {
-    return request_.folder / ("encoder-fold-" + std::to_string(fold + 1));
+    return request_.folder / ("encoder-" + GetFoldName(fold));
   }
 
   std::string Ablation::GetUnitName(std::size_t unit) const
@@ -98,8 +98,7 @@ namespace H3K27M::Runs
       return GetEncoderPath(unit).filename().string();
     }
     const std::size_t index = unit - CountEncoders();
-    return ABLATION_MODELS.at(index / data_.CountFolds()).GetName() + "/fold-" +
-           std::to_string(index % data_.CountFolds() + 1);
+    return ABLATION_MODELS.at(index / data_.CountFolds()).GetName() + "/" + GetFoldName(index % data_.CountFolds());
   }
 
   StartingPoint Ablation::MakeStart(const AblationModel& model, std::size_t fold, const RunConfig& config) const

@@ -20,6 +20,7 @@
 #include "Training/Runs/Lineage.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/OutcomeMakers.h"
+#include "Training/Runs/OutcomesFile.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
@@ -48,11 +49,6 @@ namespace H3K27M::Runs
       }
       CheckEnsembleCard(request.config, request.name, data.Describe(), request.origin);
       return request;
-    }
-
-    std::vector<Evaluation::CaseOutcome> ReadOutcomes(const std::filesystem::path& path)
-    {
-      return Evaluation::ReadOutcomes(ReadJsonFile(path));
     }
 
     // Null in a folder of an earlier release.
@@ -216,7 +212,7 @@ namespace H3K27M::Runs
     std::vector<Evaluation::CaseOutcome> all;
     for (std::size_t fold = 0; fold < data_.CountFolds(); fold++)
     {
-      const auto outcomes = ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE);
+      const auto outcomes = ReadOutcomesFile(GetFoldPath(fold) / OUTCOMES_FILE);
       all.insert(all.end(), outcomes.begin(), outcomes.end());
     }
     return all;
@@ -225,7 +221,7 @@ namespace H3K27M::Runs
   std::vector<Evaluation::CaseOutcome> CrossValidation::ReadExternal() const
   {
     return data_.GetExternal() == nullptr ? std::vector<Evaluation::CaseOutcome>()
-                                          : ReadOutcomes(request_.folder / EXTERNAL_FILE);
+                                          : ReadOutcomesFile(request_.folder / EXTERNAL_FILE);
   }
 
   Json::Value CrossValidation::Summarise() const
@@ -242,9 +238,9 @@ namespace H3K27M::Runs
     {
       Json::Value entry;
       entry["fold"] = Json::UInt64{fold + 1};
-      heldOut.push_back(ReadOutcomes(GetFoldPath(fold) / OUTCOMES_FILE));
+      heldOut.push_back(ReadOutcomesFile(GetFoldPath(fold) / OUTCOMES_FILE));
       entry["internal"] = Measure(heldOut.back());
-      entry["external"] = hasExternal ? Measure(ReadOutcomes(GetFoldPath(fold) / EXTERNAL_FILE)) : Json::Value();
+      entry["external"] = hasExternal ? Measure(ReadOutcomesFile(GetFoldPath(fold) / EXTERNAL_FILE)) : Json::Value();
       metrics["folds"].append(entry);
     }
     metrics["out_of_fold"] = Measure(ReadOutOfFold());

@@ -30,10 +30,6 @@ namespace H3K27M::Network
   constexpr std::int64_t SEGMENTATION_WILD_TYPE = GENOTYPE_WILD_TYPE + 1;
   constexpr std::int64_t SEGMENTATION_CLASSES = 3;
 
-  // x_network = (x - mean) / deviation with x in 0..1 (paper, section 2.4).
-  constexpr double INTENSITY_MEAN = 0.154;
-  constexpr double INTENSITY_DEVIATION = 0.202;
-
   // Side of a patch that is masked as a whole in pre-training, in pixels of the network's grid.
   constexpr std::int64_t PATCH_SIDE = 16;
 }

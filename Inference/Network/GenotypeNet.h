@@ -42,7 +42,7 @@ namespace H3K27M::Network
     // Throws Error(BadInput) when the options are out of range or name the autoencoder.
     explicit GenotypeNetImpl(const NetworkOptions& options);
 
-    // [N, 3, S, S] float, normalised as Axes.h says; after PrepareForInference() also [N, 1, S, S].
+    // [N, 3, S, S] float, normalised as Preprocess/Normalisation.h says; after PrepareForInference() also [N, 1, S, S].
     // Throws Error(BadInput) when the shape is another.
     GenotypeOutput forward(const torch::Tensor& image);
 

@@ -53,7 +53,7 @@ namespace H3K27M::Predict
 
     virtual const BackendInfo& GetInfo() const noexcept = 0;
 
-    // `images` [N, 1, S, S] float32, normalised as Network/Axes.h says.
+    // `images` [N, 1, S, S] float32, normalised as Preprocess/Normalisation.h says.
     virtual NetworkOutput RunNetwork(std::span<const float> images, std::size_t count) = 0;
 
     // What a study's preparation asks of all its voxels, where this backend wants to compute it; null: on the host.

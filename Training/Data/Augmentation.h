@@ -31,8 +31,8 @@ namespace H3K27M::Data
     static AugmentationOptions None();
   };
 
-  // Draws from `random` and writes the changed slice: `image` [S, S] float32, normalised as Network/Axes.h says
-  // (bilinear), `mask` [S, S], 1 = tumour (nearest). What comes from outside the image is 0.
+  // Draws from `random` and writes the changed slice: `image` [S, S] float32, normalised as Preprocess/Normalisation.h
+  // says (bilinear), `mask` [S, S], 1 = tumour (nearest). What comes from outside the image is 0.
   void WriteAugmented(const StoredSlice& slice, const AugmentationOptions& options, Phantom::RandomSource& random,
                       std::span<float> image, std::span<std::uint8_t> mask);
 }

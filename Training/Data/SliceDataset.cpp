@@ -4,6 +4,7 @@
 #include "Training/Data/SliceDataset.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/SliceTensor.h"
 #include "Inference/Protocol/ParallelTasks.h"
 
@@ -22,7 +23,7 @@ namespace H3K27M::Data
       std::vector<std::uint8_t> bytes(normalised.size());
       std::transform(normalised.begin(), normalised.end(), bytes.begin(), [](float value)
       {
-        const double unit = value * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
+        const double unit = value * Preprocess::INTENSITY_DEVIATION + Preprocess::INTENSITY_MEAN;
         return static_cast<std::uint8_t>(std::lround(std::clamp(unit, 0.0, 1.0) * 255));
       });
       return bytes;

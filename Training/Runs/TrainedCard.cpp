@@ -3,6 +3,7 @@
 
 #include "Training/Runs/TrainedCard.h"
 
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
@@ -162,8 +163,8 @@ namespace H3K27M::Runs
     SetTrainedOn(card);
     Json::Value preprocessing;
     preprocessing["framing"] = config.GetFramingName();
-    preprocessing["mean"] = 0.154;
-    preprocessing["deviation"] = 0.202;
+    preprocessing["mean"] = Preprocess::INTENSITY_MEAN;
+    preprocessing["deviation"] = Preprocess::INTENSITY_DEVIATION;
     card.Set("preprocessing", preprocessing);
     card.Set("metrics", Json::Value(Json::objectValue));
     card.Set("threshold", config.threshold);

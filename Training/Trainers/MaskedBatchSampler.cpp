@@ -5,6 +5,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Phantom/RandomSource.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Objectives/MaskedReconstruction.h"
 
@@ -21,7 +22,7 @@ namespace H3K27M::Trainers
 
   torch::Tensor MaskPatches(const torch::Tensor& image, const torch::Tensor& patchMask)
   {
-    constexpr double ZERO = -Network::INTENSITY_MEAN / Network::INTENSITY_DEVIATION;
+    constexpr double ZERO = -Preprocess::INTENSITY_MEAN / Preprocess::INTENSITY_DEVIATION;
     const torch::Tensor mask = Objectives::ExpandPatchMask(patchMask.to(image.scalar_type()), image.size(2));
     return image * (1 - mask) + mask * ZERO;
   }

@@ -4,6 +4,7 @@
 #include "Training/Trainers/SliceImage.h"
 
 #include "Inference/Network/Axes.h"
+#include "Inference/Preprocess/Normalisation.h"
 
 #include <algorithm>
 
@@ -31,14 +32,14 @@ namespace H3K27M::Trainers
     {
       const Data::StoredSlice& slice = dataset.GetSlices()[index];
       out = std::transform(slice.image.begin(), slice.image.end(), out, [](std::uint8_t value)
-      { return static_cast<float>((value / 255.0 - Network::INTENSITY_MEAN) / Network::INTENSITY_DEVIATION); });
+      { return static_cast<float>((value / 255.0 - Preprocess::INTENSITY_MEAN) / Preprocess::INTENSITY_DEVIATION); });
     }
     return images.expand({-1, Network::IMAGE_CHANNELS, -1, -1}).contiguous();
   }
 
   torch::Tensor ToIntensity(const torch::Tensor& normalised)
   {
-    return (normalised.mean(Network::AXIS_CHANNEL) * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN)
+    return (normalised.mean(Network::AXIS_CHANNEL) * Preprocess::INTENSITY_DEVIATION + Preprocess::INTENSITY_MEAN)
       .clamp(0, 1)
       .contiguous();
   }

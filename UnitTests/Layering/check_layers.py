@@ -13,7 +13,7 @@ from pathlib import Path
 # Layer -> the layers it may include. The longest matching prefix of a path is its layer.
 MAY_INCLUDE = {
     "Inference/Protocol": {"Inference/Protocol"},
-    "Inference/Preprocess": {"Inference/Protocol", "Inference/Preprocess", "Inference"},   # Network/Axes.h
+    "Inference/Preprocess": {"Inference/Protocol", "Inference/Preprocess"},
     "Inference/Phantom": {"Inference/Protocol", "Inference/Preprocess", "Inference/Phantom"},   # writes NIfTI
     "Inference": {"Inference/Protocol", "Inference/Preprocess", "Inference/Phantom", "Inference"},
     "Training/Statistics": {"Inference/Protocol", "Inference/Phantom", "Training/Statistics"},   # RandomSource.h

@@ -27,6 +27,7 @@ def test_this_repository_keeps_the_law():
 @pytest.mark.parametrize("path, line, expected", [
     ("Inference/Protocol/A.cpp", '#include "Inference/Network/B.h"', "Inference/Protocol may not include Inference"),
     ("Inference/Protocol/A.cpp", "#include <torch/torch.h>", "may not see torch/"),
+    ("Inference/Preprocess/A.h", '#include "Inference/Network/B.h"', "Inference/Preprocess may not include Inference"),
     ("Inference/Phantom/A.cpp", "#include <ATen/ATen.h>", "may not see ATen/"),
     ("Inference/Serve/A.cpp", '#include "Plugin/Routing/B.h"', "Inference may not include Plugin"),
     ("Inference/Serve/A.cpp", '#include "Training/Data/B.h"', "Inference may not include Training"),

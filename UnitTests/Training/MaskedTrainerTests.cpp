@@ -3,6 +3,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Network/GenotypeNet.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/EncoderTransfer.h"
@@ -100,7 +101,7 @@ namespace H3K27M
       EXPECT_EQ(batch.patchMask.sum().item<double>(), 4 * 7) << "0.45 of 16 patches in each of four images";
       const torch::Tensor hidden = batch.masked != batch.image;
       EXPECT_LE(hidden.sum().item<std::int64_t>(), 4 * 7 * 16 * 16 * 3);
-      const double zero = -Network::INTENSITY_MEAN / Network::INTENSITY_DEVIATION;
+      const double zero = -Preprocess::INTENSITY_MEAN / Preprocess::INTENSITY_DEVIATION;
       EXPECT_TRUE(torch::allclose(batch.masked.masked_select(hidden),
                                   torch::full({1}, zero).expand({hidden.sum().item<std::int64_t>()})));
       const Trainers::MaskedBatch again = Trainers::MaskedBatchSampler(dataset_, options_.batch).Draw(7);

@@ -3,6 +3,7 @@
 
 #include "Inference/Network/Axes.h"
 #include "Inference/Phantom/RandomSource.h"
+#include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Protocol/Error.h"
 #include "Training/Data/Augmentation.h"
 #include "Training/Data/PhantomCaseSource.h"
@@ -274,7 +275,7 @@ namespace H3K27M
         Data::WriteAugmented(painted, options, random, image, mask);
         for (std::size_t i = 0; i < mask.size(); i++)
         {
-          const double unit = image[i] * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN;
+          const double unit = image[i] * Preprocess::INTENSITY_DEVIATION + Preprocess::INTENSITY_MEAN;
           EXPECT_NEAR(unit, mask[i], 0.76) << "seed " << seed;  // bilinear against nearest at the border
         }
         moved += mask == slice.mask ? 0 : 1;
@@ -292,7 +293,8 @@ namespace H3K27M
       Data::WriteAugmented(slice, Data::AugmentationOptions::None(), random, image, mask);
       for (std::size_t i = 0; i < image.size(); i++)
       {
-        EXPECT_NEAR(image[i] * Network::INTENSITY_DEVIATION + Network::INTENSITY_MEAN, slice.image[i] / 255.0, 1e-6);
+        EXPECT_NEAR(image[i] * Preprocess::INTENSITY_DEVIATION + Preprocess::INTENSITY_MEAN, slice.image[i] / 255.0,
+                    1e-6);
       }
     }
 

@@ -29,7 +29,7 @@ function describe(entry) {
 const row = (entry) => h("li", {}, h("span", { class: "quiet" }, time(entry.at)), h("div", {}, describe(entry), entry.by ? `, ${entry.by.replaceAll("^", " ")}` : ""));
 
 export function historyPanel(study) {
-  const list = h("ol", { class: "history" });
+  const list = h("ol", { class: "history", reversed: true });
   const panel = h("details", {}, h("summary", {}, "What happened to this case"), list);
   panel.addEventListener("toggle", async () => {
     if (!panel.open) return;

@@ -24,6 +24,17 @@ namespace H3K27M::Datasets
     return "sub-" + Support::ComputeKeyedHash(key, id).substr(0, SUBJECT_DIGITS);
   }
 
+  void LabelledPatients::Place(const WorkState::StudyLabel& label, const PatientIdentity& patient,
+                               const std::string& key)
+  {
+    patients_[NameSubject(key, patient.id)].push_back({label, patient.date});
+
+    if (patient.id != patient.bareId)
+    {
+      issued_.emplace(NameSubject(key, patient.bareId), label.studyId);
+    }
+  }
+
   void LabelledPatients::Add(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
                              const WorkState::StudyLabel& listed)
   {
@@ -42,13 +53,7 @@ namespace H3K27M::Datasets
 
         if (label)
         {
-          const PatientIdentity patient = studies.ReadIdentity(*label);
-          patients_[NameSubject(key, patient.id)].push_back({*label, patient.date});
-
-          if (patient.id != patient.bareId)
-          {
-            issued_.emplace(NameSubject(key, patient.bareId), label->studyId);
-          }
+          Place(*label, studies.ReadIdentity(*label), key);
         }
 
         return;

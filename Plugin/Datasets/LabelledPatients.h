@@ -62,6 +62,8 @@ namespace H3K27M::Datasets
     std::vector<std::string> FindContradictions() const;
 
   private:
+    void Place(const WorkState::StudyLabel& label, const PatientIdentity& patient, const std::string& key);
+
     void Add(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
              const WorkState::StudyLabel& listed);
 

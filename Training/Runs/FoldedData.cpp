@@ -37,6 +37,7 @@ namespace H3K27M::Runs
     std::vector<std::size_t> FindFolds(const Data::BidsCaseSource& source, const Folds::PatientFolds& folds)
     {
       std::vector<std::size_t> found;
+      found.reserve(source.GetCount());
       for (std::size_t i = 0; i < source.GetCount(); i++)
       {
         found.push_back(folds.FindFold(source.GetSubject(i).id).value_or(folds.GetCount()));

@@ -10,6 +10,9 @@
 # bench.sh --latency [--rounds N] [--slices N] [--matrix N]: instead, from a stable study to its stored SEG and SR beside pydicom,
 # PyTorch and highdicom, warm and as a process per study. Fetches the same.
 # bench.sh --worklist [--studies N]: instead, how fast the worklist answers with a million studies (six minutes, 1.6 GB of disk).
+# bench.sh --scale: instead, how the cost grows with slices and matrix, and what several studies at once bring (ten minutes).
+# bench.sh --sweep [--folder FOLDER]: instead, how long a start takes for 100,000 changes that came meanwhile (five minutes).
+# bench.sh --start [--model FOLDER]: instead, from a start to the first result. bench.sh --builds: instead, how long builds take.
 # bench.sh --compare FILE [the rest]: measures as the rest says, and fails when a figure got worse than noise explains; FILE: what
 # an earlier bench.sh printed (setup/compare_bench.py).
 set -euo pipefail
@@ -25,20 +28,19 @@ if [ "${1:-}" = --compare ]; then
   EARLIER="$(realpath "${2:?--compare needs the record of an earlier run}")"
   shift 2
 fi
-SCRIPT="$REPOSITORY/Resources/setup/bench.py"
+SCRIPT="setup/bench.py"
 case "${1:-}" in
-  --worklist)
-    SCRIPT="$REPOSITORY/Resources/setup/bench_worklist.py"
-    shift
-    ;;
-  --peer) SCRIPT="$REPOSITORY/Resources/peers/compare_with_pytorch.py" ;;
-  --latency) SCRIPT="$REPOSITORY/Resources/peers/compare_latency.py" ;;
+  --worklist | --scale | --sweep | --start) SCRIPT="setup/bench_${1#--}.py" && shift ;;
+  --builds) SCRIPT="setup/bench_start.py" ;;   # an option of that script
+  --peer) SCRIPT="peers/compare_with_pytorch.py" && shift ;;
+  --latency) SCRIPT="peers/compare_latency.py" && shift ;;
 esac
 RUN="$PYTHON"
-if [[ "$SCRIPT" == */peers/* ]]; then
-  shift
+if [[ "$SCRIPT" == peers/* ]]; then
+  "$REPOSITORY/Resources/install-packages.sh" peer
   RUN="$(make_environment "$REPOSITORY/Resources/setup/requirements-peer.txt")/bin/python"
 fi
+SCRIPT="$REPOSITORY/Resources/$SCRIPT"
 [ -n "$EARLIER" ] || exec "$RUN" "$SCRIPT" --build "$REPOSITORY/build/release" "$@"
 LATER="$(mktemp)"
 trap 'rm -f "$LATER"' EXIT

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Installs the Debian packages that are missing (Resources/setup/debian-packages.txt says which and why).
-# install-packages.sh [run|test|fuzz|ohif]: what run.sh needs (default), and what test.sh, fuzz.sh or install-ohif.sh needs as
-# well.
+# install-packages.sh [run|test|fuzz|ohif|peer]: what run.sh needs (default), and what test.sh, fuzz.sh, install-ohif.sh or
+# bench.sh --peer needs as well.
 set -euo pipefail
 source "$(dirname "$0")/setup/common.sh"
 

@@ -172,15 +172,7 @@ namespace H3K27M::Datasets
       return std::nullopt;
     }
 
-    const Reports::StudyReports<Labels::LabelKind> reports(archive_, store, triage_.GetOptions().limits);
-    std::optional<WorkState::StudyLabel> label = reports.Look(*study);
-
-    if (!label && !Pipeline::GetOwnSeries(*study, Labels::LabelKind::NUMBER).empty())
-    {
-      throw Error(ErrorCode::Corrupt, "The label of study " + studyId + " cannot be read");
-    }
-
-    return label;
+    return Reports::StudyReports<Labels::LabelKind>(archive_, store, triage_.GetOptions().limits).Find(*study);
   }
 
   std::variant<DatasetSubject, LeftOut> StudyExport::Export(const WorkState::StudyLabel& label,

@@ -64,10 +64,7 @@ namespace H3K27M::OrthancBinding
         return;
       }
 
-      const std::optional<WorkState::Run> before = store_->GetRuns().Find(runId);
-      const bool isKnown = before && before->isCancelling;
-
-      if (store_->GetRuns().Cancel(runId) && !isKnown)
+      if (store_->GetRuns().Cancel(runId) == WorkState::RunQueue::Cancellation::Asked)
       {
         // The core does not tell a job by whom: what came over HTTP stands in the audit already (RuntimeParts.cpp), and
         // the run is cancelled then, or marked; what came from inside, by another plugin or Lua, is told here alone.

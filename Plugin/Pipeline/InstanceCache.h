@@ -38,6 +38,15 @@ namespace H3K27M::Pipeline
     // Forgets a file: its pixels were sent, or nobody wants them.
     void Drop(const std::string& instanceId);
 
+    // The same of all of a range of identifiers: of a series that was refused, so that what is computed has the room.
+    void DropAll(const auto& instanceIds)
+    {
+      for (const std::string& instanceId : instanceIds)
+      {
+        Drop(instanceId);
+      }
+    }
+
     // Whether the archive could not give a file that it should have. Such a verdict is on the storage, not the study.
     bool HasLostFiles() const noexcept
     {

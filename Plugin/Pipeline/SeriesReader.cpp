@@ -117,10 +117,7 @@ namespace H3K27M::Pipeline
     // What is computed needs the room.
     if (!reading.decision.accepted)
     {
-      for (const std::string& instance : series.instances)
-      {
-        files.Drop(instance);
-      }
+      files.DropAll(series.instances);
     }
 
     return reading;

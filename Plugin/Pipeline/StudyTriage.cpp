@@ -12,6 +12,7 @@
 #include "Plugin/Pipeline/StudyCase.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -190,12 +191,7 @@ namespace H3K27M::Pipeline
 
       // Seen only when the pixels are decoded and computed; the next candidate may do.
       reading.Refuse({"slices", e.what(), "pixels that can be decoded and computed"});
-
-      for (const auto& [instance, header] : reading.headers)
-      {
-        files.Drop(instance);
-      }
-
+      files.DropAll(std::views::keys(reading.headers));
       return std::nullopt;
     }
 

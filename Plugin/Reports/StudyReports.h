@@ -38,6 +38,9 @@ namespace H3K27M::Reports
     // The report that counts, as the PACS has it now. Changes nothing.
     std::optional<Row> Look(const Archive::StudySnapshot& study) const;
 
+    // The same; Error(Corrupt) where reports are there and none of them can be read.
+    std::optional<Row> Find(const Archive::StudySnapshot& study) const;
+
     // The same; Error(NotFound) with the reason when there is none, or no such study.
     Row Require(const std::string& studyId) const;
 

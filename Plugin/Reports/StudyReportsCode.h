@@ -31,6 +31,19 @@ namespace H3K27M::Reports
   }
 
   template <typename Kind>
+  std::optional<typename Kind::Row> StudyReports<Kind>::Find(const Archive::StudySnapshot& study) const
+  {
+    std::optional<Row> row = Look(study);
+
+    if (!row && !Pipeline::GetOwnSeries(study, Kind::NUMBER).empty())
+    {
+      throw Error(ErrorCode::Corrupt, std::string("The ") + Kind::NAME + " of study " + study.id + " cannot be read");
+    }
+
+    return row;
+  }
+
+  template <typename Kind>
   typename Kind::Row StudyReports<Kind>::Require(const std::string& studyId) const
   {
     const Archive::StudySnapshot study = Archive::RequireStudy(archive_, studyId);

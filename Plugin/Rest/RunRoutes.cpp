@@ -161,7 +161,7 @@ namespace H3K27M::Rest
     {
       RequireRun(services, id);
 
-      if (!services.store.GetRuns().Cancel(id))
+      if (services.store.GetRuns().Cancel(id) == WorkState::RunQueue::Cancellation::Over)
       {
         throw Error(ErrorCode::Conflict, "The run " + id + " is over");
       }

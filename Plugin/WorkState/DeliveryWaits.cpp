@@ -3,6 +3,7 @@
 
 #include "Plugin/WorkState/Connections.h"
 #include "Plugin/WorkState/DeliveryQueue.h"
+#include "Plugin/WorkState/ShortenedWaits.h"
 
 // What DeliveryQueue does to many rows at once: when clocks, owners or rules change.
 namespace H3K27M::WorkState
@@ -22,12 +23,8 @@ namespace H3K27M::WorkState
   {
     const long long difference = by;
     const long long time = now;
-    soci::statement statement =
-      (session.prepare
-         << "UPDATE h3k27m_deliveries SET not_before = CASE WHEN not_before > :now THEN not_before - :by ELSE "
-            "not_before END, lease_end = CASE WHEN lease_end > :now THEN lease_end - :by ELSE lease_end END, "
-            "updated_at = :now WHERE pending = 1 AND updated_at > :now AND (not_before > :now OR lease_end > :now)",
-       soci::use(difference, "by"), soci::use(time, "now"));
+    soci::statement statement = (session.prepare << GetShortenWaits("h3k27m_deliveries", "pending = 1"),
+                                 soci::use(difference, "by"), soci::use(time, "now"));
     statement.execute(true);
     return static_cast<std::size_t>(statement.get_affected_rows());
   }

@@ -287,7 +287,7 @@ namespace H3K27M::WorkState
     });
   }
 
-  bool RunQueue::Cancel(const std::string& id)
+  RunQueue::Cancellation RunQueue::Cancel(const std::string& id)
   {
     const long long finishedAt = clock_.NowMs();
     return connections_.Write([&](soci::session& session)
@@ -297,15 +297,20 @@ namespace H3K27M::WorkState
                             "finished_at = :finished WHERE id = :id AND state = 'queued'",
          soci::use(finishedAt, "finished"), soci::use(id, "id"));
 
-      if (HasChanged(queued))
+      soci::statement running =
+        (session.prepare
+           << "UPDATE h3k27m_runs SET cancelling = 1 WHERE id = :id AND state = 'running' AND cancelling = 0",
+         soci::use(id, "id"));
+
+      if (HasChanged(queued) || HasChanged(running))
       {
-        return true;
+        return Cancellation::Asked;
       }
 
-      soci::statement running =
-        (session.prepare << "UPDATE h3k27m_runs SET cancelling = 1 WHERE id = :id AND state = 'running'",
-         soci::use(id, "id"));
-      return HasChanged(running);
+      long long marked = 0;
+      session << "SELECT COUNT(*) FROM h3k27m_runs WHERE id = :id AND state = 'running'", soci::into(marked),
+        soci::use(id, "id");
+      return marked > 0 ? Cancellation::AskedBefore : Cancellation::Over;
     });
   }
 

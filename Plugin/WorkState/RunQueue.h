@@ -21,6 +21,13 @@ namespace H3K27M::WorkState
   class RunQueue
   {
   public:
+    enum class Cancellation
+    {
+      Asked,        // now, by this call
+      AskedBefore,  // the run's worker knows, or will
+      Over          // there is no such run, or it has ended
+    };
+
     // The references must outlive this object.
     RunQueue(Connections& connections, const Support::IClock& clock);
 
@@ -45,8 +52,8 @@ namespace H3K27M::WorkState
     // Orderly stop: the same, and the attempt does not count.
     bool Release(const std::string& id, const std::string& owner, const std::string& reason);
 
-    // Queued: cancelled at once; running: marked. False when it is neither.
-    bool Cancel(const std::string& id);
+    // Queued: cancelled at once; running: marked for its worker.
+    Cancellation Cancel(const std::string& id);
 
     // Failed or cancelled: queued again, with all its attempts. False when it is in another state.
     bool Requeue(const std::string& id);

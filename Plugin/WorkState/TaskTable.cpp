@@ -4,6 +4,7 @@
 #include "Plugin/WorkState/TaskTable.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/WorkState/ShortenedWaits.h"
 #include "Plugin/WorkState/TaskRow.h"
 
 #include <utility>
@@ -211,11 +212,7 @@ namespace H3K27M::WorkState
     const long long difference = by;
     const long long time = now;
     soci::statement statement =
-      (session_.prepare
-         << "UPDATE h3k27m_tasks SET not_before = CASE WHEN not_before > :now THEN not_before - :by ELSE not_before "
-            "END, lease_end = CASE WHEN lease_end > :now THEN lease_end - :by ELSE lease_end END, updated_at = :now "
-            "WHERE state IN ('queued', 'failed', 'running') AND updated_at > :now AND (not_before > :now OR lease_end "
-            "> :now)",
+      (session_.prepare << GetShortenWaits("h3k27m_tasks", "state IN ('queued', 'failed', 'running')"),
        soci::use(difference, "by"), soci::use(time, "now"));
     statement.execute(true);
     return static_cast<std::size_t>(statement.get_affected_rows());

@@ -4,7 +4,8 @@
 """Network and training step of the engine beside PyTorch, of the same wheel, in turns on one machine; for bench.sh --peer.
 
 Machines are shared and noisy, so ratios count: the two sides take turns, and medians and spreads over the rounds are told.
-PyTorch runs once as it is installed, and once with the settings of the allocator that the engine gives itself.
+PyTorch runs once as it is installed, and once with the settings of the allocator that the engine gives itself, by torch.compile
+too. The convolutions and products of the network alone are no peer but a roof: the ratio is the share of it that is reached.
 """
 
 import argparse
@@ -20,6 +21,7 @@ PEER = Path(__file__).with_name("pytorch_network.py")
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "2147483647", "MALLOC_TRIM_THRESHOLD_": "2147483647",
              "MALLOC_TOP_PAD_": str(64 << 20), "MALLOC_ARENA_MAX": "1"}
 AIMS = {"inference, PyTorch as installed": 1.3, "inference, PyTorch channels-last, same allocator": 1.1,
+        "inference, torch.compile, same allocator": 1.1, "inference, its convolutions and products alone": 0.75,
         "training step, PyTorch as installed": 1.2, "training step, same allocator": 1.05}
 
 
@@ -36,13 +38,15 @@ def measure_round(arguments):
            ["network_ms_per_slice"],
            "training": 1000 * last_json([engine, "bench-training", "--device", "cpu", *repeat])["step_seconds"]}
     plain = last_json([python, PEER, *repeat])
-    tuned = last_json([python, PEER, *repeat], ALLOCATOR)
+    tuned = last_json([python, PEER, *repeat, "--what", "inference,compiled,products,training"], ALLOCATOR)
 
     def inference(result, layout):
         return next(case["ms_per_slice"] for case in result["inference"] if case["layout"] == layout)
 
     peers = {"inference, PyTorch as installed": (inference(plain, "contiguous_format"), own["inference"]),
              "inference, PyTorch channels-last, same allocator": (inference(tuned, "channels_last"), own["inference"]),
+             "inference, torch.compile, same allocator": (tuned["compiled_ms_per_slice"], own["inference"]),
+             "inference, its convolutions and products alone": (tuned["products"]["ms_per_slice"], own["inference"]),
              "training step, PyTorch as installed": (1000 * plain["training"][0]["seconds"], own["training"]),
              "training step, same allocator": (1000 * tuned["training"][0]["seconds"], own["training"])}
     return {name: {"peer_ms": peer, "own_ms": mine, "ratio": peer / mine} for name, (peer, mine) in peers.items()}

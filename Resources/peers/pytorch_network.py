@@ -6,7 +6,8 @@
     pytorch_network.py [--device cpu|cuda] [--threads N] [--check FOLDER]
 
 Prints one JSON object: ms per slice of the forward pass and seconds per training step, the median of --repeat. Give the
-engine the same threads and allocator and run the two in turns: Resources/bench.sh --peer does.
+engine the same threads and allocator and run the two in turns: Resources/bench.sh --peer does. On a CPU there is also what the
+convolutions and matrix products of the forward pass take alone (product_times.py), and, when asked for, torch.compile.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent))
 from genotype_net import GenotypeNet
+from product_times import time_products
 
 
 def median_seconds(step, repeats, device):
@@ -51,8 +53,10 @@ def region_loss(classes, masks, label, mask, has_class):
     return total + iou + entropy + genotype
 
 
-def time_inference(network, arguments, batch, dtype, layout):
+def time_inference(network, arguments, batch, dtype, layout, is_compiled=False):
     network = network.eval().to(device=arguments.device, dtype=dtype, memory_format=layout)
+    if is_compiled:
+        network = torch.compile(network)
     image = torch.randn(batch, 3, arguments.size, arguments.size, device=arguments.device, dtype=dtype)
     image = image.to(memory_format=layout)
     with torch.inference_mode():
@@ -119,7 +123,7 @@ def main():
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--repeat", type=int, default=10)
     parser.add_argument("--check", help="folder of parity tensors")
-    parser.add_argument("--what", default="inference,training", help="what is timed")
+    parser.add_argument("--what", default="inference,training", help="what is timed: inference, compiled, products, training")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
@@ -136,6 +140,12 @@ def main():
             {"batch": batch, "dtype": str(dtype).removeprefix("torch."), "layout": str(layout).removeprefix("torch."),
              "ms_per_slice": time_inference(GenotypeNet(arguments.size), arguments, batch, dtype, layout)}
             for batch, dtype, layout in cases]
+    if "compiled" in arguments.what:
+        result["compiled_ms_per_slice"] = time_inference(GenotypeNet(arguments.size), arguments, 4, torch.float32,
+                                                         torch.channels_last, is_compiled=True)
+    if "products" in arguments.what:
+        result["products"] = time_products(GenotypeNet(arguments.size), torch.randn(4, 3, arguments.size, arguments.size),
+                                           lambda step: median_seconds(step, arguments.repeat, "cpu"))
     if "training" in arguments.what:
         cases = [(8, False), (8, True), (32, True)] if is_gpu else [(8, False)]
         result["training"] = [{"batch": batch, "mixed": mixed, "seconds": time_training(arguments, batch, mixed)}

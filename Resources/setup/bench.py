@@ -7,8 +7,6 @@ the claim of a stable study to its stored results."""
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "UnitTests" / "Integration"))
 from test_pacs import TestPacs  # noqa: E402
+from bench_record import HIGHER, figure, write_record  # noqa: E402
 from dicom_echo import echo  # noqa: E402
 
 MODEL = REPOSITORY / "Resources" / "Models" / "phantom-demonstration"
@@ -137,31 +136,21 @@ def measure_throughput(pacs, studies):
             "latency": latency}
 
 
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def show(result):
-    single, load, latency = result["single_study"], result["throughput"], result["throughput"]["latency"]
-    rows = [(f"bare network, ms per slice at {result['input_size']} x {result['input_size']}", result["network_ms_per_slice"], None),
-            (f"a study of {single['slices']} slices, stable to stored, ms", single["stable_to_stored_ms_median"], None),
-            ("not network, share of the network's time", single["not_network_share"], TARGETS["not_network_share"]),
-            (f"studies per hour, {load['studies']} at once", load["studies_per_hour"], None),
-            ("GET /system while processing, p99 ms", latency["rest_system_p99_ms"], TARGETS["latency_p99_ms"]),
-            ("C-ECHO while processing, p99 ms", latency["c_echo_p99_ms"], TARGETS["latency_p99_ms"])]
+def figures_of(size, network, single, load):
+    latency = load["latency"]
+    figures = {f"bare network at {size} x {size}, ms per slice": figure(network["network_ms_per_slice"]),
+               f"a study of {single['slices']} slices at {size}, stable to stored, ms": figure(single["stable_to_stored_ms_median"]),
+               f"not network at {size}, share of the network's time": figure(single["not_network_share"], TARGETS["not_network_share"]),
+               f"studies per hour at {size}, {load['studies']} at once": figure(load["studies_per_hour"], better=HIGHER),
+               "GET /system while processing, p99 ms": figure(latency["rest_system_p99_ms"], TARGETS["latency_p99_ms"]),
+               "C-ECHO while processing, p99 ms": figure(latency["c_echo_p99_ms"], TARGETS["latency_p99_ms"])}
     for mark, processes in load["memory"].items():
         for name, value in processes.items():
-            rows.append((f"{name} after {mark} studies, MiB (peak {value['peak_bytes'] / 2**20:.0f})",
-                         value["rss_bytes"] / 2**20, None))
+            figures[f"{name} after {mark} studies, MiB"] = figure(value["rss_bytes"] / 2**20)
     for name, value in (load["memory_growth_10th_to_50th"] or {}).items():
-        rows.append((f"{name}, growth of memory from the 10th to the 50th", value, TARGETS["memory_growth"]))
-    print(f"{result['machine']['processor']}, {result['machine']['cores']} cores, engine on {result['machine']['device']}")
-    for name, value, target in rows:
-        print(f"  {name:58s} {value:10.3f}" + ("" if target is None else
-              f"   target <= {target:g}: {'reached' if value <= target else 'NOT REACHED'}"))
+        figures[f"{name}, growth of memory from the 10th to the 50th"] = figure(value, TARGETS["memory_growth"],
+                                                                                compared=False)
+    return figures
 
 
 def main():
@@ -193,13 +182,8 @@ def measure(arguments, model):
         print("All at once ...", file=sys.stderr)
         load = measure_throughput(pacs, studies[SINGLE_STUDIES:])
         engine = pacs.engine()
-    result = {"machine": {"processor": processor(), "cores": len(os.sched_getaffinity(0)),
-                          "device": engine["device"], "system": platform.platform()},
-              "input_size": arguments.input_size,
-              "network_ms_per_slice": network["network_ms_per_slice"],
-              "network": network, "single_study": single, "throughput": load, "targets": TARGETS}
-    show(result)
-    print(json.dumps(result))
+    write_record(figures_of(arguments.input_size, network, single, load), engine["device"], network=network,
+                 single_study=single, throughput=load)
 
 
 if __name__ == "__main__":

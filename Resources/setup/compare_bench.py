@@ -5,7 +5,7 @@
 
     compare_bench.py EARLIER LATER [--noise 0.25]
 
-Each file holds what bench.sh, bench.sh --peer or bench.sh --latency printed; its last line that is a JSON object counts. A figure
+Each file holds what bench.sh printed, of whatever kind; its last line that is a JSON object counts. A figure
 that got worse by more than the noise is a regression. Ratios to a peer were measured in turns on one machine: they may be
 compared between machines, and their own spread widens the noise. Milliseconds may not: with records of different machines only
 ratios are judged. Exits 1 when there is a regression, 2 when the records cannot be compared.
@@ -16,9 +16,9 @@ import json
 import sys
 from pathlib import Path
 
-NOISE = 0.25   # what a shared machine was seen to vary by between quiet minutes
+from bench_record import HIGHER
 
-LOWER, HIGHER = "lower is better", "higher is better"
+NOISE = 0.25   # what a shared machine was seen to vary by between quiet minutes
 
 
 class NotComparable(Exception):
@@ -42,15 +42,9 @@ def figures(record):
         for name, one in record.get(group, {}).items():
             spread = (one["highest"] - one["lowest"]) / 2 / one["ratio"]
             found[f"{name}, ratio"] = (one["ratio"], HIGHER, spread, True)
-    if "throughput" in record:
-        single, load = record["single_study"], record["throughput"]
-        size = record["input_size"]
-        found[f"network at {size}, ms per slice"] = (record["network_ms_per_slice"], LOWER, 0, False)
-        found[f"study of {single['slices']} slices at {size}, ms"] = (single["stable_to_stored_ms_median"], LOWER, 0, False)
-        found[f"not network at {size}, share"] = (single["not_network_share"], LOWER, 0, False)
-        found[f"studies per hour at {size}"] = (load["studies_per_hour"], HIGHER, 0, False)
-        found["GET /system, p99 ms"] = (load["latency"]["rest_system_p99_ms"], LOWER, 0, False)
-        found["C-ECHO, p99 ms"] = (load["latency"]["c_echo_p99_ms"], LOWER, 0, False)
+    for name, one in record.get("figures", {}).items():
+        if one["compared"]:
+            found[name] = (one["value"], one["better"], 0, False)
     if not found:
         raise NotComparable("a record without a figure that this script knows")
     return found

@@ -11,13 +11,13 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "Resources" / "setup" / "compare_bench.py"
 sys.path.insert(0, str(SCRIPT.parent))
+from bench_record import HIGHER, figure, is_reached  # noqa: E402
 from compare_bench import NotComparable, compare, read_record  # noqa: E402
 
 
 def whole(network=80.0, processor="A", studies=1700.0):
-    return {"machine": {"processor": processor, "cores": 2, "device": "cpu"}, "input_size": 256, "network_ms_per_slice": network,
-            "single_study": {"slices": 24, "stable_to_stored_ms_median": 2000.0, "not_network_share": 0.1},
-            "throughput": {"studies_per_hour": studies, "latency": {"rest_system_p99_ms": 6.0, "c_echo_p99_ms": 5.0}}}
+    return {"machine": {"processor": processor, "cores": 2, "device": "cpu"},
+            "figures": {"network, ms": figure(network), "studies per hour": figure(studies, better=HIGHER)}}
 
 
 def peer(ratio, lowest, highest):
@@ -30,10 +30,15 @@ def verdicts(earlier, later, **options):
 
 def test_a_figure_that_got_worse_by_more_than_noise_is_a_regression():
     seen = verdicts(whole(), whole(network=120.0))
-    assert seen["network at 256, ms per slice"] == "REGRESSION"
-    assert seen["studies per hour at 256"] == "within noise"
-    assert verdicts(whole(), whole(studies=1000.0))["studies per hour at 256"] == "REGRESSION"
-    assert verdicts(whole(), whole(network=40.0))["network at 256, ms per slice"] == "faster"
+    assert seen["network, ms"] == "REGRESSION"
+    assert seen["studies per hour"] == "within noise"
+    assert verdicts(whole(), whole(studies=1000.0))["studies per hour"] == "REGRESSION"
+    assert verdicts(whole(), whole(network=40.0))["network, ms"] == "faster"
+
+
+def test_an_aim_is_reached_from_the_side_that_is_better():
+    assert is_reached(figure(19.0, aim=20)) and not is_reached(figure(21.0, aim=20))
+    assert is_reached(figure(1.4, aim=1.3, better=HIGHER)) and not is_reached(figure(1.2, aim=1.3, better=HIGHER))
 
 
 def test_milliseconds_of_another_machine_are_not_judged():
@@ -73,4 +78,4 @@ def test_the_exit_status_says_what_was_found(tmp_path):
 def test_the_last_record_of_a_file_counts(tmp_path):
     path = tmp_path / "record.txt"
     path.write_text(f"{json.dumps(whole(1.0))}\n{json.dumps(whole(2.0))}\n", encoding="utf-8")
-    assert read_record(path)["network_ms_per_slice"] == 2.0
+    assert read_record(path)["figures"]["network, ms"]["value"] == 2.0

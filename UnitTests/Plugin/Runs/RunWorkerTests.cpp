@@ -125,7 +125,7 @@ namespace H3K27M::Runs
     ASSERT_TRUE(Eventually([this] { return Find().state == RunState::Running; }));
     std::this_thread::sleep_for(std::chrono::milliseconds(700));
     EXPECT_EQ(Find().startedAt + options_.lease.count(), Find().leaseEnd);
-    ASSERT_TRUE(store_->GetRuns().Cancel("r"));
+    ASSERT_EQ(WorkState::RunQueue::Cancellation::Asked, store_->GetRuns().Cancel("r"));
     EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Cancelled; }));
   }
 

@@ -11,6 +11,7 @@
 namespace H3K27M::Testing
 {
   using namespace WorkState;
+  using Cancellation = RunQueue::Cancellation;
 
   class RunQueueContract : public OpenWorkStoreTest
   {
@@ -126,14 +127,16 @@ namespace H3K27M::Testing
   TEST_P(RunQueueContract, IsCancelledAtOnceOrByItsWorker)
   {
     Insert("waits");
-    EXPECT_TRUE(store_->GetRuns().Cancel("waits"));
+    EXPECT_EQ(Cancellation::Asked, store_->GetRuns().Cancel("waits"));
     EXPECT_EQ(RunState::Cancelled, GetState("waits"));
-    EXPECT_FALSE(store_->GetRuns().Cancel("waits"));
+    EXPECT_EQ(Cancellation::Over, store_->GetRuns().Cancel("waits"));
+    EXPECT_EQ(Cancellation::Over, store_->GetRuns().Cancel("unknown"));
 
     Insert("runs");
     Claim();
-    EXPECT_TRUE(store_->GetRuns().Cancel("runs"));
+    EXPECT_EQ(Cancellation::Asked, store_->GetRuns().Cancel("runs"));
     EXPECT_EQ(RunState::Running, GetState("runs"));
+    EXPECT_EQ(Cancellation::AskedBefore, store_->GetRuns().Cancel("runs"));
     EXPECT_EQ(std::optional<bool>(true), store_->GetRuns().Renew("runs", "server", LEASE));
     EXPECT_EQ(std::optional<bool>(true), store_->GetRuns().IsCancelling("runs", "server"));
     EXPECT_FALSE(store_->GetRuns().IsCancelling("runs", "another"));

@@ -129,7 +129,7 @@ namespace H3K27M::Labels
 
     if (!found)
     {
-      throw Error(ErrorCode::NotFound, "There is no study with this StudyInstanceUID, or there are several");
+      throw Error(ErrorCode::NotFound, "There is no study with this StudyInstanceUID");
     }
 
     if (!studyId.empty() && studyId != *found)

@@ -37,18 +37,30 @@ namespace H3K27M::OrthancBinding
       return !id.empty() && std::all_of(id.begin(), id.end(), isOrthancs);
     }
 
-    // The SDK's lookups answer alike when there is no such resource and when the index cannot be asked.
+    // The SDK's lookups answer alike when there is no such resource and when the index cannot be asked. Orthanc's own
+    // identifier is made of the PatientID too: where that was corrected, two resources have one UID.
     std::optional<std::string> Lookup(const RestClient& rest, const std::string& type, const std::string& uid)
     {
+      std::optional<std::string> id;
+
       for (const Json::Value& found : rest.Post("/tools/lookup", std::span<const char>(uid)))
       {
-        if (found["Type"].asString() == type)
+        if (found["Type"].asString() != type)
         {
-          return found["ID"].asString();
+          continue;
         }
+
+        if (id)
+        {
+          throw Error(ErrorCode::Conflict, "Several resources (" + type +
+                                             ") have this UID, under different patients: name the one that is meant "
+                                             "by Orthanc's identifier");
+        }
+
+        id = found["ID"].asString();
       }
 
-      return std::nullopt;
+      return id;
     }
 
     int ParseWhole(const std::string& text)

@@ -90,7 +90,7 @@ namespace H3K27M::Results
       dataset.findAndGetOFStringArray(DCM_SpecificCharacterSet, value);
       const std::string characterSets(value.c_str());
       return Volume::IsJapanese(characterSets)
-               ? Volume::ConvertJapaneseItem(dataset, Volume::HasKatakana(characterSets))
+               ? Volume::ConvertJapaneseItem(dataset, Volume::FindUpperHalf(characterSets))
                : dataset.convertToUTF8().good();
     }
 

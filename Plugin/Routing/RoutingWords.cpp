@@ -19,7 +19,8 @@ namespace H3K27M::Routing
               "kopf*", "*schadel*", "*schaedel*", "*hirn*", "tete", "crane", "cerveau", "cabeza", "craneo", "*encefal*",
               "testa", "*cervello*", "cabeca",
               // What BodyPartExamined holds elsewhere: Dutch, Nordic, Polish, Czech, Turkish
-              "hoofd", "hersen*", "schedel*", "hjern*", "hjarn*", "caput", "glowa", "mozg*", "hlava", "mozek", "beyin",
+              "hoofd", "hersen*", "schedel*", "hjern*", "hjarn*", "caput", "glowa", "glowy", "mozg*", "hlava", "hlavy",
+              "mozek", "beyin", "hode", "hodet", "hoved*", "huvud*", "skalle*", "aivo*", "koponya*",
               // Russian, Chinese, Japanese, Korean
               "голов", "мозг", "мозжеч", "череп", "头", "頭", "颅", "顱", "脑", "腦", "脳", "延髄", "延髓", "垂体",
               "머리", "뇌", "두부", "두개"};
@@ -111,7 +112,10 @@ namespace H3K27M::Routing
     std::vector<std::string> OtherBodyPartWords()
     {
       return {
-        // Spine and neck
+        // Spine and neck, also as technologists abbreviate its parts: one staging covers brain and spine, and the whole
+        // examination may be filed under the brain
+        "cerv", "csp", "tsp", "lsp", "thorakal*", "torakal*", "lumb", "ctl", "hwk", "bwk", "lwk", "c2 c7", "c3 c7",
+        "t1 t12", "th1 th12", "l1 l5", "l1 s1", "l3 s1", "selkaranka", "rygg*", "ryg", "kregoslup*", "gerinc*",
         "*spine*", "*spinal*", "*cervical*", "myelo*", "ruckenmark", "rueckenmark", "moelle", "medula", "midollo",
         "*thoracic*", "*lumbar*", "lumbo*", "*sacral*", "sacrum", "*vertebr*", "*wirbelsaule*", "hws", "bws", "lws",
         "rachis", "*lombaire*", "columna", "*lombare*", "colonna", "coluna", "позвоночн", "脊", "椎", "척추", "척수",

@@ -3,7 +3,6 @@
 
 #include "Plugin/Volume/DatasetReader.h"
 
-#include "Plugin/Volume/JapaneseText.h"
 
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
@@ -193,7 +192,7 @@ namespace H3K27M::Volume
       OFString sets;
       items_.front()->findAndGetOFStringArray(DCM_SpecificCharacterSet, sets);
       const std::string name(sets.c_str(), sets.length());
-      hasKatakana_ = HasKatakana(name);
+      upperHalf_ = FindUpperHalf(name);
       if (IsJapanese(name))
       {
         conversion_ = Conversion::Japanese;
@@ -206,7 +205,7 @@ namespace H3K27M::Volume
     }
     if (conversion_ == Conversion::Japanese)
     {
-      return ConvertJapaneseText(text, hasKatakana_);
+      return ConvertJapaneseText(text, upperHalf_);
     }
     OFString converted;
     // Code extensions end at a delimiter (PS3.5 6.1.2.5.3).

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Plugin/Volume/JapaneseText.h"
+
 #include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmdata/dctagkey.h>
 
@@ -55,7 +57,7 @@ namespace H3K27M::Volume
     std::vector<DcmItem*> items_;
     DcmSpecificCharacterSet characterSet_;  // opened at the first text that needs it
     bool isSelected_ = false;
-    bool hasKatakana_ = false;
+    UpperHalf upperHalf_ = UpperHalf::None;  // where the conversion is of Japanese text
     Conversion conversion_ = Conversion::None;
   };
 

@@ -10,6 +10,9 @@
 
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <array>
+#include <cstdio>
+
 namespace H3K27M::Volume
 {
   namespace
@@ -38,25 +41,55 @@ namespace H3K27M::Volume
       header.instanceNumber = number && *number >= 0 && *number <= 0x7FFFFFFF ? static_cast<int>(*number) : 0;
     }
 
+    // Baseline and extended JPEG are lossy, whatever the attribute says.
+    bool IsLossyJpeg(const std::string& transferSyntaxUid)
+    {
+      return transferSyntaxUid == UID_JPEGProcess1TransferSyntax ||
+             transferSyntaxUid == UID_JPEGProcess2_4TransferSyntax;
+    }
+
+    // The method of (0028,2114) that a syntax compresses by; empty: it cannot lose anything.
+    std::string GetLossyMethod(const std::string& transferSyntaxUid)
+    {
+      if (transferSyntaxUid == UID_JPEGLSLossyTransferSyntax)
+      {
+        return "ISO_14495_1";
+      }
+      const bool isJpeg2000 = transferSyntaxUid == UID_JPEG2000TransferSyntax ||
+                              transferSyntaxUid == UID_JPEG2000Part2MulticomponentImageCompressionTransferSyntax;
+      return isJpeg2000 ? "ISO_15444_1" : IsLossyJpeg(transferSyntaxUid) ? "ISO_10918_1" : "";
+    }
+
     LossyCompression ReadLossyCompression(DatasetReader& reader, const std::string& transferSyntaxUid)
     {
-      // Baseline and extended JPEG are lossy, whatever the attribute says.
-      const bool isLossyJpeg =
-        transferSyntaxUid == UID_JPEGProcess1TransferSyntax || transferSyntaxUid == UID_JPEGProcess2_4TransferSyntax;
-      const bool mayBeLossy = transferSyntaxUid == UID_JPEGLSLossyTransferSyntax ||
-                              transferSyntaxUid == UID_JPEG2000TransferSyntax ||
-                              transferSyntaxUid == UID_JPEG2000Part2MulticomponentImageCompressionTransferSyntax;
+      const std::string method = GetLossyMethod(transferSyntaxUid);
       const std::string stated = reader.GetText(DCM_LossyImageCompression);
       LossyCompression lossy;
-      lossy.isLossy = isLossyJpeg || stated == "01";
-      lossy.isUnknown = mayBeLossy && stated.empty();
+      lossy.isLossy = IsLossyJpeg(transferSyntaxUid) || stated == "01";
+      lossy.isUnknown = !method.empty() && !lossy.isLossy && stated.empty();
       lossy.ratios = reader.GetValues(DCM_LossyImageCompressionRatio);
       lossy.methods = reader.GetValues(DCM_LossyImageCompressionMethod);
-      if (isLossyJpeg && lossy.methods.empty())
+      if (lossy.isLossy && !method.empty() && lossy.methods.empty())
       {
-        lossy.methods = {"ISO_10918_1"};
+        lossy.methods = {method};
       }
       return lossy;
+    }
+
+    // What a lossy file does not state of itself (PS3.3 C.7.6.1.1.5, type 1C): how much smaller its pixels became. One
+    // that states several compressions has been through others, whose ratios nobody knows.
+    void FillRatio(LossyCompression& lossy, const PixelFormat& pixels, const std::string& transferSyntaxUid)
+    {
+      if (!lossy.isLossy || !lossy.ratios.empty() || lossy.methods.size() != 1 || pixels.pixelLength == 0 ||
+          GetLossyMethod(transferSyntaxUid).empty())
+      {
+        return;
+      }
+      const double native =
+        static_cast<double>(pixels.rows) * pixels.columns * pixels.frames * pixels.bitsAllocated / 8;
+      std::array<char, 17> text = {};
+      std::snprintf(text.data(), text.size(), "%.2f", native / static_cast<double>(pixels.pixelLength));
+      lossy.ratios = {text.data()};
     }
   }
 
@@ -89,6 +122,7 @@ namespace H3K27M::Volume
     header.pixelProblem = ReadPixelFormat(header.pixels, *dataset, layout, limits_);
     if (!header.pixelProblem)
     {
+      FillRatio(header.lossy, header.pixels, header.transferSyntaxUid);
       header.planes = ReadPlanes(*dataset, header.pixels.frames, header.isMultiFrame);
     }
     Slim(*dataset);

@@ -19,6 +19,7 @@ namespace H3K27M::Volume
   {
     constexpr std::uint8_t FIRST_KATAKANA = 0xA1;  // U+FF61
     constexpr std::uint8_t LAST_KATAKANA = 0xDF;
+    constexpr std::uint8_t FIRST_LATIN1 = 0xA0;
 
     // Owns glibc's converter, whose state follows the escape sequences from one call to the next.
     class Converter
@@ -65,11 +66,11 @@ namespace H3K27M::Volume
       iconv_t handle_;
     };
 
-    // Escapes that iconv need not see: G1 = katakana says nothing new, and JIS Roman differs from ASCII in two signs
-    // of which one, 5C, parts the values of a DICOM attribute and must stay what it is.
+    // Escapes that iconv need not see: G1 = katakana or Latin-1 says nothing new, and JIS Roman differs from ASCII in
+    // two signs of which one, 5C, parts the values of a DICOM attribute and must stay what it is.
     bool SkipEscape(const std::string& text, std::size_t& at, std::string& pending)
     {
-      if (text.compare(at, 3, "\x1B)I") == 0)
+      if (text.compare(at, 3, "\x1B)I") == 0 || text.compare(at, 3, "\x1B-A") == 0)
       {
         at += 3;
         return true;
@@ -91,6 +92,29 @@ namespace H3K27M::Volume
       target.push_back(static_cast<char>(0x80u | (character & 0x3Fu)));
     }
 
+    // A character of U+00A0 to U+00FF.
+    void AppendLatin1(std::string& target, std::uint8_t byte)
+    {
+      target.push_back(static_cast<char>(0xC0u | (byte >> 6)));
+      target.push_back(static_cast<char>(0x80u | (byte & 0x3Fu)));
+    }
+
+    // False where the byte is no character of that upper half.
+    bool AppendUpperHalf(std::string& target, std::uint8_t byte, UpperHalf upper)
+    {
+      if (upper == UpperHalf::Latin1 && byte >= FIRST_LATIN1)
+      {
+        AppendLatin1(target, byte);
+        return true;
+      }
+      if (upper == UpperHalf::Katakana && byte >= FIRST_KATAKANA && byte <= LAST_KATAKANA)
+      {
+        AppendKatakana(target, byte);
+        return true;
+      }
+      return false;
+    }
+
     // A term is a whole value: ISO_IR 13 is not found in ISO_IR 138 (Hebrew).
     bool HasTerm(const std::string& specificCharacterSet, std::initializer_list<const char*> terms)
     {
@@ -100,7 +124,7 @@ namespace H3K27M::Volume
                          [&all](const char* term) { return all.find(term) != std::string::npos; });
     }
 
-    bool ConvertElement(DcmElement& element, bool hasKatakana)
+    bool ConvertElement(DcmElement& element, UpperHalf upper)
     {
       char* value = nullptr;
       Uint32 length = 0;
@@ -112,17 +136,17 @@ namespace H3K27M::Volume
       {
         return true;
       }
-      const std::optional<std::string> converted = ConvertJapaneseText(std::string(value, length), hasKatakana);
+      const std::optional<std::string> converted = ConvertJapaneseText(std::string(value, length), upper);
       return converted && element.putOFStringArray(OFString(converted->data(), converted->size())).good();
     }
   }
 
-  static bool ConvertSequence(DcmElement& element, bool hasKatakana)
+  static bool ConvertSequence(DcmElement& element, UpperHalf upper)
   {
     auto* sequence = dynamic_cast<DcmSequenceOfItems*>(&element);
     for (unsigned long i = 0; sequence != nullptr && i < sequence->card(); i++)
     {
-      if (!ConvertJapaneseItem(*sequence->getItem(i), hasKatakana))
+      if (!ConvertJapaneseItem(*sequence->getItem(i), upper))
       {
         return false;
       }
@@ -132,16 +156,21 @@ namespace H3K27M::Volume
 
   bool IsJapanese(const std::string& specificCharacterSet)
   {
-    return HasKatakana(specificCharacterSet) ||
+    return FindUpperHalf(specificCharacterSet) == UpperHalf::Katakana ||
            HasTerm(specificCharacterSet, {"\\ISO 2022 IR 87\\", "\\ISO 2022 IR 159\\"});
   }
 
-  bool HasKatakana(const std::string& specificCharacterSet)
+  UpperHalf FindUpperHalf(const std::string& specificCharacterSet)
   {
-    return HasTerm(specificCharacterSet, {"\\ISO_IR 13\\", "\\ISO 2022 IR 13\\"});
+    if (HasTerm(specificCharacterSet, {"\\ISO_IR 13\\", "\\ISO 2022 IR 13\\"}))
+    {
+      return UpperHalf::Katakana;
+    }
+    return HasTerm(specificCharacterSet, {"\\ISO_IR 100\\", "\\ISO 2022 IR 100\\"}) ? UpperHalf::Latin1
+                                                                                    : UpperHalf::None;
   }
 
-  std::optional<std::string> ConvertJapaneseText(const std::string& text, bool hasKatakana)
+  std::optional<std::string> ConvertJapaneseText(const std::string& text, UpperHalf upper)
   {
     Converter converter;
     if (!converter.IsOpen())
@@ -162,12 +191,11 @@ namespace H3K27M::Volume
         pending.push_back(static_cast<char>(byte));
         continue;
       }
-      if (!hasKatakana || byte < FIRST_KATAKANA || byte > LAST_KATAKANA || !converter.Append(pending, target))
+      if (!converter.Append(pending, target) || !AppendUpperHalf(target, byte, upper))
       {
         return std::nullopt;
       }
       pending.clear();
-      AppendKatakana(target, byte);
     }
     if (!converter.Append(pending, target))
     {
@@ -176,14 +204,14 @@ namespace H3K27M::Volume
     return target;
   }
 
-  bool ConvertJapaneseItem(DcmItem& item, bool hasKatakana)
+  bool ConvertJapaneseItem(DcmItem& item, UpperHalf upper)
   {
     for (unsigned long i = 0; i < item.card(); i++)
     {
       DcmElement& element = *item.getElement(i);
       const bool isConverted = element.ident() == EVR_SQ
-                                 ? ConvertSequence(element, hasKatakana)
-                                 : !element.isAffectedBySpecificCharacterSet() || ConvertElement(element, hasKatakana);
+                                 ? ConvertSequence(element, upper)
+                                 : !element.isAffectedBySpecificCharacterSet() || ConvertElement(element, upper);
       if (!isConverted)
       {
         return false;

@@ -14,14 +14,21 @@ namespace H3K27M::Volume
   // glibc's iconv cannot convert these, and dcmjs (thus OHIF) opens no object that has more than one character set.
   bool IsJapanese(const std::string& specificCharacterSet);
 
-  // Whether bytes from A1 to DF are half-width katakana (JIS X 0201) there: ISO_IR 13 or ISO 2022 IR 13.
-  bool HasKatakana(const std::string& specificCharacterSet);
+  // What bytes of the upper half are where the Japanese signs come by escape sequences (PS3.5 section 6.1.2.5).
+  enum class UpperHalf
+  {
+    None,
+    Katakana,  // half-width (JIS X 0201), from A1 to DF: ISO_IR 13 or ISO 2022 IR 13
+    Latin1     // from A0 on: ISO_IR 100 or ISO 2022 IR 100, where no katakana are named
+  };
 
-  // Text with the code extensions of PS3.5 annex H to UTF-8: JIS X 0208 and 0212 by escape sequences, half-width
-  // katakana (JIS X 0201) as bytes from A1 to DF where `hasKatakana`. Nothing when the bytes are not of that kind.
-  std::optional<std::string> ConvertJapaneseText(const std::string& text, bool hasKatakana);
+  UpperHalf FindUpperHalf(const std::string& specificCharacterSet);
+
+  // Text with the code extensions of PS3.5 annex H to UTF-8: JIS X 0208 and 0212 by escape sequences, the upper half as
+  // `upper` says. Nothing when the bytes are not of that kind.
+  std::optional<std::string> ConvertJapaneseText(const std::string& text, UpperHalf upper);
 
   // Converts all texts of an item, those in sequences too. False when one cannot be converted: the item is then of no
   // use any more.
-  bool ConvertJapaneseItem(DcmItem& item, bool hasKatakana);
+  bool ConvertJapaneseItem(DcmItem& item, UpperHalf upper);
 }

@@ -251,6 +251,22 @@ namespace H3K27M::Masks
                 AllOf(HasSubstr("its frame of reference is 1.2.3.9"), HasSubstr("another series: \"1.2.3.8\"")));
   }
 
+  // What exports such contours has to make up a frame of reference.
+  TEST_F(RtStruct, ASeriesWithoutAFrameOfReferenceIsNamedByItself)
+  {
+    series_.frameOfReferenceUid.clear();
+    frameOfReference_ = "1.2.3.9";
+    AddStructure("GTV");
+    AddContour(1, MakeSquare(2.5, 6.5));
+    EXPECT_THAT(Refuse(), HasSubstr("the series' is not named"));
+    Results::ItemWriter(dataset_)
+      .AddItem(DCM_ReferencedFrameOfReferenceSequence)
+      .AddItem(DCM_RTReferencedStudySequence)
+      .AddItem(DCM_RTReferencedSeriesSequence)
+      .Text(DCM_SeriesInstanceUID, series_.seriesInstanceUid);
+    EXPECT_EQ(16u, Read().CountVoxels(1));
+  }
+
   TEST_F(RtStruct, RefusesContoursThatContradictThemselves)
   {
     AddStructure("GTV");

@@ -83,6 +83,14 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(ErrorCode::Unavailable, Catch([this] { archive_.FindStudy("1.2.3"); }).GetCode());
   }
 
+  // A label of a CSV went to whichever came first.
+  TEST_F(OrthancArchiveTest, AStudyThatStandsUnderTwoPatientsIsNotChosenByItsUid)
+  {
+    core_.rest["POST /tools/lookup"].body =
+      R"([{"ID":"s1","Path":"/studies/s1","Type":"Study"},{"ID":"s2","Path":"/studies/s2","Type":"Study"}])";
+    EXPECT_EQ(ErrorCode::Conflict, Catch([this] { archive_.FindStudy("1.2.3"); }).GetCode());
+  }
+
   // "cases/s1%3Fx" names no study: as one it would have a case, a label and a mask of its own.
   TEST_F(OrthancArchiveTest, WhatWouldChangeThePathOfAQuestionIsNoIdentifier)
   {

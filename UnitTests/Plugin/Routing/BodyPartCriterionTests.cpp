@@ -55,6 +55,26 @@ TEST(BodyPartCriterion, RefusesTheSpineOfACombinedExamination)
   EXPECT_TRUE(Judge(DescribeGe("AX T2", "BRAIN", "BRAIN AND C-SPINE")).passed);
 }
 
+// The examination is filed under the brain, and its parts by what technologists call them.
+TEST(BodyPartCriterion, RefusesPartsOfTheSpineThatAreAbbreviated)
+{
+  for (const char* const description : {"AX T2 CERV", "AX T2 LUMB", "AX T2 CTL", "AX T2 CSP", "T2 tra HWK",
+                                        "T2 tra LWK 3-5", "T2 ax C3-C7", "T2 tra L1-S1", "T2 tra BWK"})
+  {
+    EXPECT_FALSE(Takes(description, "BRAIN")) << description;
+  }
+  EXPECT_TRUE(Takes("AX T2", "BRAIN"));
+}
+
+TEST(BodyPartCriterion, KnowsTheHeadInNorthernLanguages)
+{
+  for (const char* const part : {"HODE", "HOVED", "HUVUD", "SKALLE", "AIVOT", "KOPONYA"})
+  {
+    EXPECT_TRUE(Takes("T2 tra", part)) << part;
+  }
+  EXPECT_FALSE(Takes("T2 tra", "HODEN")) << "German for testicles";
+}
+
 TEST(BodyPartCriterion, BelievesTheMostSpecificTextThatNamesAPart)
 {
   EXPECT_FALSE(Takes("T2 tra LWS", "HEAD"));

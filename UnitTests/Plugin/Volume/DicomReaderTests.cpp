@@ -315,6 +315,25 @@ TEST(DicomReader, KnowsLossyPixelsByTheAttributeOrTheSyntax)
   EXPECT_EQ(jpeg.lossy.methods, std::vector<std::string>{"ISO_10918_1"});
 }
 
+// PS3.3 C.7.6.1.1.5: method and ratio belong to a lossy image; results made of it have to repeat them.
+TEST(DicomReader, FillsInHowALossyFileWasCompressed)
+{
+  const auto number = [](std::uint16_t element, char value)
+  { return Element(0x28, element, "US", std::string(1, value) + std::string(1, '\0')); };
+  const std::string fragment(1000, 'x');
+  const std::string file = Preamble("1.2.840.10008.1.2.4.81") + Element(8, 0x16, "UI", "1.2.84") +
+                           Element(8, 0x18, "UI", "1.2.85") + Element(0x20, 0x0E, "UI", "1.2.86") + number(0x02, 1) +
+                           Element(0x28, 0x04, "CS", "MONOCHROME2 ") + number(0x10, 100) + number(0x11, 100) +
+                           number(0x100, 16) + number(0x101, 16) + number(0x102, 15) + number(0x103, 0) +
+                           Element(0x28, 0x2110, "CS", "01") + std::string("\xE0\x7F\x10\0OB\0\0\xFF\xFF\xFF\xFF", 12) +
+                           std::string("\xFE\xFF\0\xE0\0\0\0\0", 8) + std::string("\xFE\xFF\0\xE0\xE8\x03\0\0", 8) +
+                           fragment + std::string("\xFE\xFF\xDD\xE0\0\0\0\0", 8);
+  const DicomHeader header = ReadHeader(file);
+  EXPECT_FALSE(header.pixelProblem);
+  EXPECT_EQ(header.lossy.methods, std::vector<std::string>{"ISO_14495_1"});
+  EXPECT_EQ(header.lossy.ratios, std::vector<std::string>{"20.00"});
+}
+
 TEST(DicomReader, RefusesSequencesNestedTooDeeply)
 {
   std::string nested;

@@ -61,6 +61,15 @@ TEST(DicomText, TurnsJapaneseDescriptionsIntoUtf8)
   EXPECT_EQ(ReadHeader(katakana).acquisition.studyDescription, "ﾄｳﾌﾞ");
 }
 
+// The term for kanji must not hide that of the bytes beside it.
+TEST(DicomText, TurnsLatinLettersBesideJapaneseSignsIntoUtf8)
+{
+  EXPECT_EQ(ReadDescription("ISO 2022 IR 100\\ISO 2022 IR 87", "T2 Sch\xE4"
+                                                               "del"),
+            "T2 Schädel");
+  EXPECT_EQ(ReadDescription("ISO 2022 IR 100\\ISO 2022 IR 87", "\x1B$BptDG\x1B(B \x1B-A\xE9"), "頸椎 é");
+}
+
 TEST(DicomText, TakesNoHalfOfAChineseCharacterForABackslash)
 {
   EXPECT_EQ(ReadDescription("GB18030", "T2 \x81\x5C"), "T2 乗");

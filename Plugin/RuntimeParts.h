@@ -82,7 +82,7 @@ namespace H3K27M
     Datasets::DatasetSnapshot datasets_;
     Runs::RunFolders runFolders_;
     OrthancBinding::JobBoard jobs_;
-    Runs::RunWorker runs_;
+    Runs::RunPool runs_;
     Engine::EngineCommand comparisonCommand_;
     Runs::RunComparison runComparison_;
     Rest::AccessPolicy access_;

@@ -19,7 +19,7 @@
 #include "Plugin/Review/CaseView.h"
 #include "Plugin/Review/StudyReviews.h"
 #include "Plugin/Runs/RunComparison.h"
-#include "Plugin/Runs/RunWorker.h"
+#include "Plugin/Runs/RunPool.h"
 #include "Plugin/Settings/Settings.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -47,7 +47,7 @@ namespace H3K27M::Rest
     const Datasets::DatasetSnapshot& datasets;
     const Review::CaseView& view;
     const Runs::RunFolders& runFolders;
-    Runs::RunWorker& runs;
+    Runs::RunPool& runs;
     const Runs::RunComparison& runComparison;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;

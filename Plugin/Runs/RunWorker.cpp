@@ -22,7 +22,6 @@ namespace H3K27M::Runs
 
     constexpr std::chrono::milliseconds POLL_INTERVAL(250);  // a cancelled run ends within two seconds
     constexpr std::chrono::milliseconds TERMINATE_LIMIT(500);
-    constexpr std::chrono::seconds CHECK_LIMIT(60);
 
     // A signal ended the engine, or the memory is exhausted, for instance.
     bool MayGoThroughLater(const Engine::ChildProcess::Ending& ending)
@@ -83,8 +82,7 @@ namespace H3K27M::Runs
     models_(models),
     choice_(choice),
     folders_(folders),
-    options_(std::move(options)),
-    check_(options_.launch)
+    options_(std::move(options))
   {
   }
 
@@ -98,10 +96,14 @@ namespace H3K27M::Runs
     thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
   }
 
+  void RunWorker::RequestStop() noexcept
+  {
+    thread_.request_stop();
+  }
+
   void RunWorker::Stop() noexcept
   {
-    check_.Interrupt();
-    thread_.request_stop();
+    RequestStop();
 
     if (thread_.joinable())
     {
@@ -120,6 +122,7 @@ namespace H3K27M::Runs
     {
       try
       {
+        RecoverFormer();
         store_.GetRuns().Recover(options_.owner);
 
         if (const std::optional<WorkState::Run> run =
@@ -137,6 +140,19 @@ namespace H3K27M::Runs
         Support::Log::Warning(std::string("runs: ") + e.what());
         wake_.Wait(stop, options_.pause);
       }
+    }
+  }
+
+  void RunWorker::RecoverFormer()
+  {
+    if (!hasRecoveredFormer_)
+    {
+      for (const std::string& owner : options_.formerOwners)
+      {
+        store_.GetRuns().Recover(owner);
+      }
+
+      hasRecoveredFormer_ = true;
     }
   }
 
@@ -364,35 +380,5 @@ namespace H3K27M::Runs
       runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending.text, "");
       Support::Log::Error("run " + run.id + " failed: " + ending.text);
     }
-  }
-
-  std::string RunWorker::FindJob(const std::string& runId) const
-  {
-    return options_.board == nullptr ? std::string() : options_.board->Find(runId);
-  }
-
-  void RunWorker::Check(const RunSpec& spec) const
-  {
-    if (!spec.dataset.empty() && datasets_.GetContrast(spec.dataset) != spec.data.contrast)
-    {
-      throw Error(ErrorCode::BadInput, "The data set " + spec.dataset + " is of " +
-                                         Routing::ToString(datasets_.GetContrast(spec.dataset)) + ", the run is of " +
-                                         Routing::ToString(spec.data.contrast) + ": say which in 'contrast'");
-    }
-
-    for (const std::string& model : {spec.from, spec.encoder})
-    {
-      if (!model.empty())
-      {
-        models_.Get(model);
-      }
-    }
-
-    if (!spec.NeedsEngine())
-    {
-      return;
-    }
-
-    check_.Run(MakeCheckArguments(spec), CHECK_LIMIT);
   }
 }

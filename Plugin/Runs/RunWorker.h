@@ -5,7 +5,6 @@
 
 #include "Plugin/Datasets/DatasetSnapshot.h"
 #include "Plugin/Engine/ChildProcess.h"
-#include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Engine/ProcessLaunch.h"
 #include "Plugin/Models/ModelChoice.h"
 #include "Plugin/Runs/IRunBoard.h"
@@ -18,13 +17,15 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace H3K27M::Runs
 {
   struct RunWorkerOptions
   {
-    std::string owner;             // of leases, the same after a restart
-    Engine::ProcessLaunch launch;  // the engine's program; arguments are each run's
+    std::string owner;                      // of leases, the same after a restart
+    std::vector<std::string> formerOwners;  // that are nobody's any more: what they left running is queued again
+    Engine::ProcessLaunch launch;           // the engine's program; arguments are each run's
     RunHardware hardware;
     unsigned maxRunning = 1;      // trainings at once, over all Orthancs that share the work store
     unsigned maxAttempts = 3;     // of one run, where another may help: a signal ended the engine, no memory was left
@@ -52,19 +53,12 @@ namespace H3K27M::Runs
 
     void Start();
 
-    // For good: Check() fails from now on, that of a request which waits for it too.
+    // For good. What runs is queued again; the first only asks for it and returns at once, the second waits for it.
+    void RequestStop() noexcept;
     void Stop() noexcept;
 
     // Something was queued or cancelled.
     void Wake() noexcept;
-
-    // The run among the archive's own jobs; empty when it is not shown there.
-    std::string FindJob(const std::string& runId) const;
-
-    // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
-    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there, Error(Busy) when
-    // other checks leave it no turn for some seconds, Error(Unavailable) when the engine does not answer.
-    void Check(const RunSpec& spec) const;
 
   private:
     enum class Verdict
@@ -76,6 +70,7 @@ namespace H3K27M::Runs
     };
 
     void Run(const std::stop_token& stop);
+    void RecoverFormer();
     void Execute(const WorkState::Run& run, const std::stop_token& stop);
     void Perform(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
     std::string PrepareDataset(const WorkState::Run& run, const RunSpec& spec, const std::stop_token& stop);
@@ -100,8 +95,8 @@ namespace H3K27M::Runs
     const Models::ModelChoice& choice_;
     const RunFolders& folders_;
     const RunWorkerOptions options_;
-    const Engine::EngineCommand check_;
     Support::WakeSignal wake_;
+    bool hasRecoveredFormer_ = false;
     std::chrono::steady_clock::time_point renewed_;  // of the run in hand, as the next
     Verdict verdict_ = Verdict::GoOn;                // of the last look
     std::jthread thread_;

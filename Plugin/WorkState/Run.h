@@ -40,7 +40,7 @@ namespace H3K27M::WorkState
     std::string datasetId;   // empty: not made yet, or none is needed
     std::string resultJson;  // empty until it is done
     std::string reason;      // why it failed, or was put back
-    std::string owner;       // the Orthanc that runs it
+    std::string owner;       // the worker that runs it, of which Orthanc
     unsigned attempts = 0;   // since it was last queued by a person; one that an orderly stop ended does not count
     bool isCancelling = false;
     Support::UnixMs createdAt = 0;

@@ -116,7 +116,7 @@ namespace H3K27M::Rest
       Datasets::StudyExport studyExport_;
       Datasets::DatasetSnapshot datasets_;
       Runs::RunFolders runFolders_;
-      Runs::RunWorker runs_;  // not started
+      Runs::RunPool runs_;  // not started
       Runs::RunComparison runComparison_;
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;

@@ -3,17 +3,10 @@
 
 #include "Plugin/Runs/RunWorker.h"
 
-#include "Inference/Protocol/JsonText.h"
-#include "UnitTests/Plugin/Pipeline/WorkerPoolFixture.h"
-#include "UnitTests/Support/LogRecorder.h"
-
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
+#include "UnitTests/Plugin/Runs/RunFixture.h"
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
-#include <future>
 #include <stdexcept>
 
 namespace H3K27M::Runs
@@ -22,59 +15,9 @@ namespace H3K27M::Runs
 
   namespace
   {
-    class RunWorkerTest : public Testing::WorkerPoolFixture
+    class RunWorkerTest : public Testing::RunFixture
     {
-    protected:
-      RunWorkerTest()
-      {
-        // In the place of the engine's program: it takes any arguments, and time.
-        WriteEngine("exec sleep 60");
-        options_.owner = "server";
-        const std::filesystem::path model = folder_.GetPath() / "installed" / "first";
-        std::filesystem::create_directories(model);
-        std::ofstream(model / "card.json") << R"({"variant": "fusion", "weights_sha256": "aa"})";
-        std::ofstream(model / "model.safetensors") << "weights";
-      }
-
-      void WriteEngine(const std::string& script)
-      {
-        const std::filesystem::path program = folder_.GetPath() / "engine";
-        std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
-        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-        options_.launch.program = program.string();
-      }
-
-      void Insert(const std::string& kind, const std::string& requestJson)
-      {
-        WorkState::Run run;
-        run.id = "r";
-        run.kind = kind;
-        run.requestJson = requestJson;
-        store_->GetRuns().Insert(run);
-      }
-
-      WorkState::Run Find()
-      {
-        return store_->GetRuns().Find("r").value();
-      }
-
-      void Execute(const std::string& sql)
-      {
-        soci::session session(soci::sqlite3, "db=\"" + (folder_.GetPath() / "work.db").string() + "\" timeout=10");
-        session << sql;
-      }
-
-      Testing::LogRecorder log_;
-      RunWorkerOptions options_;
-      Datasets::StudyExport export_{archive_, triage_, decoder_};
-      Datasets::DatasetSnapshot datasets_{*store_, export_, {folder_.GetPath() / "runs" / "datasets", "server"}};
-      Models::ModelCatalog models_{folder_.GetPath() / "installed" / "first", folder_.GetPath() / "runs",
-                                   folder_.GetPath() / "uploads"};
-      Models::ModelChoice choice_{models_, *store_, [](const std::filesystem::path&) {}};
-      RunFolders folders_{folder_.GetPath() / "runs"};
     };
-
-    constexpr const char* ON_PHANTOMS = R"({"kind": "pretrain", "phantoms": 3})";
   }
 
   TEST_F(RunWorkerTest, AnOrderlyStopQueuesTheRunAgainAndCostsNoAttempt)
@@ -90,30 +33,6 @@ namespace H3K27M::Runs
       EXPECT_EQ(RunState::Queued, Find().state);
       EXPECT_EQ(0u, Find().attempts);
     }
-  }
-
-  TEST_F(RunWorkerTest, AStopEndsTheCheckThatARequestWaitsFor)
-  {
-    const std::filesystem::path began = folder_.GetPath() / "began";
-    WriteEngine("touch " + began.string() + "; exec sleep 60");
-    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
-    const RunSpec spec = RunSpec::Parse(Protocol::ParseJson(ON_PHANTOMS));
-    std::future<ErrorCode> check = std::async(std::launch::async, [&]
-    {
-      try
-      {
-        worker.Check(spec);
-        return ErrorCode::Internal;
-      }
-      catch (const Error& e)
-      {
-        return e.GetCode();
-      }
-    });
-    ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(began); }));
-    worker.Stop();
-    EXPECT_EQ(std::future_status::ready, check.wait_for(std::chrono::seconds(30)));
-    EXPECT_EQ(ErrorCode::Unavailable, check.get());
   }
 
   // Each renewal is a write that waits for the disk.

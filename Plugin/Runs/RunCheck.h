@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "Plugin/Datasets/DatasetSnapshot.h"
+#include "Plugin/Engine/EngineCommand.h"
+#include "Plugin/Models/ModelCatalog.h"
+#include "Plugin/Runs/RunSpec.h"
+
+namespace H3K27M::Runs
+{
+  // Judges what is asked for before it is queued: whoever asks is told at once, and not when the run's turn comes.
+  // Thread-safe.
+  class RunCheck
+  {
+  public:
+    // `launch`: the engine's program. The references must outlive this object.
+    RunCheck(const Datasets::DatasetSnapshot& datasets, const Models::ModelCatalog& models,
+             const Engine::ProcessLaunch& launch);
+
+    // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
+    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there, Error(Busy) when
+    // other checks leave it no turn for some seconds, Error(Unavailable) when the engine does not answer.
+    void Check(const RunSpec& spec) const;
+
+    // For good: Check() fails from now on, that of a request which waits for it too. Returns at once.
+    void Interrupt() const;
+
+  private:
+    const Datasets::DatasetSnapshot& datasets_;
+    const Models::ModelCatalog& models_;
+    const Engine::EngineCommand command_;
+  };
+}

@@ -68,6 +68,35 @@ namespace H3K27M::Runs
     return ReadJson(GetPath(id), StoredNames::METRICS_FILE, StoredNames::MAX_JSON_BYTES);
   }
 
+  Json::Value RunFolders::ReadSummary(const std::string& id) const
+  {
+    const Json::Value metrics = ReadMetrics(id);
+    Json::Value summary(Json::objectValue);
+
+    if (!metrics.isObject())
+    {
+      return summary;
+    }
+
+    for (const char* set : {"out_of_fold", "external"})
+    {
+      for (const char* measure : {"auroc", "auroc_logit", "dice"})
+      {
+        if (metrics[set].isObject() && metrics[set][measure].isObject())
+        {
+          summary[set][measure] = metrics[set][measure];
+        }
+      }
+    }
+
+    if (metrics["gate"].isObject())
+    {
+      summary["gate"] = metrics["gate"];
+    }
+
+    return summary;
+  }
+
   RunFolders::EventPage RunFolders::ReadEvents(const std::string& id, std::uint64_t offset) const
   {
     EventPage page;

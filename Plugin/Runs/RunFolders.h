@@ -44,6 +44,10 @@ namespace H3K27M::Runs
     // metrics.json; null when there is none, or it is larger than 64 MiB. Throws Error(BadInput) when it is no JSON.
     Json::Value ReadMetrics(const std::string& id) const;
 
+    // Of the metrics the few figures that a list of runs shows; an empty object when there are none. Throws as
+    // ReadMetrics() does.
+    Json::Value ReadSummary(const std::string& id) const;
+
   private:
     std::filesystem::path root_;
   };

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/ExitCode.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Runs/LifeSign.h"
 #include "Plugin/Support/Log.h"
 
 #include <fcntl.h>
@@ -47,30 +48,6 @@ namespace H3K27M::Runs
       }
 
       Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)));
-    }
-
-    // The few figures that a list of runs shows.
-    Json::Value Summarise(const Json::Value& metrics)
-    {
-      Json::Value summary(Json::objectValue);
-
-      for (const char* set : {"out_of_fold", "external"})
-      {
-        for (const char* measure : {"auroc", "auroc_logit", "dice"})
-        {
-          if (metrics.isObject() && metrics[set].isObject() && metrics[set][measure].isObject())
-          {
-            summary[set][measure] = metrics[set][measure];
-          }
-        }
-      }
-
-      if (metrics.isObject() && metrics["gate"].isObject())
-      {
-        summary["gate"] = metrics["gate"];
-      }
-
-      return summary;
     }
   }
 
@@ -339,6 +316,7 @@ namespace H3K27M::Runs
     Engine::ProcessLaunch launch = options_.launch;
     launch.arguments = MakeArguments(spec, places, run.id, options_.hardware);
     const Engine::Descriptor nothing = OpenNothing();
+    LifeSign life(folders_, run.id, options_.silence, Clock::now());
     Engine::ChildProcess child(launch, nothing.Get());
 
     for (;;)
@@ -355,30 +333,59 @@ namespace H3K27M::Runs
         Close(run, verdict);
         return;
       }
+
+      if (life.IsOverdue(Clock::now()))
+      {
+        child.Stop(std::chrono::milliseconds(0), std::chrono::milliseconds(0));
+        HandleSilence(run, stop);
+        return;
+      }
     }
   }
 
   void RunWorker::HandleEnding(const WorkState::Run& run, const Engine::ChildProcess::Ending& ending,
                                const std::stop_token& stop)
   {
-    WorkState::RunQueue& runs = store_.GetRuns();
-
     if (ending.exitCode == Protocol::ExitCode::OK)
     {
-      RecordDone(run, Protocol::WriteCompactJson(Summarise(folders_.ReadMetrics(run.id))), stop);
+      RecordDone(run, Protocol::WriteCompactJson(folders_.ReadSummary(run.id)), stop);
       Support::Log::Info("run " + run.id + " is done");
     }
     else if (MayGoThroughLater(ending) && run.attempts < options_.maxAttempts)
     {
-      runs.TryAgain(run.id, options_.owner,
-                    "the engine ended by " + ending.text + ": goes on from its last checkpoint");
-      Support::Log::Warning("run " + run.id + ": the engine ended by " + ending.text + "; it is started again");
-      wake_.Wait(stop, options_.pause);
+      GoOnLater(run, "the engine ended by " + ending.text, stop);
     }
     else
     {
-      runs.Finish(run.id, options_.owner, WorkState::RunState::Failed, ending.text, "");
-      Support::Log::Error("run " + run.id + " failed: " + ending.text);
+      GiveUp(run, ending.text);
     }
+  }
+
+  void RunWorker::HandleSilence(const WorkState::Run& run, const std::stop_token& stop)
+  {
+    const std::string what = "the engine gave no sign of life for " +
+                             std::to_string(std::chrono::ceil<std::chrono::seconds>(options_.silence).count()) + " s";
+
+    if (run.attempts < options_.maxAttempts)
+    {
+      GoOnLater(run, what, stop);
+    }
+    else
+    {
+      GiveUp(run, what);
+    }
+  }
+
+  void RunWorker::GoOnLater(const WorkState::Run& run, const std::string& what, const std::stop_token& stop)
+  {
+    store_.GetRuns().TryAgain(run.id, options_.owner, what + ": goes on from its last checkpoint");
+    Support::Log::Warning("run " + run.id + ": " + what + "; it is started again");
+    wake_.Wait(stop, options_.pause);
+  }
+
+  void RunWorker::GiveUp(const WorkState::Run& run, const std::string& why)
+  {
+    store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, why, "");
+    Support::Log::Error("run " + run.id + " failed: " + why);
   }
 }

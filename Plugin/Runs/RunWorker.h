@@ -32,12 +32,13 @@ namespace H3K27M::Runs
     unsigned maxBeginnings = 10;  // also of a run that ended Orthanc each time, which has counted no fault
     IRunBoard* board = nullptr;   // may be absent
     std::chrono::milliseconds lease{60000};
-    std::chrono::milliseconds pause{10000};  // between two looks for a run, and before another attempt
+    std::chrono::milliseconds silence{600000};  // so long an engine may write no new progress before it is ended
+    std::chrono::milliseconds pause{10000};     // between two looks for a run, and before another attempt
   };
 
   // Takes runs from the work store, one after another, and sees them through: data set, the engine as a child process
-  // of its own, its end. Orthanc or the engine killed: the run goes on from its last checkpoint. Cancelling ends the
-  // process within a second. One thread.
+  // of its own, its end. Orthanc or the engine killed, or the engine hung: the run goes on from its last checkpoint.
+  // Cancelling ends the process within a second. One thread.
   class RunWorker
   {
   public:
@@ -83,6 +84,9 @@ namespace H3K27M::Runs
                    const std::stop_token& stop);
     void HandleEnding(const WorkState::Run& run, const Engine::ChildProcess::Ending& ending,
                       const std::stop_token& stop);
+    void HandleSilence(const WorkState::Run& run, const std::stop_token& stop);
+    void GoOnLater(const WorkState::Run& run, const std::string& what, const std::stop_token& stop);
+    void GiveUp(const WorkState::Run& run, const std::string& why);
     void HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
                        const std::stop_token& stop);
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);

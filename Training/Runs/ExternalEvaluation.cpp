@@ -122,10 +122,7 @@ namespace H3K27M::Runs
       run.AppendEvent(event);
       onEvent(event);
     };
-    if (!outcomes.empty())
-    {
-      tell();
-    }
+    tell();
     std::vector<std::size_t> left(source.GetCount() - std::min(outcomes.size(), source.GetCount()));
     std::iota(left.begin(), left.end(), outcomes.size());
     if (!left.empty())

@@ -29,8 +29,8 @@ namespace H3K27M::Runs
     // them. A folder of the same evaluation is accepted when `resumes`: the patients that were done (outcomes.jsonl)
     // are not computed again. The same: of the same patients by the same weights, threshold, minimum tumour area and
     // framing; a folder that an earlier release began does not say the last two, and is accepted.
-    // `onEvent` is told each patient that is done: {event: "case", step, of}. A patient from whom the model
-    // learned what is usual (`evaluate --learn-inputs`) has no typicality.
+    // `onEvent` is told how many patients are done, when the folder was judged and after each one: {event: "case",
+    // step, of}. A patient from whom the model learned what is usual (`evaluate --learn-inputs`) has no typicality.
     // Throws Error(BadInput) for patients that the model was trained on, Error(Conflict) for a folder of another run,
     // and what reading the data and the model throws.
     Json::Value Run(const std::filesystem::path& folder, bool resumes, const EventSink& onEvent) const;

@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Runs/LifeSign.h"
 #include "Plugin/Runs/RunFolders.h"
 #include "Plugin/Runs/RunSpec.h"
 #include "UnitTests/Support/TemporaryFolder.h"
@@ -171,6 +172,13 @@ namespace H3K27M::Runs
       EXPECT_TRUE(folders_.ReadProgress("absent").isNull());
     }
 
+    TEST_F(RunFoldersTest, SummarisesWhatAListShows)
+    {
+      EXPECT_EQ(Json::Value(Json::objectValue), folders_.ReadSummary("r"));
+      Write("runs/r/metrics.json", R"({"external": {"auroc": {"value": 1}, "cases": 4}, "out_of_fold": null})");
+      EXPECT_EQ(Protocol::ParseJson(R"({"external": {"auroc": {"value": 1}}})"), folders_.ReadSummary("r"));
+    }
+
     TEST_F(RunFoldersTest, FollowsNoLinkOutOfTheRunForEventsAndMetrics)
     {
       Write("secret", "{\"password\": \"p\"}\n");
@@ -183,6 +191,51 @@ namespace H3K27M::Runs
 
       EXPECT_EQ("", folders_.ReadEvents("r", 0).lines);
       EXPECT_TRUE(folders_.ReadMetrics("r").isNull());
+    }
+
+    class LifeSignTest : public RunFoldersTest
+    {
+    protected:
+      void Say(int second)
+      {
+        Write("runs/r/progress.json", R"({"fraction": 0.5, "alive_at": )" + std::to_string(second) + "}");
+      }
+
+      static constexpr std::chrono::seconds LIMIT{10};
+      const LifeSign::TimePoint start_ = std::chrono::steady_clock::now();
+    };
+
+    TEST_F(LifeSignTest, IsOverdueOnceNothingNewWasSaidForTheLimit)
+    {
+      LifeSign life(folders_, "r", LIMIT, start_);
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(4))) << "the process begins";
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(8)));
+      Say(7);
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(12)));
+      Say(3);  // the clock was set back
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(16)));
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(20)));
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(24)));
+      EXPECT_TRUE(life.IsOverdue(start_ + std::chrono::seconds(28)));
+    }
+
+    TEST_F(LifeSignTest, WhatAnEarlierAttemptSaidIsNone)
+    {
+      Say(7);
+      LifeSign life(folders_, "r", LIMIT, start_);
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(4)));
+      Write("runs/r/progress.json", "{");
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::seconds(8)));
+      EXPECT_TRUE(life.IsOverdue(start_ + std::chrono::seconds(12)));
+    }
+
+    // A container that is paused stops Orthanc and its engines together: the engine has no chance to say anything.
+    TEST_F(LifeSignTest, ATimeInWhichNobodyLookedIsNoSilence)
+    {
+      LifeSign life(folders_, "r", LIMIT, start_);
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::hours(8)));
+      Say(7);
+      EXPECT_FALSE(life.IsOverdue(start_ + std::chrono::hours(8) + std::chrono::seconds(1)));
     }
 
     TEST(RunArtifacts, HaveATypeByTheirEnding)

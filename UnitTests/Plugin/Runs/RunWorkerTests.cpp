@@ -103,6 +103,37 @@ namespace H3K27M::Runs
     EXPECT_EQ("exit code 5: h3k27m pretrain: the memory is exhausted", Find().reason);
   }
 
+  // Stopped by SIGSTOP, for instance: it would hold its place for ever.
+  TEST_F(RunWorkerTest, AnEngineThatGivesNoSignOfLifeIsEndedAndTriedAgain)
+  {
+    const std::filesystem::path progress = folder_.GetPath() / "runs" / "r" / "progress.json";
+    options_.pause = std::chrono::milliseconds(10);
+    options_.silence = std::chrono::milliseconds(400);
+    WriteEngine("echo '{\"alive_at\": 7}' > " + progress.string() + "; trap '' TERM; exec sleep 60");
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().state == RunState::Failed; }));
+    EXPECT_EQ(options_.maxAttempts, Find().attempts);
+    EXPECT_EQ("the engine gave no sign of life for 1 s", Find().reason);
+    EXPECT_TRUE(std::filesystem::exists(progress));
+  }
+
+  TEST_F(RunWorkerTest, AnEngineThatGivesSignsOfLifeMayTakeItsTime)
+  {
+    const std::string progress = (folder_.GetPath() / "runs" / "r" / "progress.json").string();
+    options_.silence = std::chrono::milliseconds(1500);
+    // It works for at least twice as long.
+    WriteEngine("i=0; while [ $i -lt 30 ]; do i=$((i + 1)); echo \"{\\\"alive_at\\\": $i}\" > " + progress +
+                ".new; mv " + progress + ".new " + progress + "; sleep 0.1; done");
+    Insert("pretrain", ON_PHANTOMS);
+    RunWorker worker(*store_, datasets_, models_, choice_, folders_, options_);
+    worker.Start();
+    EXPECT_TRUE(Eventually([this] { return Find().IsFinished(); }));
+    EXPECT_EQ(RunState::Done, Find().state) << Find().reason;
+    EXPECT_EQ(1u, Find().attempts);
+  }
+
   // A file that crashes a decoder ends Orthanc, and after each start again.
   TEST_F(RunWorkerTest, ARunThatEndedOrthancEachTimeIsGivenUp)
   {

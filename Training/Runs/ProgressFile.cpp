@@ -73,16 +73,44 @@ namespace H3K27M::Runs
     }
     else if (kind == "step" || kind == "case")
     {
-      state_["step"] = event["step"];
-      state_["of"] = event["of"];
+      const bool hasAll = event.isMember("step_in_all") && event.isMember("of_all");
+      state_["step"] = event[hasAll ? "step_in_all" : "step"];
+      state_["of"] = event[hasAll ? "of_all" : "of"];
       state_["losses"] = TakeLosses(event);
-      withinUnit_ = event["step"].asDouble() / std::max(1.0, event["of"].asDouble());
+      withinUnit_ = state_["step"].asDouble() / std::max(1.0, state_["of"].asDouble());
+      KeepSecondsLeft(event);
       firstFraction_ = firstFraction_ < 0 ? GetFraction() : firstFraction_;
     }
     else if (kind == "model" && units_ == 1)
     {
       withinUnit_ = 1;
+      end_.reset();
     }
+  }
+
+  // The last stage of a training takes longer a step than those before: what it tells of itself is nearer to the truth
+  // than the pace of the whole run until now. Of several units no step knows.
+  void ProgressFile::KeepSecondsLeft(const Json::Value& event)
+  {
+    end_.reset();
+    if (units_ == 1 && event["seconds_left"].isNumeric())
+    {
+      end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                              std::chrono::duration<double>(event["seconds_left"].asDouble()));
+    }
+  }
+
+  Json::Value ProgressFile::GetSecondsLeft() const
+  {
+    const Clock::time_point now = Clock::now();
+    if (end_)
+    {
+      return std::max(0.0, std::chrono::duration<double>(*end_ - now).count());
+    }
+    const double fraction = GetFraction();
+    const double gained = fraction - firstFraction_;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    return firstFraction_ >= 0 && gained > 0 ? Json::Value(seconds * (1 - fraction) / gained) : Json::Value();
   }
 
   double ProgressFile::GetFraction() const
@@ -108,14 +136,10 @@ namespace H3K27M::Runs
       {
         const std::lock_guard lock(mutex_);
         state = state_;
-        const double fraction = GetFraction();
-        const double gained = fraction - firstFraction_;
-        const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
         state["units"] = Json::UInt64{units_};
         state["units_done"] = Json::UInt64{unitsDone_.size()};
-        state["fraction"] = fraction;
-        state["seconds_left"] =
-          firstFraction_ >= 0 && gained > 0 ? Json::Value(seconds * (1 - fraction) / gained) : Json::Value();
+        state["fraction"] = GetFraction();
+        state["seconds_left"] = GetSecondsLeft();
         state["alive_at"] = GetNow();
       }
       WriteJsonFile(path_, state);

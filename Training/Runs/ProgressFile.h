@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -21,8 +22,10 @@ namespace H3K27M::Runs
   // How far a run is, for whoever looks from outside: `progress.json` in the run's folder, replaced each second by a
   // thread of its own, which is also the sign of life of the process.
   //   {units, units_done, unit, step, of, fraction, seconds_left or null, losses: {...}, alive_at, progressed_at, pid}
+  // `step` and `of` count through all stages of a training, so that neither they nor `fraction` fall back.
   // `alive_at` moves as long as the process lives, `progressed_at` with each event: a run that hangs is told from one
-  // that works. Seconds since 1970. A full disk costs the file, never the run.
+  // that works; the plugin ends one whose `alive_at` stands still for minutes (Plugin/Runs/LifeSign.h). Seconds since
+  // 1970. A full disk costs the file, not the run.
   class ProgressFile
   {
   public:
@@ -46,16 +49,19 @@ namespace H3K27M::Runs
     void Run(const std::stop_token& stop);
     void Write() noexcept;
     double GetFraction() const;
+    Json::Value GetSecondsLeft() const;
+    void KeepSecondsLeft(const Json::Value& event);
 
     std::filesystem::path path_;
     std::size_t units_;
     Clock::time_point start_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
-    Json::Value state_;                // guarded by mutex_
-    std::set<std::string> unitsDone_;  // guarded by mutex_
-    double withinUnit_ = 0;            // guarded by mutex_
-    double firstFraction_ = -1;        // guarded by mutex_: where this process began
+    Json::Value state_;                     // guarded by mutex_
+    std::set<std::string> unitsDone_;       // guarded by mutex_
+    double withinUnit_ = 0;                 // guarded by mutex_
+    double firstFraction_ = -1;             // guarded by mutex_: where this process began
+    std::optional<Clock::time_point> end_;  // guarded by mutex_: told by the last step of a single training
     std::jthread thread_;
   };
 }

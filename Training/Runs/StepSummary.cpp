@@ -23,11 +23,14 @@ namespace H3K27M::Runs
     {
       return std::nullopt;
     }
+    const std::size_t stepInAll = stage.stepsBefore + step.step;
     Json::Value event;
     event["event"] = "step";
     event["input_size"] = Json::Int64{stage.inputSize};
     event["step"] = Json::UInt64{step.step};
     event["of"] = Json::UInt64{stage.steps};
+    event["step_in_all"] = Json::UInt64{stepInAll};
+    event["of_all"] = Json::UInt64{stage.stepsInAll};
     event["rate"] = step.rate;
     event["cross_entropy"] = mean->values[0];
     event["iou"] = mean->values[1];
@@ -36,7 +39,7 @@ namespace H3K27M::Runs
     event["gradient_norm"] = step.gradientNorm;
     event["seconds"] = step.seconds;
     event["seconds_per_step"] = mean->secondsPerStep;
-    event["seconds_left"] = mean->secondsPerStep * static_cast<double>(stage.steps - step.step);
+    event["seconds_left"] = mean->secondsPerStep * static_cast<double>(stage.stepsInAll - stepInAll);
     return event;
   }
 }

@@ -19,8 +19,9 @@ namespace H3K27M::Runs
     StepSummary();
 
     // Every ten steps, and after the last of a stage: the means since the last time as
-    // {event: "step", input_size, step, of, rate, cross_entropy, iou, focal, total, gradient_norm, seconds,
-    // seconds_per_step, seconds_left (of the stage)}.
+    // {event: "step", input_size, step, of, step_in_all, of_all, rate, cross_entropy, iou, focal, total, gradient_norm,
+    // seconds, seconds_per_step, seconds_left}. `step` and `of` are the stage's, as a curve needs them; `step_in_all`
+    // and `of_all` the whole training's, and so is seconds_left, at the pace of this stage.
     std::optional<Json::Value> Add(const Trainers::Stage& stage, const Trainers::StepReport& step);
 
   private:

@@ -40,6 +40,19 @@ namespace H3K27M::Trainers
       return own;
     }
 
+    Stage PlaceStage(const std::vector<Stage>& stages, std::size_t index)
+    {
+      Stage placed = stages[index];
+      placed.stepsBefore = 0;
+      placed.stepsInAll = 0;
+      for (std::size_t i = 0; i < stages.size(); i++)
+      {
+        placed.stepsBefore += i < index ? stages[i].steps : 0;
+        placed.stepsInAll += stages[i].steps;
+      }
+      return placed;
+    }
+
     void RunStage(CoTrainer& trainer, const Stage& stage, std::size_t index, const StageObserver& observer)
     {
       trainer.Run([&](const StepReport& step)
@@ -94,7 +107,7 @@ namespace H3K27M::Trainers
     }
     for (std::size_t i = first; i < stages.size(); i++)
     {
-      const Stage& stage = stages[i];
+      const Stage stage = PlaceStage(stages, i);
       Network::NetworkOptions small = layout;
       small.inputSize = stage.inputSize;
       Network::GenotypeNet network(small);

@@ -17,6 +17,9 @@ namespace H3K27M::Trainers
   {
     std::int64_t inputSize = 0;  // pixels
     std::size_t steps = 0;
+    // Its place in the training, which TrainInStages() tells its observer: the steps of the stages before, of all.
+    std::size_t stepsBefore = 0;
+    std::size_t stepsInAll = 0;
   };
 
   // Reads "64:2000,128:2000,256:500". Throws Error(BadInput) unless each size is a multiple of 16 that divides

@@ -13,6 +13,7 @@
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/RunFiles.h"
+#include "Training/Runs/StepSummary.h"
 #include "Training/Trainers/SliceImage.h"
 #include "UnitTests/Training/SmallStudy.h"
 
@@ -214,6 +215,35 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(state["fraction"].asDouble(), 0.375);
       EXPECT_EQ(state["losses"]["total"].asDouble(), 0.5);
       EXPECT_GE(state["alive_at"].asDouble(), state["progressed_at"].asDouble());
+    }
+
+    TEST(ProgressFile, DoesNotFallBackWhenAStageBegins)
+    {
+      constexpr double SECONDS_PER_STEP = 400;
+      const Testing::TemporaryFolder folder;
+      Runs::StepSummary summary;
+      std::vector<double> fractions;
+      for (const Trainers::Stage& stage : {Trainers::Stage{64, 20, 0, 30}, Trainers::Stage{128, 10, 20, 30}})
+      {
+        for (std::size_t i = 1; i <= stage.steps; i++)
+        {
+          Trainers::StepReport step;
+          step.step = i;
+          step.seconds = SECONDS_PER_STEP * static_cast<double>(i);
+          const std::optional<Json::Value> event = summary.Add(stage, step);
+          if (event)
+          {
+            Runs::ProgressFile(folder.GetPath(), 1).Update(*event);
+            const Json::Value state = Runs::ReadJsonFile(folder.GetPath() / Runs::ProgressFile::NAME);
+            fractions.push_back(state["fraction"].asDouble());
+            EXPECT_EQ(state["of"].asInt(), 30);
+            EXPECT_NEAR(state["seconds_left"].asDouble(),
+                        SECONDS_PER_STEP * static_cast<double>(30 - stage.stepsBefore - i), SECONDS_PER_STEP / 2);
+          }
+        }
+      }
+      using testing::DoubleEq;
+      EXPECT_THAT(fractions, testing::ElementsAre(DoubleEq(10.0 / 30), DoubleEq(20.0 / 30), DoubleEq(1)));
     }
   }
 }

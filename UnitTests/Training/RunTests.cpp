@@ -5,6 +5,7 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Runs/RunConfig.h"
 #include "Training/Runs/RunFolder.h"
+#include "Training/Runs/StepSummary.h"
 #include "Training/Trainers/StagedTraining.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 #include "UnitTests/Training/DiscSource.h"
@@ -203,6 +204,26 @@ namespace H3K27M
       ASSERT_EQ(lines.size(), 3U);
       EXPECT_EQ(Protocol::ParseJson(lines[2])["event"].asString(), "step");
     }
+
+    TEST(StepSummary, TellsTheStageForTheCurveAndTheWholeTrainingForTheProgress)
+    {
+      Runs::StepSummary summary;
+      std::optional<Json::Value> event;
+      for (std::size_t i = 1; i <= 10; i++)
+      {
+        Trainers::StepReport step;
+        step.step = i;
+        step.seconds = 2 * static_cast<double>(i);
+        event = summary.Add({256, 400, 1000, 1500}, step);
+      }
+      ASSERT_TRUE(event);
+      EXPECT_EQ((*event)["step"].asInt(), 10);
+      EXPECT_EQ((*event)["of"].asInt(), 400);
+      EXPECT_EQ((*event)["step_in_all"].asInt(), 1010);
+      EXPECT_EQ((*event)["of_all"].asInt(), 1500);
+      EXPECT_DOUBLE_EQ((*event)["seconds_left"].asDouble(), 2 * 490);
+    }
+
     // A run of two stages over discs, with its checkpoints.
     class ResumedRun : public testing::Test
     {
@@ -273,6 +294,34 @@ namespace H3K27M
     TEST_F(ResumedRun, EndsBitEqualAfterAStopInTheLastStage)
     {
       ExpectBitEqualAfterStopAt(8);
+    }
+
+    TEST_F(ResumedRun, KnowsInEachStageHowFarTheWholeTrainingIs)
+    {
+      const std::filesystem::path file = folder_.GetPath() / "checkpoint.safetensors";
+      std::vector<std::size_t> told;
+      Trainers::StageObserver observer;
+      observer.onStep = [&told](const Trainers::Stage& stage, const Trainers::StepReport& step)
+      {
+        EXPECT_EQ(stage.stepsInAll, 9U);
+        told.push_back(stage.stepsBefore + step.step);
+      };
+      Trainers::StageObserver keeping = observer;
+      keeping.identity = "of this run";
+      keeping.checkpointSteps = 2;
+      keeping.onCheckpoint = [&told, &file](const Trainers::Checkpoint& checkpoint)
+      {
+        if (told.back() == 6)
+        {
+          checkpoint.Save(file);
+        }
+      };
+      Run(keeping, nullptr);
+      EXPECT_EQ(told, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
+      const auto inLastStage = Trainers::Checkpoint::Load(file, "of this run");
+      told.clear();
+      Run(observer, &inLastStage);
+      EXPECT_EQ(told, (std::vector<std::size_t>{7, 8, 9}));
     }
 
     TEST_F(ResumedRun, EndsBitEqualWithMomentum)

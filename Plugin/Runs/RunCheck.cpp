@@ -6,7 +6,6 @@
 #include "Inference/Protocol/Error.h"
 
 #include <chrono>
-#include <string>
 
 namespace H3K27M::Runs
 {
@@ -32,18 +31,19 @@ namespace H3K27M::Runs
                                          Routing::ToString(spec.data.contrast) + ": say which in 'contrast'");
     }
 
-    for (const std::string& model : {spec.from, spec.encoder})
-    {
-      if (!model.empty())
-      {
-        models_.Get(model);
-      }
-    }
+    RunPlaces places;
+    places.from = FindModel(spec.from);
+    places.encoder = FindModel(spec.encoder);
 
     if (spec.NeedsEngine())
     {
-      command_.Run(MakeCheckArguments(spec), CHECK_LIMIT);
+      command_.Run(MakeCheckArguments(spec, places), CHECK_LIMIT);
     }
+  }
+
+  std::filesystem::path RunCheck::FindModel(const std::string& name) const
+  {
+    return name.empty() ? std::filesystem::path() : models_.Get(name).path;
   }
 
   void RunCheck::Interrupt() const

@@ -8,6 +8,9 @@
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/Runs/RunSpec.h"
 
+#include <filesystem>
+#include <string>
+
 namespace H3K27M::Runs
 {
   // Judges what is asked for before it is queued: whoever asks is told at once, and not when the run's turn comes.
@@ -19,15 +22,18 @@ namespace H3K27M::Runs
     RunCheck(const Datasets::DatasetSnapshot& datasets, const Models::ModelCatalog& models,
              const Engine::ProcessLaunch& launch);
 
-    // Whether the engine takes this configuration: it answers with all faults at once. Blocks for a second.
-    // Throws Error(BadInput) with them, Error(NotFound) for a model or data set that is not there, Error(Busy) when
-    // other checks leave it no turn for some seconds, Error(Unavailable) when the engine does not answer.
+    // Whether the engine takes this configuration, and with it the model or encoder to start from: it answers with all
+    // faults at once. Blocks for a second. Throws Error(BadInput) with them, Error(NotFound) for a model or data set
+    // that is not there, Error(Busy) when other checks leave it no turn for some seconds, Error(Unavailable) when the
+    // engine does not answer.
     void Check(const RunSpec& spec) const;
 
     // For good: Check() fails from now on, that of a request which waits for it too. Returns at once.
     void Interrupt() const;
 
   private:
+    std::filesystem::path FindModel(const std::string& name) const;
+
     const Datasets::DatasetSnapshot& datasets_;
     const Models::ModelCatalog& models_;
     const Engine::EngineCommand command_;

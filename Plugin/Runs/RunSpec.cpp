@@ -136,9 +136,24 @@ namespace H3K27M::Runs
     return json;
   }
 
-  std::vector<std::string> MakeCheckArguments(const RunSpec& spec)
+  std::vector<std::string> MakeCheckArguments(const RunSpec& spec, const RunPlaces& places)
   {
     std::vector<std::string> arguments{"check-config", Protocol::WriteCompactJson(spec.config)};
+    const auto Add = [&arguments](const char* option, const std::filesystem::path& model)
+    {
+      if (!model.empty())
+      {
+        arguments.emplace_back(option);
+        arguments.push_back(model.string());
+      }
+    };
+
+    // What is evaluated is measured as it is: it starts nothing.
+    if (spec.kind != "evaluate")
+    {
+      Add("--from", places.from);
+      Add("--encoder", places.encoder);
+    }
 
     if (spec.BeginsFromScratch())
     {

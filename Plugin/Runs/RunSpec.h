@@ -66,8 +66,9 @@ namespace H3K27M::Runs
     unsigned threads = 0;         // of the CPU; 0: as many as the engine may use
   };
 
-  // The engine's command line that judges the configuration alone.
-  std::vector<std::string> MakeCheckArguments(const RunSpec& spec);
+  // The engine's command line that judges the configuration, and whether it fits the models that the run is to start
+  // from. Of `places` only those are needed.
+  std::vector<std::string> MakeCheckArguments(const RunSpec& spec, const RunPlaces& places);
 
   // The engine's command line. A run goes on from its last checkpoint when its folder holds one.
   std::vector<std::string> MakeArguments(const RunSpec& spec, const RunPlaces& places, const std::string& name,

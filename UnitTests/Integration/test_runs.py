@@ -297,6 +297,10 @@ def test_all_faults_of_a_request_are_named_before_anything_begins(filled):
                          ({"kind": "cross-validate", "dataset": "00"}, 404),
                          ({"kind": "fine-tune", "from": "nobody"}, 404), ({"kind": "snapshot", "colour": 1}, 400)):
         assert post(filled, "runs", body).status_code == status, body
+    model = get(filled, "status").json()["engine"]["model"]["name"]
+    narrow = post(filled, "runs", {"kind": "fine-tune", "config": TINY, "from": model})
+    for words in (f"cannot start from {model}", "its own network is of the variant fusion and the width 8"):
+        assert narrow.status_code == 400 and words in narrow.json()["Details"], narrow.text
     frozen = post(filled, "runs", {"kind": "cross-validate", "config": {"training": {"freeze_encoder_steps": 5}}})
     assert frozen.status_code == 400 and "needs a model or an encoder to start from" in frozen.json()["Details"], frozen.text
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Commands/CheckConfigCommand.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
 #include "Inference/Commands/ImportWeightsCommand.h"
@@ -9,6 +10,7 @@
 #include "Inference/Commands/TrainCommand.h"
 #include "Inference/Network/GenotypeNet.h"
 #include "Inference/Protocol/Error.h"
+#include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
@@ -92,6 +94,38 @@ namespace H3K27M::Commands
                   "--threads must be 0 to 1024");
         EXPECT_FALSE(std::filesystem::exists(output));
       }
+    }
+
+    TEST_F(CommandTest, AModelThatDoesNotFitTheConfigurationIsRefusedBeforeTheRun)
+    {
+      using ::testing::AllOf;
+      using ::testing::HasSubstr;
+      const auto WriteCard = [this](const std::string& name, Network::Variant variant, std::int64_t width)
+      {
+        Network::NetworkOptions layout;
+        layout.variant = variant;
+        layout.width = width;
+        std::filesystem::create_directories(folder_ / name);
+        Weights::ModelCard(name, layout).Save(folder_ / name / "card.json");
+      };
+      WriteCard("small", Network::Variant::Fusion, 8);
+      WriteCard("large", Network::Variant::Fusion, 64);
+      WriteCard("classifier", Network::Variant::Classification, 8);
+      WriteCard("encoder", Network::Variant::MaskedAutoencoder, 8);
+      const std::string config = R"({"network": {"width": 8, "input_size": 32}})";
+      const auto Check = [&](const std::string& option, const std::string& name)
+      { return GetRefusal([&] { RunCheckConfig({config, option, folder_ / name}); }); };
+
+      EXPECT_EQ(Check("--from", "small"), "accepted") << "another input size is resized";
+      EXPECT_EQ(Check("--from", "encoder"), "accepted") << "the rest is drawn";
+      EXPECT_EQ(Check("--encoder", "encoder"), "accepted");
+      EXPECT_THAT(Check("--from", "large"),
+                  AllOf(HasSubstr("from large, which is of the variant fusion and the width 64"),
+                        HasSubstr("its own network is of the variant fusion and the width 8")));
+      EXPECT_THAT(Check("--from", "classifier"), HasSubstr("variant classification and the width 8"));
+      EXPECT_THAT(Check("--encoder", "small"), HasSubstr("small is no encoder (variant mae)"));
+      EXPECT_THAT(GetRefusal([&] { RunCheckConfig({"{}", "--encoder", folder_ / "encoder"}); }),
+                  HasSubstr("from encoder, which is of the variant mae and the width 8"));
     }
 
     TEST_F(CommandTest, WhatTheOptionsSayOfTheLengthWinsOverTheFile)

@@ -101,6 +101,19 @@ namespace H3K27M::Runs
     EXPECT_EQ(2u, Count(RunState::Queued)) << "they wait for their turn, and are not lost";
   }
 
+  TEST_F(RunPoolTest, HasTheEngineJudgeTheModelToStartFrom)
+  {
+    const std::filesystem::path told = folder_.GetPath() / "told";
+    WriteEngine("echo \"$@\" > " + told.string());
+    RunPool pool = MakePool();
+    pool.Check(RunSpec::Parse(Protocol::ParseJson(R"({"kind": "fine-tune", "from": "first"})")));
+    std::ifstream file(told);
+    std::string line;
+    std::getline(file, line);
+    EXPECT_EQ("check-config {} --from " + (folder_.GetPath() / "installed" / "first").string(), line);
+    EXPECT_THROW(pool.Check(RunSpec::Parse(Protocol::ParseJson(R"({"kind": "ablate", "encoder": "nobody"})"))), Error);
+  }
+
   TEST_F(RunPoolTest, AStopEndsTheCheckThatARequestWaitsFor)
   {
     const std::filesystem::path began = folder_.GetPath() / "began";

@@ -110,6 +110,23 @@ namespace H3K27M::Runs
                               "/models/m", "--device", "cuda", "--threads", "2", "--resume"));
     }
 
+    TEST(RunSpec, HasWhatItStartsFromJudgedWithItsConfiguration)
+    {
+      RunPlaces places;
+      places.from = "/models/m";
+      EXPECT_THAT(MakeCheckArguments(Parse(R"({"kind": "fine-tune", "from": "m"})"), places),
+                  ElementsAre("check-config", "{}", "--from", "/models/m"));
+      EXPECT_THAT(MakeCheckArguments(Parse(R"({"kind": "evaluate", "from": "m"})"), places),
+                  ElementsAre("check-config", "{}"))
+        << "it is measured as it is";
+      EXPECT_THAT(MakeCheckArguments(Parse(R"({"kind": "cross-validate"})"), {}),
+                  ElementsAre("check-config", "{}", "--from-scratch"));
+      places = RunPlaces();
+      places.encoder = "/models/e";
+      EXPECT_THAT(MakeCheckArguments(Parse(R"({"kind": "ablate", "encoder": "e"})"), places),
+                  ElementsAre("check-config", "{}", "--encoder", "/models/e"));
+    }
+
     class RunFoldersTest : public testing::Test
     {
     protected:

@@ -6,11 +6,10 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Preprocess/Normalisation.h"
 #include "Inference/Preprocess/SliceTensor.h"
-#include "Inference/Protocol/ParallelTasks.h"
+#include "Training/Data/CheckedCases.h"
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 
 namespace H3K27M::Data
 {
@@ -29,15 +28,21 @@ namespace H3K27M::Data
       return bytes;
     }
 
+    // The case must outlive it.
+    Preprocess::SliceTensor PreprocessCase(const TrainingCase& loaded, const SliceDatasetOptions& dataset)
+    {
+      Preprocess::PreprocessOptions options;
+      options.inputSize = dataset.inputSize;
+      options.channels = 1;
+      options.framing = dataset.framing;
+      return {loaded.GetView(), options};
+    }
+
     std::vector<StoredSlice> MakeSlices(const TrainingCase& loaded, std::size_t caseIndex,
                                         const SliceDatasetOptions& dataset)
     {
       const std::size_t inputSize = dataset.inputSize;
-      Preprocess::PreprocessOptions options;
-      options.inputSize = inputSize;
-      options.channels = 1;
-      options.framing = dataset.framing;
-      const Preprocess::SliceTensor study(loaded.GetView(), options);
+      const Preprocess::SliceTensor study = PreprocessCase(loaded, dataset);
       const std::size_t plane = loaded.rows * loaded.columns;
       std::vector<float> image(study.GetTargetSize());
       std::vector<StoredSlice> slices;
@@ -73,16 +78,17 @@ namespace H3K27M::Data
                                                   const std::function<void(std::size_t)>& onLoaded)
     {
       std::vector<std::vector<StoredSlice>> byCase(source.GetCount());
-      std::mutex mutex;
-      std::size_t done = 0;
-      Protocol::RunInParallel(byCase.size(), options.threads, [&](std::size_t i)
-      {
-        byCase[i] = MakeSlices(source.Load(i), i, options);
-        const std::lock_guard lock(mutex);
-        onLoaded(++done);
-      });
+      UseAllCases(source, options.threads, [&](std::size_t i, const TrainingCase& loaded)
+      { byCase[i] = MakeSlices(loaded, i, options); }, onLoaded);
       return byCase;
     }
+  }
+
+  void CheckCases(const ICaseSource& source, const SliceDatasetOptions& options,
+                  const std::function<void(std::size_t)>& onChecked)
+  {
+    UseAllCases(source, options.threads,
+                [&options](std::size_t, const TrainingCase& loaded) { PreprocessCase(loaded, options); }, onChecked);
   }
 
   SliceDataset::SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,

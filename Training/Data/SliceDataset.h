@@ -37,8 +37,8 @@ namespace H3K27M::Data
   class SliceDataset
   {
   public:
-    // `onLoaded` is called with the number of cases done, from any of the threads, one at a time.
-    // Throws whatever the source or the preprocessing throws.
+    // `onLoaded` is called with the number of cases done, from any of the threads, one at a time. Throws Error(BadInput)
+    // with all cases that cannot be read or preprocessed, and whatever else UseAllCases() throws (CheckedCases.h).
     SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
                  const std::function<void(std::size_t)>& onLoaded);
 
@@ -77,4 +77,9 @@ namespace H3K27M::Data
     std::vector<std::size_t> wildType_;
     std::vector<std::size_t> tumourFree_;
   };
+
+  // Whether a SliceDataset could be made of all cases: reads and preprocesses each, keeps none. For those that are
+  // needed only later, after work that would be lost. Throws as the constructor does.
+  void CheckCases(const ICaseSource& source, const SliceDatasetOptions& options,
+                  const std::function<void(std::size_t)>& onChecked);
 }

@@ -148,6 +148,12 @@ namespace H3K27M::Runs
   {
     if (!slices_)
     {
+      // They are measured once a fold is trained: a mask that is wrong would be found too late.
+      if (GetExternal() != nullptr && !isExternalChecked_)
+      {
+        CheckSlices(*GetExternal(), config_, threads_, onEvent);
+        isExternalChecked_ = true;
+      }
       slices_ = LoadSlices(GetDevelopment(), config_, threads_, onEvent);
     }
     return *slices_;

@@ -82,6 +82,8 @@ namespace H3K27M::Runs
     // Whoever is held out is not among those that train. Throws Error(BadInput) for a fold that does not exist.
     FoldSplit Split(std::size_t fold) const;
 
+    // Reads the images, the external ones too, whose slices are not kept. Throws Error(BadInput) with all cases of the
+    // external split that cannot be used, or all of the development split.
     const Data::SliceDataset& GetSlices(const EventSink& onEvent);
 
     // Gives the memory back.
@@ -100,6 +102,7 @@ namespace H3K27M::Runs
     std::optional<Data::PermutedLabels> permuted_;          // refers to development_
     std::optional<Data::PermutedLabels> permutedExternal_;  // refers to external_
     Json::Value description_;
+    bool isExternalChecked_ = false;
     std::optional<Data::SliceDataset> slices_;  // of all development cases
   };
 }

@@ -12,4 +12,8 @@ namespace H3K27M::Runs
   // the threads, one at a time.
   Data::SliceDataset LoadSlices(const Data::ICaseSource& source, const RunConfig& config, unsigned int threads,
                                 const EventSink& onEvent);
+
+  // Data::CheckCases() of the same, with the same events: what LoadSlices() would refuse, without keeping a slice.
+  void CheckSlices(const Data::ICaseSource& source, const RunConfig& config, unsigned int threads,
+                   const EventSink& onEvent);
 }

@@ -106,25 +106,6 @@ namespace H3K27M
       }
     }
 
-    TEST(SliceDataset, PassesOnWhatTheSourceThrows)
-    {
-      class Broken : public Testing::DiscSource
-      {
-      public:
-        using DiscSource::DiscSource;
-
-        Data::TrainingCase Load(std::size_t index) const override
-        {
-          if (index == 2)
-          {
-            throw Error(ErrorCode::BadInput, "case 2 is broken");
-          }
-          return DiscSource::Load(index);
-        }
-      };
-      EXPECT_THROW(Data::SliceDataset(Broken(4), {IMAGE_SIZE, 2}, [](std::size_t) {}), Error);
-    }
-
     TEST(PhantomCaseSource, GivesVolumeMaskAndLabel)
     {
       Phantom::PhantomDatasetOptions options;

@@ -34,7 +34,8 @@ namespace H3K27M::Commands
       line.options.add_options()("dataset", po::value(&options.dataset)->required(),
                                  "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "encoder", po::value(&options.encoder),
-        "pre-trained encoder of models 2, 5 and 6; one that has seen a patient of the data is refused");
+        "pre-trained encoder of models 2, 5 and 6, of the same width; one that has seen a patient of the data is\n"
+        "refused");
       AddUnitOptions(line.options);
       return line;
     }
@@ -56,6 +57,7 @@ namespace H3K27M::Commands
     Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
     if (values->count("check") != 0)
     {
+      Runs::ReadEncoder(options.encoder, data);
       output.WriteLine(Protocol::WriteCompactJson(data.MakeManifest()));
       return ExitCode::OK;
     }

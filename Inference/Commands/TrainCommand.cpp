@@ -190,12 +190,13 @@ namespace H3K27M::Commands
     void Train(const TrainRequest& request, const Ranks::RankGroup* ranks, const StandardOutput& output)
     {
       const bool isFollower = ranks != nullptr && ranks->GetRank() > 0;
-      const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
-      Runs::ModelTraining training{request.common.name,    request.settings,    source->Describe(),
-                                   request.common.backend, request.keepsStages, ranks};
+      // First: a model that does not fit is refused before a data set is read for its hash.
       const Runs::StartingPoint start = request.from.empty()
                                           ? Runs::StartingPoint::Draw(request.settings)
                                           : Runs::StartingPoint::FromModel(request.from, request.settings);
+      const std::unique_ptr<Data::ICaseSource> source = OpenSource(request);
+      Runs::ModelTraining training{request.common.name,    request.settings,    source->Describe(),
+                                   request.common.backend, request.keepsStages, ranks};
       Json::Value manifest;
       manifest["data"] = training.data;
       manifest["from"] = start.origin;

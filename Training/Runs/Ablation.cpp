@@ -21,21 +21,6 @@ namespace H3K27M::Runs
 {
   namespace
   {
-    // What a fold is not trained on must be new to the encoder too.
-    Json::Value ReadEncoder(const std::filesystem::path& encoder, const FoldedData& data)
-    {
-      if (encoder.empty())
-      {
-        return {};
-      }
-      const auto card = Weights::ModelCard::Load(encoder / Weights::ModelPackage::CARD_FILE);
-      if (card.GetNetwork().variant != Network::Variant::MaskedAutoencoder)
-      {
-        throw Error(ErrorCode::BadInput, encoder.string() + " is no encoder (variant mae)");
-      }
-      return data.DescribeStart(encoder);
-    }
-
     std::string GetEnsembleName(const AblationRequest& request, const AblationModel& model)
     {
       return request.name + "-" + model.GetName();
@@ -52,6 +37,20 @@ namespace H3K27M::Runs
       CheckEnsembleCard(request.config, GetEnsembleName(request, ABLATION_MODELS.back()), data.Describe(), start);
       return origin;
     }
+  }
+
+  Json::Value ReadEncoder(const std::filesystem::path& encoder, const FoldedData& data)
+  {
+    if (encoder.empty())
+    {
+      return {};
+    }
+    const auto card = Weights::ModelCard::Load(encoder / Weights::ModelPackage::CARD_FILE);
+    if (card.GetNetwork().variant != Network::Variant::MaskedAutoencoder)
+    {
+      throw Error(ErrorCode::BadInput, encoder.string() + " is no encoder (variant mae)");
+    }
+    return data.DescribeStart(encoder);
   }
 
   std::string AblationModel::GetName() const

@@ -24,6 +24,11 @@ namespace H3K27M::Runs
     bool resumes = false;
   };
 
+  // Of the encoder that the pre-trained models begin with: DescribeOrigin(); null where `encoder` is empty. Throws
+  // Error(BadInput) when it is no encoder, of another width than the run's networks, or has seen one of the patients:
+  // what a fold is not trained on must be new to the encoder, too.
+  Json::Value ReadEncoder(const std::filesystem::path& encoder, const FoldedData& data);
+
   // The paper's experiment (table 1): six models, each cross-validated over the same folds and measured as an ensemble
   // on the external patients. Its units are independent processes, on as many machines as there are: first one encoder
   // for each fold, pre-trained on the images of that fold's training patients alone (none when an encoder is given,
@@ -32,8 +37,8 @@ namespace H3K27M::Runs
   class Ablation
   {
   public:
-    // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run, Error(BadInput) when
-    // the encoder has seen one of the patients, or a model's card would be too large.
+    // `data` must outlive this object. Throws Error(Conflict) when the folder holds another run, what ReadEncoder()
+    // throws, and Error(BadInput) when a model's card would be too large.
     Ablation(FoldedData& data, AblationRequest request, EventSink onEvent);
 
     std::size_t CountUnits() const;

@@ -82,6 +82,7 @@ namespace H3K27M::Runs
   Json::Value FoldedData::DescribeStart(const std::filesystem::path& folder) const
   {
     const auto card = Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE);
+    RefuseOtherLayout(card, config_.network);
     RefuseSeenCases(card.GetJson(), description_);
     if (GetExternal() != nullptr)
     {

@@ -75,8 +75,9 @@ namespace H3K27M::Runs
     Json::Value DescribePatients() const;
 
     // Of the model or encoder in `folder`, from which trainings on these data are to start: DescribeOrigin(). Throws
-    // Error(BadInput) when it, or what it started from, has seen a patient of development or of the external ones:
-    // folds and ensemble are measured on both.
+    // Error(BadInput) when it is of another layout than the run's networks (RefuseOtherLayout()), or when it, or what
+    // it started from, has seen a patient of development or of the external ones: folds and ensemble are measured on
+    // both.
     Json::Value DescribeStart(const std::filesystem::path& folder) const;
 
     // Whoever is held out is not among those that train. Throws Error(BadInput) for a fold that does not exist.

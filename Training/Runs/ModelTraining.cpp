@@ -70,6 +70,7 @@ namespace H3K27M::Runs
   {
     torch::manual_seed(config.seed);
     const auto package = Weights::ModelPackage::Open(folder);
+    RefuseOtherLayout(package.GetCard(), config.network);
     const Network::NetworkOptions& source = package.GetCard().GetNetwork();
     Network::GenotypeNet network(config.network);
     if (source.variant == Network::Variant::MaskedAutoencoder)

@@ -35,8 +35,9 @@ namespace H3K27M::Commands
       line.options.add_options()("dataset", po::value(&options.dataset)->required(),
                                  "BIDS folder with participants.tsv (h3k27m_status) and masks")(
         "from", po::value(&options.from),
-        "model or encoder to start each fold from; one that has seen a patient of the data is refused")(
-        "baseline", po::value(&options.baseline), "model to be compared with on the external patients, for promotion");
+        "model (of an ensemble its first network) or encoder to start each fold from, of the same width; one that has\n"
+        "seen a patient of the data is refused")("baseline", po::value(&options.baseline),
+                                                 "model to be compared with on the external patients, for promotion");
       AddUnitOptions(line.options);
       return line;
     }

@@ -55,8 +55,9 @@ namespace H3K27M::Commands
         "options below say wins")("run", po::value(&request.run), "folder of the run; OUTPUT/run when absent")(
         "resume", "go on from the last checkpoint of the run's folder, or begin when there is none")(
         "from", po::value(&request.from),
-        "model folder to start from, of the same variant and width; another input size is resized")(
-        "name", po::value(&request.common.name), "of the model; the folder's name when absent")(
+        "model folder to start from, of the same variant and width; another input size is resized, of an ensemble the\n"
+        "first network is taken")("name", po::value(&request.common.name),
+                                  "of the model; the folder's name when absent")(
         "seed", po::value<std::uint64_t>(), "of the run, and of the first phantom; 1 when absent")(
         "signal-strength", po::value(&request.phantoms.signalStrength)->default_value(1.0, "1"),
         "how far the status shows in the phantoms, 0 to 1")("variant", po::value<std::string>(),

@@ -91,12 +91,7 @@ namespace H3K27M::Predict
       SelfTestReport worst;
       for (const Weights::ModelCard::Member& member : card.GetMembers())
       {
-        const auto package = Weights::ModelPackage::Open(model / member.folder);
-        if (package.GetCard().GetWeightsSha256() != member.weightsSha256)
-        {
-          throw Error(ErrorCode::Corrupt,
-                      "The member " + member.folder + " is not the one that the model's card lists");
-        }
+        const auto package = Weights::ModelPackage::OpenMember(model, member);
         TestedBackend made = MakeBackend(package, options);
         if (backends.empty() || made.selfTest.GetShareOfTolerance() > worst.GetShareOfTolerance())
         {

@@ -45,6 +45,16 @@ namespace H3K27M::Weights
     return {std::move(card), TensorMap::Load(path)};
   }
 
+  ModelPackage ModelPackage::OpenMember(const std::filesystem::path& folder, const ModelCard::Member& member)
+  {
+    ModelPackage package = Open(folder / member.folder);
+    if (package.GetCard().GetWeightsSha256() != member.weightsSha256)
+    {
+      throw Error(ErrorCode::Corrupt, "The member " + member.folder + " is not the one that the model's card lists");
+    }
+    return package;
+  }
+
   ModelCard ModelPackage::Write(const std::filesystem::path& folder, ModelCard card, const TensorMap& weights,
                                 StoredPrecision precision)
   {

@@ -193,7 +193,9 @@ namespace H3K27M::Reports
       const Json::Value& made = from["run"];
       // Only the card of a network that was co-trained names its stages.
       const bool isEncoder = made.isObject() && made["config"].isObject() && made["stages"].isNull();
+      const std::string member = from["member"].asString();  // empty: the model is one network
       return "; each fold began with " + from["name"].asString() +
+             (member.empty() ? "" : " (of the ensemble its network " + member + ")") +
              (isEncoder ? ", an encoder: " + DescribeEncoder(made["config"]["pretraining"])
                         : std::string(", whose own training is in manifest.json, `from`"));
     }

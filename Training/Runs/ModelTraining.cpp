@@ -69,19 +69,21 @@ namespace H3K27M::Runs
   StartingPoint StartingPoint::FromModel(const std::filesystem::path& folder, const RunConfig& config)
   {
     torch::manual_seed(config.seed);
-    const auto package = Weights::ModelPackage::Open(folder);
-    RefuseOtherLayout(package.GetCard(), config.network);
+    const auto card = Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE);
+    RefuseOtherLayout(card, config.network);
+    const auto package = card.GetMembers().empty()
+                           ? Weights::ModelPackage::Open(folder)
+                           : Weights::ModelPackage::OpenMember(folder, card.GetMembers().front());
     const Network::NetworkOptions& source = package.GetCard().GetNetwork();
     Network::GenotypeNet network(config.network);
     if (source.variant == Network::Variant::MaskedAutoencoder)
     {
       Weights::TensorMap drawn = Weights::TensorMap::FromModule(*network);
       return {Trainers::TransferEncoder(package.GetWeights(), source.inputSize, config.network, std::move(drawn)),
-              DescribeOrigin(package.GetCard()), false};
+              DescribeOrigin(card), false};
     }
     Trainers::ResizeInput(package.GetWeights(), source.inputSize, config.network.inputSize).CopyInto(*network);
-    return {Weights::TensorMap::FromModule(*network), DescribeOrigin(package.GetCard()),
-            !Trainers::HasPooledClassLayer(*network)};
+    return {Weights::TensorMap::FromModule(*network), DescribeOrigin(card), !Trainers::HasPooledClassLayer(*network)};
   }
 
   Weights::ModelCard ModelTraining::Run(const Data::SliceDataset& dataset, const StartingPoint& start,

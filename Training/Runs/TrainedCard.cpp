@@ -196,6 +196,10 @@ namespace H3K27M::Runs
     {
       origin[field] = card.GetJson()[field];
     }
+    if (!card.GetMembers().empty())
+    {
+      origin["member"] = card.GetMembers().front().folder;
+    }
     return origin;
   }
 

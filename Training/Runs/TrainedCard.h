@@ -32,7 +32,8 @@ namespace H3K27M::Runs
   // Sets `trained_on` and `intended_use` by the card's training data and by all that it started from.
   void SetTrainedOn(Weights::ModelCard& card);
 
-  // The lineage: what the card of a model has to say to those that start from it.
+  // The lineage: what the card of a model has to say to those that start from it. An ensemble's tells what all its
+  // networks have seen, and names the one that is taken, `member`: the first.
   Json::Value DescribeOrigin(const Weights::ModelCard& card);
 
   // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or

@@ -212,6 +212,17 @@ def test_an_encoder_is_a_model_to_start_from_and_not_one_to_promote(filled, snap
     assert card["run"]["from"]["name"] == run
 
 
+def test_a_training_starts_from_the_first_network_of_a_cross_validation(filled, snapshot):
+    run = start(filled, "cross-validate", TINY, dataset=snapshot["id"])
+    assert wait_for(filled, run)["state"] == "done"
+    tuned = start(filled, "fine-tune", TINY, dataset=snapshot["id"], **{"from": run})
+    state = wait_for(filled, tuned)
+    assert state["state"] == "done", state["reason"]
+    origin = get(filled, f"models/{tuned}").json()["card"]["run"]["from"]
+    assert origin["name"] == run and origin["member"] == "fold-1"
+    assert len(origin["training_data"]["images"]) == 8, "those whom the other network alone has seen, too"
+
+
 def test_an_encoder_learns_from_studies_without_a_label_and_serves_those_with_one(filled, snapshot):
     """Nobody who is measured is among them, so the ablation takes the encoder."""
     for slices in (6, 7, 8):

@@ -304,6 +304,10 @@ namespace H3K27M::Reports
       encoder["run"]["stages"].append(Json::Value(Json::objectValue));
       run.manifest["from"] = encoder;
       EXPECT_THAT(GetAnswer(run, "12a-c"), AllOf(HasSubstr("began with heads"), Not(HasSubstr("masked"))));
+      EXPECT_THAT(GetAnswer(run, "12a-c"), Not(HasSubstr("ensemble")));
+      run.manifest["from"]["member"] = "fold-1";
+      EXPECT_THAT(GetAnswer(run, "12a-c"),
+                  HasSubstr("began with heads (of the ensemble its network fold-1), whose own"));
     }
 
     TEST(ReportingChecklist, SaysThatSitesWereNotMeasuredApart)

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/Ablation.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/TrainedCard.h"
 #include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Training/SmallStudy.h"
 
@@ -84,6 +87,61 @@ namespace H3K27M
                                    Weights::StoredPrecision::F16);
       EXPECT_THAT(Tests::GetRefusal([&] { Runs::StartingPoint::FromModel(GetPath("weighty"), MakeConfig()); }),
                   AllOf(HasSubstr("width 16"), HasSubstr("the run 8")));
+    }
+
+    TEST_F(StartingModelTest, OfAnEnsembleTheFirstNetworkIsTaken)
+    {
+      Run("parents", false);
+      const std::filesystem::path ensemble = GetPath("parents") / "model";
+      const auto start = Runs::StartingPoint::FromModel(ensemble, MakeConfig());
+      const auto first = Runs::StartingPoint::FromModel(ensemble / "fold-1", MakeConfig());
+      for (const auto& [name, tensor] : first.weights.GetAll())
+      {
+        EXPECT_TRUE(start.weights.Get(name).equal(tensor)) << name;
+      }
+      EXPECT_EQ(start.hasLearnedClassLayer, first.hasLearnedClassLayer);
+      EXPECT_EQ(start.origin["name"].asString(), "parents");
+      EXPECT_EQ(start.origin["member"].asString(), "fold-1");
+      EXPECT_FALSE(first.origin.isMember("member"));
+
+      const auto none = [](const Json::Value&) {};
+      Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      const Runs::ModelTraining training{"child", MakeConfig(), data.Describe(), OnCpu()};
+      const Runs::RunFolder folder(GetPath("child") / "run", MakeConfig().ToJson(), Json::Value(), false);
+      const auto card = training.Run(data.GetSlices(none), start, folder, GetPath("child"), none);
+      EXPECT_EQ(card.GetJson()["run"]["from"]["member"].asString(), "fold-1");
+
+      std::filesystem::remove_all(ensemble / "fold-1");
+      std::filesystem::copy(GetPath("parents") / "fold-2", ensemble / "fold-1");
+      EXPECT_THAT(Tests::GetRefusal([&] { Runs::StartingPoint::FromModel(ensemble, MakeConfig()); }),
+                  HasSubstr("fold-1 is not the one that the model's card lists"));
+    }
+
+    TEST_F(StartingModelTest, OfAnEnsembleThePatientsOfAllNetworksCount)
+    {
+      Run("seeing", false);
+      const std::filesystem::path ensemble = GetPath("seeing") / "model";
+      const Json::Value first = Runs::ReadJsonFile(ensemble / "fold-1" / Weights::ModelPackage::CARD_FILE);
+      const Json::Value origin = Runs::StartingPoint::FromModel(ensemble, MakeConfig()).origin;
+      const Json::Value& seen = origin["training_data"]["images"];
+      Json::Value heldOut;  // of the first fold: its network is the one that is taken
+      heldOut["kind"] = "bids";
+      for (const std::string& subject : seen.getMemberNames())
+      {
+        if (!first["training_data"]["images"].isMember(subject))
+        {
+          heldOut["images"][subject] = seen[subject];
+        }
+      }
+      ASSERT_EQ(heldOut["images"].size(), 2U);
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(first, heldOut));
+      Json::Value child;
+      child["run"]["from"] = origin;
+      EXPECT_THROW(Runs::RefuseSeenCases(child, heldOut), Error);
+
+      const Runs::FoldedData data(GetDataset(), MakeConfig(), 1);
+      EXPECT_THAT(Tests::GetRefusal([&] { data.DescribeStart(ensemble); }),
+                  HasSubstr("was trained on images of these subjects: sub-phantom00000001 sub-phantom00000002"));
     }
   }
 }

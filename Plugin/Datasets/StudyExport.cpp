@@ -4,6 +4,7 @@
 #include "Plugin/Datasets/StudyExport.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Datasets/PatientAge.h"
 #include "Plugin/Datasets/VolumeImage.h"
 #include "Plugin/Labels/LabelKind.h"
 #include "Plugin/Masks/SegmentationMask.h"
@@ -20,7 +21,6 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <vector>
 
@@ -28,28 +28,6 @@ namespace H3K27M::Datasets
 {
   namespace
   {
-    // Years from DICOM's AS: "045Y", "018M", "010W", "003D".
-    std::optional<double> ParseAge(const std::string& text)
-    {
-      if (text.size() != 4)
-      {
-        return std::nullopt;
-      }
-
-      int count = 0;
-      const auto [end, fault] = std::from_chars(text.data(), text.data() + 3, count);
-      const std::string units = "YMWD";
-      const double perYear[] = {1, 12, 52.1775, 365.2425};
-      const std::size_t unit = units.find(text[3]);
-
-      if (fault != std::errc() || end != text.data() + 3 || unit == std::string::npos)
-      {
-        return std::nullopt;
-      }
-
-      return count / perYear[unit];
-    }
-
     void SetColumn(std::map<std::string, std::string>& columns, const char* name, const std::string& value)
     {
       if (!value.empty())
@@ -69,7 +47,10 @@ namespace H3K27M::Datasets
       SetColumn(columns, "model", source.Get(DCM_ManufacturerModelName));
       SetColumn(columns, "field_strength_t", source.Get(DCM_MagneticFieldStrength));
 
-      if (const std::optional<double> age = ParseAge(source.Get(DCM_PatientAge)))
+      const AgeAttributes stated{source.Get(DCM_PatientAge), source.Get(DCM_PatientBirthDate),
+                                 source.Get(DCM_StudyDate)};
+
+      if (const std::optional<double> age = FindAgeYears(stated))
       {
         columns["age"] = Support::PrintNumber(*age);
       }

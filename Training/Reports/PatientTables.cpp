@@ -10,12 +10,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 namespace H3K27M::Reports
@@ -100,11 +102,27 @@ namespace H3K27M::Reports
       return text;
     }
 
+    // 'f', 'm' or 'o': BIDS has the words and their first letters, in small letters or not; ' ' for all else.
+    char ReadSex(std::string text)
+    {
+      std::transform(text.begin(), text.end(), text.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      for (const std::string_view word : {"female", "male", "other"})
+      {
+        if (text == word || text == word.substr(0, 1))
+        {
+          return word.front();
+        }
+      }
+      return ' ';
+    }
+
     struct Group
     {
       std::vector<double> ages;
       std::size_t female = 0;
       std::size_t male = 0;
+      std::size_t other = 0;
       std::size_t count = 0;
       std::map<std::string, std::size_t> sites;  // where they are known
 
@@ -133,9 +151,10 @@ namespace H3K27M::Reports
         {
           group.sites[site]++;
         }
-        const std::string sex = patient["sex"].asString();
-        group.female += sex == "F" || sex == "female" ? 1 : 0;
-        group.male += sex == "M" || sex == "male" ? 1 : 0;
+        const char sex = ReadSex(patient["sex"].asString());
+        group.female += sex == 'f' ? 1 : 0;
+        group.male += sex == 'm' ? 1 : 0;
+        group.other += sex == 'o' ? 1 : 0;
       }
       return group;
     }
@@ -203,9 +222,12 @@ namespace H3K27M::Reports
 
     std::string DescribeSexes(const Group& group)
     {
-      return group.female + group.male == 0
-               ? UNKNOWN
-               : std::to_string(group.female) + " female, " + std::to_string(group.male) + " male";
+      if (group.female + group.male + group.other == 0)
+      {
+        return UNKNOWN;
+      }
+      return std::to_string(group.female) + " female, " + std::to_string(group.male) + " male" +
+             (group.other > 0 ? ", " + std::to_string(group.other) + " other" : "");
     }
   }
 

@@ -186,6 +186,26 @@ namespace H3K27M::Reports
       EXPECT_EQ(table.rows[0][2], "7.0 (n = 1)");
     }
 
+    TEST(PatientTables, ReadsEachWordAndLetterThatBidsHasForTheSex)
+    {
+      Json::Value patients;
+      const auto add = [&patients](const std::string& genotype, const std::vector<std::string>& sexes)
+      {
+        for (const std::string& sex : sexes)
+        {
+          Json::Value& patient = patients["sub-" + genotype + "-" + sex];
+          patient = MakePatient("development", genotype, "7", "");
+          patient["sex"] = sex;
+        }
+      };
+      add("altered", {"f", "F", "female", "FEMALE", "Female", "m", "M", "male", "MALE", "Male"});
+      add("wild-type", {"o", "O", "other", "OTHER", "Other", "M", "x", "femal", "n/a", ""});
+      const std::vector<std::string> sex = MakeDemographicsTable(patients).rows.at(1);
+      EXPECT_EQ(sex[1], "sex");
+      EXPECT_EQ(sex[2], "5 female, 5 male");
+      EXPECT_EQ(sex[3], "0 female, 1 male, 5 other");
+    }
+
     TEST(PatientTables, TestsSitesByGenotype)
     {
       Json::Value patients;

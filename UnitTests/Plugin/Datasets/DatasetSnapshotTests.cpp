@@ -184,6 +184,27 @@ namespace H3K27M::Datasets
       EXPECT_THROW(snapshot_.GetPath("../datasets"), Error);
     }
 
+    TEST_F(DatasetSnapshotTest, HasTheAgeOfTheDatesWhereNoneIsStated)
+    {
+      Support::DicomSeriesOptions options;
+      options.studyInstanceUid = "2.25.1101";
+      options.seriesInstanceUid = "2.25.2101";
+      options.edit = [](DcmDataset& dataset, std::size_t)
+      {
+        dataset.putAndInsertString(DCM_PatientID, "PATIENT-A");
+        dataset.putAndInsertString(DCM_PatientBirthDate, "20160102");
+        dataset.putAndInsertString(DCM_StudyDate, "20260102");
+      };
+      StoreSeries(options);
+      Label("S2.25.1101", Results::GenotypeStatus::Altered);
+      DrawMask("S2.25.1101");
+
+      const std::filesystem::path folder = snapshot_.GetPath(Make()["id"].asString());
+      const std::string table = ReadText(folder / "participants.tsv");
+      EXPECT_THAT(table, HasSubstr("\tother\tn/a\t10.0016\t")) << "3653 days";
+      EXPECT_THAT(table, Not(HasSubstr("20160102"))) << "a date of birth is nobody's business";
+    }
+
     // Table S3 of the paper holds a training on these against one on T2.
     TEST_F(DatasetSnapshotTest, OfEnhancedT1HoldsTheSamePatientWithItsOwnImagesAndMask)
     {

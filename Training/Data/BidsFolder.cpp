@@ -7,10 +7,12 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
 #include "Training/Data/Faults.h"
+#include "Training/Data/ImageSidecars.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Data/TabSeparatedTable.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -146,9 +148,11 @@ namespace H3K27M::Data
   {
     std::vector<std::string> faults;
     ReadTable(faults);
+    ImageSidecars sidecars(folder);
     for (BidsSubject& subject : subjects_)
     {
       FindFiles(subject, faults);
+      sidecars.Complete(subject, faults);
     }
     ThrowFaults("The data set " + folder.string() + " cannot be used", faults);
   }
@@ -239,6 +243,7 @@ namespace H3K27M::Data
   {
     Hashes hashes;
     std::map<std::string, std::string> subjectByImage;
+    std::set<std::filesystem::path> sidecars;  // one may be of many subjects
     std::vector<std::string> faults;
     std::string list = std::string(TABLE) + " " + Protocol::Sha256::OfFile(folder_ / TABLE) + "\n";
     const auto Add = [&list, this](const std::filesystem::path& file)
@@ -263,6 +268,11 @@ namespace H3K27M::Data
       {
         Add(*subject.mask);
       }
+      sidecars.insert(subject.sidecars.begin(), subject.sidecars.end());
+    }
+    for (const std::filesystem::path& sidecar : sidecars)
+    {
+      Add(sidecar);
     }
     ThrowFaults("The data set " + folder_.string() + " cannot be used", faults);
     hashes.whole = Protocol::Sha256::OfText(list);

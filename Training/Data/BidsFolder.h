@@ -25,12 +25,13 @@ namespace H3K27M::Data
   // One row of participants.tsv with the files that belong to it.
   struct BidsSubject
   {
-    std::string id;                              // "sub-..."; the patient: the unit of splitting and of evaluation
-    std::optional<std::int64_t> genotype;        // Network::GENOTYPE_*; empty: h3k27m_status is n/a
-    std::string split;                           // development, external or excluded; development when not said
-    std::filesystem::path image;                 // NIfTI; empty when excluded
-    std::optional<std::filesystem::path> mask;   // NIfTI of labels on the image's grid, tumour > 0
-    std::map<std::string, std::string> columns;  // of participants.tsv, verbatim, `n/a` left out
+    std::string id;                               // "sub-..."; the patient: the unit of splitting and of evaluation
+    std::optional<std::int64_t> genotype;         // Network::GENOTYPE_*; empty: h3k27m_status is n/a
+    std::string split;                            // development, external or excluded; development when not said
+    std::filesystem::path image;                  // NIfTI; empty when excluded
+    std::optional<std::filesystem::path> mask;    // NIfTI of labels on the image's grid, tumour > 0
+    std::map<std::string, std::string> columns;   // of participants.tsv, verbatim, `n/a` left out, and of the sidecars
+    std::vector<std::filesystem::path> sidecars;  // JSON files that a column is from (ImageSidecars.h)
 
     // See Training/Data/SyntheticSubject.h.
     bool IsSynthetic() const;
@@ -39,14 +40,16 @@ namespace H3K27M::Data
   // A folder in the Brain Imaging Data Structure (BIDS 1.9), whoever wrote it: participants.tsv with the columns
   // participant_id and h3k27m_status (altered, wild-type, n/a) and optionally split and site,
   // sub-*/[ses-*/]anat/*_T2w.nii[.gz] or *_ce-*_T1w.nii[.gz],
-  // derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] with `ce-` in the name when it belongs to that image.
+  // derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] with `ce-` in the name when it belongs to that image; JSON files
+  // beside the images or above them.
   class BidsFolder
   {
   public:
     // Reads the table and looks for the files; no image is opened. Throws Error(NotFound) when the folder or the table
     // is missing, Error(BadInput) listing ALL faults at once: a subject twice, an unknown status, and of each subject
     // that is not excluded, external ones too: no image or several, several masks, a status without a mask. Whoever
-    // has no image is to be marked as excluded, and so counted, not passed over.
+    // has no image is to be marked as excluded, and so counted, not passed over. Sidecars are read where the table says
+    // less of the acquisition than the report has columns for; one that is no JSON is a fault, too.
     BidsFolder(const std::filesystem::path& folder, Contrast contrast);
 
     // In the order of their ids.
@@ -69,7 +72,8 @@ namespace H3K27M::Data
     struct Hashes
     {
       std::string whole;                         // SHA-256 over participants.tsv and name and content of all images and
-                                                 // masks: two folders with the same hash train the same model
+                                                 // masks, and of the sidecars that columns are from: two folders with
+                                                 // the same hash train the same model
       std::map<std::string, std::string> image;  // SHA-256 of the image's file, by subject
     };
 

@@ -37,8 +37,9 @@ namespace H3K27M::Data
   class SliceDataset
   {
   public:
-    // `onLoaded` is called with the number of cases done, from any of the threads, one at a time. Throws Error(BadInput)
-    // with all cases that cannot be read or preprocessed, and whatever else UseAllCases() throws (CheckedCases.h).
+    // `onLoaded` is called with the number of cases done, from any of the threads, one at a time. Throws
+    // Error(BadInput) with all cases that cannot be read or preprocessed, and whatever else UseAllCases() throws
+    // (CheckedCases.h).
     SliceDataset(const ICaseSource& source, const SliceDatasetOptions& options,
                  const std::function<void(std::size_t)>& onLoaded);
 

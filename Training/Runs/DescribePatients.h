@@ -10,6 +10,6 @@
 namespace H3K27M::Runs
 {
   // All subjects of the folder, also those that were left out: {id: {split, genotype, has_mask, and the other columns
-  // of participants.tsv}}. For tables; no part of a run's identity.
+  // of participants.tsv, or of the images' sidecars}}. For tables; no part of a run's identity.
   Json::Value DescribePatients(const Data::BidsFolder& folder);
 }

@@ -321,6 +321,8 @@ namespace H3K27M::Reports
                                            "data can be compared.");
         remarks.Add(run->config["control"] == "permuted",
                     std::string("Run ") + side + " is a control with shuffled labels.");
+        remarks.Add(run->config["control"] == "planted",
+                    std::string("Run ") + side + " is a control with shuffled labels and a signal planted by them.");
       }
       remarks.Add(a.IsAblation() != b.IsAblation() && !a.models.empty() && !b.models.empty(),
                   "Of the ablation its last model is taken, the paper's own.");

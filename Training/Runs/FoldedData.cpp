@@ -6,6 +6,8 @@
 #include "Inference/Network/Axes.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Data/PermutedLabels.h"
+#include "Training/Data/PlantedSignal.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/TrainedCard.h"
@@ -45,14 +47,20 @@ namespace H3K27M::Runs
       return found;
     }
 
-    // Shuffled within the groups that `find` gives, where the run is a control.
+    // Shuffled within the groups that `find` gives, where the run is a control; null where it is none.
     template <typename FindGroups>
-    std::optional<Data::PermutedLabels> MakeControl(const Data::BidsCaseSource& source, const FindGroups& find,
-                                                    const RunConfig& config)
+    std::unique_ptr<const Data::ICaseSource> MakeControl(const Data::BidsCaseSource& source, const FindGroups& find,
+                                                         const RunConfig& config)
     {
-      return config.control == "permuted"
-               ? std::optional<Data::PermutedLabels>(std::in_place, source, find(), config.seed)
-               : std::nullopt;
+      if (config.control == "permuted")
+      {
+        return std::make_unique<Data::PermutedLabels>(source, find(), config.seed);
+      }
+      if (config.control == "planted")
+      {
+        return std::make_unique<Data::PlantedSignal>(source, find(), config.seed);
+      }
+      return nullptr;
     }
 
     std::optional<Data::BidsCaseSource> OpenExternal(const std::shared_ptr<const Data::BidsFolder>& bids)
@@ -71,10 +79,10 @@ namespace H3K27M::Runs
     development_(bids_, "development"),
     external_(OpenExternal(bids_)),
     folds_(MakeFolds(development_, config)),
-    permuted_(MakeControl(development_, [&] { return FindFolds(development_, folds_); }, config)),
-    permutedExternal_(
+    control_(MakeControl(development_, [&] { return FindFolds(development_, folds_); }, config)),
+    externalControl_(
       external_ ? MakeControl(*external_, [this] { return std::vector<std::size_t>(external_->GetCount()); }, config)
-                : std::nullopt),
+                : nullptr),
     description_(GetDevelopment().Describe())
   {
   }

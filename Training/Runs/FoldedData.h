@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "Training/Data/PermutedLabels.h"
+#include "Training/Data/BidsCaseSource.h"
 #include "Training/Data/SliceDataset.h"
 #include "Training/Folds/PatientFolds.h"
 #include "Training/Runs/EventSink.h"
@@ -41,17 +41,18 @@ namespace H3K27M::Runs
 
     ~FoldedData() = default;
 
-    // The cases of the development split, as the run sees them: with shuffled labels in a control.
+    // The cases of the development split, as the run sees them: with shuffled labels in a control, and a planted signal
+    // in one of the two.
     const Data::ICaseSource& GetDevelopment() const noexcept
     {
-      return permuted_ ? static_cast<const Data::ICaseSource&>(*permuted_) : development_;
+      return control_ ? *control_ : development_;
     }
 
     // As the run sees them. Null when no external patient has a mask.
     const Data::ICaseSource* GetExternal() const noexcept
     {
       const Data::ICaseSource* const external = external_ ? &*external_ : nullptr;
-      return permutedExternal_ ? &*permutedExternal_ : external;
+      return externalControl_ ? externalControl_.get() : external;
     }
 
     std::size_t CountFolds() const noexcept
@@ -100,8 +101,8 @@ namespace H3K27M::Runs
     Data::BidsCaseSource development_;
     std::optional<Data::BidsCaseSource> external_;
     Folds::PatientFolds folds_;
-    std::optional<Data::PermutedLabels> permuted_;          // refers to development_
-    std::optional<Data::PermutedLabels> permutedExternal_;  // refers to external_
+    std::unique_ptr<const Data::ICaseSource> control_;          // refers to development_; null: the run is none
+    std::unique_ptr<const Data::ICaseSource> externalControl_;  // the same of external_
     Json::Value description_;
     bool isExternalChecked_ = false;
     std::optional<Data::SliceDataset> slices_;  // of all development cases

@@ -160,7 +160,7 @@ namespace H3K27M::Runs
     void Visit(Visitor& visitor, Config& config, Names& words)
     {
       visitor.Value("preset", config.preset, {"recommended", "paper"});
-      visitor.Value("control", config.control, {"none", "permuted"});
+      visitor.Value("control", config.control, {"none", "permuted", "planted"});
       visitor.Value("contrast", words.contrast, {"T2w", "ceT1w"});
       visitor.Value(
         "framing", words.framing,

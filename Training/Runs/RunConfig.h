@@ -25,7 +25,7 @@ namespace H3K27M::Runs
   struct RunConfig
   {
     std::string preset = "recommended";
-    std::string control = "none";  // "permuted": shuffled labels, see Data/PermutedLabels.h
+    std::string control = "none";  // "permuted", "planted": see Data/PermutedLabels.h, Data/PlantedSignal.h
     Data::Contrast contrast = Data::Contrast::T2w;
     Preprocess::Framing framing = Preprocess::Framing::Head;
     Network::NetworkOptions network;

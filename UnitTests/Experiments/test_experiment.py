@@ -133,12 +133,27 @@ def test_shuffled_labels_teach_nothing(folder, dataset):
     assert abs(statistics.mean(true) - 0.5) <= 2.26 * error, "true labels came through"   # Student's t, 9 degrees
 
 
-def test_more_signal_is_seen_better(folder):
+@pytest.fixture(scope="module")
+def swept(folder):
+    """[external AUROC] of the signals 0, 0.5 and 1, and of the control that plants a signal where there is none."""
     sweep = [(folder / f"swept-{step}", make_dataset(folder / f"signal-{step}", 50, 30, 1, signal), {**TINY, "seed": 1})
              for step, signal in enumerate((0, 0.5, 1))]
-    seen = [metrics["external"]["oracle"]["auroc"] for metrics in cross_validate_all(sweep)]
+    sweep.append((folder / "planted", folder / "signal-0", {**SMALL, "folds": 2, "seed": 1, "control": "planted"}))
+    return [metrics["external"]["oracle"]["auroc"] for metrics in cross_validate_all(sweep)]
+
+
+def test_more_signal_is_seen_better(swept):
+    seen = swept[:3]
     print(f"remark: signal 0, 0.5, 1: external AUROC {', '.join(map(describe, seen))}")
     assert seen[0]["low"] <= 0.5 <= seen[0]["high"], "no signal, and yet it is told"
     noise = [(e["high"] - e["low"]) / 4 for e in seen]   # about a standard error
     assert seen[1]["value"] > seen[0]["value"] - noise[0] and seen[2]["value"] > seen[1]["value"] - noise[1]
     assert seen[2]["value"] > seen[0]["value"]
+
+
+def test_a_planted_signal_is_found(folder, swept):
+    """Labels, masks and images arrive: by labels drawn at random, in images that show nothing of any label."""
+    print(f"remark: planted signal: external AUROC {describe(swept[3])}")
+    assert swept[3]["value"] > 0.9
+    page = (folder / "planted" / "report" / "index.html").read_text()
+    assert "CONTROL" in page and "tumours called altered were made brighter" in page

@@ -5,6 +5,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Weights/ModelPackage.h"
+#include "Training/Data/PermutedLabels.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
@@ -390,6 +391,30 @@ namespace H3K27M
       std::ifstream page(Reports::WriteRunReport(GetPath("control-again")));
       const std::string text((std::istreambuf_iterator<char>(page)), std::istreambuf_iterator<char>());
       EXPECT_THAT(text, HasSubstr("these figures are against the true labels"));
+    }
+
+    TEST_F(CrossValidationTest, AControlWithAPlantedSignalTrainsAndMeasuresOnChangedImages)
+    {
+      Runs::RunConfig config = MakeConfig();
+      config.control = "permuted";
+      Runs::FoldedData shuffled(GetDataset(), config, 1);
+      config.control = "planted";
+      Runs::FoldedData planted(GetDataset(), config, 1);
+      EXPECT_EQ(planted.MakeManifest()["data"]["control"].asString(), "planted signal");
+      EXPECT_EQ(planted.MakeManifest()["external"]["control"].asString(), "planted signal");
+      for (const auto& [changed, before] : {std::pair(&planted.GetDevelopment(), &shuffled.GetDevelopment()),
+                                            std::pair(planted.GetExternal(), shuffled.GetExternal())})
+      {
+        for (std::size_t i = 0; i < changed->GetCount(); i++)
+        {
+          EXPECT_EQ(changed->Load(i).genotype, before->Load(i).genotype);
+          EXPECT_NE(changed->Load(i).voxels, before->Load(i).voxels);
+        }
+      }
+      const auto silent = [](const Json::Value&) {};
+      EXPECT_NE(planted.GetSlices(silent).GetSlices()[planted.GetSlices(silent).ListTumourSlices().at(0)].image,
+                shuffled.GetSlices(silent).GetSlices()[shuffled.GetSlices(silent).ListTumourSlices().at(0)].image)
+        << "what the networks learn from";
     }
 
     TEST_F(CrossValidationTest, StartsFromNoModelThatHasSeenAPatientOfEitherSplit)

@@ -379,6 +379,16 @@ namespace H3K27M::Reports
       auroc["high"] = 0.61;
       EXPECT_THAT(Introduce(run), AllOf(HasSubstr("One figure alone is the control's"),
                                         HasSubstr("0.520 (0.430 to 0.610)"), HasSubstr("are no tests")));
+      run.config["control"] = "planted";
+      run.metrics["out_of_fold"]["oracle"]["auroc"] = auroc;
+      run.metrics["out_of_fold"]["oracle"]["auroc"]["value"] = 0.98;
+      EXPECT_THAT(Introduce(run),
+                  AllOf(HasSubstr("tumours called altered were made brighter"),
+                        HasSubstr("0.520 (0.430 to 0.610) by protocol automatic"),
+                        HasSubstr("0.980 (0.430 to 0.610) by protocol oracle"), Not(HasSubstr("are no tests"))));
+      RunRecord evaluation = MakeRecord("evaluate");
+      evaluation.config["control"] = "planted";
+      EXPECT_THAT(Introduce(evaluation), HasSubstr("and a signal that was planted by them; these figures are against"));
     }
   }
 }

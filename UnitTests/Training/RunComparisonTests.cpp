@@ -330,6 +330,19 @@ namespace H3K27M::Reports
       EXPECT_THAT(JoinRemarks(Compare("masks", "masks")), AllOf(Not(isOfSlices), Not(isOfDevices)));
     }
 
+    TEST_F(RunComparisonTest, SaysWhichRunIsAControl)
+    {
+      Json::Value permuted = MakeConfig("cross-validate");
+      permuted["control"] = "permuted";
+      Json::Value planted = MakeConfig("cross-validate");
+      planted["control"] = "planted";
+      WriteCrossValidation("permuted", permuted, MakeOutcomes(0.1));
+      WriteCrossValidation("planted", planted, MakeOutcomes(0.2));
+      EXPECT_THAT(JoinRemarks(Compare("permuted", "planted")),
+                  AllOf(HasSubstr("Run a is a control with shuffled labels."),
+                        HasSubstr("Run b is a control with shuffled labels and a signal planted by them.")));
+    }
+
     TEST_F(RunComparisonTest, NeedsRunsThatAreOver)
     {
       WriteCrossValidation("a", MakeConfig("cross-validate"), MakeOutcomes(0.1));

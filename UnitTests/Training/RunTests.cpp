@@ -79,7 +79,13 @@ namespace H3K27M
     TEST(RunConfig, RefusesAControlWhereNoLabelsAreShuffled)
     {
       EXPECT_NO_THROW(ParseConfig("{}").RefuseControl("train"));
-      EXPECT_THROW(ParseConfig(R"({"control": "permuted"})").RefuseControl("train"), Error);
+      for (const char* text : {R"({"control": "permuted"})", R"({"control": "planted"})"})
+      {
+        EXPECT_THROW(ParseConfig(text).RefuseControl("train"), Error) << text;
+        EXPECT_EQ(Runs::RunConfig::Parse(ParseConfig(text).ToJson()).control, ParseConfig(text).control) << text;
+      }
+      EXPECT_THAT(GetRefusal(R"({"control": "planned"})"),
+                  HasSubstr(R"(control must be one of "none" "permuted" "planted")"));
     }
 
     TEST(RunConfig, IsToldOnceHowLongToTrain)

@@ -2,8 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# kill -9 of Orthanc, of the engine, of both, at random, while studies arrive over C-STORE and STOW-RS; then every study has
-# its results once, equal to those of an Orthanc that was left alone. Prints the counts; ends 0 when that holds.
+# kill -9 of Orthanc, of the engine, of both, of a training, at random, while studies arrive over C-STORE and STOW-RS; then
+# every study has its results once, equal to those of an Orthanc that was left alone, and every training is done, with the
+# weights of one that nothing disturbed. Prints the counts; ends 0 when that holds.
 #   campaign.sh [--kills N] [--studies N] [--seed N] [--keep FOLDER]      100, 60, 1; about ten minutes on two cores
 #   campaign.sh --orthancs 2 ...     two Orthancs on one PostgreSQL, which goes and comes back too
 set -euo pipefail

@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """kill -9 at random while studies arrive, and then: each study has its results once, and they are those of a quiet day.
 
-The same phantom studies go to two Orthancs: one is left alone, the other loses Orthanc, its engine or both again and again
-while studies come in by C-STORE and by STOW-RS. With --orthancs 2 the disturbed side is two Orthancs that share index, files and
-work store in one PostgreSQL, of which now the one, now the other is hit, and now the database. In the end, for every study: no result is missing, none is there twice, none
-is there that the quiet one has not, and each is equal element by element but for the dates and times below. No engine is left
-behind. Resources/campaign.sh builds what this needs and runs it. Exit code 0: all of that; 1: not.
+The same phantom studies go to two Orthancs: one is left alone, the other loses Orthanc, its engine, both or the process of a
+training again and again, while studies come in by C-STORE and by STOW-RS and one training after another is under way. With
+--orthancs 2 the disturbed side is two Orthancs that share index, files, runs and work store in one PostgreSQL, of which now the
+one, now the other is hit, and now the database. In the end, for every study: no result is missing, none is there twice, none is
+there that the quiet one has not, and each is equal element by element but for the dates and times below. Each training is done,
+its weights those of the quiet one's. No engine and no training is left behind. Resources/campaign.sh builds what this needs and
+runs it. Exit code 0: all of that; 1: not.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import campaign_training
 import pydicom
 import requests
 from series_builder import with_new_identity
@@ -41,6 +44,7 @@ OPTIONS = {"LeaseSeconds": 5, "MaxInterruptions": 1000, "RetryDelaySeconds": 1, 
 CORE = {"DicomModalities": {"scanner": ["CAMPAIGN", "127.0.0.1", 104]}}
 LIMIT_SECONDS = 1800
 SEND_LIMIT_SECONDS = 300
+MANY_KILLS = 30   # of so many some hit a training
 
 
 def make_studies(folder, build, count, seed):
@@ -98,27 +102,39 @@ class Sender(threading.Thread):
             time.sleep(self.pause_seconds)
 
 
-def find_engines(build):
-    """{process id: that of its parent} of the engines of this build that serve an Orthanc, orphans included."""
+def find_engines(build, command="serve"):
+    """{process id: that of its parent} of the engines of this build that serve an Orthanc, or train, orphans included."""
     found = {}
     program = str((build / "h3k27m").resolve())
     for process in Path("/proc").iterdir():
         try:
             if (process.name.isdigit() and os.readlink(process / "exe") == program
-                    and (process / "cmdline").read_bytes().split(b"\0")[1:2] == [b"serve"]):
+                    and (process / "cmdline").read_bytes().split(b"\0")[1:2] == [command.encode()]):
                 found[int(process.name)] = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except OSError:
             pass   # it ended meanwhile
     return found
 
 
-def disturb(servers, database, build, kills, generator):
+def kill_engines(build, pacs, command="serve"):
+    for pid in [pid for pid, parent in find_engines(build, command).items() if parent == pacs.process.pid]:
+        with contextlib.suppress(ProcessLookupError):   # it ended meanwhile
+            os.kill(pid, signal.SIGKILL)
+
+
+def disturb(servers, database, build, kills, generator, trainings):
     """Kills at random; returns how often whom."""
     counts = Counter()
     for _ in range(kills):
         time.sleep(generator.uniform(0.05, 3))
-        victim = generator.choice(("Orthanc", "engine", "both", *(("database",) if database else ())))
+        trainings.keep_one_going(generator.choice(servers))
+        teachers = [pacs for pacs in servers if pacs.process.pid in find_engines(build, campaign_training.COMMAND).values()]
+        victim = generator.choice(("Orthanc", "engine", "both", *(("database",) if database else ()),
+                                   *(("training",) if teachers else ())))   # between two attempts there is none to kill
         counts[victim] += 1
+        if victim == "training":
+            kill_engines(build, teachers[0], campaign_training.COMMAND)
+            continue
         if victim == "database":
             database.stop()
             time.sleep(generator.uniform(0.05, 2))
@@ -126,8 +142,7 @@ def disturb(servers, database, build, kills, generator):
             continue
         pacs = generator.choice(servers)
         if victim != "Orthanc":
-            for pid in [pid for pid, parent in find_engines(build).items() if parent == pacs.process.pid]:
-                os.kill(pid, signal.SIGKILL)
+            kill_engines(build, pacs)
         if victim != "engine":
             pacs.kill()
             pacs.start(wait_for_engine=False)
@@ -176,9 +191,9 @@ def compare(quiet, disturbed):
     return faults
 
 
-def start_disturbed(stack, folder, arguments):
+def start_disturbed(stack, folder, arguments, trainings):
     """(Orthancs, the database that they share or None); `stack` ends them."""
-    shared, database = dict(OPTIONS), None
+    shared, database = {**OPTIONS, **trainings.options()}, None
     if arguments.orthancs > 1:
         database = stack.enter_context(PostgreSqlServer())
         shared["WorkStore"] = database.url
@@ -193,33 +208,45 @@ def start_disturbed(stack, folder, arguments):
 
 def run(folder, arguments):
     studies = make_studies(folder, arguments.build, arguments.studies, arguments.seed)
-    with TestPacs(folder / "quiet", arguments.build, h3k27m=OPTIONS, orthanc=CORE) as pacs:
+    calm = campaign_training.Trainings(folder / "quiet-runs", arguments.build)
+    with TestPacs(folder / "quiet", arguments.build, h3k27m={**OPTIONS, **calm.options()}, orthanc=CORE) as pacs:
+        calm.keep_one_going(pacs)
         sender = Sender([pacs], studies)
         sender.start()
         sender.join()
         quiet, states = collect(pacs, studies)
         assert states == {"done": len(studies)}, f"without any fault: {dict(states)}"
+        model, faults = calm.finish(pacs)
+        assert len(model) == 1 and not faults, f"without any fault: {faults}"
 
     begin = time.monotonic()
-    strangers = set(find_engines(arguments.build))
+    strangers = set(find_engines(arguments.build)) | set(find_engines(arguments.build, campaign_training.COMMAND))
+    trainings = campaign_training.Trainings(folder / "disturbed-runs", arguments.build)
     with contextlib.ExitStack() as stack:
-        servers, database = start_disturbed(stack, folder, arguments)
+        servers, database = start_disturbed(stack, folder, arguments, trainings)
         # Studies come in during the whole campaign: a kill and a start take some two seconds and a half.
         sender = Sender(servers, studies, 2.5 * arguments.kills / len(studies))
         sender.start()
-        counts = disturb(servers, database, arguments.build, arguments.kills, random.Random(arguments.seed))
+        counts = disturb(servers, database, arguments.build, arguments.kills, random.Random(arguments.seed), trainings)
         sender.join()
         disturbed, states = collect(servers[0], studies)
+        models, faults = trainings.finish(servers[0])
         engines = len(find_engines(arguments.build).keys() - strangers)
+        orphans = len(find_engines(arguments.build, campaign_training.COMMAND).keys() - strangers)
         log = "".join(pacs.log() for pacs in servers)
-    faults = compare(quiet, disturbed)
+    faults += compare(quiet, disturbed) + campaign_training.compare(model, models)
     if states != {"done": len(studies)}:
         faults.append(f"cases ended as {dict(states)}")
     if engines > len(servers):
         faults.append(f"{engines} engines run where {len(servers)} are needed")
+    if orphans:
+        faults.append(f"{orphans} trainings run, and all runs are over")
+    if arguments.kills >= MANY_KILLS and not (counts["training"] and models):
+        faults.append(f"{counts['training']} trainings were killed, {len(models)} came to their end")
     kinds = Counter(kind for study in disturbed.values() for kind, _ in study.values())
     summary = {"kills": dict(counts), "studies": len(studies), "sent": sender.tries, "states": dict(states),
-               "results": dict(kinds), "starts": log.count("Orthanc has started"), "faults": faults,
+               "results": dict(kinds), "trainings": {"done": len(models), "resumed by hand": dict(trainings.given_up)},
+               "starts": log.count("Orthanc has started"), "faults": faults,
                "seconds": round(time.monotonic() - begin)}
     print(json.dumps(summary, indent=2))
     return 1 if faults else 0

@@ -7,9 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 import requests
 from conftest import require_tool
+from postgresql_server import PostgreSqlServer
 from series_builder import make_series
+from test_pacs import use_postgresql
 
 PERSON = {"reviewer": "Expert^One", "organisation": "Bonn"}
 
@@ -20,15 +23,20 @@ def everything(pacs, study):
             (f"cases/{study}", f"cases/{study}/label", f"cases/{study}/mask", f"cases/{study}/review", "models", "audit?limit=1000")}
 
 
-def test_a_copy_of_the_folder_is_restored_with_all_that_people_said(make_pacs, tmp_path):
-    pacs = make_pacs()
-    phantom = pacs.make_phantom(seed=71, status="altered")
-    study = phantom["study"]
+def make_reviewed_study(pacs):
+    """(study, its case): with a label, a mask and a review."""
+    study = pacs.make_phantom(seed=71, status="altered")["study"]
     case = pacs.wait_for_case(study, "done")
     review = {"decision": "accepted", **PERSON, "result": case["result"]["report_instance_uid"], "replaces": ""}
     assert requests.post(f"{pacs.client.url}/h3k27m/cases/{study}/review", json=review, timeout=60).ok
     pacs.wait_until(lambda: pacs.client.get_case(study)["human_mask"], 30, "the planted mask in the work store")
     pacs.settle()
+    return study, case
+
+
+def test_a_copy_of_the_folder_is_restored_with_all_that_people_said(make_pacs, tmp_path):
+    pacs = make_pacs()
+    study, case = make_reviewed_study(pacs)
     before = everything(pacs, study)
     pacs.stop()   # Orthanc keeps its SQLite index locked while it runs
     shutil.copytree(pacs.folder / "db", tmp_path / "backup")
@@ -43,6 +51,53 @@ def test_a_copy_of_the_folder_is_restored_with_all_that_people_said(make_pacs, t
     pacs.start()
     pacs.settle()
     assert everything(pacs, study) == before
+    again = pacs.send_all(late)
+    result = pacs.wait_for_case(again, "done")["result"]
+    assert pacs.results(again)["SR"] == [result["report"]]
+    assert pacs.client.get_case(study)["finished"] == case["finished"]   # nothing was computed anew
+
+
+@pytest.fixture
+def two_databases():
+    with PostgreSqlServer() as first, PostgreSqlServer() as second:
+        yield first, second
+
+
+def run_tool(database, program, *arguments):
+    subprocess.run([database.programs / program, f"--dbname={database.url}", *map(str, arguments)], check=True)
+
+
+def test_a_dump_of_postgresql_is_restored_into_a_new_server(two_databases, make_pacs, tmp_path):
+    """Index, images and work store are in the database, models and runs are folders."""
+    lost, new = two_databases
+    pacs = make_pacs(start=False, h3k27m={"WorkStore": lost.url})
+    use_postgresql(pacs, lost)
+    pacs.start()
+    study, case = make_reviewed_study(pacs)
+    before = everything(pacs, study)
+    worklist = pacs.client.get("/h3k27m/cases")["cases"]
+    files = {instance: pacs.file(instance) for instance, _ in pacs.instances(study)}
+    assert worklist and case["result"]["report"] in files
+    pacs.stop()
+    run_tool(lost, "pg_dump", "--format=custom", f"--file={tmp_path / 'orthanc.dump'}")
+    shutil.copytree(pacs.folder / "db", tmp_path / "backup")
+    pacs.start()
+
+    # What comes after the backup is lost with the server; the senders send it again.
+    late = make_series(slices=5)
+    pacs.send_all(late)
+    pacs.kill()
+    lost.stop()
+    shutil.rmtree(pacs.folder / "db")
+    shutil.copytree(tmp_path / "backup", pacs.folder / "db")
+    run_tool(new, "pg_restore", "--exit-on-error", tmp_path / "orthanc.dump")
+    pacs.configuration["H3K27M"]["WorkStore"] = new.url
+    pacs.configuration["PostgreSQL"]["Port"] = new.port
+    pacs.start()
+    pacs.settle()
+    assert everything(pacs, study) == before
+    assert pacs.client.get("/h3k27m/cases")["cases"] == worklist
+    assert {instance: pacs.file(instance) for instance, _ in pacs.instances(study)} == files
     again = pacs.send_all(late)
     result = pacs.wait_for_case(again, "done")["result"]
     assert pacs.results(again)["SR"] == [result["report"]]

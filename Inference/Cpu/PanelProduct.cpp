@@ -52,6 +52,34 @@ namespace H3K27M::Cpu
       }
     }
 
+    // Fewer rows than a block has, as a block of their own: one by one, whose two sums wait for each other, each took
+    // nearly as long as six at once, and a map's tiles are seldom a multiple of six.
+    template <std::int64_t VECTORS>
+    H3K27M_LANES_INLINE void MultiplyLastRows(const float* left, const float* right, const PanelShape& shape,
+                                              std::int64_t rows, float* result)
+    {
+      switch (rows)
+      {
+        case 1:
+          MultiplyBlock<1, VECTORS>(left, right, shape, result);
+          break;
+        case 2:
+          MultiplyBlock<2, VECTORS>(left, right, shape, result);
+          break;
+        case 3:
+          MultiplyBlock<3, VECTORS>(left, right, shape, result);
+          break;
+        case 4:
+          MultiplyBlock<4, VECTORS>(left, right, shape, result);
+          break;
+        case 5:
+          MultiplyBlock<5, VECTORS>(left, right, shape, result);
+          break;
+        default:
+          break;
+      }
+    }
+
     // All rows for VECTORS vectors of outputs, whose right side stays in the first cache meanwhile.
     template <std::int64_t VECTORS>
     H3K27M_LANES_INLINE void MultiplyPanel(const float* left, const float* right, const PanelShape& shape,
@@ -65,10 +93,8 @@ namespace H3K27M::Cpu
         MultiplyBlock<ROWS, VECTORS>(left + row * shape.leftStride, right, shape, result + row * shape.resultStride);
       }
 
-      for (; row < rows; row++)
-      {
-        MultiplyBlock<1, VECTORS>(left + row * shape.leftStride, right, shape, result + row * shape.resultStride);
-      }
+      MultiplyLastRows<VECTORS>(left + row * shape.leftStride, right, shape, rows - row,
+                                result + row * shape.resultStride);
     }
   }
 

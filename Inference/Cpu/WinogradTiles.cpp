@@ -259,12 +259,13 @@ namespace H3K27M::Cpu
         TransformOutputPatch(tiles.data + i * channels + channel, tiles.stride, tile);
         const Lanes bias = Load(epilogue.bias + channel);
 
-        for (std::int64_t pixel = 0; pixel < rows * columns; pixel++)
+        for (std::int64_t row = 0; row < rows; row++)
         {
-          const std::int64_t row = pixel / columns;
-          const std::int64_t column = pixel % columns;
-          Finish(tile.pixels[row][column], bias, epilogue, first + (row * grid.columns + column) * channels + channel,
-                 map);
+          for (std::int64_t column = 0; column < columns; column++)
+          {
+            Finish(tile.pixels[row][column], bias, epilogue, first + (row * grid.columns + column) * channels + channel,
+                   map);
+          }
         }
       }
     }

@@ -7,7 +7,6 @@
 #include "Inference/Preprocess/HostVolumeStatistics.h"
 #include "Inference/Protocol/Error.h"
 
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -19,12 +18,19 @@ namespace H3K27M::Preprocess
   {
     constexpr double LARGEST_SHARE_OF_NON_FINITE = 0.01;
 
-    // The n-th smallest values for a few ranks at once: the first pass counts the upper halves of the patterns, the
-    // second the lower halves within the bins where the ranks fall.
+    // The n-th smallest value of a rank: the first pass over the voxels counts the upper halves of the patterns, and one
+    // more for each value that is read the lower halves within the bin where its rank falls.
     class RankFinder
     {
     public:
-      static constexpr std::size_t RANKS = 4;
+      // Where a rank falls: the bin, and how many of it are smaller.
+      struct Place
+      {
+        std::uint32_t bin = 0;
+        std::size_t rest = 0;
+
+        bool operator==(const Place&) const = default;
+      };
 
       explicit RankFinder(const IVolumeStatistics& voxels) :
         voxels_(voxels),
@@ -38,45 +44,32 @@ namespace H3K27M::Preprocess
         return finite_;
       }
 
-      // `ranks` in ascending order, each below GetFiniteCount().
-      std::array<float, RANKS> Find(const std::array<std::size_t, RANKS>& ranks) const
+      // `rank`: below GetFiniteCount().
+      Place Locate(std::size_t rank) const
       {
-        std::array<std::uint32_t, RANKS> bins{};
-        std::array<std::size_t, RANKS> rests{};
-        std::size_t before = 0;
-        std::uint32_t bin = 0;
-        for (std::size_t i = 0; i < RANKS; ++i)
+        Place place{0, rank};
+        while (place.rest >= upper_[place.bin])
         {
-          while (before + upper_[bin] <= ranks[i])
-          {
-            before += upper_[bin];
-            ++bin;
-          }
-          bins[i] = bin;
-          rests[i] = ranks[i] - before;
+          place.rest -= upper_[place.bin];
+          ++place.bin;
         }
-        std::array<float, RANKS> values{};
-        for (std::size_t i = 0; i < RANKS; ++i)
-        {
-          values[i] =
-            i > 0 && bins[i] == bins[i - 1] && rests[i] == rests[i - 1] ? values[i - 1] : FindInBin(bins[i], rests[i]);
-        }
-        return values;
+        return place;
       }
 
-    private:
-      float FindInBin(std::uint32_t bin, std::size_t rest) const
+      float Read(const Place& place) const
       {
-        const std::vector<std::size_t> lower = voxels_.CountLowerHalves(bin);
+        const std::vector<std::size_t> lower = voxels_.CountLowerHalves(place.bin);
+        std::size_t rest = place.rest;
         std::uint32_t low = 0;
         while (rest >= lower[low])
         {
           rest -= lower[low];
           ++low;
         }
-        return std::bit_cast<float>(FromOrder((bin << 16) | low));
+        return std::bit_cast<float>(FromOrder((place.bin << 16) | low));
       }
 
+    private:
       const IVolumeStatistics& voxels_;
       std::vector<std::size_t> upper_;
       std::size_t finite_;
@@ -116,20 +109,22 @@ namespace H3K27M::Preprocess
                                " voxels are NaN or infinite and were taken as background");
     }
 
-    const auto values =
-      finder.Find({0, GetRank(lowerPercentile, finite), GetRank(upperPercentile, finite), finite - 1});
-    if (!(values[0] < values[3]))
+    const RankFinder::Place low = finder.Locate(GetRank(lowerPercentile, finite));
+    const RankFinder::Place high = finder.Locate(GetRank(upperPercentile, finite));
+    range.low = finder.Read(low);
+    range.high = low == high ? range.low : finder.Read(high);
+    if (range.low < range.high)
     {
-      throw Error(ErrorCode::BadInput, "The image is constant: all voxels have the value " + std::to_string(values[0]));
+      return range;
     }
-    range.low = values[1];
-    range.high = values[2];
+    // The extremes matter here alone: each is another pass over the volume.
+    range.low = finder.Read(finder.Locate(0));
+    range.high = finder.Read(finder.Locate(finite - 1));
     if (!(range.low < range.high))
     {
-      range.low = values[0];
-      range.high = values[3];
-      range.warnings.push_back("Nearly all voxels have one value; the intensity range is that of the extremes");
+      throw Error(ErrorCode::BadInput, "The image is constant: all voxels have the value " + std::to_string(range.low));
     }
+    range.warnings.push_back("Nearly all voxels have one value; the intensity range is that of the extremes");
     return range;
   }
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Protocol/DeviceError.h"
 #include "Inference/Protocol/Error.h"
 
 #include <cuda_runtime.h>
@@ -24,13 +25,24 @@ namespace H3K27M::Cuda
     return status == cudaSuccess;
   }
 
-  // Throws Error(Internal; Unavailable when the device's memory is exhausted) with CUDA's text.
+  // Throws with CUDA's text: Error(Unavailable) when the device's memory is exhausted, Error(Internal) when it refuses
+  // what was asked for, otherwise DeviceError.
   inline void CheckCuda(cudaError_t status, const char* what)
   {
-    if (!IsSuccess(status))
+    if (IsSuccess(status))
     {
-      throw Error(status == cudaErrorMemoryAllocation ? ErrorCode::Unavailable : ErrorCode::Internal,
-                  std::string("CUDA, ") + what + ": " + cudaGetErrorString(status));
+      return;
+    }
+    const std::string text = std::string("CUDA, ") + what + ": " + cudaGetErrorString(status);
+    switch (status)
+    {
+      case cudaErrorMemoryAllocation:
+        throw Error(ErrorCode::Unavailable, text);
+      case cudaErrorInvalidValue:
+      case cudaErrorInvalidConfiguration:
+        throw Error(ErrorCode::Internal, text);
+      default:
+        throw DeviceError(text);
     }
   }
 

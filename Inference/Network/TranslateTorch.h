@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Inference/Protocol/DeviceError.h"
 #include "Inference/Protocol/Error.h"
 
 #include <c10/util/Exception.h>
@@ -13,13 +14,19 @@
 namespace H3K27M::Network
 {
   // What LibTorch throws, as our own exception. Exhausted memory is Unavailable, with a retry: a GPU's has a type of
-  // its own, the host's is told by the name of LibTorch's allocator in the text alone.
+  // its own, or is told by the text, the host's by the name of LibTorch's allocator in the text alone. So is a GPU that
+  // failed.
   inline Error ToError(const c10::Error& error)
   {
     const std::string text = error.what_without_backtrace();
-    if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr)
+    const DeviceFault fault = FindDeviceFault(text);
+    if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr || fault == DeviceFault::Memory)
     {
       return Error(ErrorCode::Unavailable, "The GPU's memory is exhausted: " + text);
+    }
+    if (fault == DeviceFault::Device)
+    {
+      return DeviceError("The GPU failed: " + text);
     }
     for (const std::string_view allocator : {"DefaultCPUAllocator", "alloc_cpu"})
     {
@@ -31,7 +38,7 @@ namespace H3K27M::Network
     return Error(ErrorCode::Internal, "LibTorch: " + text);
   }
 
-  // The value of function(), for the places where LibTorch is entered.
+  // The value of function(), for the places where LibTorch is entered. A GPU that failed is a DeviceError.
   template <typename Function>
   auto TranslateTorch(const Function& function)
   {
@@ -41,7 +48,12 @@ namespace H3K27M::Network
     }
     catch (const c10::Error& error)
     {
-      throw ToError(error);
+      const Error translated = ToError(error);
+      if (FindDeviceFault(error.what_without_backtrace()) == DeviceFault::Device)
+      {
+        throw DeviceError(translated.what());
+      }
+      throw Error(translated);
     }
   }
 }

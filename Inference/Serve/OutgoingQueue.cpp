@@ -10,8 +10,8 @@ namespace H3K27M::Serve
   void OutgoingQueue::Push(Frame frame)
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return isClosed_ || frames_.size() < CAPACITY; });
-    if (!isClosed_)
+    changed_.wait(lock, [this] { return isClosed_ || isFinished_ || frames_.size() < CAPACITY; });
+    if (!isClosed_ && !isFinished_)
     {
       frames_.push_back(std::move(frame));
       changed_.notify_all();
@@ -21,7 +21,7 @@ namespace H3K27M::Serve
   void OutgoingQueue::PushOrDrop(Frame frame)
   {
     const std::lock_guard lock(mutex_);
-    if (!isClosed_ && frames_.size() < CAPACITY)
+    if (!isClosed_ && !isFinished_ && frames_.size() < CAPACITY)
     {
       frames_.push_back(std::move(frame));
       changed_.notify_all();
@@ -31,8 +31,8 @@ namespace H3K27M::Serve
   std::optional<OutgoingQueue::Frame> OutgoingQueue::Pop()
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return isClosed_ || !frames_.empty(); });
-    if (isClosed_)
+    changed_.wait(lock, [this] { return isClosed_ || isFinished_ || !frames_.empty(); });
+    if (isClosed_ || frames_.empty())
     {
       return std::nullopt;
     }
@@ -40,6 +40,13 @@ namespace H3K27M::Serve
     frames_.pop_front();
     changed_.notify_all();
     return frame;
+  }
+
+  void OutgoingQueue::Finish()
+  {
+    const std::lock_guard lock(mutex_);
+    isFinished_ = true;
+    changed_.notify_all();
   }
 
   void OutgoingQueue::Close()

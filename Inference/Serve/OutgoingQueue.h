@@ -21,14 +21,18 @@ namespace H3K27M::Serve
 
     using Frame = std::vector<std::byte>;
 
-    // Waits while the queue is full; drops the frame once the queue is closed.
+    // Waits while the queue is full; drops the frame once the queue is finished or closed.
     void Push(Frame frame);
 
     // Never waits: a heartbeat that finds the queue full is out of date anyway.
     void PushOrDrop(Frame frame);
 
-    // Waits for a frame; nothing once the queue is closed (what is left is dropped: nobody reads any more).
+    // Waits for a frame; nothing once the queue is closed (what is left is dropped: nobody reads any more), or finished
+    // and empty.
     std::optional<Frame> Pop();
+
+    // What is in the queue is the last that is said.
+    void Finish();
 
     void Close();
 
@@ -36,6 +40,7 @@ namespace H3K27M::Serve
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Frame> frames_;  // guarded by mutex_
+    bool isFinished_ = false;   // guarded by mutex_
     bool isClosed_ = false;     // guarded by mutex_
   };
 }

@@ -137,6 +137,7 @@ namespace H3K27M::Serve
       {
         channel_.Write(*frame);
       }
+      Stop();  // all was said, if the loop leaves by itself
     }
     catch (const std::exception& error)
     {
@@ -229,13 +230,32 @@ namespace H3K27M::Serve
         ComputePhantom(job);
       }
     }
+    catch (const DeviceError& error)
+    {
+      AnswerFailure(job, error);
+      Leave(error);
+    }
     catch (...)
     {
-      const Error error = ToError(std::current_exception());
-      job.study.reset();
-      jobs_.Done();
-      ReplyError(job.id, error);
+      AnswerFailure(job, ToError(std::current_exception()));
     }
+  }
+
+  void ServeLoop::AnswerFailure(Job& job, const Error& error)
+  {
+    job.study.reset();
+    jobs_.Done();
+    ReplyError(job.id, error);
+  }
+
+  // After the answer to the study that met the fault: by Busy the peer knows that none of the others is to blame.
+  void ServeLoop::Leave(const DeviceError& error)
+  {
+    NoteFault(error);
+    ReplyError("",
+               Error(ErrorCode::Busy, std::string("it leaves, for a new process has a device again: ") + error.what()));
+    jobs_.Close();
+    outgoing_.Finish();
   }
 
   // The id is free before the answer begins: who has it may ask again under the same one. The bytes are free before it
@@ -292,15 +312,18 @@ namespace H3K27M::Serve
     Reply(Message::FromError(id, error));
   }
 
+  void ServeLoop::NoteFault(const Error& error)
+  {
+    const std::lock_guard lock(faultMutex_);
+    if (!fault_)
+    {
+      fault_ = error;
+    }
+  }
+
   void ServeLoop::GiveUp(const Error& error)
   {
-    {
-      const std::lock_guard lock(faultMutex_);
-      if (!fault_)
-      {
-        fault_ = error;
-      }
-    }
+    NoteFault(error);
     Stop();
   }
 

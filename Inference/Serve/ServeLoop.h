@@ -6,6 +6,7 @@
 #include "Inference/Phantom/PhantomGenerator.h"
 #include "Inference/Predict/ResultJson.h"
 #include "Inference/Predict/StudyPredictor.h"
+#include "Inference/Protocol/DeviceError.h"
 #include "Inference/Protocol/FrameChannel.h"
 #include "Inference/Serve/JobQueue.h"
 #include "Inference/Serve/OutgoingQueue.h"
@@ -42,7 +43,7 @@ namespace H3K27M::Serve
 
     // Sends `hello`, then serves until the peer closes the socket. Faults of one request are answered with `error`.
     // Throws Error(Corrupt) when the peer's frames cannot be told apart any more, and Error(Unavailable) when there is
-    // no memory left to read or to answer with.
+    // no memory left to read or to answer with, or the device failed: a new process must serve then.
     void Run(const Predict::EngineDescription& engine);
 
   private:
@@ -55,9 +56,12 @@ namespace H3K27M::Serve
     void Compute(Job& job);
     void ComputeStudy(Job& job);
     void ComputePhantom(const Job& job);
+    void AnswerFailure(Job& job, const Error& error);
+    void Leave(const DeviceError& error);
 
     void Reply(const Protocol::Message& message);
     void ReplyError(const std::string& id, const Error& error);
+    void NoteFault(const Error& error);
     void GiveUp(const Error& error);
     void Stop();
 

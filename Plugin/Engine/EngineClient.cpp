@@ -75,7 +75,8 @@ namespace H3K27M::Engine
     }
     catch (const Error& e)
     {
-      Fail(e);
+      // Of itself the engine says Busy when it leaves because its device failed: who met that has its answer already.
+      End(e, e.GetCode() != ErrorCode::Busy);
     }
     catch (const std::exception& e)
     {

@@ -313,6 +313,27 @@ namespace H3K27M
       EXPECT_TRUE(exhausted.CanRetry());
     }
 
+    TEST(TranslateTorch, AGpuThatFailedIsTold)
+    {
+      const auto translate = [](const char* text) { Network::TranslateTorch([text] { TORCH_CHECK(false, text); }); };
+      EXPECT_THROW(translate("CUDA error: an illegal memory access was encountered"), DeviceError);
+
+      for (const char* const ordinary : {"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+                                         "CUDA error: invalid argument", "The size of tensor a (2) must match"})
+      {
+        try
+        {
+          translate(ordinary);
+          ADD_FAILURE() << "nothing was thrown";
+        }
+        catch (const Error& error)
+        {
+          EXPECT_EQ(dynamic_cast<const DeviceError*>(&error), nullptr) << ordinary;
+          EXPECT_EQ(error.CanRetry(), std::string(ordinary).find("ALLOC_FAILED") != std::string::npos) << ordinary;
+        }
+      }
+    }
+
     TEST(TranslateTorch, AnotherFaultIsOurs)
     {
       const Error fault = GetError([] { return torch::zeros({2}) + torch::zeros({3}); });

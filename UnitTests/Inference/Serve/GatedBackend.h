@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <utility>
 
 namespace H3K27M::Serve
 {
@@ -39,6 +41,10 @@ namespace H3K27M::Serve
       ++arrived_;
       changed_.notify_all();
       changed_.wait(lock, [this] { return isOpen_; });
+      if (const std::exception_ptr failure = std::exchange(failure_, nullptr))
+      {
+        std::rethrow_exception(failure);
+      }
       return tiny_.RunBatch(batch);
     }
 
@@ -58,6 +64,13 @@ namespace H3K27M::Serve
       const std::lock_guard lock(mutex_);
       isOpen_ = true;
       changed_.notify_all();
+    }
+
+    // The next batch ends with it.
+    void FailNext(std::exception_ptr failure)
+    {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::move(failure);
     }
 
     void WaitForBatch(int number)
@@ -87,5 +100,6 @@ namespace H3K27M::Serve
     std::condition_variable changed_;
     int arrived_ = 0;
     bool isOpen_ = true;
+    std::exception_ptr failure_;
   };
 }

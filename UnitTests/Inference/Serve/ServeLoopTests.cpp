@@ -241,6 +241,48 @@ namespace
     EXPECT_EQ(AwaitAnswer(good).result["slices_computed"].asUInt(), 2u);
   }
 
+  TEST_F(ServeLoopTest, LeavesForANewProcessWhenItsDeviceFailed)
+  {
+    Start();
+    backend_.Close();
+    backend_.FailNext(std::make_exception_ptr(DeviceError("CUDA error: an illegal memory access was encountered")));
+    SendStudy(MakeStudy("computed", 2));
+    backend_.WaitForBatch(1);
+    SendStudy(MakeStudy("waiting", 2));
+    Send(Message(Verb::PING, "after"));
+    Await(Verb::PONG, "after");  // so the second waits
+    backend_.Open();
+
+    const Error own = AwaitError("computed");
+    EXPECT_EQ(own.GetCode(), ErrorCode::Unavailable);
+    EXPECT_TRUE(own.CanRetry());
+    EXPECT_NE(std::string(own.what()).find("illegal memory access"), std::string::npos);
+    EXPECT_EQ(AwaitError("").GetCode(), ErrorCode::Busy) << "the study that waits is held responsible";
+    while (client_->Read())
+    {
+      // A last heartbeat, perhaps.
+    }
+    engine_.join();
+    ASSERT_TRUE(fault_.has_value());
+    EXPECT_EQ(fault_->GetCode(), ErrorCode::Unavailable) << "of which the exit code is made";
+    EXPECT_EQ(backend_.GetBatches(), 1);
+  }
+
+  TEST_F(ServeLoopTest, ServesOnAfterAFailureThatIsNotTheDevices)
+  {
+    Start();
+    for (const Error& failure : {Error(ErrorCode::Unavailable, "The GPU's memory is exhausted"),
+                                 Error(ErrorCode::Internal, "LibTorch: shapes do not fit")})
+    {
+      backend_.FailNext(std::make_exception_ptr(failure));
+      SendStudy(MakeStudy("failed", 2));
+      EXPECT_EQ(AwaitError("failed").GetCode(), failure.GetCode());
+      const StudyMessages next = MakeStudy("next", 2);
+      SendStudy(next);
+      EXPECT_EQ(AwaitAnswer(next).result["slices_computed"].asUInt(), 2u);
+    }
+  }
+
   TEST_F(ServeLoopTest, LeavesWithAnErrorWhenFramesCannotBeToldApart)
   {
     Start();

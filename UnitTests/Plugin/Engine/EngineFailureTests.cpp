@@ -31,6 +31,26 @@ namespace H3K27M::Testing
     EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
   }
 
+  TEST_F(EngineFailureTests, ADeviceThatFailedCostsNobodyButTheStudyThatMetIt)
+  {
+    EngineSupervisor supervisor(MakeOptions("device-fails"));
+    supervisor.Start();
+    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+    const auto receiving = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto computed = supervisor.BeginStudy(MakeRequest(), Soon());
+    const auto waiting = supervisor.BeginStudy(MakeRequest(), Soon());
+    computed->End();
+    waiting->End();
+
+    const Error own = GetError([&] { computed->Wait(); });
+    EXPECT_EQ(ErrorCode::Unavailable, own.GetCode());
+    EXPECT_TRUE(own.CanRetry());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { waiting->Wait(); }).GetCode());
+    EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
+    WaitForStarts(supervisor, 2);
+    EXPECT_THAT(supervisor.GetStatus().lastError, ::testing::HasSubstr("exit code 5"));
+  }
+
   TEST_F(EngineFailureTests, BelievesTheHeartbeatThatNamesTheStudy)
   {
     EngineSupervisor supervisor(MakeStuckOptions());  // it says that it works on request 1, of which no end was sent

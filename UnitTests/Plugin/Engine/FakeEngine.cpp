@@ -226,7 +226,7 @@ namespace H3K27M::Testing
       {
         FailAtEnd(id);
 
-        if (mode_ != "late" && mode_ != "never" && mode_ != "dies-at-second-end")
+        if (mode_ != "late" && mode_ != "never" && mode_ != "dies-at-second-end" && mode_ != "device-fails")
         {
           SendResult(id);
         }
@@ -285,6 +285,24 @@ namespace H3K27M::Testing
       {
         raise(SIGKILL);
       }
+      else if (mode_ == "device-fails")
+      {
+        FailWithDevice(id);
+      }
+    }
+
+    // In the first whole study, when the second waits: as ServeLoop does.
+    void FailWithDevice(const std::string& id)
+    {
+      if (++ended_ == 1)
+      {
+        computed_ = id;
+        return;
+      }
+
+      Send(Message::FromError(computed_, Error(ErrorCode::Unavailable, "The GPU failed: CUDA error")));
+      Send(Message::FromError("", Error(ErrorCode::Busy, "it leaves, for a new process has a device again")));
+      exit(5);
     }
 
     static void TakeBand(Study& study, const ReceivedMessage& message)
@@ -415,6 +433,7 @@ namespace H3K27M::Testing
     std::map<std::string, Study> studies_;
     unsigned begun_ = 0;
     unsigned ended_ = 0;
+    std::string computed_;
   };
 }
 

@@ -76,7 +76,7 @@ namespace H3K27M::Engine
     catch (const Error& e)
     {
       // Of itself the engine says Busy when it leaves because its device failed: who met that has its answer already.
-      End(e, e.GetCode() != ErrorCode::Busy);
+      End(e, e.GetCode() == ErrorCode::Busy ? Cause::Device : Cause::Failure);
     }
     catch (const std::exception& e)
     {
@@ -298,12 +298,12 @@ namespace H3K27M::Engine
 
   void EngineClient::Close(const Error& reason) noexcept
   {
-    End(reason, false);
+    End(reason, Cause::Asked);
   }
 
   void EngineClient::Fail(const Error& reason) noexcept
   {
-    End(reason, true);
+    End(reason, Cause::Failure);
   }
 
   // Also when nobody waits for its answer any more.
@@ -333,8 +333,9 @@ namespace H3K27M::Engine
     return {};
   }
 
-  void EngineClient::End(const Error& reason, bool isFault) noexcept
+  void EngineClient::End(const Error& reason, Cause cause) noexcept
   {
+    const bool isFault = cause == Cause::Failure;
     std::map<std::string, std::shared_ptr<PendingRequest>> requests;
     std::string suspect;
 
@@ -353,6 +354,7 @@ namespace H3K27M::Engine
         suspect = FindSuspect();
       }
 
+      endedOverRequest_ = cause == Cause::Device || (isFault && !(requests_.empty() && abandoned_.empty()));
       requests.swap(requests_);
       changed_.notify_all();
     }

@@ -76,6 +76,13 @@ namespace H3K27M::Engine
 
     bool HasSaidHello() const;
 
+    // Whether it ended over what it was asked for: a request was with it when it failed, or its device failed in one.
+    bool EndedOverRequest() const
+    {
+      const Support::MutexLock lock(mutex_);
+      return endedOverRequest_;
+    }
+
     // What `hello` said; empty before it came.
     std::optional<EngineInfo> GetEngine() const
     {
@@ -92,7 +99,14 @@ namespace H3K27M::Engine
   private:
     void Read();
     void Write();
-    void End(const Error& reason, bool isFault) noexcept;
+
+    enum class Cause
+    {
+      Asked,    // it is stopped or replaced
+      Device,   // it left, and has answered the request that met the fault
+      Failure,  // it ended, hung or babbled
+    };
+    void End(const Error& reason, Cause cause) noexcept;
     bool IsWithEngine(const std::string& id) const REQUIRES(mutex_);
     std::string FindSuspect() const REQUIRES(mutex_);
     void Accept(const Protocol::ReceivedMessage& message);
@@ -111,6 +125,7 @@ namespace H3K27M::Engine
     std::deque<std::string> turns_ GUARDED_BY(mutex_);    // ids of whole requests, in order; some are over
     std::set<std::string> abandoned_ GUARDED_BY(mutex_);  // ids that the engine has not answered yet
     std::uint64_t lastId_ GUARDED_BY(mutex_) = 0;
+    bool endedOverRequest_ GUARDED_BY(mutex_) = false;
     std::thread reader_;
     std::thread writer_;
   };

@@ -77,8 +77,7 @@ namespace H3K27M::Engine
     json["starts"] = static_cast<Json::UInt64>(status.starts);
     json["failures_in_a_row"] = status.failuresInARow;
     json["last_error"] = status.lastError.empty() ? Json::Value() : Json::Value(status.lastError);
-    json["next_start_seconds"] =
-      status.state == EngineState::Waiting ? Json::Value(status.nextStartSeconds) : Json::Value();
+    json["next_start_seconds"] = status.IsPausing() ? Json::Value(status.nextStartSeconds) : Json::Value();
     json["uptime_seconds"] = status.uptimeSeconds;
     json["rss_bytes"] = static_cast<Json::UInt64>(status.rssBytes);
     json["peak_rss_bytes"] = static_cast<Json::UInt64>(status.peakRssBytes);

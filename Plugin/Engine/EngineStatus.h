@@ -18,7 +18,7 @@ namespace H3K27M::Engine
     Starting,  // spawned; loads its model and tests itself
     Ready,
     Waiting,  // it failed; the next start comes after a delay
-    GivenUp   // it failed too often in a row: an administrator must act, then EngineSupervisor::Restart()
+    GivenUp   // it failed too often in a row: the next start comes after a long delay, or EngineSupervisor::Restart()
   };
 
   // "stopped", "starting", "ready", "waiting", "given-up": the names in REST.
@@ -52,13 +52,18 @@ namespace H3K27M::Engine
     std::uint64_t starts = 0;        // since the plugin started
     unsigned failuresInARow = 0;
     std::string lastError;        // why the last engine ended; empty when none did
-    double nextStartSeconds = 0;  // Waiting: time to the next start
+    double nextStartSeconds = 0;  // while IsPausing(): time to the next start
     double uptimeSeconds = 0;     // Ready: since `hello`
     std::uint64_t rssBytes = 0;   // resident set of the engine, from its heartbeats
     std::uint64_t peakRssBytes = 0;
     std::uint64_t progress = 0;  // batches finished by this engine
     std::string busy;            // id of the request that it works on; empty when idle
     std::size_t openRequests = 0;
+
+    bool IsPausing() const noexcept
+    {
+      return state == EngineState::Waiting || state == EngineState::GivenUp;
+    }
   };
 
   Json::Value ToJson(const EngineStatus& status);

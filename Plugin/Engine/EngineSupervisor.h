@@ -16,13 +16,13 @@ namespace H3K27M::Engine
 
   // Owns the engine's process: spawns it from one thread that lives as long as this object (the parent-death signal
   // follows the spawning thread), waits for `hello`, watches heartbeats and progress, restarts with growing delay,
-  // gives up in the end. When the engine dies, the request that it worked on ends with Error(Unavailable, retry), the
-  // others with Error(Busy, retry). Thread-safe.
+  // and seldom once it has given up (RestartPlan). When the engine dies, the request that it worked on ends with
+  // Error(Unavailable, retry), the others with Error(Busy, retry). Thread-safe.
   //
   //   Stopped --Start()--> Starting --hello--> Ready
   //                           |  ^               |
   //                           v  | delay         v  died, hung, babbled
-  //                          Waiting <-----------'--(too often)--> GivenUp --Restart()--> Starting
+  //                          Waiting <-----------'--(too often)--> GivenUp --long delay, Restart()--> Starting
   class EngineSupervisor : public IInferenceEngine
   {
   public:

@@ -5,7 +5,6 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Support/Log.h"
-#include "Plugin/Support/RetryPolicy.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,7 +15,6 @@ namespace H3K27M::Engine
   {
     // How often heartbeats are looked at; everything else wakes the loop at once.
     constexpr std::chrono::milliseconds LOOK_INTERVAL{500};
-    constexpr auto FOREVER = std::chrono::steady_clock::duration::max();
 
     double ToSeconds(std::chrono::steady_clock::duration duration)
     {
@@ -25,7 +23,8 @@ namespace H3K27M::Engine
   }
 
   SupervisorLoop::SupervisorLoop(SupervisorOptions options) :
-    options_(std::move(options))
+    options_(std::move(options)),
+    plan_(options_)
   {
   }
 
@@ -151,7 +150,7 @@ namespace H3K27M::Engine
         }
       }
 
-      Ending ending;
+      EngineEnding ending;
 
       try
       {
@@ -197,7 +196,7 @@ namespace H3K27M::Engine
     status_.info.reset();  // the next one may have another model
   }
 
-  SupervisorLoop::Ending SupervisorLoop::Live()
+  EngineEnding SupervisorLoop::Live()
   {
     {
       const Support::MutexLock lock(mutex_);
@@ -215,7 +214,7 @@ namespace H3K27M::Engine
     });
     Attach(life);
 
-    Ending ending;
+    EngineEnding ending;
     Clock::time_point ready = Clock::time_point::max();
 
     try
@@ -247,6 +246,7 @@ namespace H3K27M::Engine
 
     const Error cause = life.End();
     ending.completed = life.GetClient()->GetHealth().completed > 0;
+    ending.endedOverRequest = life.GetClient()->EndedOverRequest();
 
     if (!wanted)
     {
@@ -285,59 +285,51 @@ namespace H3K27M::Engine
     }
   }
 
-  void SupervisorLoop::HandleFailure(const Ending& ending)
+  void SupervisorLoop::HandleFailure(const EngineEnding& ending)
   {
+    RestartPlan::Step step;
     unsigned failures = 0;
-    std::chrono::milliseconds delay{0};
 
     {
       const Support::MutexLock lock(mutex_);
-
-      if (ending.served >= options_.healthySpell || ending.completed)
-      {
-        status_.failuresInARow = 0;
-      }
-
-      failures = ++status_.failuresInARow;
+      step = plan_.Fail(ending);
+      failures = plan_.GetFailures();
+      status_.failuresInARow = failures;
       status_.lastError = ending.reason;
-      delay = Support::RetryPolicy{.firstDelay = options_.firstDelay, .maxDelay = options_.maxDelay}.GetDelay(failures);
-      nextStart_ = Clock::now() + delay;
+      nextStart_ = Clock::now() + step.delay;
     }
 
-    if (!ending.canBeRetried || failures >= options_.maxFailuresInARow)
+    if (step.givesUp)
     {
       Support::Log::Error("Engine: given up after " + std::to_string(failures) +
-                          " failures in a row: " + ending.reason);
+                          " failures in a row: " + ending.reason + "; tried again in " +
+                          std::to_string(std::chrono::ceil<std::chrono::minutes>(step.delay).count()) +
+                          " min, or when asked");
       SetState(EngineState::GivenUp);
-      Pause(FOREVER);
-      return;
+    }
+    else
+    {
+      Support::Log::Warning("Engine: ended: " + ending.reason + "; starts again in " +
+                            std::to_string(step.delay.count()) + " ms");
+      SetState(EngineState::Waiting);
     }
 
-    Support::Log::Warning("Engine: ended: " + ending.reason + "; starts again in " + std::to_string(delay.count()) +
-                          " ms");
-    SetState(EngineState::Waiting);
-    Pause(delay);
+    Pause(step.delay);
   }
 
   void SupervisorLoop::Pause(Clock::duration delay)
   {
-    const Clock::time_point end = delay == FOREVER ? Clock::time_point::max() : Clock::now() + delay;
+    const Clock::time_point end = Clock::now() + delay;
     Support::MutexLock lock(mutex_);
 
     while (!stopRequested_ && !restartRequested_ && Clock::now() < end)
     {
-      if (delay == FOREVER)
-      {
-        lock.Wait(changed_);
-      }
-      else
-      {
-        lock.WaitUntil(changed_, end);
-      }
+      lock.WaitUntil(changed_, end);
     }
 
     if (restartRequested_)
     {
+      plan_.Forget();
       status_.failuresInARow = 0;
     }
   }
@@ -381,7 +373,7 @@ namespace H3K27M::Engine
       status = status_;
       client = client_;
       status.uptimeSeconds = status.state == EngineState::Ready ? ToSeconds(Clock::now() - stateSince_) : 0;
-      status.nextStartSeconds = status.state == EngineState::Waiting ? ToSeconds(nextStart_ - Clock::now()) : 0;
+      status.nextStartSeconds = status.IsPausing() ? ToSeconds(nextStart_ - Clock::now()) : 0;
     }
 
     if (client)

@@ -6,6 +6,7 @@
 #include "Plugin/Engine/EngineLife.h"
 #include "Plugin/Engine/EngineStatus.h"
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Engine/RestartPlan.h"
 #include "Plugin/Engine/SupervisorOptions.h"
 #include "Plugin/Support/Mutex.h"
 
@@ -44,23 +45,14 @@ namespace H3K27M::Engine
   private:
     using Clock = std::chrono::steady_clock;
 
-    // How a life ended.
-    struct Ending
-    {
-      std::string reason;        // empty: it was asked to
-      bool canBeRetried = true;  // not for an engine of another release
-      Clock::duration served = {};
-      bool completed = false;  // a request, with a result
-    };
-
     void Run();
     SupervisorOptions MakeOptions() const;
-    Ending Live();
+    EngineEnding Live();
     void Attach(const EngineLife& life);
     void Detach();
     void Serve(const EngineLife& life);
     bool IsEndWanted() const;
-    void HandleFailure(const Ending& ending);
+    void HandleFailure(const EngineEnding& ending);
     void Pause(Clock::duration delay);
     void SetState(EngineState state);
     void CloseClient(const Error& reason);
@@ -74,6 +66,7 @@ namespace H3K27M::Engine
     bool connectionEnded_ GUARDED_BY(mutex_) = false;
     std::string model_ GUARDED_BY(mutex_);    // empty: that of the options
     EngineStatus status_ GUARDED_BY(mutex_);  // without what the client knows
+    RestartPlan plan_ GUARDED_BY(mutex_);
     Clock::time_point stateSince_ GUARDED_BY(mutex_);
     Clock::time_point nextStart_ GUARDED_BY(mutex_);
     std::shared_ptr<EngineClient> client_ GUARDED_BY(mutex_);

@@ -18,7 +18,9 @@ namespace H3K27M::Engine
     std::chrono::milliseconds firstDelay{1000};       // doubled after each failure in a row
     std::chrono::milliseconds maxDelay{60000};
     std::chrono::milliseconds healthySpell{60000};   // served this long, or a study: failures are forgotten
-    unsigned maxFailuresInARow = 6;                  // then GivenUp
+    unsigned maxFailuresInARow = 6;                  // then GivenUp (RestartPlan), ...
+    std::chrono::milliseconds givenUpDelay{900000};  // ... for so long, doubled each time
+    std::chrono::milliseconds maxGivenUpDelay{3600000};
     std::chrono::milliseconds askLimit{3000};        // stop: closed socket, ...
     std::chrono::milliseconds terminateLimit{3000};  // ... SIGTERM, then SIGKILL
   };

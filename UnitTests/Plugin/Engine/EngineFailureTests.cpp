@@ -5,6 +5,8 @@
 
 #include "UnitTests/Plugin/Engine/EngineTestBase.h"
 
+#include <atomic>
+
 namespace H3K27M::Testing
 {
   using std::chrono::milliseconds;
@@ -113,11 +115,42 @@ namespace H3K27M::Testing
     for (unsigned i = 1; i <= 4; i++)
     {
       ASSERT_TRUE(supervisor.WaitUntilReady(Soon())) << i;
+      EXPECT_EQ(i == 1 ? 0u : 1u, supervisor.GetStatus().failuresInARow);
       EXPECT_EQ(1u, Compute(supervisor).masks.size());
       WaitForNoFailures(supervisor);
       EXPECT_THROW(Compute(supervisor), Error);
       WaitForStarts(supervisor, i + 1);
     }
+  }
+
+  TEST_F(EngineFailureTests, TwoStudiesThatEndTheEngineThriceDoNotHaveItGivenUp)
+  {
+    SupervisorOptions options = MakeOptions("crashes");
+    options.maxFailuresInARow = 2;
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+
+    for (unsigned i = 1; i <= 6; i++)
+    {
+      ASSERT_TRUE(supervisor.WaitUntilReady(Soon())) << i;
+      EXPECT_EQ(ErrorCode::Unavailable, GetError([&] { Compute(supervisor); }).GetCode()) << "it costs an attempt";
+      WaitForStarts(supervisor, i + 1);
+    }
+  }
+
+  TEST_F(EngineFailureTests, AnEngineThatWasGivenUpIsTriedAgainByItself)
+  {
+    SupervisorOptions options = MakeOptions("exits");
+    options.maxFailuresInARow = 2;
+    options.givenUpDelay = milliseconds(1);
+    options.maxGivenUpDelay = milliseconds(2);
+    EngineSupervisor supervisor(options);
+    std::atomic<unsigned> givenUp = 0;
+    supervisor.SetStateCallback([&](EngineState state) { givenUp += state == EngineState::GivenUp ? 1u : 0u; });
+    supervisor.Start();
+    WaitForStarts(supervisor, 5);
+    EXPECT_GE(givenUp.load(), 3u) << "after the second start, the third and the fourth";
+    supervisor.Stop();
   }
 
   TEST_F(EngineFailureTests, AMalformedFrameAfterHelloIsAFailureLikeAnyOther)

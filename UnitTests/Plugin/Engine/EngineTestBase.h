@@ -68,12 +68,11 @@ namespace H3K27M::Testing
       return options;
     }
 
-    // An engine that takes its first study up and never gets on; given up at the first failure.
+    // An engine that takes its first study up and never gets on.
     SupervisorOptions MakeStuckOptions() const
     {
       SupervisorOptions options = MakeOptions("stuck");
       options.progressLimit = std::chrono::milliseconds(100);
-      options.maxFailuresInARow = 1;
       return options;
     }
 

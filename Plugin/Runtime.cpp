@@ -100,6 +100,8 @@ namespace H3K27M
     {
       try
       {
+        // Not sooner: the core makes its folders after it has initialised the plugins.
+        configuration_.owner = OrthancBinding::NameInstallation(configuration_.installation);
         auto parts = std::make_unique<RuntimeParts>(context_, configuration_);
         const std::unique_lock lock(mutex_);
         parts_ = std::move(parts);
@@ -117,7 +119,7 @@ namespace H3K27M
     }
 
     OrthancPluginContext* context_;
-    const CoreConfiguration configuration_;
+    CoreConfiguration configuration_;  // settled when the parts are made, which refer to it
     mutable std::shared_mutex mutex_;
     std::atomic<bool> stopping_ = false;
     std::unique_ptr<RuntimeParts> parts_;           // guarded by mutex_

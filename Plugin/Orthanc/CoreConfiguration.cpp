@@ -237,7 +237,10 @@ namespace H3K27M::OrthancBinding
     configuration.commitmentReports = json.get("StorageCommitmentReportsSize", 100).asUInt();
     configuration.dicomWebRoot = GetDicomWebRoot(json);
     configuration.http = ReadHttp(json, GetConfigurationFolder(context));
-    configuration.owner = GetHostName() + ":" + indexFolder.string();
+    configuration.installation.host = GetHostName();
+    configuration.installation.folder = indexFolder;
+    configuration.installation.httpPort = json.get("HttpPort", 8042).asUInt();
+    configuration.installation.dicomPort = json.get("DicomPort", 4242).asUInt();
     return configuration;
   }
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Orthanc/InstallationName.h"
 #include "Plugin/Orthanc/WebhookClient.h"
 #include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Settings/Settings.h"
@@ -29,6 +30,7 @@ namespace H3K27M::OrthancBinding
     std::chrono::seconds coreStableAge{60};  // after which the core tells of a stable study
     Rest::AccessPolicy::Core access;         // what the core lets in
     unsigned commitmentReports = 100;        // storage commitments that the core remembers; 0: all
+    Installation installation;               // of which the owner is made once Orthanc has started
     std::string owner;                       // names this Orthanc in leases; the same after a restart
 
     HttpClientOptions http;  // of webhooks

@@ -9,8 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-# What belongs beside Orthanc's index for good: the work store, and what SQLite keeps beside it.
-LASTING = ("h3k27m-work.db", "h3k27m-work.db-wal", "h3k27m-work.db-shm")
+# What belongs beside Orthanc's index for good: the work store, what SQLite keeps beside it, and the installation's key.
+LASTING = ("h3k27m-work.db", "h3k27m-work.db-wal", "h3k27m-work.db-shm", "h3k27m-installation")
 
 
 def percentile(values, share):

@@ -125,6 +125,22 @@ namespace H3K27M::OrthancBinding
     EXPECT_EQ(20u, Read(R"("StorageCommitmentReportsSize":20,)").commitmentReports);
   }
 
+  TEST_F(CoreConfigurationTest, WhatTellsThisOrthancFromOthersIsKnownAndNothingIsWrittenYet)
+  {
+    core_.arguments = {GetPath("orthanc.json")};
+    const Installation standard = Read("").installation;
+    EXPECT_FALSE(standard.host.empty());
+    EXPECT_EQ(GetPath("OrthancStorage"), standard.folder);
+    EXPECT_EQ(8042u, standard.httpPort);
+    EXPECT_EQ(4242u, standard.dicomPort);
+    EXPECT_FALSE(std::filesystem::exists(standard.folder));
+
+    const Installation other = Read(R"("HttpPort":8043,"DicomPort":4243,"IndexDirectory":"Index",)").installation;
+    EXPECT_EQ(GetPath("Index"), other.folder);
+    EXPECT_EQ(8043u, other.httpPort);
+    EXPECT_EQ(4243u, other.dicomPort);
+  }
+
   TEST_F(CoreConfigurationTest, BothStableAgesAreKnown)
   {
     const CoreConfiguration own = Read(R"("StableAge":60,)", R"(,"StableAgeSeconds":5)");

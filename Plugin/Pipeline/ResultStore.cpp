@@ -3,36 +3,79 @@
 
 #include "Plugin/Pipeline/ResultStore.h"
 
-#include "Inference/Protocol/Error.h"
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Support/Log.h"
+
+#include <algorithm>
 
 namespace H3K27M::Pipeline
 {
-  void ResultStore::Store(const std::string& studyId, std::span<SeriesResult> results) const
+  namespace
   {
-    std::set<std::string> seriesUids;
+    bool HoldsResult(const Archive::StudySnapshot& study, const std::string& seriesUid)
+    {
+      const std::vector<Archive::SeriesSnapshot> own = GetTriageResults(study);
+      return std::any_of(own.begin(), own.end(), [&seriesUid](const Archive::SeriesSnapshot& series)
+      { return series.seriesInstanceUid == seriesUid; });
+    }
+  }
+
+  void ResultStore::Store(const Archive::StudySnapshot& before, std::span<SeriesResult> results) const
+  {
+    Sets begun;
 
     try
     {
       for (SeriesResult& result : results)
       {
-        seriesUids.insert(result.seriesUids.begin(), result.seriesUids.end());
+        if (result.report && !HoldsResult(before, result.report->seriesInstanceUid))
+        {
+          begun.emplace(result.report->seriesInstanceUid, result.seriesUids);
+        }
+
         Store(result);
       }
     }
     catch (const Error& e)
     {
-      // The next attempt takes over what is there, unless there will be none.
-      if (!e.CanRetry())
+      Withdraw(before.id, begun, e);
+      throw;
+    }
+  }
+
+  void ResultStore::Withdraw(const std::string& studyId, const Sets& begun, const Error& cause) const
+  {
+    try
+    {
+      const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+      std::set<std::string> seriesUids;
+
+      if (!study)
       {
-        if (const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId))
+        return;
+      }
+
+      for (const auto& [report, series] : begun)
+      {
+        // What has its report now was finished before the failure, or by another server that took the task over.
+        if (!cause.CanRetry() || !HoldsResult(*study, report))
         {
-          Remove(*study, seriesUids);
+          seriesUids.insert(series.begin(), series.end());
         }
       }
 
-      throw;
+      Remove(*study, seriesUids);
+    }
+    catch (const Error& e)
+    {
+      // Where no attempt would follow, this failure asks for one.
+      if (!cause.CanRetry())
+      {
+        throw;
+      }
+
+      Support::Log::Warning("study " + studyId + ": an unfinished result could not be removed: " + e.what());
     }
   }
 

@@ -3,12 +3,15 @@
 
 #pragma once
 
+#include "Inference/Protocol/Error.h"
 #include "Plugin/Archive/IArchive.h"
 #include "Plugin/Pipeline/SeriesResult.h"
 
+#include <map>
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Pipeline
 {
@@ -24,8 +27,10 @@ namespace H3K27M::Pipeline
     }
 
     // Stores what does not stand yet, and notes the Orthanc identifiers in each result's JSON. Storing what is there
-    // already changes nothing. When the archive does not want one of them, none stays.
-    void Store(const std::string& studyId, std::span<SeriesResult> results) const;
+    // already changes nothing. `before` is the study as it was: a set whose report stands there is whole, and nothing
+    // of it is removed. When one cannot be stored, no segmentation stays without its report, for this may have been the
+    // last attempt; when the archive does not want it, none of the new ones stays.
+    void Store(const Archive::StudySnapshot& before, std::span<SeriesResult> results) const;
 
     // Removes those of `results` whose source is no longer in the study: storing into a study that was deleted
     // meanwhile brings it back. Returns how many series went.
@@ -36,7 +41,11 @@ namespace H3K27M::Pipeline
     std::size_t RemoveOutdated(const std::string& studyId, const std::set<std::string>& current) const;
 
   private:
+    // SeriesInstanceUIDs of the sets that were begun, by that of their report.
+    using Sets = std::map<std::string, std::vector<std::string>>;
+
     void Store(SeriesResult& result) const;
+    void Withdraw(const std::string& studyId, const Sets& begun, const Error& cause) const;
     std::size_t Remove(const Archive::StudySnapshot& study, const std::set<std::string>& seriesUids) const;
 
     Archive::IArchive& archive_;

@@ -123,13 +123,20 @@ namespace H3K27M::Pipeline
     }
 
     // Minutes may have passed: what is stored into a study that was deleted meanwhile would bring it back.
-    if (std::optional<TriageOutcome> change = FindChange(task, archive_.GetStudy(task.studyId), options_.stableAge))
+    const std::optional<Archive::StudySnapshot> now = archive_.GetStudy(task.studyId);
+
+    if (!now)
+    {
+      return MakeGone();
+    }
+
+    if (std::optional<TriageOutcome> change = FindChange(task, now, options_.stableAge))
     {
       return Leave(task.studyId, std::move(*change));
     }
 
     cancellation.ThrowIfRequested();
-    return results.empty() ? Refuse(*study, readings, files) : Deliver(task, results, readings);
+    return results.empty() ? Refuse(*study, readings, files) : Deliver(task, *now, results, readings);
   }
 
   // All series before the first is stored: a failure leaves nothing half-done.
@@ -233,13 +240,14 @@ namespace H3K27M::Pipeline
     return {TriageOutcome::Kind::Refused, reason, DescribeCase({}, readings), {}};
   }
 
-  TriageOutcome StudyTriage::Deliver(const WorkState::Task& task, std::vector<SeriesResult>& results,
+  TriageOutcome StudyTriage::Deliver(const WorkState::Task& task, const Archive::StudySnapshot& study,
+                                     std::vector<SeriesResult>& results,
                                      const std::vector<SeriesReading>& readings) const
   {
     if (!options_.shadow)
     {
       const ResultStore store(archive_);
-      store.Store(task.studyId, results);
+      store.Store(study, results);
 
       if (store.RemoveOrphans(task.studyId, results) > 0)
       {

@@ -50,7 +50,7 @@ namespace H3K27M::Pipeline
 
     // Blocks until the result is in the archive. The task's last result is taken over when it still stands in the study
     // and was made from the same input. Throws Error when archive or engine fail, Error(Cancelled) after
-    // cancellation; nothing partial is visible then but a SEG that the next run reuses.
+    // cancellation; nothing partial is visible then, but where the archive is away or the process was killed.
     TriageOutcome Run(const WorkState::Task& task, Cancellation& cancellation) const;
 
     // The verdict on one series, now: whether it is what triage takes, or a T1 after a contrast agent.
@@ -82,8 +82,8 @@ namespace H3K27M::Pipeline
     TriageOutcome Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,
                          const InstanceCache& files) const;
 
-    TriageOutcome Deliver(const WorkState::Task& task, std::vector<SeriesResult>& results,
-                          const std::vector<SeriesReading>& readings) const;
+    TriageOutcome Deliver(const WorkState::Task& task, const Archive::StudySnapshot& study,
+                          std::vector<SeriesResult>& results, const std::vector<SeriesReading>& readings) const;
 
     Archive::IArchive& archive_;
     Engine::IInferenceEngine& engine_;

@@ -151,6 +151,80 @@ namespace H3K27M::Pipeline
     ExpectNoResults();
   }
 
+  TEST_F(TriageConsistencyTest, AReportThatCannotBeStoredNowTakesItsSegmentationAlongToo)
+  {
+    StoreSeries();
+    BeforeStore(2, [] { throw Error(ErrorCode::Unavailable, "no space left on device"); });
+    EXPECT_THROW(Run(), Error);
+    ExpectNoResults();  // this may have been the last attempt
+
+    archive_.SetHook(nullptr);
+    EXPECT_EQ(TriageOutcome::Kind::Done, Run().kind);
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+  }
+
+  TEST_F(TriageConsistencyTest, AResultThatStoodWholeStaysWhenAnotherCannotBeStored)
+  {
+    StoreSeries();
+    Run({}, MakeOptionsForAll());
+    const std::vector<std::string> segmentations = archive_.ListSeries("SEG");
+    const std::vector<std::string> reports = archive_.ListSeries("SR");
+    ASSERT_EQ(1u, reports.size());
+    StoreSecondSeries();
+
+    // The work store was lost, so that the first result is stored once more; the fourth object is the second's report.
+    for (const ErrorCode code : {ErrorCode::Unavailable, ErrorCode::Conflict})
+    {
+      stores_ = 0;
+      BeforeStore(4, [code] { throw Error(code, "refused"); });
+      EXPECT_THROW(Run({}, MakeOptionsForAll()), Error);
+      EXPECT_EQ(segmentations, archive_.ListSeries("SEG"));
+      EXPECT_EQ(reports, archive_.ListSeries("SR"));
+    }
+  }
+
+  TEST_F(TriageConsistencyTest, AResultThatAnotherServerMadeWholeMeanwhileStays)
+  {
+    StoreSeries();
+    BeforeStore(2, [this]
+    {
+      archive_.SetHook(nullptr);
+      EXPECT_EQ(TriageOutcome::Kind::Done, Run().kind);
+      throw Error(ErrorCode::Unavailable, "the database is away");
+    });
+    EXPECT_THROW(Run(), Error);
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size());
+  }
+
+  TEST_F(TriageConsistencyTest, WhyAResultCouldNotBeStoredIsToldAlsoWhenNothingCanBeRemoved)
+  {
+    StoreSeries();
+    archive_.SetHook([this](const std::string& call, const std::string&)
+    {
+      if (call == "Store" && ++stores_ == 2)
+      {
+        throw Error(ErrorCode::Unavailable, "no space left on device");
+      }
+
+      if (call == "DeleteSeries")
+      {
+        throw Error(ErrorCode::Unavailable, "the archive is away");
+      }
+    });
+
+    try
+    {
+      Run();
+      ADD_FAILURE() << "nothing was thrown";
+    }
+    catch (const Error& e)
+    {
+      EXPECT_STREQ("no space left on device", e.what());
+    }
+  }
+
   TEST_F(TriageConsistencyTest, AStudyThatIsRefusedAfterLateSlicesLosesItsOldResult)
   {
     StoreSeries();

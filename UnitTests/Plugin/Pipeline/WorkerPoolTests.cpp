@@ -49,6 +49,26 @@ namespace H3K27M::Pipeline
     EXPECT_EQ("the engine died", store_->FindByStudy(STUDY)->reason);
   }
 
+  TEST_F(WorkerPoolTest, ADeadLetterLeavesNoSegmentationWithoutItsReport)
+  {
+    // The disk has room for the segmentation, and never for the report.
+    archive_.SetHook([this](const std::string& call, const std::string&)
+    {
+      if (call == "Store" && !archive_.ListSeries("SEG").empty())
+      {
+        throw Error(ErrorCode::Unavailable, "no space left on device");
+      }
+    });
+    Enqueue();
+    WorkerPool pool(*store_, engine_, triage_, MakeOptions());
+    pool.Start();
+
+    EXPECT_TRUE(EventuallyIn(TaskState::Dead));
+    EXPECT_EQ("no space left on device", store_->FindByStudy(STUDY)->reason);
+    EXPECT_EQ("SEG", archive_.GetStoredModalities().back()) << "it was there";
+    EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
   TEST_F(WorkerPoolTest, DoesNotTryAgainWhereItCannotHelp)
   {
     engine_.FailWith(Error(ErrorCode::Corrupt, "the answer contradicts itself"));

@@ -49,11 +49,11 @@ namespace H3K27M::Commands
     }
     if (values->count("from") != 0)
     {
-      Runs::RequireFit(LoadCard((*values)["from"]), settings);
+      Runs::RequireFit(LoadCard((*values)["from"]), settings.network);
     }
     if (values->count("encoder") != 0)
     {
-      Runs::RequireEncoderFit(LoadCard((*values)["encoder"]), settings);
+      Runs::RequireEncoderFit(LoadCard((*values)["encoder"]), settings.network);
     }
     output.WriteLine(Protocol::WriteCompactJson(settings.ToJson()));
     return ExitCode::OK;

@@ -14,7 +14,9 @@ namespace H3K27M::Datasets
   namespace
   {
     constexpr double DAYS_PER_YEAR = 365.2425;
-    constexpr double OLDEST_YEARS = 130;
+    constexpr int OLDEST_YEARS = 130;
+    constexpr int MONTHS_PER_YEAR = 12;
+    constexpr int MONTHS_OF_AN_INFANT = 24;
 
     // Digits alone, all of them.
     std::optional<unsigned int> ParseDigits(std::string_view text)
@@ -46,7 +48,7 @@ namespace H3K27M::Datasets
     }
 
     // DICOM's DA, "YYYYMMDD". One without a day or a month, as some archives keep it, is none.
-    std::optional<std::chrono::sys_days> ParseDate(std::string_view text)
+    std::optional<std::chrono::year_month_day> ParseDate(std::string_view text)
     {
       if (text.size() != 8)
       {
@@ -64,7 +66,16 @@ namespace H3K27M::Datasets
 
       const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
                                              std::chrono::day(*day)};
-      return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
+      return date.ok() ? std::optional(date) : std::nullopt;
+    }
+
+    // Completed ones.
+    int CountMonths(const std::chrono::year_month_day& from, const std::chrono::year_month_day& to)
+    {
+      const int years = static_cast<int>(to.year()) - static_cast<int>(from.year());
+      const int months =
+        static_cast<int>(static_cast<unsigned>(to.month())) - static_cast<int>(static_cast<unsigned>(from.month()));
+      return MONTHS_PER_YEAR * years + months - (to.day() < from.day() ? 1 : 0);
     }
   }
 
@@ -75,15 +86,23 @@ namespace H3K27M::Datasets
       return stated;
     }
 
-    const std::optional<std::chrono::sys_days> birth = ParseDate(attributes.patientBirthDate);
-    const std::optional<std::chrono::sys_days> study = ParseDate(attributes.studyDate);
+    const std::optional<std::chrono::year_month_day> birth = ParseDate(attributes.patientBirthDate);
+    const std::optional<std::chrono::year_month_day> study = ParseDate(attributes.studyDate);
 
-    if (!birth || !study)
+    if (!birth || !study || *study < *birth)
     {
       return std::nullopt;
     }
 
-    const double years = static_cast<double>((*study - *birth).count()) / DAYS_PER_YEAR;
-    return years >= 0 && years <= OLDEST_YEARS ? std::optional(years) : std::nullopt;
+    // No finer than PatientAge would have been: beside a date of the study it would tell the birthday.
+    const int months = CountMonths(*birth, *study);
+    const int years = months / MONTHS_PER_YEAR;
+
+    if (years > OLDEST_YEARS)
+    {
+      return std::nullopt;
+    }
+
+    return months < MONTHS_OF_AN_INFANT ? static_cast<double>(months) / MONTHS_PER_YEAR : years;
   }
 }

@@ -16,7 +16,8 @@ namespace H3K27M::Datasets
     std::string studyDate;         // DA
   };
 
-  // Years: PatientAge, and where that is absent or unreadable the time from birth to study. Nothing where a date is
-  // absent, shortened or none of the calendar, or the patient would be older than anybody or not born yet.
+  // Years: PatientAge, and where that is absent or unreadable the completed years from birth to study, for infants the
+  // completed months. Nothing where a date is absent, shortened or none of the calendar, or the patient would be older
+  // than anybody or not born yet.
   std::optional<double> FindAgeYears(const AgeAttributes& attributes);
 }

@@ -7,9 +7,9 @@
 
 namespace H3K27M::WorkState
 {
-  // UPDATE `table` of what waits until "not_before" or is held until "lease_end", by a clock that was set back at :now by
-  // :by ms since: what lies ahead comes as much sooner. Where `condition` holds, and once for each row, which was last
-  // updated ahead of the clock.
+  // UPDATE `table` of what waits until "not_before" or is held until "lease_end", by a clock that was set back to :now
+  // by :by ms since: what lies ahead comes as much sooner. Where `condition` holds, and once for each row, which was
+  // last updated ahead of the clock.
   inline std::string GetShortenWaits(const std::string& table, const std::string& condition)
   {
     return "UPDATE " + table +

@@ -13,6 +13,7 @@
 #include "Training/Runs/ModelComparison.h"
 #include "Training/Runs/OutcomeMakers.h"
 #include "Training/Runs/RunFiles.h"
+#include "Training/Runs/StartFit.h"
 
 #include <utility>
 #include <vector>
@@ -46,10 +47,7 @@ namespace H3K27M::Runs
       return {};
     }
     const auto card = Weights::ModelCard::Load(encoder / Weights::ModelPackage::CARD_FILE);
-    if (card.GetNetwork().variant != Network::Variant::MaskedAutoencoder)
-    {
-      throw Error(ErrorCode::BadInput, encoder.string() + " is no encoder (variant mae)");
-    }
+    RequireEncoderFit(card, data.GetConfig().network);
     return data.DescribeStart(encoder);
   }
 

@@ -10,6 +10,7 @@
 #include "Training/Data/PlantedSignal.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/LoadSlices.h"
+#include "Training/Runs/StartFit.h"
 #include "Training/Runs/TrainedCard.h"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ namespace H3K27M::Runs
   Json::Value FoldedData::DescribeStart(const std::filesystem::path& folder) const
   {
     const auto card = Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE);
-    RefuseOtherLayout(card, config_.network);
+    RequireFit(card, config_.network);
     RefuseSeenCases(card.GetJson(), description_);
     if (GetExternal() != nullptr)
     {

@@ -41,6 +41,11 @@ namespace H3K27M::Runs
 
     ~FoldedData() = default;
 
+    const RunConfig& GetConfig() const noexcept
+    {
+      return config_;
+    }
+
     // The cases of the development split, as the run sees them: with shuffled labels in a control, and a planted signal
     // in one of the two.
     const Data::ICaseSource& GetDevelopment() const noexcept
@@ -76,7 +81,7 @@ namespace H3K27M::Runs
     Json::Value DescribePatients() const;
 
     // Of the model or encoder in `folder`, from which trainings on these data are to start: DescribeOrigin(). Throws
-    // Error(BadInput) when it is of another layout than the run's networks (RefuseOtherLayout()), or when it, or what
+    // Error(BadInput) when it is of another layout than the run's networks (RequireFit()), or when it, or what
     // it started from, has seen a patient of development or of the external ones: folds and ensemble are measured on
     // both.
     Json::Value DescribeStart(const std::filesystem::path& folder) const;

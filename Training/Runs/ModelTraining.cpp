@@ -7,6 +7,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/RunAgreement.h"
 #include "Training/Runs/RunClock.h"
+#include "Training/Runs/StartFit.h"
 #include "Training/Runs/StepSummary.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Runs/TrainingEvents.h"
@@ -70,7 +71,7 @@ namespace H3K27M::Runs
   {
     torch::manual_seed(config.seed);
     const auto card = Weights::ModelCard::Load(folder / Weights::ModelPackage::CARD_FILE);
-    RefuseOtherLayout(card, config.network);
+    RequireFit(card, config.network);
     const auto package = card.GetMembers().empty()
                            ? Weights::ModelPackage::Open(folder)
                            : Weights::ModelPackage::OpenMember(folder, card.GetMembers().front());

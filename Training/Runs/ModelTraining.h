@@ -34,7 +34,7 @@ namespace H3K27M::Runs
 
     // A model of the same variant and width, or an encoder (variant `mae`) of the same width, under whose backbone the
     // rest is drawn; another input size is resized. Of an ensemble the first network is taken. Throws what ModelPackage
-    // and RefuseOtherLayout() throw, and Error(BadInput) naming the tensors that do not fit.
+    // and RequireFit() throw, and Error(BadInput) naming the tensors that do not fit.
     static StartingPoint FromModel(const std::filesystem::path& folder, const RunConfig& config);
   };
 

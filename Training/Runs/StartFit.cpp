@@ -23,10 +23,9 @@ namespace H3K27M::Runs
     }
   }
 
-  void RequireFit(const Weights::ModelCard& card, const RunConfig& config)
+  void RequireFit(const Weights::ModelCard& card, const Network::NetworkOptions& wanted)
   {
     const Network::NetworkOptions& made = card.GetNetwork();
-    const Network::NetworkOptions& wanted = config.network;
     if (made.width != wanted.width || (!IsMaskedAutoencoder(card) && made.variant != wanted.variant))
     {
       throw Error(ErrorCode::BadInput, "The run cannot start from " + card.GetName() + ", which is " +
@@ -35,13 +34,13 @@ namespace H3K27M::Runs
     }
   }
 
-  void RequireEncoderFit(const Weights::ModelCard& card, const RunConfig& config)
+  void RequireEncoderFit(const Weights::ModelCard& card, const Network::NetworkOptions& wanted)
   {
     if (!IsMaskedAutoencoder(card))
     {
       throw Error(ErrorCode::BadInput,
                   card.GetName() + " is no encoder (variant mae): it is " + DescribeFitLayout(card.GetNetwork()));
     }
-    RequireFit(card, config);
+    RequireFit(card, wanted);
   }
 }

@@ -231,24 +231,6 @@ namespace H3K27M::Runs
     return IsGenerated(known) ? ListGeneratedImages(known, data) : ListSeenImages(known, data);
   }
 
-  void RefuseOtherLayout(const Weights::ModelCard& card, const Network::NetworkOptions& wanted)
-  {
-    const Network::NetworkOptions& own = card.GetNetwork();
-    if (own.width != wanted.width)
-    {
-      throw Error(ErrorCode::BadInput, "The model '" + card.GetName() + "' to start from has the width " +
-                                         std::to_string(own.width) + ", the network of the run " +
-                                         std::to_string(wanted.width) + ": they must be equal (network.width)");
-    }
-    if (own.variant != Network::Variant::MaskedAutoencoder && own.variant != wanted.variant)
-    {
-      throw Error(ErrorCode::BadInput, "The model '" + card.GetName() + "' to start from is of the variant " +
-                                         std::string(Network::ToString(own.variant)) + ", the network of the run of " +
-                                         std::string(Network::ToString(wanted.variant)) +
-                                         ": they must be equal (network.variant)");
-    }
-  }
-
   void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast)
   {
     const Json::Value& data = card["training_data"];

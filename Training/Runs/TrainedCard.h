@@ -44,10 +44,6 @@ namespace H3K27M::Runs
   // those of `known` where `data` are generated phantoms. One of the two at least is of a folder.
   std::vector<std::string> ListSharedSubjects(const Json::Value& known, const Json::Value& data);
 
-  // Throws Error(BadInput) naming both sides when no network of the layout `wanted` can start from the model: its width
-  // is another, or the variant, but for an encoder. Another input size is resized.
-  void RefuseOtherLayout(const Weights::ModelCard& card, const Network::NetworkOptions& wanted);
-
   // Throws Error(BadInput) when the model was trained on another contrast; a card that names none is of T2w.
   void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast);
 }

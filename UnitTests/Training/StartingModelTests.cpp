@@ -52,7 +52,7 @@ namespace H3K27M
         const Runs::Ablation ablation(data, {MakeConfig(), GetPath("six"), "six", encoder, OnCpu(), false},
                                       [](const Json::Value&) {});
       });
-      EXPECT_THAT(refusal, AllOf(HasSubstr("wide-encoder"), HasSubstr("width 16"), HasSubstr("the run 8")));
+      EXPECT_THAT(refusal, AllOf(HasSubstr("wide-encoder"), HasSubstr("width 16"), HasSubstr("width 8")));
       EXPECT_FALSE(std::filesystem::exists(GetPath("six"))) << "nothing was begun";
       EXPECT_EQ(Tests::GetRefusal([&] { Runs::ReadEncoder(encoder, data); }), refusal) << "as --check says it";
       const auto fitting = WriteCard("encoder", MakeLayout(Network::Variant::MaskedAutoencoder, 8));
@@ -72,7 +72,7 @@ namespace H3K27M
       };
       EXPECT_THAT(start(WriteCard("wide", MakeLayout(Network::Variant::Fusion, 16))), HasSubstr("width 16"));
       EXPECT_THAT(start(WriteCard("parallel", MakeLayout(Network::Variant::Parallel, 8))),
-                  AllOf(HasSubstr("of the variant parallel"), HasSubstr("of fusion")));
+                  AllOf(HasSubstr("of the variant parallel"), HasSubstr("of the variant fusion")));
       EXPECT_EQ(start(WriteCard("equal", MakeLayout(Network::Variant::Fusion, 8))), "accepted");
       Network::NetworkOptions larger = MakeLayout(Network::Variant::Fusion, 8);
       larger.inputSize = 64;
@@ -86,7 +86,7 @@ namespace H3K27M
                                    Weights::TensorMap::FromModule(*Network::GenotypeNet(layout)),
                                    Weights::StoredPrecision::F16);
       EXPECT_THAT(Tests::GetRefusal([&] { Runs::StartingPoint::FromModel(GetPath("weighty"), MakeConfig()); }),
-                  AllOf(HasSubstr("width 16"), HasSubstr("the run 8")));
+                  AllOf(HasSubstr("width 16"), HasSubstr("width 8")));
     }
 
     TEST_F(StartingModelTest, OfAnEnsembleTheFirstNetworkIsTaken)

@@ -244,7 +244,7 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
-    const std::size_t replaced = store_.RemoveUnattested(*now, std::move(older));
+    const std::size_t replaced = store_.Remove(store_.ListUnattested(*now, std::move(older)));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);
     return json;
@@ -262,12 +262,19 @@ namespace H3K27M::Masks
       RequireSeen(*seen, masks);
     }
 
-    // What a review names was in force before, and is again.
-    const std::size_t removed =
-      store_.Remove({masks.front()}) + store_.RemoveUnattested(study, {masks.begin() + 1, masks.end()});
+    const std::vector<StoredMask> unattested = store_.ListUnattested(study, masks);
+
+    if (unattested.empty() || unattested.front().instanceId != masks.front().instanceId)
+    {
+      throw Error(ErrorCode::Conflict, "A review of the study names this mask, and would point at nothing: put another "
+                                       "mask in its place, or remove the review from the archive first. Nothing was "
+                                       "removed");
+    }
+
+    // What a review names of the older ones was in force before, and is again.
     Json::Value json;
     json["study"] = studyId;
-    json["withdrawn"] = static_cast<Json::UInt64>(removed);
+    json["withdrawn"] = static_cast<Json::UInt64>(store_.Remove(unattested));
     return json;
   }
 }

@@ -4,8 +4,8 @@
 #include "Plugin/Masks/MaskStore.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/Attestation.h"
 #include "Plugin/Pipeline/InstanceCache.h"
-#include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/ResultContext.h"
 #include "Plugin/Routing/OwnResults.h"
 #include "Plugin/Support/Log.h"
@@ -31,6 +31,13 @@ namespace H3K27M::Masks
     {
       return std::tie(a.file.contentDate, a.file.contentTime, a.file.sopInstanceUid) >
              std::tie(b.file.contentDate, b.file.contentTime, b.file.sopInstanceUid);
+    }
+
+    // What a review calls it by: the instance, and the series of one whose file cannot be read.
+    std::string GetUid(const StoredMask& mask, const Archive::StudySnapshot& study)
+    {
+      const Archive::SeriesSnapshot* const series = study.FindSeries(mask.seriesId);
+      return mask.fault.empty() || series == nullptr ? mask.file.sopInstanceUid : series->seriesInstanceUid;
     }
   }
 
@@ -170,44 +177,19 @@ namespace H3K27M::Masks
     return masks;
   }
 
-  // UIDs stand in the file as they are; one that merely begins with another keeps a mask too many, which does no harm.
-  // Null: it cannot be read, and may name any of them.
-  std::shared_ptr<const std::string> MaskStore::ReadReview(const std::string& instanceId) const
+  std::vector<StoredMask> MaskStore::ListUnattested(const Archive::StudySnapshot& study,
+                                                    std::vector<StoredMask> masks) const
   {
-    try
-    {
-      return ReadFile(instanceId);
-    }
-    catch (const Error& e)
-    {
-      if (e.GetCode() == ErrorCode::NotFound)
-      {
-        return std::make_shared<const std::string>();  // it went meanwhile, and names nothing any more
-      }
+    std::set<std::string> uids;
 
-      if (e.GetCode() != ErrorCode::BadInput && e.GetCode() != ErrorCode::Corrupt)
-      {
-        throw;
-      }
-
-      Support::Log::Warning("The review " + instanceId +
-                            " cannot be read, so that no older mask is removed: " + e.what());
-      return nullptr;
-    }
-  }
-
-  std::size_t MaskStore::RemoveUnattested(const Archive::StudySnapshot& study, std::vector<StoredMask> masks) const
-  {
-    for (const Archive::SeriesSnapshot& series : Pipeline::GetOwnSeries(study, Results::OwnSeriesNumber::Review))
+    for (const StoredMask& mask : masks)
     {
-      for (const std::string& instance : series.instances)
-      {
-        std::erase_if(masks, [review = ReadReview(instance)](const StoredMask& mask)
-        { return !review || review->find(mask.file.sopInstanceUid) != std::string::npos; });
-      }
+      uids.insert(GetUid(mask, study));
     }
 
-    return Remove(masks);
+    const std::set<std::string> attested = Pipeline::FindAttested(archive_, study.id, uids);
+    std::erase_if(masks, [&](const StoredMask& mask) { return attested.contains(GetUid(mask, study)); });
+    return masks;
   }
 
   std::size_t MaskStore::Remove(const std::vector<StoredMask>& masks) const

@@ -57,13 +57,12 @@ namespace H3K27M::Masks
     // Removes their series; returns how many.
     std::size_t Remove(const std::vector<StoredMask>& masks) const;
 
-    // As Remove(), but for those that a review in the study names: the outline that a person answered for can be looked
-    // at as long as the review stands.
-    std::size_t RemoveUnattested(const Archive::StudySnapshot& study, std::vector<StoredMask> masks) const;
+    // Those that no review in the study names, as it is now (`study` may be of a moment ago): the outline that a person
+    // answered for can be looked at as long as the review stands.
+    std::vector<StoredMask> ListUnattested(const Archive::StudySnapshot& study, std::vector<StoredMask> masks) const;
 
   private:
     std::shared_ptr<const std::string> ReadFile(const std::string& instanceId) const;
-    std::shared_ptr<const std::string> ReadReview(const std::string& instanceId) const;
     StoredMask Read(const std::string& seriesId, const std::string& instance) const;
 
     Archive::IArchive& archive_;

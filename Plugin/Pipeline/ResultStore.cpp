@@ -3,6 +3,8 @@
 
 #include "Plugin/Pipeline/ResultStore.h"
 
+#include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/Attestation.h"
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Support/Log.h"
@@ -108,14 +110,14 @@ namespace H3K27M::Pipeline
     timings["total"] = timings["total"].asDouble() + clock.Total();
   }
 
-  std::size_t ResultStore::RemoveOrphans(const std::string& studyId, std::span<const SeriesResult> results) const
+  bool ResultStore::RemoveOrphans(const std::string& studyId, std::span<const SeriesResult> results) const
   {
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
     std::set<std::string> orphans;
 
     if (!study)
     {
-      return 0;
+      return false;
     }
 
     for (const SeriesResult& result : results)
@@ -126,7 +128,8 @@ namespace H3K27M::Pipeline
       }
     }
 
-    return Remove(*study, orphans);
+    Remove(*study, orphans);
+    return !orphans.empty();
   }
 
   std::size_t ResultStore::RemoveOutdated(const std::string& studyId, const std::set<std::string>& current) const
@@ -152,17 +155,18 @@ namespace H3K27M::Pipeline
 
   std::size_t ResultStore::Remove(const Archive::StudySnapshot& study, const std::set<std::string>& seriesUids) const
   {
-    std::size_t removed = 0;
+    std::vector<Archive::SeriesSnapshot> results = GetTriageResults(study);
+    std::erase_if(results, [&seriesUids](const Archive::SeriesSnapshot& series)
+    { return !seriesUids.contains(series.seriesInstanceUid); });
+    const std::set<std::string> attested = FindAttestedResults(archive_, study.id, results);
+    std::erase_if(results, [&attested](const Archive::SeriesSnapshot& series)
+    { return attested.contains(series.seriesInstanceUid); });
 
-    for (const Archive::SeriesSnapshot& series : GetTriageResults(study))
+    for (const Archive::SeriesSnapshot& series : results)
     {
-      if (seriesUids.contains(series.seriesInstanceUid))
-      {
-        archive_.DeleteSeries(series.id);
-        removed++;
-      }
+      archive_.DeleteSeries(series.id);
     }
 
-    return removed;
+    return results.size();
   }
 }

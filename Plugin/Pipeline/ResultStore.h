@@ -17,7 +17,7 @@ namespace H3K27M::Pipeline
 {
   // Puts results into the archive so that a reader sees the old set or the new one, never a report that points at
   // nothing: segmentation and saliency first, report last, then the sets of earlier models or contents are removed.
-  // Stateless.
+  // What a review names (Attestation.h) stays, no longer in force: the case's JSON says which set is. Stateless.
   class ResultStore
   {
   public:
@@ -33,11 +33,11 @@ namespace H3K27M::Pipeline
     void Store(const Archive::StudySnapshot& before, std::span<SeriesResult> results) const;
 
     // Removes those of `results` whose source is no longer in the study: storing into a study that was deleted
-    // meanwhile brings it back. Returns how many series went.
-    std::size_t RemoveOrphans(const std::string& studyId, std::span<const SeriesResult> results) const;
+    // meanwhile brings it back. Returns whether there were any.
+    bool RemoveOrphans(const std::string& studyId, std::span<const SeriesResult> results) const;
 
     // Removes our results of triage whose SeriesInstanceUID is not in `current`. Labels, reference masks and reviews
-    // stay. Returns how many series went.
+    // stay, and so do the results that a review names. Returns how many series went.
     std::size_t RemoveOutdated(const std::string& studyId, const std::set<std::string>& current) const;
 
   private:

@@ -25,11 +25,25 @@ namespace H3K27M::Pipeline
       return {TriageOutcome::Kind::Gone, "the study is no longer in the archive", {}, {}};
     }
 
-    // Removes all results of a study. Returns what is to be added to a reason; empty where none stood.
+    // Removes all results of a study but for what a review names. Returns what is to be added to a reason; empty where
+    // none stood.
     std::string RemoveEarlier(Archive::IArchive& archive, const std::string& studyId)
     {
       const std::size_t removed = ResultStore(archive).RemoveOutdated(studyId, {});
-      return removed == 0 ? "" : "; the earlier result (" + std::to_string(removed) + " series) was removed";
+      const std::optional<Archive::StudySnapshot> left = archive.GetStudy(studyId);
+      std::string text;
+
+      if (removed > 0)
+      {
+        text = "; the earlier result (" + std::to_string(removed) + " series) was removed";
+      }
+
+      if (left && !GetTriageResults(*left).empty())
+      {
+        text += "; the results that a review names stay, no longer in force";
+      }
+
+      return text;
     }
 
     // What the work store is told when the study is not what the task was queued for.
@@ -249,7 +263,7 @@ namespace H3K27M::Pipeline
       const ResultStore store(archive_);
       store.Store(study, results);
 
-      if (store.RemoveOrphans(task.studyId, results) > 0)
+      if (store.RemoveOrphans(task.studyId, results))
       {
         std::optional<TriageOutcome> change = FindChange(task, archive_.GetStudy(task.studyId), options_.stableAge);
 

@@ -24,9 +24,10 @@ namespace H3K27M::Pipeline
     enum class Kind
     {
       Done,
-      Refused,  // no series to take, with the reason; expected, not retried. Earlier results were removed
+      Refused,  // no series to take, with the reason; expected, not retried. Earlier results were removed, but for
+                // what a review names
       Gone,     // the study is no longer in the archive
-      Emptied,  // its images are not; what people said of it may be. Earlier results were removed
+      Emptied,  // its images are not; what people said of it may be. Earlier results were removed likewise
       Changed   // images came or went since the task was queued: `request` is what to do instead, once stable
     };
 
@@ -76,7 +77,8 @@ namespace H3K27M::Pipeline
                                               const std::string& previous, InstanceCache& files,
                                               Cancellation& cancellation) const;
 
-    // Of a study that is not what the task was queued for: `change`, and where no image is left no result is either.
+    // Of a study that is not what the task was queued for: `change`, and where no image is left no result is either,
+    // but for what a review names.
     TriageOutcome Leave(const std::string& studyId, TriageOutcome change) const;
 
     TriageOutcome Refuse(const Archive::StudySnapshot& study, const std::vector<SeriesReading>& readings,

@@ -242,7 +242,7 @@ export class Masking {
   }
 
   async withdraw() {
-    if (!confirm("Withdraw the human mask of this case? It is removed from the study, also where a review refers to it.")) return;
+    if (!confirm("Withdraw the human mask of this case? It is removed from the study, unless a review names it.")) return;
     this.isSaving = true;
     this.showTools();
     try {

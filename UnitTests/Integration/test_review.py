@@ -243,6 +243,36 @@ def test_a_review_starts_no_round_and_outlives_a_new_result(call, pacs, case):
     assert call("GET", "cases/{study}/review", study=study).json() == review
 
 
+def test_what_a_review_attests_stays_when_another_result_takes_its_place(make_pacs):
+    """A verified document must not point at nothing; the case is of the new result, which nobody has reviewed."""
+    pacs = make_pacs()
+    study = pacs.make_phantom(seed=4)["study"]
+    case = pacs.wait_for_case(study, "done")
+    assert requests.post(url(pacs, study), json=body(case), timeout=120).status_code == 200
+    pacs.stop()
+    pacs.configuration["H3K27M"]["Threshold"] = 0.75
+    pacs.start()
+    pacs.client.post(f"/h3k27m/cases/{study}/triage", {"force": True})
+    pacs.wait_until(lambda: pacs.client.get_case(study)["finished"] != case["finished"], what="the second result")
+    now = pacs.wait_for_case(study, "done")
+    assert result_of(now) != result_of(case)
+
+    def uids(one):
+        return {one["result"][f"{kind}_instance_uid"] for kind in ("report", "segmentation", "saliency")}
+
+    stored = {pacs.dataset(instance).SOPInstanceUID for instance, _ in pacs.instances(study)}
+    review, = reviews(pacs, study)
+    named = references(review.CurrentRequestedProcedureEvidenceSequence) | references(review.PredecessorDocumentsSequence)
+    assert result_of(case) in named and named <= stored
+    assert uids(case) | uids(now) <= stored   # with the saliency that the attested report refers to
+
+    assert now["review"]["of"] == result_of(case) and listed(pacs)[study]["of"] == result_of(case)
+    shown = pacs.client.get(f"/h3k27m/cases/{study}/view")["masks"]["model"]["sop_instance_uid"]
+    assert shown == now["result"]["segmentation_instance_uid"]
+    late = requests.post(url(pacs, study), json={**body(case), "replaces": now["review"]["sop_instance_uid"]}, timeout=120)
+    assert late.status_code == 409 and result_of(now) in late.json()["Details"]
+
+
 def test_a_review_travels_with_the_study_and_goes_with_its_sr(pacs, case, bare):
     study = case["study"]
     first = requests.post(url(pacs, study), json=body(case), timeout=120).json()

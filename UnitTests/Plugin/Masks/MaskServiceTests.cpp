@@ -144,8 +144,22 @@ namespace H3K27M::Masks
     // Whoever takes the third away takes nothing away that another answered for.
     EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
     EXPECT_EQ(first, service_.Get(STUDY, "")["segmentation_instance_uid"].asString());
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }),
+                HasSubstr("A review of the study names this mask, and would point at nothing"));
+    EXPECT_EQ(first, service_.Get(STUDY, "")["segmentation_instance_uid"].asString());
+    archive_.DeleteSeries("E2.25.3000.1");
     EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
     EXPECT_TRUE(archive_.ListSeries("SEG").empty());
+  }
+
+  TEST_F(MaskServiceTest, AMaskThatCannotBeReadStaysWhereAReviewNamesItsSeries)
+  {
+    StoreUnreadable();
+    StoreReviewOf("2.25.1");
+    StoreReviewOf("2.25.2009");
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("names this mask"));
+    archive_.DeleteSeries("E2.25.3000.2");
+    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt()) << "the other review names another";
   }
 
   // Else the mask that a review is about to name could go before it names it.

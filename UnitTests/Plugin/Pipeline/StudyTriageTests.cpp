@@ -149,6 +149,65 @@ namespace H3K27M::Pipeline
     EXPECT_NE(oldReports, archive_.ListSeries("SR"));
   }
 
+  // A verified document must not point at nothing.
+  TEST_F(StudyTriageTest, AResultThatAReviewNamesStaysWholeAndIsNoLongerInForce)
+  {
+    StoreSeries();
+    TriageOptions options = MakeOptions();
+    options.saliency = Engine::SaliencyChoice::Key;
+    const Json::Value attested = Protocol::ParseJson(Run({}, options).result.json);
+    StoreReviewOf(archive_.ListSeries("SR").at(0));
+    ASSERT_EQ(3u, CountResults());
+    engine_.modelHash = std::string(64, 'b');
+    const TriageOutcome second = Run({}, options);
+    EXPECT_EQ(6u, CountResults()) << "the report, and the segmentation and the saliency that it refers to";
+
+    for (const char* const uid : {"report_instance_uid", "segmentation_instance_uid", "saliency_instance_uid"})
+    {
+      EXPECT_TRUE(archive_.FindInstance(attested[uid].asString())) << uid;
+      EXPECT_NE(attested[uid], Protocol::ParseJson(second.result.json)[uid]) << "the case is of the newer one";
+    }
+
+    // The third takes the place of the second, which nobody answered for; the first comes back into force as it is.
+    engine_.modelHash = std::string(64, 'c');
+    Run(second.result.json, options);
+    EXPECT_EQ(6u, CountResults());
+    engine_.modelHash = std::string(64, 'a');
+    const Json::Value again = Protocol::ParseJson(Run({}, options).result.json);
+    EXPECT_EQ(attested["report_instance_uid"], again["report_instance_uid"]);
+    EXPECT_EQ(3u, CountResults());
+  }
+
+  TEST_F(StudyTriageTest, AReviewOfAnotherResultKeepsNone)
+  {
+    StoreSeries();
+    Run();
+    StoreReviewOf("2.25.1");
+    engine_.modelHash = std::string(64, 'b');
+    Run();
+    EXPECT_EQ(2u, CountResults());
+  }
+
+  // Another Orthanc on the same archive stores one in that very moment.
+  TEST_F(StudyTriageTest, AReviewThatComesWhileTheOthersAreReadKeepsWhatItNames)
+  {
+    StoreSeries();
+    Run();
+    const std::string report = archive_.ListSeries("SR").at(0);
+    StoreReviewOf("2.25.1");
+    engine_.modelHash = std::string(64, 'b');
+    archive_.SetHook([this, &report](const std::string& call, const std::string& argument)
+    {
+      if (call == "ReadInstance" && argument.starts_with("I2.25.3000."))
+      {
+        archive_.SetHook({});
+        StoreReviewOf(report);
+      }
+    });
+    Run();
+    EXPECT_EQ(4u, CountResults());
+  }
+
   // A model that is put in force while a study waits for its turn must not answer under the name of the one before.
   TEST_F(StudyTriageTest, AnEngineThatChangedSinceItWasAskedComputesNothingUnderTheOldName)
   {

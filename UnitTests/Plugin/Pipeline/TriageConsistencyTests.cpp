@@ -238,6 +238,37 @@ namespace H3K27M::Pipeline
     ExpectNoResults();
   }
 
+  TEST_F(TriageConsistencyTest, WhatAReviewNamesStaysWhereNothingCanBeTakenAndWhereNoImageIsLeft)
+  {
+    StoreSeries();
+    const TriageOutcome first = Run();
+    StoreReviewOf(archive_.ListSeries("SR").at(0));
+    SpoilSeries();
+    const TriageOutcome refused = Run(first.result.json);
+    ASSERT_EQ(TriageOutcome::Kind::Refused, refused.kind);
+    EXPECT_THAT(refused.reason, testing::HasSubstr("the results that a review names stay, no longer in force"));
+    EXPECT_FALSE(Protocol::ParseJson(refused.result.json).isMember("report"));
+    EXPECT_EQ(2u, CountResults());
+
+    archive_.DeleteSeries("E2.25.2001");
+    EXPECT_EQ(TriageOutcome::Kind::Emptied, Run(first.result.json).kind);
+    EXPECT_EQ(2u, CountResults());
+    archive_.DeleteSeries("E2.25.3000.1");
+    Run();
+    EXPECT_FALSE(archive_.GetStudy(STUDY)) << "without the review nothing is left to keep";
+  }
+
+  TEST_F(TriageConsistencyTest, AResultThatAReviewNamesIsNoOrphanToBeRemoved)
+  {
+    StoreSeries();
+    StoreSecondSeries();
+    Run();
+    StoreReviewOf(archive_.ListSeries("SR").at(0));
+    BeforeStore(1, [this] { archive_.DeleteSeries("E2.25.2001"); });
+    EXPECT_EQ(TriageOutcome::Kind::Changed, Run().kind) << "stored again, of a series that is gone";
+    EXPECT_EQ(2u, CountResults());
+  }
+
   TEST_F(TriageConsistencyTest, InShadowARefusalRemovesNothing)
   {
     StoreSeries();

@@ -12,6 +12,9 @@
 #include "UnitTests/Plugin/Pipeline/FakeInferenceEngine.h"
 #include "UnitTests/Support/DicomSeriesBuilder.h"
 
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+
 #include <gmock/gmock.h>
 
 namespace H3K27M::Testing
@@ -35,6 +38,28 @@ namespace H3K27M::Testing
       archive_.StoreAll(H3K27M::Support::DicomSeriesBuilder(options).MakeFiles());
     }
 
+    // As far as triage looks at it: an object of the reviews' series number in which the UID stands.
+    void StoreReviewOf(const std::string& uid)
+    {
+      H3K27M::Support::DicomSeriesOptions review;
+      review.seriesInstanceUid = "2.25.3000." + std::to_string(++reviews_);
+      review.slices = 1;
+      review.edit = [&uid](DcmDataset& dataset, std::size_t)
+      {
+        dataset.putAndInsertString(DCM_Modality, "SR");
+        dataset.putAndInsertString(DCM_Manufacturer, "Orthanc-H3K27M");
+        dataset.putAndInsertString(DCM_SeriesNumber, "9006");
+        dataset.putAndInsertString(DCM_TrackingUID, uid.c_str());
+      };
+      StoreSeries(review);
+    }
+
+    // How many series of ours stand there, whatever people said.
+    std::size_t CountResults()
+    {
+      return Pipeline::GetTriageResults(archive_.GetStudy(STUDY).value()).size();
+    }
+
     Pipeline::TriageOutcome Run(const std::string& previous = {},
                                 const Pipeline::TriageOptions& options = MakeOptions())
     {
@@ -54,5 +79,6 @@ namespace H3K27M::Testing
     FakeInferenceEngine engine_;
     Volume::DcmtkDecoder decoder_;
     Pipeline::Cancellation cancellation_;
+    int reviews_ = 0;
   };
 }

@@ -124,7 +124,7 @@ namespace H3K27M::Datasets
                            Volume::IExternalDecoder& decoder) :
     archive_(archive),
     triage_(triage),
-    masks_(archive, triage.GetOptions().limits),
+    masks_(archive, triage.GetOptions().limits, &decoder),
     decoder_(&decoder)
   {
   }

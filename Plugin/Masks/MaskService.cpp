@@ -85,6 +85,19 @@ namespace H3K27M::Masks
       return found == nullptr ? series : found->seriesInstanceUid;
     }
 
+    // Whether the same voxels are tumour, of two masks of one series.
+    bool MarkTheSame(const Results::MaskVolume& a, const Results::MaskVolume& b)
+    {
+      const std::vector<std::size_t> slices = a.GetTumourSlices();
+      const std::size_t plane = std::size_t{a.GetRows()} * a.GetColumns();
+      return slices == b.GetTumourSlices() &&
+             std::all_of(slices.begin(), slices.end(), [&a, &b, plane](std::size_t slice)
+      {
+        return std::equal(a.GetSlice(slice), a.GetSlice(slice) + plane, b.GetSlice(slice),
+                          [](std::uint8_t one, std::uint8_t other) { return (one != 0) == (other != 0); });
+      });
+    }
+
     // SOPInstanceUID of the newest of them; empty where there is none, and of one that cannot be read.
     std::string GetNewest(const std::vector<StoredMask>& masks)
     {
@@ -118,7 +131,7 @@ namespace H3K27M::Masks
                            Support::StudyClaims& claims) :
     archive_(archive),
     triage_(triage),
-    store_(archive, triage.GetOptions().limits),
+    store_(archive, triage.GetOptions().limits, &triage.GetDecoder()),
     claims_(claims)
   {
   }
@@ -210,6 +223,37 @@ namespace H3K27M::Masks
     return segmentation;
   }
 
+  void MaskService::RequireIntact(const Archive::StudySnapshot& study, const std::string& instanceId,
+                                  const Results::MaskVolume& mask, const Volume::SourceSeries& series) const
+  {
+    std::string fault = "voxels of it are others";
+
+    try
+    {
+      const SegmentationFile stored = store_.Find(study, instanceId);
+
+      if (MarkTheSame(mask, ReadSegmentationMask(stored, ChooseSegment(stored, 0), series)))
+      {
+        return;
+      }
+    }
+    catch (const Error& e)
+    {
+      if (e.CanRetry())
+      {
+        throw;
+      }
+
+      fault = e.what();
+    }
+
+    archive_.DeleteInstance(instanceId);
+    throw Error(ErrorCode::Conflict,
+                "The archive does not give the mask back as it was stored, so that it was taken out "
+                "again (Orthanc's IngestTranscoding may have compressed it): " +
+                  fault);
+  }
+
   Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
   {
     const Support::StudyClaims::Claim claim(claims_, studyId);
@@ -244,6 +288,7 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
+    RequireIntact(*now, instanceId, mask, series);
     const std::size_t replaced = store_.Remove(store_.ListUnattested(*now, std::move(older)));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);

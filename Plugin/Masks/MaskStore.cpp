@@ -118,7 +118,7 @@ namespace H3K27M::Masks
 
     try
     {
-      mask.file = SegmentationFile::Parse(ReadFile(instance), limits_);
+      mask.file = SegmentationFile::Parse(ReadFile(instance), limits_, decoder_);
     }
     catch (const Error& e)
     {
@@ -147,7 +147,7 @@ namespace H3K27M::Masks
 
     if (std::find(instances.begin(), instances.end(), segmentation) != instances.end())
     {
-      return SegmentationFile::Parse(ReadFile(segmentation), limits_);
+      return SegmentationFile::Parse(ReadFile(segmentation), limits_, decoder_);
     }
 
     // The archive's index knows no SOPInstanceUID of an instance without asking for it; segmentations are few.
@@ -157,7 +157,7 @@ namespace H3K27M::Masks
 
       if (file->find(segmentation) != std::string::npos)
       {
-        SegmentationFile parsed = SegmentationFile::Parse(file, limits_);
+        SegmentationFile parsed = SegmentationFile::Parse(file, limits_, decoder_);
 
         if (parsed.sopInstanceUid == segmentation)
         {

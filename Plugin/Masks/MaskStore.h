@@ -31,9 +31,13 @@ namespace H3K27M::Masks
   class MaskStore
   {
   public:
-    MaskStore(Archive::IArchive& archive, const Volume::VolumeLimits& limits) :
+    // `decoder` is of the voxels of masks that the archive has compressed: without it these are listed, and their
+    // voxels not read. Both must outlive this object and what it reads.
+    MaskStore(Archive::IArchive& archive, const Volume::VolumeLimits& limits,
+              Volume::IExternalDecoder* decoder = nullptr) :
       archive_(archive),
-      limits_(limits)
+      limits_(limits),
+      decoder_(decoder)
     {
     }
 
@@ -67,5 +71,6 @@ namespace H3K27M::Masks
 
     Archive::IArchive& archive_;
     Volume::VolumeLimits limits_;
+    Volume::IExternalDecoder* decoder_;
   };
 }

@@ -5,11 +5,13 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Volume/DatasetReader.h"
+#include "Plugin/Volume/IExternalDecoder.h"
 #include "Plugin/Volume/ParsedFile.h"
 
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace H3K27M::Masks
@@ -147,7 +149,8 @@ namespace H3K27M::Masks
     }
   }
 
-  SegmentationFile SegmentationFile::Parse(std::shared_ptr<const std::string> file, const Volume::VolumeLimits& limits)
+  SegmentationFile SegmentationFile::Parse(std::shared_ptr<const std::string> file, const Volume::VolumeLimits& limits,
+                                           Volume::IExternalDecoder* decoder)
   {
     const Volume::ParseOutcome outcome = Volume::ParseFile(*file, limits);
     if (const auto* const refusal = std::get_if<Volume::Refusal>(&outcome))
@@ -160,19 +163,20 @@ namespace H3K27M::Masks
     {
       RefuseSegmentation("its SOP class is another");
     }
-    if (!layout.hasPixelData || layout.isEncapsulated || layout.isBigEndian)
+    if (!layout.hasPixelData || layout.isBigEndian)
     {
-      RefuseSegmentation("it has no pixels, or they are compressed or in big endian");
+      RefuseSegmentation("it has no pixels, or they are in big endian");
     }
 
     SegmentationFile parsed;
     parsed.ReadIdentity(reader);
-    parsed.ReadPixelFormat(reader, layout.pixelLength);
+    parsed.ReadPixelFormat(reader, layout, limits);
     parsed.referencedSeries = ListSeriesOfSegmentation(*dataset);
     parsed.spacingBetweenSlicesMm = GetSliceSpacing(*dataset);
     parsed.segments = ListSegments(*dataset);
     parsed.frames = ListFrames(*dataset, RequireCount(reader, DCM_NumberOfFrames));
     parsed.pixelOffset_ = layout.pixelOffset;
+    parsed.decoder_ = decoder;
     parsed.file_ = std::move(file);
     return parsed;
   }
@@ -188,7 +192,8 @@ namespace H3K27M::Masks
     equipment = reader.GetText(DCM_ManufacturerModelName);
   }
 
-  void SegmentationFile::ReadPixelFormat(DatasetReader& reader, std::uint64_t pixelBytes)
+  void SegmentationFile::ReadPixelFormat(DatasetReader& reader, const Volume::FileLayout& layout,
+                                         const Volume::VolumeLimits& limits)
   {
     rows = static_cast<std::uint32_t>(RequireCount(reader, DCM_Rows));
     columns = static_cast<std::uint32_t>(RequireCount(reader, DCM_Columns));
@@ -204,16 +209,63 @@ namespace H3K27M::Masks
       const std::uint64_t maximum = RequireCount(reader, DCM_MaximumFractionalValue);
       threshold_ = static_cast<std::uint8_t>(std::min<std::uint64_t>((maximum + 1) / 2, 255));
     }
+    const std::uint64_t count = RequireCount(reader, DCM_NumberOfFrames);
+    isEncapsulated_ = layout.isEncapsulated;
+    if (isEncapsulated_)
+    {
+      // A few compressed bytes may promise any size, and a decoder takes the memory before it looks.
+      if (isBinary_ || rows > limits.maxRows || columns > limits.maxColumns ||
+          std::uint64_t{rows} * columns * count > limits.maxBytes)
+      {
+        RefuseSegmentation(isBinary_ ? "its pixels are compressed, and of one bit each"
+                                     : "its pixels are compressed, and larger than the limits for images");
+      }
+    }
     // Each factor is at most 2^24: the product may not fit, its quotient does.
     const std::uint64_t frameBits = std::uint64_t{rows} * columns * bits;
-    if (RequireCount(reader, DCM_NumberOfFrames) > pixelBytes * 8 / frameBits)
+    if (count > (isEncapsulated_ ? layout.fragments : layout.pixelLength * 8 / frameBits))
     {
       RefuseSegmentation("its pixels are fewer than Rows, Columns and NumberOfFrames promise");
     }
   }
 
+  std::vector<std::uint8_t> SegmentationFile::DecodeFrame(std::size_t frame) const
+  {
+    const std::string what = "frame " + std::to_string(frame + 1);
+    if (decoder_ == nullptr)
+    {
+      RefuseSegmentation(what + " is compressed, and there is no decoder");
+    }
+    Volume::ExternalFrame decoded;
+    try
+    {
+      decoded = decoder_->Decode(*file_, static_cast<std::uint32_t>(frame));
+    }
+    catch (const Error& e)
+    {
+      if (e.CanRetry())
+      {
+        throw;
+      }
+      RefuseSegmentation(what + " cannot be decoded: " + e.what());
+    }
+    if (decoded.type != Volume::VoxelType::U8 || decoded.rows != rows || decoded.columns != columns ||
+        decoded.pixels.size() != std::size_t{rows} * columns)
+    {
+      RefuseSegmentation(what + " is decoded to another size, or other numbers, than its header says");
+    }
+    return std::move(decoded.pixels);
+  }
+
   std::vector<std::uint8_t> SegmentationFile::ReadFrame(std::size_t frame) const
   {
+    if (isEncapsulated_)
+    {
+      std::vector<std::uint8_t> decoded = DecodeFrame(frame);
+      std::transform(decoded.begin(), decoded.end(), decoded.begin(),
+                     [this](std::uint8_t value) { return static_cast<std::uint8_t>(value >= threshold_ ? 1 : 0); });
+      return decoded;
+    }
     const std::size_t size = std::size_t{rows} * columns;
     const auto* const pixels = reinterpret_cast<const std::uint8_t*>(file_->data()) + pixelOffset_;
     std::vector<std::uint8_t> values(size);

@@ -15,6 +15,8 @@
 namespace H3K27M::Volume
 {
   class DatasetReader;
+  class IExternalDecoder;
+  struct FileLayout;
 }
 
 namespace H3K27M::Masks
@@ -42,7 +44,7 @@ namespace H3K27M::Masks
     std::vector<SegmentationSource> sources;
   };
 
-  // A DICOM Segmentation (PS3.3 A.51), BINARY or FRACTIONAL and not compressed, whoever made it. Immutable; shares the
+  // A DICOM Segmentation (PS3.3 A.51), BINARY and not compressed or FRACTIONAL, whoever made it. Immutable; shares the
   // file's bytes, from which frames are read when they are asked for.
   class SegmentationFile
   {
@@ -61,19 +63,26 @@ namespace H3K27M::Masks
     std::vector<SegmentDescription> segments;
     std::vector<SegmentationFrame> frames;
 
-    // Throws Error(BadInput) when the file is no such segmentation, or its parts contradict each other.
-    static SegmentationFile Parse(std::shared_ptr<const std::string> file, const Volume::VolumeLimits& limits);
+    // Throws Error(BadInput) when the file is no such segmentation, or its parts contradict each other. `decoder` is
+    // asked for compressed frames, and must outlive the object; without it these are not read.
+    static SegmentationFile Parse(std::shared_ptr<const std::string> file, const Volume::VolumeLimits& limits,
+                                  Volume::IExternalDecoder* decoder = nullptr);
 
-    // [row, column] of 0 and 1. A fractional voxel counts from half of the maximum on.
+    // [row, column] of 0 and 1. A fractional voxel counts from half of the maximum on. Throws Error(BadInput) when a
+    // compressed one cannot be decoded.
     std::vector<std::uint8_t> ReadFrame(std::size_t frame) const;
 
   private:
     void ReadIdentity(Volume::DatasetReader& reader);
-    void ReadPixelFormat(Volume::DatasetReader& reader, std::uint64_t pixelBytes);
+    void ReadPixelFormat(Volume::DatasetReader& reader, const Volume::FileLayout& layout,
+                         const Volume::VolumeLimits& limits);
+    std::vector<std::uint8_t> DecodeFrame(std::size_t frame) const;
 
     // Shared, because the archive's cache may keep or drop the file.
     std::shared_ptr<const std::string> file_;
+    Volume::IExternalDecoder* decoder_ = nullptr;
     std::uint64_t pixelOffset_ = 0;
+    bool isEncapsulated_ = false;
     bool isBinary_ = false;
     std::uint8_t threshold_ = 1;  // of fractional voxels
   };

@@ -82,6 +82,7 @@ namespace H3K27M::Pipeline
                            Volume::IExternalDecoder& decoder, TriageOptions options) :
     archive_(archive),
     engine_(engine),
+    decoder_(decoder),
     options_(std::move(options)),
     reader_(options_.routing, options_.limits),
     enhancedT1Reader_(options_.enhancedT1, options_.limits),

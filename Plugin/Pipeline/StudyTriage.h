@@ -63,6 +63,12 @@ namespace H3K27M::Pipeline
       return options_;
     }
 
+    // Of compressed pixels.
+    Volume::IExternalDecoder& GetDecoder() const noexcept
+    {
+      return decoder_;
+    }
+
   private:
     std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                          Cancellation& cancellation) const;
@@ -89,6 +95,7 @@ namespace H3K27M::Pipeline
 
     Archive::IArchive& archive_;
     Engine::IInferenceEngine& engine_;
+    Volume::IExternalDecoder& decoder_;
     TriageOptions options_;
     SeriesReader reader_;
     SeriesReader enhancedT1Reader_;

@@ -145,7 +145,7 @@ namespace H3K27M::Review
     archive_(archive),
     triage_(triage),
     store_(store),
-    masks_(archive, triage.GetOptions().limits),
+    masks_(archive, triage.GetOptions().limits, &decoder),
     decoder_(&decoder)
   {
   }

@@ -11,6 +11,7 @@
 #include "UnitTests/Plugin/Masks/MaskComparison.h"
 #include "UnitTests/Plugin/Masks/MaskFixture.h"
 #include "UnitTests/Plugin/Masks/NiftiFile.h"
+#include "UnitTests/Plugin/Masks/RleFile.h"
 #include "UnitTests/Plugin/Results/SampleSource.h"
 
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -21,6 +22,7 @@
 namespace H3K27M::Masks
 {
   using Results::SegmentAlgorithmType;
+  using testing::AllOf;
   using testing::HasSubstr;
 
   namespace
@@ -305,6 +307,38 @@ namespace H3K27M::Masks
     MaskUpload broken = MakeUpload(1, 2);
     broken.label = "7";
     EXPECT_THAT(Refuse(broken), HasSubstr("no label \"7\""));
+    EXPECT_EQ(first["segmentation"], service_.Get(STUDY, "")["segmentation"]);
+    EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
+  }
+
+  // A matrix whose masks are written with 8 bits a voxel, in an archive that compresses what it takes in.
+  TEST_F(MaskServiceTest, AMaskThatTheArchiveCompressesIsReadBack)
+  {
+    const Tests::RleCodecs codecs;
+    archive_.DeleteSeries("E2.25.2001");
+    H3K27M::Support::DicomSeriesOptions odd;
+    odd.rows = 31;
+    odd.columns = 23;
+    StoreSeries(odd);
+    archive_.SetIngest([](const std::string& file) { return Tests::CompressByRle(file); });
+    EXPECT_EQ(20u, Put(MakeUpload(1, 2))["voxels"].asUInt());
+    EXPECT_EQ(1u, Put(MakeUpload(1, 3))["replaced"].asUInt());
+    EXPECT_EQ(30u, service_.Get(STUDY, "")["voxels"].asUInt());
+  }
+
+  TEST_F(MaskServiceTest, AMaskThatTheArchiveSpoilsDoesNotReplaceTheOlderOne)
+  {
+    const Json::Value first = Put(MakeUpload(1, 2));
+    archive_.SetIngest([](const std::string& file)
+    {
+      std::string spoilt = file;
+      spoilt.back() = static_cast<char>(spoilt.back() ^ 1);  // of the last slice's last voxels
+      return spoilt;
+    });
+    EXPECT_THAT(Refuse(MakeUpload(1, 3)),
+                AllOf(HasSubstr("does not give the mask back"), HasSubstr("voxels of it are others")));
+    archive_.SetIngest([](const std::string& file) { return file.substr(0, file.size() - 96); });
+    EXPECT_THAT(Refuse(MakeUpload(1, 3)), HasSubstr("does not give the mask back"));
     EXPECT_EQ(first["segmentation"], service_.Get(STUDY, "")["segmentation"]);
     EXPECT_EQ(1u, archive_.ListSeries("SEG").size());
   }

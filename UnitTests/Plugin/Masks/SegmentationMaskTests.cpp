@@ -6,8 +6,10 @@
 #include "Plugin/Masks/SegmentationMask.h"
 #include "Plugin/Results/Codes.h"
 #include "Plugin/Results/ItemWriter.h"
+#include "Plugin/Volume/DcmtkDecoder.h"
 #include "Plugin/Volume/SourceSeries.h"
 #include "UnitTests/Plugin/Masks/MaskComparison.h"
+#include "UnitTests/Plugin/Masks/RleFile.h"
 #include "UnitTests/Plugin/Results/DicomReading.h"
 #include "UnitTests/Plugin/Results/SampleSource.h"
 #include "UnitTests/Support/DicomSeriesBuilder.h"
@@ -140,6 +142,53 @@ namespace H3K27M::Masks
     Volume::SourceSeries renamed = source;
     renamed.slices[2].sopInstanceUid = "1.2.7";
     EXPECT_THAT(refuse(renamed), HasSubstr("frame 2: it names another image"));
+  }
+
+  // As an archive keeps it that compresses what it takes in.
+  TEST(SegmentationFile, ReadsCompressedFractionalFrames)
+  {
+    const Tests::RleCodecs codecs;
+    Tests::SampleSourceOptions options;
+    options.rows = 17;
+    options.columns = 23;
+    const Volume::SourceSeries source = Tests::MakeSampleSource(options);
+    const Results::MaskVolume mask = Tests::MakeSampleMask(source, 1, 4);
+    const std::string plain = Write(source, mask).bytes;
+    const std::string bytes = Tests::CompressByRle(plain);
+    Volume::DcmtkDecoder decoder;
+    const auto file = SegmentationFile::Parse(std::make_shared<const std::string>(bytes), {}, &decoder);
+    EXPECT_EQ(Tests::ListVoxels(mask), Tests::ListVoxels(ReadSegmentationMask(file, ChooseSegment(file, 0), source)));
+
+    const SegmentationFile listed = Parse(bytes);
+    EXPECT_EQ(file.sopInstanceUid, listed.sopInstanceUid) << "what it says of itself needs no decoder";
+    EXPECT_THAT(Tests::GetRefusal([&] { listed.ReadFrame(0); }), HasSubstr("frame 1 is compressed"));
+
+    const auto refuse = [&](const std::function<void(DcmDataset&)>& edit)
+    { return Tests::GetRefusal([&] { Parse(Tests::CompressByRle(plain, edit)); }); };
+    EXPECT_EQ("accepted", refuse([](DcmDataset&) {}));
+    EXPECT_THAT(refuse([](DcmDataset& d) { d.putAndInsertUint16(DCM_Rows, 60000); }),
+                HasSubstr("larger than the limits"));
+    EXPECT_THAT(refuse([](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "9"); }), HasSubstr("fewer"));
+  }
+
+  TEST(SegmentationFile, AFrameThatIsDecodedToAnotherSizeIsRefused)
+  {
+    const Tests::RleCodecs codecs;
+    Tests::SampleSourceOptions options;
+    options.columns = 23;
+    options.rows = 17;
+    const Volume::SourceSeries source = Tests::MakeSampleSource(options);
+    struct SmallDecoder : Volume::IExternalDecoder
+    {
+      Volume::ExternalFrame Decode(std::string_view, std::uint32_t) override
+      {
+        return {Volume::VoxelType::U8, 1, 1, {1}};
+      }
+    } decoder;
+    const auto file = SegmentationFile::Parse(std::make_shared<const std::string>(Tests::CompressByRle(
+                                                Write(source, Tests::MakeSampleMask(source, 1, 2)).bytes)),
+                                              {}, &decoder);
+    EXPECT_THAT(Tests::GetRefusal([&] { file.ReadFrame(1); }), HasSubstr("frame 2 is decoded to another size"));
   }
 
   TEST(SegmentationFile, RefusesWhatItCannotRead)

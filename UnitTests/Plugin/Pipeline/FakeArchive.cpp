@@ -29,6 +29,12 @@ namespace H3K27M::Testing
     hook_ = std::move(hook);
   }
 
+  void FakeArchive::SetIngest(std::function<std::string(const std::string& file)> ingest)
+  {
+    const std::lock_guard lock(mutex_);
+    ingest_ = std::move(ingest);
+  }
+
   void FakeArchive::Tell(const char* call, const std::string& argument)
   {
     std::function<void(const std::string&, const std::string&)> hook;
@@ -70,6 +76,7 @@ namespace H3K27M::Testing
     instance.seriesNumber = std::atoi(GetText(dataset, DCM_SeriesNumber).c_str());
 
     const std::lock_guard lock(mutex_);
+    instance.file = ingest_ ? ingest_(instance.file) : instance.file;
     storedModalities_.push_back(instance.modality);
 
     const std::string study = instance.studyUid;

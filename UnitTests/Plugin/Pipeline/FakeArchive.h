@@ -49,6 +49,9 @@ namespace H3K27M::Testing
     // or to throw what the call shall throw.
     void SetHook(std::function<void(const std::string& call, const std::string& argument)> hook);
 
+    // What the archive makes of each file that it takes in before it keeps it, as Orthanc's IngestTranscoding does.
+    void SetIngest(std::function<std::string(const std::string& file)> ingest);
+
     // SeriesInstanceUIDs of a study by modality.
     std::vector<std::string> ListSeries(const std::string& modality);
 
@@ -72,6 +75,7 @@ namespace H3K27M::Testing
 
     std::mutex mutex_;
     std::function<void(const std::string& call, const std::string& argument)> hook_;
+    std::function<std::string(const std::string& file)> ingest_;
     std::map<std::string, Instance> instances_;  // by SOP instance UID
     std::vector<std::string> storedModalities_;
     std::vector<Archive::Change> changes_;

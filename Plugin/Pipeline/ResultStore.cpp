@@ -31,11 +31,13 @@ namespace H3K27M::Pipeline
     {
       for (SeriesResult& result : results)
       {
-        if (result.report && !HoldsResult(before, result.report->seriesInstanceUid))
+        // What is replaced goes first: from then on its set has begun, too.
+        if (result.report && (result.replacesStored || !HoldsResult(before, result.report->seriesInstanceUid)))
         {
           begun.emplace(result.report->seriesInstanceUid, result.seriesUids);
         }
 
+        RemoveReplaced(before.id, result);
         Store(result);
       }
     }
@@ -78,6 +80,18 @@ namespace H3K27M::Pipeline
       }
 
       Support::Log::Warning("study " + studyId + ": an unfinished result could not be removed: " + e.what());
+    }
+  }
+
+  // An archive that does not overwrite keeps the first of two objects of one UID.
+  void ResultStore::RemoveReplaced(const std::string& studyId, const SeriesResult& result) const
+  {
+    const std::optional<Archive::StudySnapshot> study =
+      result.replacesStored ? archive_.GetStudy(studyId) : std::nullopt;
+
+    if (study)
+    {
+      Remove(*study, std::set<std::string>(result.seriesUids.begin(), result.seriesUids.end()));
     }
   }
 

@@ -24,5 +24,7 @@ namespace H3K27M::Pipeline
     std::optional<Results::DicomInstance> segmentation;
     std::optional<Results::DicomInstance> saliency;
     std::optional<Results::DicomInstance> report;
+
+    bool replacesStored = false;  // under the same UIDs, with what was corrected in patient or study
   };
 }

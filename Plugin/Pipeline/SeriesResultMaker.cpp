@@ -8,7 +8,11 @@
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/SegWriter.h"
+#include "Plugin/Results/SourceAttributes.h"
 #include "Plugin/Results/SrWording.h"
+#include "Plugin/Volume/ParsedFile.h"
+
+#include <dcmtk/dcmdata/dcdatset.h>
 
 namespace H3K27M::Pipeline
 {
@@ -192,11 +196,19 @@ namespace H3K27M::Pipeline
         const bool hasSaliency = !result["saliency"].isNull();
         result.removeMember("further_results");
         result.removeMember("routing");
-        return SeriesResult{result, source_.orthancSeriesId, GetSeriesUids(hasSegmentation, hasSaliency), {}, {}, {}};
+        return SeriesResult{result, source_.orthancSeriesId, GetSeriesUids(hasSegmentation, hasSaliency), {}, {}, {},
+                            false};
       }
     }
 
     return std::nullopt;
+  }
+
+  bool SeriesResultMaker::AgreesWithImages(const std::string& report) const
+  {
+    const Volume::ParseOutcome outcome = Volume::ParseFile(report, options_.limits);
+    const Volume::ParsedFile* const parsed = std::get_if<Volume::ParsedFile>(&outcome);
+    return parsed == nullptr || Results::SourceAttributes(Results::RequireHeader(source_)).AgreesWith(*parsed->dataset);
   }
 
   Results::MaskVolume SeriesResultMaker::MakeMask(const Engine::StudyResult& computed) const

@@ -39,6 +39,10 @@ namespace H3K27M::Pipeline
     // lost).
     std::optional<SeriesResult> FindStored(const Archive::StudySnapshot& study, const std::string& previous) const;
 
+    // Whether patient and study stand in a stored report (its DICOM file) as the images have them now: a scanner may
+    // send images again with a corrected name, under the same UIDs. A file that cannot be read is not judged.
+    bool AgreesWithImages(const std::string& report) const;
+
     // Writes SEG (when there is tumour), saliency (of `salient`, the slices that the engine has explained) and SR.
     // Throws Error(Corrupt) when the engine's answer contradicts itself.
     SeriesResult Make(const Engine::StudyResult& computed, std::span<const Results::SaliencySlice> salient,

@@ -4,6 +4,7 @@
 #include "Plugin/Pipeline/StudyTriage.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Pipeline/Attestation.h"
 #include "Plugin/Pipeline/Cancellation.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/ResultStore.h"
@@ -11,7 +12,9 @@
 #include "Plugin/Pipeline/Stopwatch.h"
 #include "Plugin/Pipeline/StudyCase.h"
 #include "Plugin/Pipeline/StudyContent.h"
+#include "Plugin/Support/Log.h"
 
+#include <algorithm>
 #include <ranges>
 #include <set>
 #include <utility>
@@ -44,6 +47,58 @@ namespace H3K27M::Pipeline
       }
 
       return text;
+    }
+
+    constexpr const char* CORRECTED_SINCE =
+      "Patient or study were corrected in the images since this result was made; a review names it, so it stays";
+
+    // Whether a review names any of what stands of a result.
+    bool IsAttested(Archive::IArchive& archive, const Archive::StudySnapshot& study, const SeriesResult& result)
+    {
+      std::vector<Archive::SeriesSnapshot> stored = GetTriageResults(study);
+      std::erase_if(stored, [&result](const Archive::SeriesSnapshot& series)
+      { return std::ranges::find(result.seriesUids, series.seriesInstanceUid) == result.seriesUids.end(); });
+      return !FindAttestedResults(archive, study.id, stored).empty();
+    }
+
+    // The case's cautions, with or without that one.
+    void TellCorrection(Json::Value& warnings, bool isTold)
+    {
+      Json::Value told(Json::arrayValue);
+
+      for (const Json::Value& warning : warnings)
+      {
+        if (warning.asString() != CORRECTED_SINCE)
+        {
+          told.append(warning);
+        }
+      }
+
+      if (isTold)
+      {
+        told.append(CORRECTED_SINCE);
+      }
+
+      warnings = told;
+    }
+
+    // Whether the result that stands is to be made again, because patient or study are others in the images since. What
+    // a review names is not rewritten: that is told beside it.
+    bool NeedsCorrection(Archive::IArchive& archive, const Archive::StudySnapshot& study,
+                         const SeriesResultMaker& maker, InstanceCache& files, SeriesResult& known)
+    {
+      const FileOutcome outcome = files.Get(known.json["report"].asString());
+      const auto* const report = std::get_if<std::shared_ptr<const std::string>>(&outcome);
+      const bool isOutdated = report != nullptr && !maker.AgreesWithImages(**report);
+      const bool isKept = isOutdated && IsAttested(archive, study, known);
+
+      if (isKept)
+      {
+        Support::Log::Warning("study " + study.id + ": " + CORRECTED_SINCE);
+      }
+
+      TellCorrection(known.json["warnings"], isKept);
+      return isOutdated && !isKept;
     }
 
     // What the work store is told when the study is not what the task was queued for.
@@ -189,8 +244,9 @@ namespace H3K27M::Pipeline
     }
 
     const SeriesResultMaker maker(reading.GetVolume().series, *info, options_);
+    std::optional<SeriesResult> known = maker.FindStored(study, previous);
 
-    if (std::optional<SeriesResult> known = maker.FindStored(study, previous))
+    if (known && !NeedsCorrection(archive_, study, maker, files, *known))
     {
       return known;
     }
@@ -221,6 +277,7 @@ namespace H3K27M::Pipeline
     cancellation.ThrowIfRequested();
 
     SeriesResult result = maker.Make(computed, salient, reading.GetVolume().warnings);
+    result.replacesStored = known.has_value();
     result.json["timings_ms"]["send_and_wait"] = engineMs;
     result.json["timings_ms"]["total"] = clock.Total();
     return result;

@@ -84,6 +84,18 @@ namespace H3K27M::Results
       }
     }
 
+    bool AreEqual(DcmItem& one, DcmItem& other, const DcmTagKey& tag)
+    {
+      if (!one.tagExistsWithValue(tag) || !other.tagExistsWithValue(tag))
+      {
+        return one.tagExistsWithValue(tag) == other.tagExistsWithValue(tag);
+      }
+      DcmElement* value = nullptr;
+      DcmElement* otherValue = nullptr;
+      return one.findAndGetElement(tag, value).good() && other.findAndGetElement(tag, otherValue).good() &&
+             value->compare(*otherValue) == 0;
+    }
+
     bool ConvertToUtf8(DcmDataset& dataset)
     {
       OFString value;
@@ -163,6 +175,20 @@ namespace H3K27M::Results
       target.insertEmptyElement(tag, OFTrue);
       Copy(tag, target);
     }
+  }
+
+  bool SourceAttributes::AgreesWith(DcmItem& result) const
+  {
+    DcmDataset expected;
+    CopyPatientAndStudy(expected);
+    for (const auto& list : {REQUIRED, OPTIONAL, REQUIRED_IN_TRIALS, {DCM_SpecificCharacterSet}})
+    {
+      if (!std::all_of(list.begin(), list.end(), [&](const DcmTagKey& tag) { return AreEqual(expected, result, tag); }))
+      {
+        return false;
+      }
+    }
+    return true;
   }
 
   std::string SourceAttributes::Get(const DcmTagKey& tag) const

@@ -29,6 +29,9 @@ namespace H3K27M::Results
     // private elements; attributes of type 2 that the source lacks become empty. StudyInstanceUID is the caller's.
     void CopyPatientAndStudy(DcmItem& target) const;
 
+    // Whether a result holds what CopyPatientAndStudy() would write into it now. What is absent counts as empty.
+    bool AgreesWith(DcmItem& result) const;
+
     // First value without padding; empty when absent.
     std::string Get(const DcmTagKey& tag) const;
 

@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "UnitTests/Plugin/Pipeline/TriageTestBase.h"
+#include "UnitTests/Plugin/Results/DicomReading.h"
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
@@ -61,6 +62,30 @@ namespace H3K27M::Pipeline
           }
         };
         StoreSeries(options);
+      }
+
+      // The scanner sends the images again, under the same UIDs, and the archive overwrites them.
+      void CorrectPatientName(const std::string& name)
+      {
+        archive_.DeleteSeries("E2.25.2001");
+        H3K27M::Support::DicomSeriesOptions options;
+        options.patientName = name;
+        StoreSeries(options);
+      }
+
+      // As it stands in all objects of a case's result.
+      std::vector<std::string> ReadPatientNames(const TriageOutcome& outcome)
+      {
+        const Json::Value json = Protocol::ParseJson(outcome.result.json);
+        std::vector<std::string> names;
+
+        for (const char* const instance : {"report", "segmentation"})
+        {
+          const auto file = Tests::ReadDicom(archive_.ReadInstance(json[instance].asString()));
+          names.push_back(Tests::GetText(*file->getDataset(), DCM_PatientName));
+        }
+
+        return names;
       }
 
       static Json::Value GetVerdict(const TriageOutcome& outcome, const std::string& seriesId)
@@ -267,6 +292,40 @@ namespace H3K27M::Pipeline
     BeforeStore(1, [this] { archive_.DeleteSeries("E2.25.2001"); });
     EXPECT_EQ(TriageOutcome::Kind::Changed, Run().kind) << "stored again, of a series that is gone";
     EXPECT_EQ(2u, CountResults());
+  }
+
+  TEST_F(TriageConsistencyTest, WhatWasCorrectedInTheImagesReachesTheResultUnderTheSameUids)
+  {
+    StoreSeries();
+    const TriageOutcome first = Run();
+    EXPECT_THAT(ReadPatientNames(first), testing::Each("Builder^Made"));
+    CorrectPatientName("Corrected^Name");
+    const TriageOutcome second = Run(first.result.json);
+    EXPECT_THAT(ReadPatientNames(second), testing::Each("Corrected^Name"));
+    EXPECT_EQ(Protocol::ParseJson(first.result.json)["report_instance_uid"],
+              Protocol::ParseJson(second.result.json)["report_instance_uid"]);
+    EXPECT_EQ(2u, CountResults());
+    Run(second.result.json);
+    EXPECT_EQ(2u, engine_.studies) << "now they agree";
+  }
+
+  TEST_F(TriageConsistencyTest, WhatAReviewNamesIsNotRewrittenAndTheCaseSaysSo)
+  {
+    StoreSeries();
+    const TriageOutcome first = Run();
+    StoreReviewOf(archive_.ListSeries("SR").at(0));
+    CorrectPatientName("Corrected^Name");
+    const TriageOutcome second = Run(Run(first.result.json).result.json);
+    EXPECT_EQ(1u, engine_.studies);
+    EXPECT_THAT(ReadPatientNames(second), testing::Each("Builder^Made"));
+    const Json::Value warnings = Protocol::ParseJson(second.result.json)["warnings"];
+    ASSERT_EQ(Protocol::ParseJson(first.result.json)["warnings"].size() + 1, warnings.size()) << "once";
+    EXPECT_THAT(warnings[warnings.size() - 1].asString(), testing::HasSubstr("corrected in the images since"));
+
+    archive_.DeleteSeries("E2.25.3000.1");
+    const TriageOutcome third = Run(second.result.json);
+    EXPECT_THAT(ReadPatientNames(third), testing::Each("Corrected^Name"));
+    EXPECT_EQ(Protocol::ParseJson(first.result.json)["warnings"], Protocol::ParseJson(third.result.json)["warnings"]);
   }
 
   TEST_F(TriageConsistencyTest, InShadowARefusalRemovesNothing)

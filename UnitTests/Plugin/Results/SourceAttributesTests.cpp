@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace
 {
   using namespace H3K27M;
@@ -46,6 +48,31 @@ TEST(SourceAttributes, ConvertsChineseAndKoreanNamesToUtf8)
          "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF");
   EXPECT_EQ("ISO_IR 192", korean.characterSet);
   EXPECT_EQ("Hong^Gildong=\u6D2A^\u5409\u6D1E=\uD64D^\uAE38\uB3D9", korean.name);
+}
+
+// Else a result would be made again each time that its study is looked at.
+TEST(SourceAttributes, AgreeWithWhatTheyWroteUntilSomethingIsCorrected)
+{
+  for (const auto& [characterSet, name] :
+       {std::pair("ISO_IR 100", "M\xFCller^Anna"), std::pair("GB18030", "Wang=\xCD\xF5^\xD0\xA1\xB6\xAB"),
+        std::pair("ISO_IR 192", "\xFF^contradicts"), std::pair("", "Plain^Name")})
+  {
+    Tests::SampleSourceOptions options;
+    options.characterSet = characterSet;
+    options.patientName = name;
+    const SourceAttributes source(*Tests::MakeSampleSource(options).header);
+    DcmDataset result;
+    source.CopyPatientAndStudy(result);
+    EXPECT_TRUE(source.AgreesWith(result)) << characterSet;
+
+    result.putAndInsertString(DCM_SeriesDescription, "ours");
+    EXPECT_TRUE(source.AgreesWith(result)) << "of the series, not of patient or study";
+    result.putAndInsertString(DCM_PatientName, "Other^Name");
+    EXPECT_FALSE(source.AgreesWith(result)) << characterSet;
+    source.CopyPatientAndStudy(result);
+    result.putAndInsertString(DCM_PatientComments, "was withdrawn in the images");
+    EXPECT_FALSE(source.AgreesWith(result)) << characterSet;
+  }
 }
 
 // DCMTK cannot (glibc's iconv has no such character set by itself), and dcmjs refuses two character sets in one object.

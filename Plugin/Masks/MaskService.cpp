@@ -85,6 +85,12 @@ namespace H3K27M::Masks
       return found == nullptr ? series : found->seriesInstanceUid;
     }
 
+    bool Holds(const Archive::StudySnapshot& study, const std::string& instanceId)
+    {
+      return std::any_of(study.series.begin(), study.series.end(), [&instanceId](const Archive::SeriesSnapshot& series)
+      { return std::count(series.instances.begin(), series.instances.end(), instanceId) > 0; });
+    }
+
     // Whether the same voxels are tumour, of two masks of one series.
     bool MarkTheSame(const Results::MaskVolume& a, const Results::MaskVolume& b)
     {
@@ -223,19 +229,14 @@ namespace H3K27M::Masks
     return segmentation;
   }
 
-  void MaskService::RequireIntact(const Archive::StudySnapshot& study, const std::string& instanceId,
-                                  const Results::MaskVolume& mask, const Volume::SourceSeries& series) const
+  std::string MaskService::FindDamage(const Archive::StudySnapshot& study, const std::string& instanceId,
+                                      const Results::MaskVolume& mask, const Volume::SourceSeries& series) const
   {
-    std::string fault = "voxels of it are others";
-
     try
     {
       const SegmentationFile stored = store_.Find(study, instanceId);
-
-      if (MarkTheSame(mask, ReadSegmentationMask(stored, ChooseSegment(stored, 0), series)))
-      {
-        return;
-      }
+      const Results::MaskVolume read = ReadSegmentationMask(stored, ChooseSegment(stored, 0), series);
+      return MarkTheSame(mask, read) ? "" : "voxels of it are others";
     }
     catch (const Error& e)
     {
@@ -244,14 +245,8 @@ namespace H3K27M::Masks
         throw;
       }
 
-      fault = e.what();
+      return e.what();
     }
-
-    archive_.DeleteInstance(instanceId);
-    throw Error(ErrorCode::Conflict,
-                "The archive does not give the mask back as it was stored, so that it was taken out "
-                "again (Orthanc's IngestTranscoding may have compressed it): " +
-                  fault);
   }
 
   Json::Value MaskService::Put(const std::string& studyId, const MaskUpload& upload)
@@ -288,7 +283,18 @@ namespace H3K27M::Masks
       throw Error(ErrorCode::NotFound, "The series was deleted while its mask was stored");
     }
 
-    RequireIntact(*now, instanceId, mask, series);
+    if (const std::string damage = FindDamage(*now, instanceId, mask, series); !damage.empty())
+    {
+      if (!Holds(study, instanceId))
+      {
+        archive_.DeleteInstance(instanceId);
+      }
+
+      throw Error(ErrorCode::Conflict, "The archive does not give the mask back as it was stored (Orthanc's "
+                                       "IngestTranscoding may have compressed it), so that it replaces none: " +
+                                         damage);
+    }
+
     const std::size_t replaced = store_.Remove(store_.ListUnattested(*now, std::move(older)));
     Json::Value json = Get(studyId, reading.seriesId);
     json["replaced"] = static_cast<Json::UInt64>(replaced);

@@ -58,10 +58,9 @@ namespace H3K27M::Masks
     Results::DicomInstance Write(const Volume::SourceSeries& series, const Results::MaskVolume& mask, MaskOrigin origin,
                                  const MaskUpload& upload, const std::vector<StoredMask>& older) const;
 
-    // That the archive gives a mask back as it was stored: it may compress what it takes in. Else it is removed again,
-    // with Error(Conflict), so that an older one stays.
-    void RequireIntact(const Archive::StudySnapshot& study, const std::string& instanceId,
-                       const Results::MaskVolume& mask, const Volume::SourceSeries& series) const;
+    // Why the archive, which may compress what it takes in, does not give a mask back as it was stored; empty: it does.
+    std::string FindDamage(const Archive::StudySnapshot& study, const std::string& instanceId,
+                           const Results::MaskVolume& mask, const Volume::SourceSeries& series) const;
 
     Archive::IArchive& archive_;
     const Pipeline::StudyTriage& triage_;

@@ -211,6 +211,40 @@ namespace H3K27M::Masks
     EXPECT_EQ(2u, Put(MakeUpload(1, 4))["replaced"].asUInt()) << "it names neither";
   }
 
+  // Another Orthanc on the same archive knows nothing of the claims of this one.
+  TEST_F(MaskServiceTest, AReviewThatComesWhileTheOthersAreReadKeepsTheMaskThatItNames)
+  {
+    const std::string first = Put(MakeUpload(1, 2))["segmentation_instance_uid"].asString();
+    StoreReviewOf("2.25.1");
+    const MaskUpload second = MakeUpload(1, 3);
+    archive_.SetHook([this, &first](const std::string& call, const std::string& argument)
+    {
+      if (call == "ReadInstance" && argument.starts_with("I2.25.3000."))
+      {
+        archive_.SetHook({});
+        StoreReviewOf(first);
+      }
+    });
+    EXPECT_EQ(0u, Put(second)["replaced"].asUInt());
+    EXPECT_TRUE(archive_.FindInstance(first));
+  }
+
+  TEST_F(MaskServiceTest, AReviewThatComesWhileTheMasksAreReadKeepsWhatItNames)
+  {
+    const std::string mask = Put(MakeUpload(1, 2))["segmentation_instance_uid"].asString();
+    archive_.SetHook([this, &mask](const std::string& call, const std::string&)
+    {
+      if (call == "ReadInstance")
+      {
+        archive_.SetHook({});
+        StoreReviewOf(mask);
+      }
+    });
+    EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, "", std::nullopt); }),
+                HasSubstr("A review of the study names this mask"));
+    EXPECT_TRUE(archive_.FindInstance(mask));
+  }
+
   TEST_F(MaskServiceTest, WhoHasNotSeenTheMaskDoesNotReplaceIt)
   {
     MaskUpload upload = MakeUpload(1, 2);

@@ -100,13 +100,14 @@ namespace
   {
     return Guard([output, url, request]
     {
-      const H3K27M::Rest::Answer answer = plugin->runtime->Handle(H3K27M::OrthancBinding::ToRequest(url, request));
+      const H3K27M::Rest::Answer answer = plugin->runtime->Handle(H3K27M::OrthancBinding::ToRequest(url, request),
+                                                                  H3K27M::OrthancBinding::GetBody(request));
       H3K27M::OrthancBinding::Send(plugin->context, output, answer);
     });
   }
 
-  // Called for each request to Orthanc. Whoever may not cancel a run must not do so as a job of Orthanc's either, and
-  // no form is taken whose parts would say who sent them.
+  // Called for each request to Orthanc, before its body is read. Whoever may not cancel a run must not do so as a job of
+  // Orthanc's either, and no body of ours is read that no route would take from its sender.
   // NOLINTNEXTLINE(readability-function-size): the SDK's signature
   std::int32_t OnHttpRequest(OrthancPluginHttpMethod method, const char* uri, const char*, std::uint32_t headers,
                              const char* const* headerNames, const char* const* headerValues, std::uint32_t arguments,
@@ -126,16 +127,7 @@ namespace
     {
       const H3K27M::Rest::Request request = H3K27M::OrthancBinding::ToCoreRequest(
         method, uri, {headers, headerNames, headerValues}, {arguments, argumentNames, argumentValues});
-
-      if (H3K27M::OrthancBinding::IsMultipartForUs(request))
-      {
-        H3K27M::Support::Log::Warning("A multipart form posted to " + request.path +
-                                      " is refused: none of our routes takes one, and its parts would say who sent it");
-        verdict = FORBIDDEN;
-        return;
-      }
-
-      verdict = plugin->runtime->AdmitsToCore(request) ? ALLOWED : FORBIDDEN;
+      verdict = plugin->runtime->Admits(request) ? ALLOWED : FORBIDDEN;
     });
     return verdict;
   }

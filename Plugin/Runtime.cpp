@@ -4,6 +4,8 @@
 #include "Plugin/Runtime.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Orthanc/HttpBinding.h"
+#include "Plugin/Rest/BodyGuard.h"
 #include "Plugin/RuntimeParts.h"
 #include "Plugin/Support/Log.h"
 
@@ -75,11 +77,17 @@ namespace H3K27M
     }
 
     // Also while all is stopping: the jobs are still there, and a run must not be cancelled by whom it is denied.
-    // Without parts there is no run that a job could change.
-    bool AdmitsToCore(const Rest::Request& request) const
+    // Without parts there is no run that a job could change, and nobody whose large body would be of use.
+    bool Admits(const Rest::Request& request) const
     {
       const std::shared_lock lock(mutex_);
-      return !parts_ || parts_->AdmitsToCore(request);
+
+      if (parts_)
+      {
+        return parts_->Admits(request);
+      }
+
+      return !OrthancBinding::FindOwnPath(request.path) || Rest::IsSmallBody(request);
     }
 
   private:
@@ -190,12 +198,12 @@ namespace H3K27M
     implementation_->With([seriesId](RuntimeParts& parts) { parts.GetIntake().OnDeletedSeries(seriesId); }, fault);
   }
 
-  Rest::Answer Runtime::Handle(const Rest::Request& request) noexcept
+  Rest::Answer Runtime::Handle(const Rest::Request& request, std::string_view body) noexcept
   {
     Rest::Answer answer;
     std::string fault;
 
-    if (!implementation_->With([&](RuntimeParts& parts) { answer = parts.GetRouter().Handle(request); }, fault))
+    if (!implementation_->With([&](RuntimeParts& parts) { answer = parts.GetRouter().Handle(request, body); }, fault))
     {
       return Rest::Answer::FromError(request, 503, fault);
     }
@@ -203,11 +211,11 @@ namespace H3K27M
     return answer;
   }
 
-  bool Runtime::AdmitsToCore(const Rest::Request& request) noexcept
+  bool Runtime::Admits(const Rest::Request& request) noexcept
   {
     try
     {
-      return implementation_->AdmitsToCore(request);
+      return implementation_->Admits(request);
     }
     catch (const std::exception& e)
     {

@@ -8,6 +8,7 @@
 
 #include <future>
 #include <memory>
+#include <string_view>
 
 namespace H3K27M
 {
@@ -34,11 +35,13 @@ namespace H3K27M
     void OnDeletedStudy(const char* studyId) noexcept;
     void OnDeletedSeries(const char* seriesId) noexcept;
 
-    Rest::Answer Handle(const Rest::Request& request) noexcept;
+    // See Router::Handle().
+    Rest::Answer Handle(const Rest::Request& request, std::string_view body) noexcept;
 
-    // Whether a request to one of Orthanc's own routes may pass; `path` is the whole path. Only for jobs that show a
-    // run the answer may be no: what changes one is for whom the run itself is.
-    bool AdmitsToCore(const Rest::Request& request) noexcept;
+    // Whether a request to Orthanc may pass, before its body is read; `path` is the whole path. Of Orthanc's own routes
+    // only for jobs that show a run the answer may be no: what changes one is for whom the run itself is. Of ours, for
+    // bodies: Router::AdmitsBody().
+    bool Admits(const Rest::Request& request) noexcept;
 
   private:
     class Implementation;

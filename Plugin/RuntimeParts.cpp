@@ -3,8 +3,12 @@
 
 #include "Plugin/RuntimeParts.h"
 
+#include "Plugin/Orthanc/HttpBinding.h"
 #include "Plugin/SettingsMapping.h"
 #include "Plugin/Support/Log.h"
+
+#include <optional>
+#include <string>
 
 namespace H3K27M
 {
@@ -141,8 +145,14 @@ namespace H3K27M
     engine_.Stop();
   }
 
-  bool RuntimeParts::AdmitsToCore(Rest::Request request)
+  bool RuntimeParts::Admits(Rest::Request request)
   {
+    if (const std::optional<std::string> path = OrthancBinding::FindOwnPath(request.path))
+    {
+      request.path = *path;
+      return router_.AdmitsBody(request);
+    }
+
     const OrthancBinding::JobBoard::JobRequest job = jobs_.Parse(request.path);
 
     if (job.runId.empty())

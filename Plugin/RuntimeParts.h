@@ -47,8 +47,8 @@ namespace H3K27M
       return router_;
     }
 
-    // See Runtime::AdmitsToCore().
-    bool AdmitsToCore(Rest::Request request);
+    // See Runtime::Admits().
+    bool Admits(Rest::Request request);
 
   private:
     const OrthancBinding::CoreConfiguration& configuration_;

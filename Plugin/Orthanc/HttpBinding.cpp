@@ -50,13 +50,13 @@ namespace H3K27M::OrthancBinding
     request.path = url.size() > std::strlen(REST_ROOT) ? url.substr(std::strlen(REST_ROOT)) : std::string();
     Copy({source->headersCount, source->headersKeys, source->headersValues},
          {source->getCount, source->getKeys, source->getValues}, request);
-
-    if (source->bodySize > 0)
-    {
-      request.body.assign(static_cast<const char*>(source->body), source->bodySize);
-    }
-
     return request;
+  }
+
+  std::string_view GetBody(const OrthancPluginHttpRequest* source)
+  {
+    return source->bodySize == 0 ? std::string_view()
+                                 : std::string_view(static_cast<const char*>(source->body), source->bodySize);
   }
 
   Rest::Request ToCoreRequest(OrthancPluginHttpMethod method, const char* path, const HttpFields& headers,
@@ -69,11 +69,23 @@ namespace H3K27M::OrthancBinding
     return request;
   }
 
-  bool IsMultipartForUs(const Rest::Request& coreRequest)
+  std::optional<std::string> FindOwnPath(const std::string& corePath)
   {
-    const std::vector<std::string> path = Rest::SplitPath(coreRequest.path);
-    return coreRequest.method == Rest::Method::Post && !path.empty() &&
-           path.front() == Rest::SplitPath(REST_ROOT).front() && coreRequest.GetContentType().starts_with("multipart/");
+    const std::vector<std::string> path = Rest::SplitPath(corePath);
+
+    if (path.empty() || path.front() != Rest::SplitPath(REST_ROOT).front())
+    {
+      return std::nullopt;
+    }
+
+    std::string below;
+
+    for (std::size_t i = 1; i < path.size(); i++)
+    {
+      below.append(i == 1 ? "" : "/").append(path[i]);
+    }
+
+    return below;
   }
 
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer)

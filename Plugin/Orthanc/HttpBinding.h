@@ -8,7 +8,9 @@
 #include <orthanc/OrthancCPlugin.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace H3K27M::OrthancBinding
 {
@@ -23,17 +25,18 @@ namespace H3K27M::OrthancBinding
     const char* const* values;
   };
 
-  // The core's request as ours. `url` is the full path, e.g. "/h3k27m/cases".
+  // The core's request as ours, without its body. `url` is the full path, e.g. "/h3k27m/cases".
   Rest::Request ToRequest(const std::string& url, const OrthancPluginHttpRequest* request);
+
+  // The body as the core holds it while the request lasts. It may be large: whoever copies it looks first whose it is.
+  std::string_view GetBody(const OrthancPluginHttpRequest* request);
 
   // A request for one of the core's own routes, as a filter sees it: without its body, and `path` is the whole path.
   Rest::Request ToCoreRequest(OrthancPluginHttpMethod method, const char* path, const HttpFields& headers,
                               const HttpFields& query);
 
-  // Whether a filter sees a multipart form that is posted to us. The core would take it apart and call us once for each
-  // part, with the headers that stand in the part, and no others: user, origin and content type would be what its
-  // sender wrote there.
-  bool IsMultipartForUs(const Rest::Request& coreRequest);
+  // Of the whole path of a request, what is below REST_ROOT; nothing where the path is none of ours.
+  std::optional<std::string> FindOwnPath(const std::string& corePath);
 
   // Sends an answer of ours through the core.
   void Send(OrthancPluginContext* context, OrthancPluginRestOutput* output, const Rest::Answer& answer);

@@ -18,7 +18,7 @@ namespace H3K27M::Rest
 
   // Who asks, and as what. There is one source of the name, never two: the header of "UserHeader" where it is set; else
   // the Basic credentials, which Orthanc has verified before a plugin sees the request (but for the parts of a
-  // multipart form, which are refused before: IsMultipartForUs() in Plugin/Orthanc/HttpBinding.h); else none, because
+  // multipart form, which are refused before: RefuseUnreadBody() in Plugin/Rest/BodyGuard.h); else none, because
   // without Orthanc's authentication anybody may write anything into that header. Immutable, thread-safe.
   class AccessPolicy
   {

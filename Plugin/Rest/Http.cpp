@@ -28,6 +28,8 @@ namespace H3K27M::Rest
           return "Method Not Allowed";
         case 409:
           return "Conflict";
+        case 411:
+          return "Length Required";
         case 413:
           return "Payload Too Large";
         case 415:

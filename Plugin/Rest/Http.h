@@ -27,7 +27,7 @@ namespace H3K27M::Rest
     std::string path;                            // below "/h3k27m/", e.g. "cases/1234"
     std::map<std::string, std::string> query;    // decoded
     std::map<std::string, std::string> headers;  // names in lower case
-    std::string body;
+    std::string body;                            // empty until its sender may use the route: Router::Handle()
 
     // `name` in lower case; empty when there is none.
     std::string GetHeader(const std::string& name) const;

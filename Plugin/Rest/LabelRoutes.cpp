@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Protocol/Error.h"
+#include "Plugin/Labels/CsvReader.h"
 #include "Plugin/Labels/LabelExport.h"
 #include "Plugin/Labels/LabelFields.h"
 #include "Plugin/Labels/LabelJson.h"
@@ -180,7 +181,8 @@ namespace H3K27M::Rest
     {
       const auto handler = [&services, dryRun](const Request& request, const PathParameters&)
       { return ImportLabels(services, request, dryRun); };
-      router.Add(Method::Post, dryRun ? "labels/dry-run" : "labels", handler, {"text/csv"});
+      router.Add(Method::Post, dryRun ? "labels/dry-run" : "labels", handler, {"text/csv"},
+                 Labels::CsvLimits().maxBytes);
     }
   }
 }

@@ -36,8 +36,8 @@ namespace H3K27M::Rest
 
     router.Add(Method::Get, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
     { return GetMask(services, request, path.at("study")); });
-    router.Add(Method::Put, "cases/{study}/mask", put, ListMaskContentTypes());
-    router.Add(Method::Post, "cases/{study}/mask", put, ListMaskContentTypes());
+    router.Add(Method::Put, "cases/{study}/mask", put, ListMaskContentTypes(), Masks::MAX_UPLOAD_BYTES);
+    router.Add(Method::Post, "cases/{study}/mask", put, ListMaskContentTypes(), Masks::MAX_UPLOAD_BYTES);
     router.Add(Method::Delete, "cases/{study}/mask", [&services](const Request& request, const PathParameters& path)
     { return WithdrawMask(services, request, path.at("study")); }, {});
   }

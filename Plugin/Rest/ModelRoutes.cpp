@@ -116,7 +116,7 @@ namespace H3K27M::Rest
     router.Add(Method::Get, "models/{name}",
                [&services](const Request&, const PathParameters& path) { return GetModel(services, path.at("name")); });
     router.Add(Method::Post, "models", [&services](const Request& request, const PathParameters&)
-    { return Upload(services, request); }, {"application/zip"});
+    { return Upload(services, request); }, {"application/zip"}, services.settings.maxModelBytes);
     router.Add(Method::Get, "models/{name}/archive", [&services](const Request&, const PathParameters& path)
     { return GetArchive(services, path.at("name")); });
     router.Add(Method::Post, "models/{name}/promote", [&services](const Request& request, const PathParameters& path)

@@ -85,15 +85,27 @@ namespace H3K27M::Rest
       return 500;
     }
 
-    // Runs a handler; what it throws becomes an answer. `pattern`, not the path, is logged: a path may hold anything.
-    Answer Perform(const std::string& pattern, const Handler& handler, const Request& request,
-                   const PathParameters& path)
+    // For the log: the pattern, not the path, which may hold anything.
+    std::string DescribeRoute(const Request& request, const std::string& pattern)
     {
-      const std::string what = ToString(request.method) + " /h3k27m/" + pattern + ": ";
+      return ToString(request.method) + " /h3k27m/" + pattern + ": ";
+    }
+
+    Request WithBody(Request request, std::string_view body)
+    {
+      request.body = body;
+      return request;
+    }
+
+    // Runs a handler; what it throws becomes an answer.
+    Answer Perform(const std::string& pattern, const Handler& handler, const Request& request,
+                   const PathParameters& path, std::string_view body)
+    {
+      const std::string what = DescribeRoute(request, pattern);
 
       try
       {
-        return handler(request, path);
+        return body.empty() ? handler(request, path) : handler(WithBody(request, body), path);
       }
       catch (const Error& e)
       {
@@ -143,21 +155,22 @@ namespace H3K27M::Rest
   {
   }
 
-  void Router::Add(Method method, const std::string& pattern, Handler handler, std::vector<std::string> contentTypes)
+  void Router::Add(Method method, const std::string& pattern, Handler handler, std::vector<std::string> contentTypes,
+                   std::uint64_t maxBodyBytes)
   {
     std::string plain = pattern;
     std::erase(plain, '*');
     routes_.push_back({method, pattern, SplitPath(pattern), FindRouteAccess(method, plain), std::move(handler),
-                       std::move(contentTypes)});
+                       std::move(contentTypes), maxBodyBytes});
     // The table's own text: `plain` ends here.
     routes_.back().access.pattern = {};
   }
 
-  Answer Router::Handle(const Request& request) const noexcept
+  Answer Router::Handle(const Request& request, std::string_view body) const noexcept
   {
     try
     {
-      return Dispatch(request);
+      return Dispatch(request, body);
     }
     catch (...)
     {
@@ -176,6 +189,55 @@ namespace H3K27M::Rest
     {
       return false;  // out of memory: what cannot be looked at does not pass
     }
+  }
+
+  bool Router::AdmitsBody(const Request& request) const noexcept
+  {
+    try
+    {
+      return IsSmallBody(request) || JudgeBody(request);
+    }
+    catch (...)
+    {
+      return false;  // out of memory: no time to read more
+    }
+  }
+
+  bool Router::JudgeBody(const Request& request) const
+  {
+    const std::vector<std::string> path = SplitPath(request.path);
+
+    for (const Route& route : routes_)
+    {
+      const std::optional<PathParameters> parameters = Match(route.segments, path);
+
+      if (!parameters || route.method != request.method)
+      {
+        continue;
+      }
+
+      const Caller caller = policy_.Identify(request);
+      std::optional<Answer> refusal = RefuseUnreadBody(request, route.maxBodyBytes);
+
+      if (!refusal)
+      {
+        refusal = Refuse(route, request, caller, route.contentTypes);
+      }
+
+      if (refusal)
+      {
+        Record(route, caller, *parameters, *refusal, false);
+        Support::Log::Warning(DescribeRoute(request, route.pattern) + "refused (HTTP " +
+                              std::to_string(refusal->status) + ") before its body was read; the caller is " +
+                              Settings::ToString(caller.role) + ", and a body may have " +
+                              std::to_string(route.maxBodyBytes) + " bytes");
+      }
+
+      return !refusal;
+    }
+
+    Support::Log::Warning(DescribeRoute(request, "...") + "a body for a resource that does not exist was not read");
+    return false;
   }
 
   bool Router::FindPermission(const Request& request) const
@@ -220,11 +282,12 @@ namespace H3K27M::Rest
                              more);
   }
 
-  Answer Router::Admit(const Route& route, const Request& request, const PathParameters& path) const
+  Answer Router::Admit(const Route& route, const Request& request, const PathParameters& path,
+                       std::string_view body) const
   {
     const Caller caller = policy_.Identify(request);
     std::optional<Answer> refusal = Refuse(route, request, caller, route.contentTypes);
-    Answer answer = refusal ? std::move(*refusal) : Perform(route.pattern, route.handler, request, path);
+    Answer answer = refusal ? std::move(*refusal) : Perform(route.pattern, route.handler, request, path, body);
 
     if (request.method != Method::Get)
     {
@@ -257,7 +320,7 @@ namespace H3K27M::Rest
     }
   }
 
-  Answer Router::Dispatch(const Request& request) const
+  Answer Router::Dispatch(const Request& request, std::string_view body) const
   {
     const std::vector<std::string> path = SplitPath(request.path);
     std::set<std::string> allowed;  // methods of this path
@@ -277,7 +340,7 @@ namespace H3K27M::Rest
         continue;
       }
 
-      return Admit(route, request, *parameters);
+      return Admit(route, request, *parameters, body);
     }
 
     if (allowed.empty())

@@ -36,6 +36,12 @@ def ask(pacs, user, method, route, headers=None, **options):
                             headers=headers, timeout=60, **options)
 
 
+def refusals(pacs, user):
+    """What the audit says that was refused to somebody, newest first."""
+    entries = ask(pacs, "ada", "GET", f"audit?user={user}&limit=1000").json()["entries"]
+    return [entry for entry in entries if entry["outcome"] == "refused"]
+
+
 def operations(api):
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
@@ -109,13 +115,49 @@ def test_a_part_of_a_form_does_not_say_who_sent_it(server):
     """Orthanc takes a multipart form apart and hands on each part with the part's own headers."""
     made_up = base64.b64encode(b"ada:guessed").decode()
     part = f"--x\r\nContent-Type: application/json\r\nAuthorization: Basic {made_up}\r\n\r\n"
-    before = ask(server, "ada", "GET", "audit?limit=1").json()["entries"]
+    before = len(refusals(server, "vera"))
     for route, body in (("runs", '{"kind": "snapshot", "config": {}}'), ("status/engine-restart", ""), ("backfill", '{"all": true}')):
         for kind in ("multipart/form-data; boundary=x", "Multipart/Form-Data ;boundary=\"x\""):
             answer = ask(server, "vera", "POST", route, headers={"Content-Type": kind}, data=f"{part}{body}\r\n--x--\r\n")
             assert answer.status_code == 403, (route, kind)
     assert ask(server, "ada", "GET", "runs").json()["total"] == 0
-    assert ask(server, "ada", "GET", "audit?limit=1").json()["entries"] == before, "nothing came as far as a route"
+    entries = refusals(server, "vera")
+    assert len(entries) == before + 6, "each is told of whoever sent it"
+    assert [(entry["role"], entry["action"], entry["details"]) for entry in entries[:6]] == [
+        ("viewer", action, "HTTP 415") for action in ("startBackfill", "restartEngine", "startRun") for _ in range(2)]
+
+
+def announce(pacs, user, method, route, **headers):
+    """The status of a request whose body is announced, and never sent: it comes before any of it is read."""
+    connection = http.client.HTTPConnection("127.0.0.1", pacs.http_port, timeout=30)
+    connection.putrequest(method, f"/h3k27m/{route}")
+    connection.putheader("Authorization", "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode())
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_no_body_is_read_that_no_route_takes_from_its_sender(server):
+    """Orthanc would hold it in memory as a whole before a route could refuse it."""
+    zip_of = {"Content_Type": "application/zip"}
+    assert announce(server, "vera", "POST", "models", Content_Length=str(64 << 20), **zip_of) == 403
+    assert announce(server, "noone", "PUT", f"cases/{NOWHERE}/mask", Content_Length=str(64 << 20), **zip_of) == 403
+    # Beyond MaxModelBytes, beyond a mask, beyond JSON, and of a length that nobody knows: from the administrator too.
+    assert announce(server, "ada", "POST", "models", Content_Length=str(3 << 30), **zip_of) == 403
+    assert announce(server, "ada", "PUT", f"cases/{NOWHERE}/mask", Content_Length=str(1 << 30), **zip_of) == 403
+    assert announce(server, "ada", "POST", "runs", Content_Length=str(2 << 20), Content_Type="application/json") == 403
+    assert announce(server, "ada", "POST", "models", Transfer_Encoding="chunked", **zip_of) == 403
+    assert [(entry["action"], entry["details"]) for entry in refusals(server, "ada")[:4]] == [
+        ("uploadModel", "HTTP 411"), ("startRun", "HTTP 413"), ("putMask", "HTTP 413"), ("uploadModel", "HTTP 413")]
+    assert refusals(server, "vera")[0]["details"] == "HTTP 403"
+    assert "POST /h3k27m/models: refused (HTTP 413) before its body was read" in server.log()
+    large = b"PK\3\4" + bytes(2 << 20)   # larger than what is read for all, and read
+    answer = ask(server, "tom", "POST", "models", headers={"Content-Type": "application/zip"}, data=large)
+    assert answer.status_code == 400 and answer.json()["HttpStatus"] == 400, answer.text
 
 
 def test_a_run_is_not_cancelled_as_a_job_of_orthancs_by_whom_it_is_denied(server):

@@ -3,9 +3,11 @@
 
 #include "Plugin/WorkState/AuditTable.h"
 
+#include "Plugin/Support/Log.h"
 #include "Plugin/WorkState/Connections.h"
 
 #include <algorithm>
+#include <string>
 
 namespace H3K27M::WorkState
 {
@@ -87,15 +89,41 @@ namespace H3K27M::WorkState
   {
     UnixMs due = nextPruning_;
     const UnixMs now = clock_.NowMs();
+    const bool isDue = now >= due || now < due - HOUR_MS;  // the clock may have been set back
 
-    if (days_ > 0 && now >= due && nextPruning_.compare_exchange_strong(due, now + HOUR_MS))
+    if (days_ > 0 && isDue && nextPruning_.compare_exchange_strong(due, now + HOUR_MS))
     {
-      const long long start = GetStart();
       connections_.Run([&](soci::session& session)
       {
-        session << "DELETE FROM h3k27m_audit WHERE at < :start", soci::use(start, "start");
+        Prune(session, now);
         return true;
       });
     }
+  }
+
+  void AuditTable::Prune(soci::session& session, UnixMs now) const
+  {
+    // The last entry, in the order of writing, that was a day old when the clock said `now`. One that was written under
+    // a clock that has been set back since is followed by others, and counts no more.
+    const long long yesterday = now - DAY_MS;
+    long long witness = 0;
+    session << "SELECT at FROM h3k27m_audit WHERE at < :yesterday ORDER BY id DESC LIMIT 1", soci::into(witness),
+      soci::use(yesterday, "yesterday");
+
+    if (!session.got_data())
+    {
+      return;  // nothing is older than a day
+    }
+
+    if (witness < now - days_ * DAY_MS)
+    {
+      Support::Log::Warning("audit: but for the last day, its newest entry is " +
+                            std::to_string((now - witness) / DAY_MS) +
+                            " days old; look whether the clock is right. Older entries are removed once those of a "
+                            "day stand under this time");
+    }
+
+    const long long start = witness - days_ * DAY_MS;
+    session << "DELETE FROM h3k27m_audit WHERE at < :start", soci::use(start, "start");
   }
 }

@@ -28,10 +28,13 @@ namespace H3K27M::WorkState
 
     std::vector<AuditEntry> List(const AuditQuery& query);
 
-    // Removes what is too old; at most once an hour, since it may look at much of the table. Append() calls it.
+    // Removes what is too old; at most once an hour, since it may look at much of the table. Append() calls it. Too old
+    // is what was recorded `days` before another entry that is itself a day old by now: a clock that is set forward
+    // removes nothing, unless entries are still made under it a day later.
     void Prune();
 
   private:
+    void Prune(soci::session& session, UnixMs now) const;
     UnixMs GetStart() const;
 
     Connections& connections_;

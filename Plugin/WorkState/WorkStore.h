@@ -133,7 +133,7 @@ namespace H3K27M::WorkState
     void AdvanceCursor(const std::string& name, std::int64_t sequence);  // never goes back
 
     // --- audit: only ever appended. What is older than StoreOptions::auditDays is never listed, and removed at the
-    // start and within an hour of the next entry.
+    // start, or with a later entry, once another entry that is a day old is so much younger (AuditTable.h says why).
     void AppendAudit(const AuditEntry& entry);
     std::vector<AuditEntry> ListAudit(const AuditQuery& query);
 

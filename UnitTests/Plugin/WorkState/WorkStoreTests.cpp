@@ -494,21 +494,6 @@ namespace H3K27M::Testing
     EXPECT_EQ(all[2].id, store_->ListAudit({"", all[1].id, 1}).at(0).id);
   }
 
-  TEST_P(WorkStoreContract, KeepsAuditForAsManyDaysAsAreWanted)
-  {
-    const milliseconds day(86'400'000);
-    store_->AppendAudit({0, 0, "ann", "putLabel", "old", ""});
-    clock_.Advance(day * 2);
-    store_->AppendAudit({0, 0, "ann", "putLabel", "new", ""});
-    EXPECT_EQ(2u, store_->ListAudit({}).size()) << "for ever by default";
-
-    StoreOptions options = GetOptions();
-    options.auditDays = 1;
-    ASSERT_EQ(1u, WorkStore::Open(options, clock_)->ListAudit({}).size());
-    EXPECT_EQ("new", store_->ListAudit({}).at(0).subject) << "removed, not only hidden";
-    EXPECT_EQ(1u, store_->ListAudit({}).size());
-  }
-
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
                            GetDialectName);
 }

@@ -36,11 +36,12 @@ namespace H3K27M::Rest
     std::string GetContentType() const;
   };
 
-  // What the audit says of a request that changed something, beyond who and what.
+  // What the audit says of a request, beyond who and what.
   struct AuditNote
   {
-    std::string subject;  // empty: what the path names
-    std::string details;  // no patient's name
+    std::string subject;     // empty: what the path names
+    std::string details;     // no patient's name
+    bool isAudited = false;  // also where the route reads, and not all that it reads is written down (RouteAccess.h)
   };
 
   // What goes back. Built by the factories, so that status and content type always fit the body.

@@ -13,6 +13,8 @@ namespace H3K27M::Rest
     using enum Method;
     using enum Settings::Role;
 
+    constexpr bool AUDITED = true;
+
     constexpr std::array ROUTES{
       // Hold nothing of the PACS: who may do nothing is told so by the dashboard.
       RouteAccess{Get, "access", "getAccess", None},
@@ -38,7 +40,7 @@ namespace H3K27M::Rest
       RouteAccess{Get, "backfill", "getBackfill", Viewer},
       RouteAccess{Get, "deliveries", "listDeliveries", Viewer},
       RouteAccess{Get, "deliveries/{id}", "getDelivery", Viewer},
-      RouteAccess{Get, "labels", "exportLabels", Viewer},
+      RouteAccess{Get, "labels", "exportLabels", Viewer, AUDITED},
       RouteAccess{Get, "datasets", "listDatasets", Viewer},
       RouteAccess{Get, "models", "listModels", Viewer},
       RouteAccess{Get, "models/{name}", "getModel", Viewer},
@@ -48,7 +50,7 @@ namespace H3K27M::Rest
       RouteAccess{Get, "runs/{run}", "getRun", Viewer},
       RouteAccess{Get, "runs/{run}/events", "getRunEvents", Viewer},
       RouteAccess{Get, "runs/{run}/artifacts", "listArtifacts", Viewer},
-      RouteAccess{Get, "runs/{run}/artifacts/{path}", "getArtifact", Viewer},
+      RouteAccess{Get, "runs/{run}/artifacts/{path}", "getArtifact", Viewer},  // weights are audited by their handler
 
       // What is known of single studies.
       RouteAccess{Post, "cases/{study}/triage", "triageCase", Annotator},
@@ -70,7 +72,7 @@ namespace H3K27M::Rest
       RouteAccess{Post, "runs/{run}/cancel", "cancelRun", Trainer},
       RouteAccess{Post, "runs/{run}/resume", "resumeRun", Trainer},
       RouteAccess{Post, "models", "uploadModel", Trainer},
-      RouteAccess{Get, "models/{name}/archive", "downloadModel", Trainer},
+      RouteAccess{Get, "models/{name}/archive", "downloadModel", Trainer, AUDITED},
       RouteAccess{Put, "models/{name}/shadow", "startShadow", Trainer},
       RouteAccess{Delete, "models/{name}/shadow", "stopShadow", Trainer},
 
@@ -82,7 +84,7 @@ namespace H3K27M::Rest
       RouteAccess{Delete, "backfill", "stopBackfill", Administrator},
       RouteAccess{Post, "status/engine-restart", "restartEngine", Administrator},
       RouteAccess{Post, "phantoms", "makePhantoms", Administrator},
-      RouteAccess{Get, "audit", "listAudit", Administrator},
+      RouteAccess{Get, "audit", "listAudit", Administrator, AUDITED},
     };
   }
 
@@ -95,6 +97,6 @@ namespace H3K27M::Rest
   {
     const auto* const found = std::find_if(ROUTES.begin(), ROUTES.end(), [&](const RouteAccess& route)
     { return route.method == method && route.pattern == pattern; });
-    return found == ROUTES.end() ? RouteAccess{method, pattern, "undeclared", Administrator} : *found;
+    return found == ROUTES.end() ? RouteAccess{method, pattern, "undeclared", Administrator, AUDITED} : *found;
   }
 }

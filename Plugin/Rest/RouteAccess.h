@@ -11,13 +11,16 @@
 
 namespace H3K27M::Rest
 {
-  // What a caller must be to use a route, and what the audit and openapi.json (operationId) call it.
+  // What a caller must be to use a route, and what the audit and openapi.json (operationId) call it. What changes
+  // something is always written down, and what is refused; of reading, only what is marked: what leaves the house, or
+  // concerns who may do what.
   struct RouteAccess
   {
     Method method;
     std::string_view pattern;  // as in Router::Add, without the "*" of a rest
     std::string_view operation;
     Settings::Role role;
+    bool isReadAudited = false;
   };
 
   // The whole policy, on one page. openapi.json states the same (x-role), and a test compares them.

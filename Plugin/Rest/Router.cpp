@@ -288,8 +288,10 @@ namespace H3K27M::Rest
     const Caller caller = policy_.Identify(request);
     std::optional<Answer> refusal = Refuse(route, request, caller, route.contentTypes);
     Answer answer = refusal ? std::move(*refusal) : Perform(route.pattern, route.handler, request, path, body);
+    const bool isAudited = request.method != Method::Get || route.access.isReadAudited || answer.note.isAudited;
 
-    if (request.method != Method::Get)
+    // 403: by the role that the route needs, or by the one that its handler finds to be needed.
+    if (isAudited || answer.status == 403)
     {
       Record(route, caller, path, answer, !refusal);
     }

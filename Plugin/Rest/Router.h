@@ -22,8 +22,9 @@ namespace H3K27M::Rest
   using Handler = std::function<Answer(const Request&, const PathParameters&)>;
 
   // Maps method and path to a handler, and what a handler throws to a status. No handler is called for whom
-  // RouteAccess.h does not let; each request that wants to change something is written down, refused ones too. Routes
-  // are added before the first Handle(); from then on it is immutable, and any number of threads may call Handle().
+  // RouteAccess.h does not let; written down is each request that wants to change something, what is refused, and what
+  // RouteAccess.h marks of reading. Routes are added before the first Handle(); from then on it is immutable, and any
+  // number of threads may call Handle().
   class Router
   {
   public:

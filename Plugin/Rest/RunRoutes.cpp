@@ -195,12 +195,18 @@ namespace H3K27M::Rest
       return answer;
     }
 
-    // Reports are for all who look; weights and checkpoints for those who may take a model out of the registry.
+    // And checkpoints.
+    bool IsWeights(const std::string& path)
+    {
+      return path.find(".safetensors") != std::string::npos;
+    }
+
+    // Reports are for all who look; weights for those who may take a model out of the registry.
     std::optional<Answer> RefuseWeights(const Services& services, const Request& request, const std::string& path)
     {
       const Settings::Role needed = FindRouteAccess(Method::Get, "models/{name}/archive").role;
 
-      if (path.find(".safetensors") == std::string::npos || services.access.Identify(request).role >= needed)
+      if (!IsWeights(path) || services.access.Identify(request).role >= needed)
       {
         return std::nullopt;
       }
@@ -222,6 +228,12 @@ namespace H3K27M::Rest
       answer.headers["Content-Security-Policy"] =
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
       answer.headers["X-Content-Type-Options"] = "nosniff";
+
+      if (IsWeights(path))
+      {
+        answer.note = {id, path, true};  // a file that is there: the name is the engine's
+      }
+
       return answer;
     }
 

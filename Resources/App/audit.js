@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Who wanted to change what, and what became of it; for administrators.
+// Who wanted to change or take away what, and what became of it; for administrators.
 
 import { get, url } from "./api.js";
 import { badge, field, h, say, time } from "./dom.js";

@@ -100,6 +100,22 @@ def test_the_audit_names_user_outcome_and_study(server):
     assert ask(server, "ada", "GET", f"audit?subject={study}").json()["entries"] == entries, "lost at a restart"
 
 
+def test_the_audit_names_who_took_something_away_and_whom_reading_was_refused(server):
+    assert ask(server, "vera", "GET", "labels").ok and ask(server, "vera", "GET", "cases").ok
+    assert ask(server, "noone", "GET", f"cases/{NOWHERE}").status_code == 403
+    model = ask(server, "tom", "GET", "models").json()["models"][0]["name"]
+    assert ask(server, "tom", "GET", f"models/{model}/archive").ok
+
+    def newest(user):
+        entry = ask(server, "ada", "GET", f"audit?user={user}&limit=1").json()["entries"][0]
+        return entry["action"], entry["subject"], entry["outcome"]
+
+    assert newest("vera") == ("exportLabels", None, "done")   # not the worklist
+    assert newest("noone") == ("getCase", NOWHERE, "refused")
+    assert newest("tom") == ("downloadModel", model, "done")
+    assert newest("ada") == ("listAudit", None, "done")
+
+
 def test_the_audit_names_who_labelled_which_study_by_a_list(server):
     studies = [server.send_all(make_series(slices=4)) for _ in range(2)]
     lines = ["study,genotype,assay,site,pre_operative,split,annotator",
@@ -186,6 +202,8 @@ def test_a_run_is_not_cancelled_as_a_job_of_orthancs_by_whom_it_is_denied(server
     entries = ask(server, "ada", "GET", f"audit?subject={run}").json()["entries"]
     assert [(entry["user"], entry["outcome"]) for entry in entries if entry["action"] == "cancelRun"] == [
         ("tom", "done"), ("tom", "refused"), ("vera", "refused")]
+    assert [(entry["user"], entry["outcome"], entry["details"]) for entry in entries if entry["action"] == "getArtifact"] == [
+        ("tom", "done", "checkpoint.safetensors"), ("anna", "refused", "HTTP 403")], "of files, weights alone"
 
 
 def test_a_proxys_header_counts_only_where_it_is_configured(server, make_pacs):

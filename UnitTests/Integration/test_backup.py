@@ -19,8 +19,10 @@ PERSON = {"reviewer": "Expert^One", "organisation": "Bonn"}
 
 def everything(pacs, study):
     """What a user would miss."""
-    return {route: pacs.client.get(f"/h3k27m/{route}") for route in
-            (f"cases/{study}", f"cases/{study}/label", f"cases/{study}/mask", f"cases/{study}/review", "models", "audit?limit=1000")}
+    found = {route: pacs.client.get(f"/h3k27m/{route}") for route in
+             (f"cases/{study}", f"cases/{study}/label", f"cases/{study}/mask", f"cases/{study}/review", "models")}
+    entries = pacs.client.get("/h3k27m/audit?limit=1000")["entries"]
+    return {**found, "audit": [entry for entry in entries if entry["action"] != "listAudit"]}   # but our own looking at it
 
 
 def make_reviewed_study(pacs):

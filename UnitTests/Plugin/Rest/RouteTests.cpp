@@ -211,12 +211,15 @@ namespace H3K27M::Rest
 
     Request request;
     request.path = "audit";
-    request.query = {{"limit", "2"}, {"before", audit[1]["id"].asString()}};
+    request.query = {{"limit", "2"}, {"before", audit[1]["id"].asString()}, {"action", "triageCase"}};
     const Json::Value older = Protocol::ParseJson(router_.Handle(request).body);
     EXPECT_EQ(audit[2], older["entries"][0]);
     EXPECT_EQ(audit[3]["id"], older["next_before"]);
     request.query["before"] = "99999999999";  // identifiers have 64 bits
     EXPECT_EQ(audit[0]["id"], Protocol::ParseJson(router_.Handle(request).body)["entries"][0]["id"]);
+    request.query = {{"action", "listAudit"}};
+    EXPECT_EQ(3u, Protocol::ParseJson(router_.Handle(request).body)["entries"].size())
+      << "each look at it stands there";
     request.query = {{"format", "csv"}, {"action", "triageCase"}};
     EXPECT_THAT(router_.Handle(request).body, testing::HasSubstr(",administrator,triageCase,"));
 

@@ -157,6 +157,55 @@ namespace H3K27M::Rest
     EXPECT_EQ("refused", audit_[2].outcome);
   }
 
+  TEST_F(RouterTest, OfReadingWhatLeavesTheHouseIsWrittenDownAndWhatIsRefused)
+  {
+    Settings::AccessSettings settings;
+    settings.roles = {{"reader", Settings::Role::None}, {"tom", Settings::Role::Trainer}};
+    const AccessPolicy policy(settings, {true, true});
+    Router router(policy, [this](const WorkState::AuditEntry& entry) { audit_.push_back(entry); });
+
+    for (const char* pattern : {"status", "cases/{study}", "labels", "models/{name}/archive", "audit"})
+    {
+      router.Add(Method::Get, pattern, [](const Request&, const PathParameters&) { return Answer::FromJson("ok"); });
+    }
+
+    router.Add(Method::Get, "runs/{run}/artifacts/{path*}", [](const Request&, const PathParameters& path)
+    {
+      Answer answer = Answer::FromJson("ok");
+      answer.note.isAudited = path.at("path") == "model.safetensors";
+      return answer;
+    });
+
+    const auto get = [&router](const std::string& path, const std::string& credentials)
+    {
+      Request request = MakeGet(path);
+      request.headers["authorization"] = "Basic " + credentials;
+      router.Handle(request);
+    };
+    const std::string reader = "cmVhZGVyOng=";  // reader:x
+    const std::string tom = "dG9tOng=";         // tom:x
+    get("status", tom);
+    get("cases/1a-2b", tom);
+    get("runs/7/artifacts/report/index.html", tom);
+    EXPECT_TRUE(audit_.empty()) << "what the dashboard asks for every few seconds";
+
+    get("labels", tom);
+    get("models/paper/archive", tom);
+    get("runs/7/artifacts/model.safetensors", tom);
+    get("audit", tom);
+    get("cases/1a-2b", reader);
+    std::vector<std::string> entries;
+
+    for (const WorkState::AuditEntry& entry : audit_)
+    {
+      entries.push_back(entry.who + " " + entry.what + " " + entry.subject + " " + entry.outcome);
+    }
+
+    EXPECT_THAT(entries,
+                testing::ElementsAre("tom exportLabels  done", "tom downloadModel paper done", "tom getArtifact 7 done",
+                                     "tom listAudit  refused", "reader getCase 1a-2b refused"));
+  }
+
   TEST_F(RouterTest, WhatTheArchiveOffersOfOursIsForWhomTheRouteIs)
   {
     Settings::AccessSettings settings;

@@ -3,6 +3,7 @@
 
 #include "Plugin/Support/Log.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 #include <shared_mutex>
@@ -24,6 +25,13 @@ namespace H3K27M::Support
     {
       static State* const state = new State;
       return *state;
+    }
+
+    // What a caller wrote into an address, or a database into its error, must not look like a line of its own.
+    std::string ToOneLine(std::string text)
+    {
+      std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+      return text;
     }
 
     char GetLetter(LogLevel level)
@@ -64,15 +72,16 @@ namespace H3K27M::Support
     try
     {
       State& state = GetState();
+      const std::string line = ToOneLine(text);
       const std::shared_lock lock(state.mutex);
 
       if (state.sink)
       {
-        state.sink(level, text);
+        state.sink(level, line);
       }
       else
       {
-        std::fprintf(stderr, "%c h3k27m: %s\n", GetLetter(level), text.c_str());
+        std::fprintf(stderr, "%c h3k27m: %s\n", GetLetter(level), line.c_str());
       }
     }
     catch (...)

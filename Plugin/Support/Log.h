@@ -16,7 +16,8 @@ namespace H3K27M::Support
   };
 
   // The plugin's only log. Each line about work carries job and Orthanc identifiers; never names, dates,
-  // descriptions, or paths that hold them. Writes to standard error until Plugin/Orthanc sets its sink.
+  // descriptions, or paths that hold them. One call is one line: control characters become blanks. Writes to standard
+  // error until Plugin/Orthanc sets its sink.
   // Thread-safe; never throws (a line that cannot be written is lost).
   class Log
   {

@@ -55,11 +55,14 @@ def test_what_a_careless_caller_writes_into_a_path_or_a_body_is_not_kept(make_pa
     requests.post(f"{address}/cases/Zweibruecken/triage", json={}, timeout=30)
     requests.post(f"{address}/cases/{study}/triage", json={"priority": "Zweibruecken"}, timeout=30)
     requests.post(f"{address}/models/ID-7391 SECRET/promote", json={}, timeout=30)
+    # Forms are refused before they come to a route.
+    for path in ("cases/Zweibruecken/mask", "Zweibruecken%0AID-7391"):
+        assert requests.post(f"{address}/{path}", files={"file": b"x"}, timeout=30).status_code == 403
     audit = requests.get(f"{address}/audit", timeout=30).json()["entries"]
-    assert [entry["action"] for entry in audit] == ["promoteModel", "triageCase", "triageCase"]
+    assert [entry["action"] for entry in audit] == ["postMask", "promoteModel", "triageCase", "triageCase"]
     pacs.stop()
     ours = "\n".join(line for line in pacs.log().splitlines() if "(plugins) H3K27M:" in line)
     store = b"".join(path.read_bytes() for path in pacs.folder.joinpath("db").glob("*h3k27m*") if path.is_file())
-    assert ours and store
+    assert "POST /h3k27m/cases/{study}/mask: refused (HTTP 415)" in ours and store
     for word in ("Zweibruecken", "ID-7391"):
         assert word not in str(audit) and word not in ours and word.encode() not in store

@@ -27,6 +27,15 @@ namespace H3K27M::Testing
     EXPECT_EQ("two", lines[1].second);
   }
 
+  TEST(Log, WritesOneLineWhateverTheTextHolds)
+  {
+    std::vector<std::string> lines;
+    Log::SetSink([&](LogLevel, const std::string& text) { lines.push_back(text); });
+    Log::Info("no study 'x'\nE made up\r\t\x1b[31m\x7f, Z\xc3\xbcrich");
+    Log::SetSink({});
+    EXPECT_EQ(std::vector<std::string>{"no study 'x' E made up   [31m , Z\xc3\xbcrich"}, lines);
+  }
+
   TEST(Log, SurvivesASinkThatThrows)
   {
     Log::SetSink([](LogLevel, const std::string&) { throw std::runtime_error("disk full"); });

@@ -88,16 +88,33 @@ namespace H3K27M::Rest
       return name == "localhost" || name == "[::1]" || isAddress;
     }
 
-    // Sent by a program or a browser of this machine to this machine. A proxy gives itself away by its headers; a page
-    // of another site whose name was made to lead here (DNS rebinding) by its Host. Without a Host it comes from inside
-    // of Orthanc: another plugin, or Lua.
+    bool NamesProxy(const std::string& header)
+    {
+      constexpr std::array NAMES = {"cf-connecting-ip", "forwarded",      "true-client-ip", "via",
+                                    "x-client-ip",      "x-original-uri", "x-real-ip",      "x-scheme"};
+      return header.starts_with("x-forwarded") || std::find(NAMES.begin(), NAMES.end(), header) != NAMES.end();
+    }
+
+    // The page that a browser was led on by, "https://pacs.example/h3k27m/app/", stands on another machine.
+    bool ComesFromElsewhere(const std::string& referrer)
+    {
+      const std::size_t scheme = referrer.find("://");
+      std::string authority = scheme == std::string::npos ? std::string() : referrer.substr(scheme + 3);
+      authority.resize(std::min(authority.size(), authority.find_first_of("/?#")));
+      return !authority.empty() && !NamesLoopback(authority);
+    }
+
+    // Sent by a program or a browser of this machine to this machine. A proxy gives itself away by its headers, or, when
+    // it hides both them and the host, by the address of the dashboard that a browser names; a page of another site
+    // whose name was made to lead here (DNS rebinding) by its Host. Of a program that comes through a proxy which hides
+    // both nothing can be told: "Connection: close" is what many send by themselves (Python's urllib). Without a Host it
+    // comes from inside of Orthanc: another plugin, or Lua.
     bool IsLocal(const Request& request)
     {
-      constexpr std::array PROXY_HEADERS = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"};
       const std::string host = request.GetHeader("host");
-      return (host.empty() || NamesLoopback(host)) &&
-             std::none_of(PROXY_HEADERS.begin(), PROXY_HEADERS.end(),
-                          [&request](const char* name) { return request.headers.contains(name); });
+      return (host.empty() || NamesLoopback(host)) && !ComesFromElsewhere(request.GetHeader("referer")) &&
+             std::none_of(request.headers.begin(), request.headers.end(),
+                          [](const auto& header) { return NamesProxy(header.first); });
     }
   }
 

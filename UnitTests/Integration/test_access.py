@@ -217,7 +217,8 @@ def test_only_this_machine_itself_is_administrator_without_users(pacs):
     assert ask(pacs, None, "GET", "access").json() == {"user": None, "role": "administrator", "denied": {}}
     # Credentials that nobody checks, a proxy, and a page whose name was made to lead here (DNS rebinding).
     assert ask(pacs, "ada", "GET", "access").json()["user"] is None
-    for headers in ({"X-Forwarded-For": "10.0.0.1"}, {"Host": f"evil.example:{pacs.http_port}"}):
+    for headers in ({"X-Forwarded-For": "10.0.0.1"}, {"X-Forwarded-Proto": "https"}, {"Host": f"evil.example:{pacs.http_port}"},
+                    {"Referer": "https://pacs.example/h3k27m/app/"}):
         assert ask(pacs, None, "GET", "access", headers=headers).json()["role"] == "viewer"
         assert ask(pacs, None, "POST", "phantoms", headers=headers, json={}).status_code == 403
 

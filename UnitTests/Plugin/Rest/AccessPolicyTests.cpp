@@ -85,9 +85,32 @@ namespace H3K27M::Rest
       EXPECT_EQ(Viewer, policy.Identify(Make({{"host", host}})).role) << host;
     }
 
-    EXPECT_EQ(Viewer, policy.Identify(Make({{"host", "localhost"}, {"x-forwarded-for", "10.0.0.1"}})).role);
+    for (const char* header : {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via",
+                               "forwarded", "x-client-ip", "x-original-uri"})
+    {
+      EXPECT_EQ(Viewer, policy.Identify(Make({{"host", "localhost"}, {header, "https"}})).role) << header;
+    }
+
     EXPECT_EQ(Viewer, AccessPolicy({}, OPEN).Identify(Make({{"host", "localhost"}})).role);
     EXPECT_EQ(Viewer, AccessPolicy({}, WITH_USERS).Identify(Make({{"host", "localhost"}})).role);
+  }
+
+  // nginx's plain proxy_pass sends its upstream's name as Host, and no header of its own.
+  TEST(AccessPolicy, ABrowserBehindAProxyThatHidesItselfIsNotOfThisMachine)
+  {
+    const AccessPolicy policy({}, OWN_MACHINE);
+
+    for (const char* page : {"https://pacs.example/h3k27m/app/", "http://10.0.0.1:8042",
+                             "https://127.0.0.1.evil.example/", "https://pacs.example?localhost"})
+    {
+      EXPECT_EQ(Viewer, policy.Identify(Make({{"host", "127.0.0.1:8042"}, {"referer", page}})).role) << page;
+    }
+
+    for (const char* page :
+         {"http://localhost:8042/h3k27m/app/", "http://[::1]:8042/ohif/viewer?a=b", "about:blank", ""})
+    {
+      EXPECT_EQ(Administrator, policy.Identify(Make({{"host", "127.0.0.1:8042"}, {"referer", page}})).role) << page;
+    }
   }
 
   TEST(AccessPolicy, TheRoleOfRequestsWithoutAUserCanBeSet)

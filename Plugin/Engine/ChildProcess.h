@@ -20,8 +20,9 @@ namespace H3K27M::Engine
   // A running child, started by fork and exec from a process with many threads: between the two only async-signal-safe
   // calls are made. The child has one descriptor of ours (CHILD_DESCRIPTOR), nothing on standard input, its standard
   // output and error relayed to the log line by line, default signals, few environment variables, its own process
-  // group and folder for temporary files, limits of memory and open files, a raised oom_score_adj, and is killed when
-  // the thread that made it ends: make it from a thread that lives long. Used by one thread; GetPid() from any.
+  // group and folder for temporary files, the limits of its ProcessLaunch and one of open files, a raised
+  // oom_score_adj, and is killed when the thread that made it ends: make it from a thread that lives long. Used by one
+  // thread; GetPid() from any.
   class ChildProcess
   {
   public:

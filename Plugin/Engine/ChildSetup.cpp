@@ -103,6 +103,8 @@ namespace H3K27M::Engine
     priority_(launch.priority),
     parent_(getpid()),
     memoryBytes_(launch.memoryBytes),
+    cpuSeconds_(launch.cpuSeconds),
+    fileBytes_(launch.fileBytes),
     oomScore_(GetOomScore(launch.oomScoreAdjustment)),
     arguments_(launch.arguments),
     environment_(launch.environment)
@@ -224,6 +226,16 @@ namespace H3K27M::Engine
     if (memoryBytes_ > 0)
     {
       LowerLimit(RLIMIT_DATA, memoryBytes_);
+    }
+
+    if (cpuSeconds_ > 0)
+    {
+      LowerLimit(RLIMIT_CPU, cpuSeconds_);
+    }
+
+    if (fileBytes_ > 0)
+    {
+      LowerLimit(RLIMIT_FSIZE, fileBytes_);
     }
 
     // A program that gains rights must not be reached from here.

@@ -47,6 +47,8 @@ namespace H3K27M::Engine
     ProcessPriority priority_;
     pid_t parent_;
     std::uint64_t memoryBytes_;
+    std::uint64_t cpuSeconds_;
+    std::uint64_t fileBytes_;
     std::string oomScore_;
     std::vector<std::string> arguments_;
     std::vector<std::string> environment_;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace H3K27M::Engine
@@ -22,6 +23,16 @@ namespace H3K27M::Engine
   namespace
   {
     constexpr std::chrono::milliseconds POLL_INTERVAL(100);  // so soon an interrupted command is over
+
+    // A command reads models and runs and writes its answer, nothing larger.
+    constexpr std::uint64_t MAX_FILE_BYTES = 4 * EngineCommand::MAX_ANSWER_BYTES;
+
+    // As much as all processors do within the limit. Who waits ends the command at its limit; this one holds also where
+    // nobody can.
+    std::uint64_t GetCpuSeconds(std::chrono::seconds limit)
+    {
+      return static_cast<std::uint64_t>(limit.count() + 1) * std::max(1u, std::thread::hardware_concurrency());
+    }
 
     // A file without a name: the answer may be larger than a pipe, and nobody reads while the command runs.
     Descriptor MakeFile()
@@ -150,6 +161,8 @@ namespace H3K27M::Engine
   {
     ProcessLaunch launch = launch_;
     launch.arguments = arguments;
+    launch.cpuSeconds = GetCpuSeconds(limit);
+    launch.fileBytes = MAX_FILE_BYTES;
     const Hold hold(*turn_, turnLimit_);
     const Descriptor file = MakeFile();
     ChildProcess child(launch, file.Get());

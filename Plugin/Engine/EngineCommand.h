@@ -27,7 +27,8 @@ namespace H3K27M::Engine
     // Whoever waits holds one of the archive's few threads.
     static constexpr std::chrono::seconds TURN_LIMIT{5};
 
-    // Of `launch` the arguments are left aside, and the priority is low. `turnLimit`: so long a command waits until the
+    // Of `launch` the arguments are left aside, the priority is low, and limits of processor time (a multiple of a
+    // command's own limit) and of written files (64 MiB) are set. `turnLimit`: so long a command waits until the
     // one before it is over.
     explicit EngineCommand(ProcessLaunch launch, std::chrono::milliseconds turnLimit = TURN_LIMIT);
 

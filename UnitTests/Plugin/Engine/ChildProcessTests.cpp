@@ -117,6 +117,15 @@ namespace H3K27M::Testing
     EXPECT_THAT(log.GetLines().front().second, ::testing::HasSubstr("no folder of its own for temporary files"));
   }
 
+  TEST_F(ChildProcessTests, IsEndedWhenItsProcessorTimeIsOver)
+  {
+    ProcessLaunch launch;
+    launch.program = "/bin/sh";
+    launch.arguments = {"-c", "while :; do :; done"};
+    launch.cpuSeconds = 1;
+    EXPECT_THAT(WaitForEnd(launch), ::testing::HasSubstr("signal 9"));
+  }
+
 #ifndef H3K27M_SANITIZED  // a sanitizer's own tables are larger than any limit
   TEST_F(ChildProcessTests, IsRefusedMemoryBeyondItsLimit)
   {

@@ -7,8 +7,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <future>
+#include <limits>
+#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -16,6 +21,8 @@ namespace H3K27M::Engine
 {
   namespace
   {
+    constexpr std::uint64_t UNLIMITED = std::numeric_limits<std::uint64_t>::max();
+
     // A shell stands for the engine: what is tested is what becomes of a program's answer and of its end.
     ProcessLaunch MakeLaunch()
     {
@@ -74,6 +81,38 @@ namespace H3K27M::Engine
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(ErrorCode::Unavailable, GetCode("sleep 60", std::chrono::seconds(1)));
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  }
+
+  // What it has is what the kernel says that it has.
+  TEST(EngineCommand, HasLimitsOfProcessorTimeFilesAndMemory)
+  {
+    constexpr std::uint64_t MEBIBYTE = 1 << 20;
+    ProcessLaunch launch = MakeLaunch();
+    launch.memoryBytes = 4096 * MEBIBYTE;
+    const std::string limits = EngineCommand(launch).Run({"-c", "cat /proc/self/limits >&3"}, std::chrono::seconds(20));
+    const auto get = [&limits](const std::string& name) -> std::uint64_t
+    {
+      const std::size_t line = limits.find(name);
+      std::istringstream values(line == std::string::npos ? std::string() : limits.substr(line + name.size()));
+      std::uint64_t soft = UNLIMITED;
+      std::uint64_t hard = UNLIMITED;
+      values >> soft >> hard;  // "unlimited" is no number
+      return values ? std::max(soft, hard) : UNLIMITED;
+    };
+    EXPECT_LE(get("Max cpu time"), 21u * std::max(1u, std::thread::hardware_concurrency()));
+    EXPECT_GE(get("Max cpu time"), 20u) << "no command is ended before its time";
+    EXPECT_LE(get("Max file size"), 64 * MEBIBYTE);
+    EXPECT_LE(get("Max data size"), 4096 * MEBIBYTE);
+    EXPECT_LE(get("Max open files"), 1024u);
+    EXPECT_EQ(0u, get("Max core file size")) << "a core file would hold images";
+  }
+
+  TEST(EngineCommand, IsEndedWhenItWritesALargeFile)
+  {
+    const Testing::TemporaryFolder folder;
+    const std::string file = (folder.GetPath() / "large").string();
+    EXPECT_EQ(ErrorCode::Unavailable, GetCode("exec head -c 100000000 /dev/zero > " + file));
+    EXPECT_EQ(64u << 20, std::filesystem::file_size(file));
   }
 
   // Else a reader of the dashboard could have as many engines as Orthanc has threads.

@@ -17,6 +17,9 @@ namespace H3K27M::Rest
   // Of JSON, and of each route that names no limit of its own.
   constexpr std::uint64_t SMALL_BODY_BYTES = 1 << 20;
 
+  // From whom a route is for so much is read in any case: where it is more than the route takes, it says so in words.
+  constexpr std::uint64_t TOLERATED_BODY_BYTES = 16 << 20;
+
   // Whether the body may be read whoever sends it: it says how long it is, which is not much, and is no form.
   bool IsSmallBody(const Request& request);
 

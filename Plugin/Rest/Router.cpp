@@ -8,6 +8,7 @@
 #include "Plugin/Rest/PathSegments.h"
 #include "Plugin/Support/Log.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <set>
@@ -217,7 +218,7 @@ namespace H3K27M::Rest
       }
 
       const Caller caller = policy_.Identify(request);
-      std::optional<Answer> refusal = RefuseUnreadBody(request, route.maxBodyBytes);
+      std::optional<Answer> refusal = RefuseUnreadBody(request, std::max(route.maxBodyBytes, TOLERATED_BODY_BYTES));
 
       if (!refusal)
       {

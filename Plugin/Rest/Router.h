@@ -35,7 +35,7 @@ namespace H3K27M::Rest
 
     // `pattern` is "cases/{study}/triage": a name in braces takes one path segment, and
     // "{name*}" at the end all that is left. `contentTypes`: what a body that
-    // changes something may come as (OriginGuard.h). `maxBodyBytes`: what is longer is not even read (BodyGuard.h).
+    // changes something may come as (OriginGuard.h). `maxBodyBytes`: what is far longer is not even read (BodyGuard.h).
     void Add(Method method, const std::string& pattern, Handler handler,
              std::vector<std::string> contentTypes = {"application/json"},
              std::uint64_t maxBodyBytes = SMALL_BODY_BYTES);

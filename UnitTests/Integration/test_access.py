@@ -165,7 +165,7 @@ def test_no_body_is_read_that_no_route_takes_from_its_sender(server):
     # Beyond MaxModelBytes, beyond a mask, beyond JSON, and of a length that nobody knows: from the administrator too.
     assert announce(server, "ada", "POST", "models", Content_Length=str(3 << 30), **zip_of) == 403
     assert announce(server, "ada", "PUT", f"cases/{NOWHERE}/mask", Content_Length=str(1 << 30), **zip_of) == 403
-    assert announce(server, "ada", "POST", "runs", Content_Length=str(2 << 20), Content_Type="application/json") == 403
+    assert announce(server, "ada", "POST", "runs", Content_Length=str(64 << 20), Content_Type="application/json") == 403
     assert announce(server, "ada", "POST", "models", Transfer_Encoding="chunked", **zip_of) == 403
     assert [(entry["action"], entry["details"]) for entry in refusals(server, "ada")[:4]] == [
         ("uploadModel", "HTTP 411"), ("startRun", "HTTP 413"), ("putMask", "HTTP 413"), ("uploadModel", "HTTP 413")]

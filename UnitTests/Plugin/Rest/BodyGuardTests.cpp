@@ -42,7 +42,7 @@ namespace H3K27M::Rest
           return Answer::FromJson("taken");
         };
         router_.Add(Method::Put, "cases/{study}/mask", handler, {"application/octet-stream"}, LARGE);
-        router_.Add(Method::Post, "runs", handler);
+        router_.Add(Method::Put, "cases/{study}/label", handler);
       }
 
       static Settings::AccessSettings MakeSettings()
@@ -115,12 +115,14 @@ namespace H3K27M::Rest
     EXPECT_EQ("HTTP 413", audit_[0].details);
     EXPECT_EQ("refused", audit_[0].outcome);
 
-    Request request = MakeUpload({{"content-length", "2000000"}, {"authorization", READER}});
+    Request request = MakeUpload({{"content-length", "20000000"}, {"authorization", READER}});
     request.path = "no/such/route";
     EXPECT_FALSE(router_.AdmitsBody(request));
-    request.path = "runs";
-    request.method = Method::Post;
-    EXPECT_FALSE(router_.AdmitsBody(request)) << "JSON alone is small";
+    request.path = "cases/1a-2b/label";
+    EXPECT_FALSE(router_.AdmitsBody(request)) << "JSON is small";
+    request.headers["content-length"] = "16777216";
+    request.headers["content-type"] = "application/json";
+    EXPECT_TRUE(router_.AdmitsBody(request)) << "the route says in words that it is too large";
   }
 
   TEST_F(BodyGuardTest, ALargeBodyFromAForeignPageIsNotRead)

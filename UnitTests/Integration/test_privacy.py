@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names: never in a log, a case or the work store; kept as they are in the results, whatever their script."""
+"""Names: never in a log, a case, the work store, a figure or a run's folder; kept as they are in the results."""
+
+import gzip
 
 import pytest
 import requests
@@ -45,6 +47,37 @@ def test_no_identity_in_logs_cases_or_work_store(make_pacs):
         assert word not in text, "in the case"
         assert word not in pacs.log(), "in the log"
         assert word.encode() not in store, "in the work store"
+
+
+def test_no_identity_in_figures_or_in_the_folders_of_runs(make_pacs):
+    """A data set has the images and a pseudonym (README, Resources/Notes/Operations.md)."""
+    secrets = {"PatientName": "Zweibruecken^Adalgisa", "PatientID": "ID-7391-SECRET", "PatientBirthDate": "19310719",
+               "PatientSex": "F", "StudyDate": "20190213", "StudyDescription": "SecretStudyWords",
+               "SeriesDescription": "T2 SecretSeriesWords", "AccessionNumber": "ACC5521SECRET", "InstitutionName": "SecretHouse",
+               "ReferringPhysicianName": "Quacksalver^Otto", "ProtocolName": "SecretProtocol"}
+    pacs = make_pacs()
+    series = make_series(**secrets)
+    study = pacs.send_all(series)
+    pacs.wait_for_case(study, "done")
+    run = pacs.client.post("/h3k27m/runs", {"kind": "snapshot", "contents": "unlabelled"})["id"]
+    pacs.wait_until(lambda: pacs.client.get(f"/h3k27m/runs/{run}")["state"] in ("done", "failed"), 120, "a data set")
+    state = pacs.client.get(f"/h3k27m/runs/{run}")
+    assert state["state"] == "done", state["reason"]
+
+    def figures():
+        return requests.get(pacs.client.url + "/tools/metrics-prometheus", timeout=30).text
+
+    pacs.wait_until(lambda: "h3k27m_tasks_done_count 1" in figures(), 60, "the figures of the study")
+    kept = {"figures": figures().encode(), "run": str(state).encode()}
+    folder = next(pacs.folder.glob("**/h3k27m-runs"))
+    for path in folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        name = str(path.relative_to(folder))
+        kept[name] = name.encode() + b"\n" + (gzip.decompress(content) if name.endswith(".gz") else content)
+    assert any(name.endswith("participants.tsv") for name in kept) and any(name.endswith("_T2w.nii.gz") for name in kept)
+    words = ["Zweibruecken", "Adalgisa", "ID-7391", "19310719", "20190213", "Secret", "ACC5521", "Quacksalver",
+             series[0].StudyInstanceUID, series[0].SeriesInstanceUID]
+    assert [(name, word) for name, content in kept.items() for word in words if word.encode() in content] == []
 
 
 def test_what_a_careless_caller_writes_into_a_path_or_a_body_is_not_kept(make_pacs):

@@ -106,8 +106,8 @@ namespace
     });
   }
 
-  // Called for each request to Orthanc, before its body is read. Whoever may not cancel a run must not do so as a job of
-  // Orthanc's either, and no body of ours is read that no route would take from its sender.
+  // Called for each request to Orthanc, before its body is read. Whoever may not cancel a run must not do so as a job
+  // of Orthanc's either, and no body of ours is read that no route would take from its sender.
   // NOLINTNEXTLINE(readability-function-size): the SDK's signature
   std::int32_t OnHttpRequest(OrthancPluginHttpMethod method, const char* uri, const char*, std::uint32_t headers,
                              const char* const* headerNames, const char* const* headerValues, std::uint32_t arguments,

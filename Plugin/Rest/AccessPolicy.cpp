@@ -104,11 +104,11 @@ namespace H3K27M::Rest
       return !authority.empty() && !NamesLoopback(authority);
     }
 
-    // Sent by a program or a browser of this machine to this machine. A proxy gives itself away by its headers, or, when
-    // it hides both them and the host, by the address of the dashboard that a browser names; a page of another site
-    // whose name was made to lead here (DNS rebinding) by its Host. Of a program that comes through a proxy which hides
-    // both nothing can be told: "Connection: close" is what many send by themselves (Python's urllib). Without a Host it
-    // comes from inside of Orthanc: another plugin, or Lua.
+    // Sent by a program or a browser of this machine to this machine. A proxy gives itself away by its headers, or,
+    // when it hides both them and the host, by the address of the dashboard that a browser names; a page of another
+    // site whose name was made to lead here (DNS rebinding) by its Host. Of a program that comes through a proxy which
+    // hides both nothing can be told: "Connection: close" is what many send by themselves (Python's urllib). Without a
+    // Host it comes from inside of Orthanc: another plugin, or Lua.
     bool IsLocal(const Request& request)
     {
       const std::string host = request.GetHeader("host");

@@ -23,8 +23,8 @@ namespace H3K27M::Rest
   // Whether the body may be read whoever sends it: it says how long it is, which is not much, and is no form.
   bool IsSmallBody(const Request& request);
 
-  // What is read for nobody: a multipart form, of which the core would call us once for each part, with the headers that
-  // stand in the part and no others, so that user, origin and content type would be what its sender wrote there; a body
-  // that does not say how long it is; and one beyond `maxBytes`. Returns the refusal, or nothing.
+  // What is read for nobody: a multipart form, of which the core would call us once for each part, with the headers
+  // that stand in the part and no others, so that user, origin and content type would be what its sender wrote there; a
+  // body that does not say how long it is; and one beyond `maxBytes`. Returns the refusal, or nothing.
   std::optional<Answer> RefuseUnreadBody(const Request& request, std::uint64_t maxBytes);
 }

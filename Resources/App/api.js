@@ -29,7 +29,19 @@ async function request(base, path, options = {}) {
   return answer;
 }
 
-export const get = async (path) => (await request(PLUGIN, path)).json();
+// Path -> why it was refused. Roles change with a restart of Orthanc alone, and each refusal is written down in the audit: a
+// page that looks every few seconds does not ask again until the dashboard is loaded anew.
+const refusals = new Map();
+
+export async function get(path) {
+  if (refusals.has(path)) throw refusals.get(path);
+  try {
+    return await (await request(PLUGIN, path)).json();
+  } catch (error) {
+    if (error.status === 403) refusals.set(path, error);
+    throw error;
+  }
+}
 
 // Null where there is none.
 export const getIfThere = (path) => get(path).catch((error) => {

@@ -254,6 +254,24 @@ def test_wrong_roles_stop_the_start(make_pacs):
     assert "H3K27M.Access.Roles.ada" in pacs.log()
 
 
+def test_an_open_dashboard_does_not_fill_the_audit_with_what_is_refused(server):
+    def refused():
+        return [entry for entry in refusals(server, "noone") if entry["action"] == "listCases"]
+
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=require_tool("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        page = program.new_context(http_credentials={"username": "noone", "password": PASSWORD}).new_page()
+        before = len(refused())
+        page.goto(f"{server.client.url}/h3k27m/app/#/cases")
+        expect(page.locator("body")).to_contain_text("This needs the role viewer")
+        page.wait_for_timeout(1000)
+        first = len(refused())
+        assert first > before
+        page.wait_for_timeout(9000)   # the worklist looks every four seconds
+        assert len(refused()) == first
+        program.close()
+
+
 def test_the_dashboard_switches_off_what_is_denied_and_says_why(server):
     ask(server, "ada", "POST", "queue/0/retry", json={})   # something for the audit
     with sync_playwright() as playwright:

@@ -99,7 +99,21 @@ namespace H3K27M::Reports
     {
       data += Print(x) + " " + Print(y) + "\n";
     }
-    curves_.push_back({label, std::move(data), GetWith(style, colour)});
+    curves_.push_back({label, std::move(data), "with " + GetWith(style, colour)});
+  }
+
+  void Figure::AddWithBand(const std::string& label, const Points& points, Style style, const Band& band)
+  {
+    const std::string colour = TakeColour();
+    std::string data;
+    for (const Span& span : band)
+    {
+      data += Print(span.x) + " " + Print(span.low) + " " + Print(span.high) + "\n";
+    }
+    // So thin that the bands of six curves still show what lies below.
+    bands_.push_back({"", std::move(data),
+                      "using 1:2:3 with filledcurves fs transparent solid 0.12 noborder lc rgb " + Quote(colour)});
+    Add(label, points, style, colour);
   }
 
   void Figure::AddBars(const std::string& label, const std::vector<Bar>& bars)
@@ -109,7 +123,7 @@ namespace H3K27M::Reports
     {
       data += Print(bar.x) + " " + Print(bar.y) + " " + Print(bar.low) + " " + Print(bar.high) + "\n";
     }
-    curves_.push_back({label, std::move(data), "yerrorbars pt 7 ps 0.6 lc rgb " + Quote(TakeColour())});
+    curves_.push_back({label, std::move(data), "with yerrorbars pt 7 ps 0.6 lc rgb " + Quote(TakeColour())});
   }
 
   std::string Figure::MakeScript() const
@@ -121,15 +135,21 @@ namespace H3K27M::Reports
     script += "set title " + Quote(title_) + "\nset xlabel " + Quote(xLabel_) + "\nset ylabel " + Quote(yLabel_) +
               "\nset key " + key_ + "\nset grid lc rgb '#e0e0e0'\n" + ranges_;
     std::string plot;
+    const auto add = [&script, &plot](const std::string& block, const Curve& curve)
+    {
+      // An empty block would be an error: a point that is no number is not drawn.
+      script += block + " << EOD\n" + (curve.data.empty() ? "NaN NaN NaN NaN\n" : curve.data) + "EOD\n";
+      plot += plot.empty() ? "plot " : ", \\\n  ";
+      plot += block + " " + curve.how + " ";
+      plot += curve.label.empty() ? "notitle" : "title " + Quote(curve.label);
+    };
+    for (std::size_t i = 0; i < bands_.size(); i++)
+    {
+      add("$band" + std::to_string(i), bands_[i]);
+    }
     for (std::size_t i = 0; i < curves_.size(); i++)
     {
-      const std::string block = "$curve" + std::to_string(i);
-      // An empty block would be an error: a point that is no number is not drawn.
-      script += block + " << EOD\n" + (curves_[i].data.empty() ? "NaN NaN NaN NaN\n" : curves_[i].data) + "EOD\n";
-      const std::string title = curves_[i].label.empty() ? "notitle" : "title " + Quote(curves_[i].label);
-      plot += plot.empty() ? "plot " : ", \\\n  ";
-      plot += block + " with ";
-      plot += curves_[i].with + " " + title;
+      add("$curve" + std::to_string(i), curves_[i]);
     }
     return script + plot + "\n";
   }

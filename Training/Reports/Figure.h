@@ -44,6 +44,16 @@ namespace H3K27M::Reports
     // The same in a colour of one's own: "#d55e00".
     void Add(const std::string& label, const Points& points, Style style, const std::string& colour);
 
+    // With a band from low to high in the curve's colour, behind all curves and without a name of its own.
+    struct Span
+    {
+      double x = 0;
+      double low = 0;
+      double high = 0;
+    };
+    using Band = std::vector<Span>;
+    void AddWithBand(const std::string& label, const Points& points, Style style, const Band& band);
+
     // With vertical bars from low to high: (x, y, low, high).
     struct Bar
     {
@@ -68,7 +78,7 @@ namespace H3K27M::Reports
     {
       std::string label;
       std::string data;
-      std::string with;
+      std::string how;  // it is drawn: what stands behind its data in gnuplot's `plot`
     };
 
     std::string MakeScript() const;
@@ -81,6 +91,7 @@ namespace H3K27M::Reports
     std::string ranges_;
     std::string key_ = "bottom right";
     std::size_t colours_ = 0;
+    std::vector<Curve> bands_;
     std::vector<Curve> curves_;
   };
 }

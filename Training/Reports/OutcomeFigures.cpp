@@ -3,6 +3,7 @@
 
 #include "Training/Reports/OutcomeFigures.h"
 
+#include "Training/Statistics/CurveBands.h"
 #include "Training/Statistics/DecisionCurve.h"
 #include "Training/Statistics/DeLong.h"
 #include "Training/Statistics/PrecisionRecallCurve.h"
@@ -20,6 +21,9 @@ namespace H3K27M::Reports
     using Evaluation::CaseOutcome;
 
     constexpr Evaluation::ProtocolField AUTOMATIC = &CaseOutcome::probabilityAltered;
+
+    // Treating all, and the band of a benefit, fall without end near a threshold of 1; below this they hide the rest.
+    constexpr double LOWEST_BENEFIT = -0.2;
 
     bool HasTumours(const NamedOutcomes& set)
     {
@@ -64,6 +68,31 @@ namespace H3K27M::Reports
       return name + text;
     }
 
+    Figure::Points MakeRocPoints(const Statistics::RocCurve& curve)
+    {
+      Figure::Points points;
+      for (const Statistics::RocPoint& point : curve.GetPoints())
+      {
+        points.emplace_back(point.falsePositiveRate, point.sensitivity);
+      }
+      return points;
+    }
+
+    // Down to `lowest`.
+    Figure::Band MakeBand(const std::vector<double>& places, const std::vector<Statistics::Estimate>& heights,
+                          double lowest = 0)
+    {
+      Figure::Band band;
+      for (std::size_t i = 0; i < places.size(); i++)
+      {
+        if (heights[i].high >= lowest)
+        {
+          band.push_back({places[i], std::max(heights[i].low, lowest), heights[i].high});
+        }
+      }
+      return band;
+    }
+
     // From recall 0, so that the area under these steps is the average precision.
     Figure::Points MakeSteps(const std::vector<Statistics::PrecisionRecallPoint>& curve)
     {
@@ -77,55 +106,40 @@ namespace H3K27M::Reports
     }
   }
 
-  Figure MakeRocFigure(const std::string& name, const std::string& title, const std::vector<NamedOutcomes>& sets,
-                       Evaluation::ProtocolField protocol)
+  CurveFigures MakeCurveFigures(const std::string& name, const std::string& title,
+                                const std::vector<NamedOutcomes>& sets, Evaluation::ProtocolField protocol)
   {
-    Figure figure(name, title, "1 - specificity", "sensitivity");
-    figure.SetRanges(0, 1, 0, 1.02);
-    for (const NamedOutcomes& set : sets)
-    {
-      if (const auto patients = Score(set, protocol))
-      {
-        const Statistics::RocCurve curve(*patients);
-        Figure::Points points;
-        for (const Statistics::RocPoint& point : curve.GetPoints())
-        {
-          points.emplace_back(point.falsePositiveRate, point.sensitivity);
-        }
-        figure.Add(WithInterval(set.name, "AUC", Statistics::EstimateAurocByLogit(*patients)), points,
-                   Figure::Style::Lines);
-      }
-    }
-    figure.Add("chance", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
-    return figure;
-  }
-
-  Figure MakePrecisionRecallFigure(const std::string& name, const std::string& title,
-                                   const std::vector<NamedOutcomes>& sets, Evaluation::ProtocolField protocol)
-  {
-    Figure figure(name, title, "recall", "precision");
-    figure.SetRanges(0, 1, 0, 1.02);
-    figure.SetKey("bottom left");
+    CurveFigures figures{Figure("roc-" + name, "ROC, " + title, "1 - specificity", "sensitivity"),
+                         Figure("pr-" + name, "Precision and recall, " + title, "recall", "precision")};
+    figures.roc.SetRanges(0, 1, 0, 1.02);
+    figures.precisionRecall.SetRanges(0, 1, 0, 1.02);
+    figures.precisionRecall.SetKey("bottom left");
     std::size_t altered = 0;
     std::size_t all = 0;
     for (const NamedOutcomes& set : sets)
     {
       if (const auto patients = Score(set, protocol))
       {
-        const Statistics::PrecisionRecallCurve curve(*patients);
-        figure.Add(WithValue(set.name, "AP", curve.GetAveragePrecision()), MakeSteps(curve.GetPoints()),
-                   Figure::Style::Steps);
+        const auto bands = Statistics::CurveBands::FromPatients(*patients, Evaluation::BOOTSTRAP_SEED);
+        figures.roc.AddWithBand(WithInterval(set.name, "AUC", Statistics::EstimateAurocByLogit(*patients)),
+                                MakeRocPoints(Statistics::RocCurve(*patients)), Figure::Style::Lines,
+                                MakeBand(Statistics::CurveBands::GetPlaces(), bands.sensitivity));
+        figures.precisionRecall.AddWithBand(WithInterval(set.name, "AP", bands.averagePrecision),
+                                            MakeSteps(Statistics::PrecisionRecallCurve(*patients).GetPoints()),
+                                            Figure::Style::Steps,
+                                            MakeBand(Statistics::CurveBands::GetPlaces(), bands.precision));
         altered += patients->GetPositives();
         all += patients->GetCount();
       }
     }
+    figures.roc.Add("chance", {{0, 0}, {1, 1}}, Figure::Style::Dashed);
     if (all > 0)
     {
       const double prevalence = static_cast<double>(altered) / static_cast<double>(all);
-      figure.Add(WithValue("chance", "prevalence", prevalence), {{0, prevalence}, {1, prevalence}},
-                 Figure::Style::Dashed);
+      figures.precisionRecall.Add(WithValue("chance", "prevalence", prevalence), {{0, prevalence}, {1, prevalence}},
+                                  Figure::Style::Dashed);
     }
-    return figure;
+    return figures;
   }
 
   Figure MakeReliabilityFigure(const std::string& name, const NamedOutcomes& set)
@@ -154,19 +168,22 @@ namespace H3K27M::Reports
     if (HasTumours(set))
     {
       const auto patients = Evaluation::ScoreForActing(set.outcomes, AUTOMATIC);
-      const Statistics::DecisionCurve curve(patients, Statistics::DecisionCurve::GetDefaultThresholds());
+      const std::vector<double> thresholds = Statistics::DecisionCurve::GetDefaultThresholds();
+      const Statistics::DecisionCurve curve(patients, thresholds);
       Figure::Points model;
       Figure::Points all;
+      double lowest = LOWEST_BENEFIT;
       for (const Statistics::DecisionPoint& point : curve.GetPoints())
       {
         model.emplace_back(point.threshold, point.model);
-        // Treating all falls without end near 1; below -0.2 it hides the rest.
-        if (point.treatAll > -0.2)
+        lowest = std::min(lowest, point.model);
+        if (point.treatAll > LOWEST_BENEFIT)
         {
           all.emplace_back(point.threshold, point.treatAll);
         }
       }
-      figure.Add("model", model, Figure::Style::Lines);
+      const auto benefits = Statistics::EstimateNetBenefit(patients, thresholds, Evaluation::BOOTSTRAP_SEED);
+      figure.AddWithBand("model", model, Figure::Style::Lines, MakeBand(thresholds, benefits, lowest));
       figure.Add("treat all as altered", all, Figure::Style::Lines);
     }
     figure.Add("treat none", {{0, 0}, {1, 0}}, Figure::Style::Dashed);

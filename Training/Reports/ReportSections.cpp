@@ -226,7 +226,9 @@ namespace H3K27M::Reports
     report.Add(MakeReliabilityFigure("reliability", main),
                "Predicted probability against observed share; protocol automatic.");
     report.Add(MakeDecisionFigure("decision", main),
-               "Net benefit of acting on the model's answer; nobody acts where there is none. Protocol automatic.");
+               "Net benefit of acting on the model's answer, shaded its 95 % interval at each threshold (bootstrap of "
+               "patients within each genotype, down to -0.2 or to the curve); nobody acts where there is no answer. "
+               "Protocol automatic.");
     if (const auto& outcomes = main.outcomes; std::any_of(outcomes.begin(), outcomes.end(), HasDice))
     {
       report.Add(MakeScoreFigure("scores", main, threshold),
@@ -246,11 +248,15 @@ namespace H3K27M::Reports
       const std::string heading = title + named;
       std::string caption = what + named;
       caption += ".";
-      report.Add(MakeRocFigure("roc-" + suffix, "ROC, " + heading, sets, protocol),
-                 "ROC " + caption + " In brackets the area with DeLong's interval on the logit scale.");
-      report.Add(MakePrecisionRecallFigure("pr-" + suffix, "Precision and recall, " + heading, sets, protocol),
-                 "Precision and recall " + caption +
-                   " AP: average precision, the area under the steps. Dashed: the share of altered patients.");
+      const std::string shaded =
+        " Shaded: 95 % intervals of the bootstrap of patients within each genotype, at each place by itself.";
+      const CurveFigures figures = MakeCurveFigures(suffix, heading, sets, protocol);
+      report.Add(figures.roc,
+                 "ROC " + caption + " In brackets the area with DeLong's interval on the logit scale." + shaded);
+      report.Add(figures.precisionRecall, "Precision and recall " + caption +
+                                            " AP: average precision, the area under the steps, with the interval of "
+                                            "the same bootstrap." +
+                                            shaded + " Dashed: the share of altered patients.");
     }
   }
 

@@ -5,9 +5,25 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Statistics/ConfusionMatrix.h"
+#include "Training/Statistics/PatientBootstrap.h"
 
 namespace H3K27M::Statistics
 {
+  namespace
+  {
+    std::vector<double> ComputeNetBenefit(const ScoredPatients& patients, const std::vector<double>& thresholds)
+    {
+      const DecisionCurve curve(patients, thresholds);
+      std::vector<double> benefits;
+      benefits.reserve(thresholds.size());
+      for (const DecisionPoint& point : curve.GetPoints())
+      {
+        benefits.push_back(point.model);
+      }
+      return benefits;
+    }
+  }
+
   std::vector<double> DecisionCurve::GetDefaultThresholds()
   {
     std::vector<double> thresholds;
@@ -48,5 +64,13 @@ namespace H3K27M::Statistics
     }
     json["treat_none"] = 0;
     return json;
+  }
+
+  std::vector<Estimate> EstimateNetBenefit(const ScoredPatients& patients, const std::vector<double>& thresholds,
+                                           std::uint64_t seed)
+  {
+    return PatientBootstrap::WithinClasses(patients, seed)
+      .EstimateIntervals(ComputeNetBenefit(patients, thresholds), [&](const std::vector<std::size_t>& sample)
+    { return ComputeNetBenefit(patients.Select(sample), thresholds); });
   }
 }

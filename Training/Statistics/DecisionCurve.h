@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "Training/Statistics/Estimate.h"
 #include "Training/Statistics/ScoredPatients.h"
 
 #include <json/value.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace H3K27M::Statistics
@@ -40,4 +42,10 @@ namespace H3K27M::Statistics
   private:
     std::vector<DecisionPoint> points_;
   };
+
+  // The model's net benefit at each threshold with the percentile interval of the patient bootstrap within each class
+  // (see PatientBootstrap.h): the share of positives is the study's design and stays fixed, and with it the benefit of
+  // acting on everyone. Each interval holds at its own threshold. Throws what DecisionCurve throws.
+  std::vector<Estimate> EstimateNetBenefit(const ScoredPatients& patients, const std::vector<double>& thresholds,
+                                           std::uint64_t seed);
 }

@@ -102,10 +102,9 @@ namespace H3K27M::Statistics
     return {std::move(strata), "patient bootstrap within each group and class", seed};
   }
 
-  std::vector<double> PatientBootstrap::Draw(const Statistic& statistic) const
+  void PatientBootstrap::ForEachSample(const std::function<void(const std::vector<std::size_t>&)>& use) const
   {
     Phantom::RandomSource random(seed_, 0);
-    std::vector<double> values;
     std::vector<std::size_t> sample;
     for (std::size_t i = 0; i < SAMPLES; i++)
     {
@@ -117,8 +116,15 @@ namespace H3K27M::Statistics
           sample.push_back(stratum[random.Index(static_cast<unsigned int>(stratum.size()))]);
         }
       }
-      values.push_back(statistic(sample));
+      use(sample);
     }
+  }
+
+  std::vector<double> PatientBootstrap::Draw(const Statistic& statistic) const
+  {
+    std::vector<double> values;
+    values.reserve(SAMPLES);
+    ForEachSample([&](const std::vector<std::size_t>& sample) { values.push_back(statistic(sample)); });
     std::sort(values.begin(), values.end());
     return values;
   }
@@ -138,6 +144,32 @@ namespace H3K27M::Statistics
   Estimate PatientBootstrap::EstimateInterval(double value, const Statistic& statistic) const
   {
     return MakeEstimate(value, Draw(statistic));
+  }
+
+  std::vector<Estimate> PatientBootstrap::EstimateIntervals(const std::vector<double>& values, const Curve& curve) const
+  {
+    std::vector<std::vector<double>> drawn(values.size());
+    ForEachSample([&](const std::vector<std::size_t>& sample)
+    {
+      const std::vector<double> heights = curve(sample);
+      if (heights.size() != drawn.size())
+      {
+        throw Error(ErrorCode::Internal, "A bootstrap of " + std::to_string(drawn.size()) + " statistics was given " +
+                                           std::to_string(heights.size()));
+      }
+      for (std::size_t i = 0; i < heights.size(); i++)
+      {
+        drawn[i].push_back(heights[i]);
+      }
+    });
+    std::vector<Estimate> estimates;
+    estimates.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); i++)
+    {
+      std::sort(drawn[i].begin(), drawn[i].end());
+      estimates.push_back(MakeEstimate(values[i], drawn[i]));
+    }
+    return estimates;
   }
 
   Comparison PatientBootstrap::Compare(double difference, const Statistic& statistic) const

@@ -26,6 +26,9 @@ namespace H3K27M::Statistics
     // Indices of the patients drawn.
     using Statistic = std::function<double(const std::vector<std::size_t>&)>;
 
+    // Several statistics of the patients drawn, as the heights of a curve at fixed places.
+    using Curve = std::function<std::vector<double>(const std::vector<std::size_t>&)>;
+
     // From all patients alike. Throws Error(BadInput) when there is none.
     static PatientBootstrap FromAll(std::size_t patients, std::uint64_t seed);
 
@@ -39,6 +42,10 @@ namespace H3K27M::Statistics
     // `value`: the statistic of the patients themselves.
     Estimate EstimateInterval(double value, const Statistic& statistic) const;
 
+    // The same for each of several statistics, in one pass over the samples. Each interval holds for its own statistic,
+    // not for all of them at once. Throws Error(Internal) when `curve` gives another number of them than `values` has.
+    std::vector<Estimate> EstimateIntervals(const std::vector<double>& values, const Curve& curve) const;
+
     // A paired difference, first minus second, each computed on the same drawn patients. Two-sided p from the samples
     // on either side of 0: 2 min(1 + #{d <= 0}, 1 + #{d >= 0}) / 2001, at most 1 (Davison and Hinkley, 1997); none
     // where all samples are alike and not 0.
@@ -47,6 +54,8 @@ namespace H3K27M::Statistics
   private:
     // `method`: how patients are drawn, in words.
     PatientBootstrap(std::vector<std::vector<std::size_t>> strata, std::string method, std::uint64_t seed);
+
+    void ForEachSample(const std::function<void(const std::vector<std::size_t>&)>& use) const;
 
     // Ascending.
     std::vector<double> Draw(const Statistic& statistic) const;

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "Inference/Network/Axes.h"
-#include "Training/Reports/LossFigure.h"
 #include "Training/Reports/MetricText.h"
-#include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
 #include "Training/Reports/ReportSections.h"
 #include "Training/Reports/ReportingChecklist.h"
@@ -12,7 +10,6 @@
 
 #include <gmock/gmock.h>
 
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -84,88 +81,6 @@ namespace H3K27M::Reports
       ReportFolder report(folder.GetPath() / "report", "Title");
       AddIntroduction(report, run, run.patients);
       return ReadText(report.Finish());
-    }
-
-    std::string Draw(const Figure& figure)
-    {
-      const Testing::TemporaryFolder folder;
-      figure.Draw(folder.GetPath());
-      return ReadText(folder.GetPath() / (figure.GetName() + ".gp"));
-    }
-
-    // Altered, wild type, altered, wild type, from the highest probability downwards.
-    NamedOutcomes MakeFour()
-    {
-      NamedOutcomes set;
-      set.name = "four";
-      for (const double probability : {0.9, 0.8, 0.7, 0.6})
-      {
-        Evaluation::CaseOutcome outcome;
-        outcome.genotype = set.outcomes.size() % 2 == 0 ? Network::GENOTYPE_ALTERED : Network::GENOTYPE_WILD_TYPE;
-        outcome.probabilityAltered = probability;
-        set.outcomes.push_back(outcome);
-      }
-      return set;
-    }
-
-    // Once straight lines joined the points, whose area is larger than the average precision in the legend.
-    TEST(OutcomeFigures, PrecisionAndRecallAreStepsWhoseAreaIsThatOfTheLegend)
-    {
-      // Half of the recall at a precision of 1, the other half at 2/3: 0.833.
-      const std::string script = Draw(MakePrecisionRecallFigure("pr", "Title", {MakeFour()}));
-      EXPECT_THAT(script, HasSubstr("$curve0 << EOD\n0 1\n0.5 1\n0.5 0.5\n1 0.666667\n1 0.5\nEOD\n"));
-      EXPECT_THAT(script, AllOf(HasSubstr("$curve0 with fsteps "), HasSubstr("title 'four (AP 0.833)'")));
-      EXPECT_THAT(script,
-                  AllOf(HasSubstr("$curve1 << EOD\n0 0.5\n1 0.5\nEOD\n"), HasSubstr("$curve1 with lines lw 1 dt 2"),
-                        HasSubstr("title 'chance (prevalence 0.500)'")));
-    }
-
-    TEST(OutcomeFigures, TheLegendOfRocHasTheIntervalOnTheLogitScale)
-    {
-      // Three of four pairs are won; logit ln 3, deviation sqrt(0.125).
-      EXPECT_THAT(Draw(MakeRocFigure("roc", "Title", {MakeFour()})),
-                  HasSubstr("title 'four (AUC 0.750, 0.069 to 0.992)'"));
-    }
-
-    TEST(OutcomeFigures, ASetWithoutBothGenotypesHasNoCurve)
-    {
-      NamedOutcomes alone = MakeFour();
-      alone.outcomes.resize(1);
-      EXPECT_THAT(Draw(MakePrecisionRecallFigure("pr", "Title", {MakeFour(), alone})), Not(HasSubstr("$curve2")));
-    }
-
-    // The curve of one unit: steps and losses, of events that are given as {input size, step, steps of the stage}.
-    std::string DrawLosses(const std::vector<std::array<int, 3>>& events)
-    {
-      const Testing::TemporaryFolder folder;
-      std::ofstream file(folder.GetPath() / "events.jsonl");
-      for (std::size_t i = 0; i < events.size(); i++)
-      {
-        file << R"({"event": "step", "input_size": )" << events[i][0] << R"(, "step": )" << events[i][1]
-             << R"(, "of": )" << events[i][2] << R"(, "total": )" << i << "}\n";
-      }
-      file.close();
-      return Draw(MakeLossFigure("loss", "Title", folder.GetPath() / "events.jsonl", "total"));
-    }
-
-    TEST(LossFigure, StagesFollowEachOther)
-    {
-      EXPECT_THAT(DrawLosses({{64, 10, 20}, {64, 20, 20}, {128, 10, 30}, {128, 20, 30}}),
-                  HasSubstr("EOD\n10 0\n20 1\n30 2\n40 3\nEOD\n"));
-      EXPECT_THAT(DrawLosses({{64, 5, 5}, {128, 10, 20}, {128, 20, 20}}), HasSubstr("EOD\n5 0\n15 1\n25 2\nEOD\n"));
-    }
-
-    TEST(LossFigure, WhatARunRepeatsStandsOnce)
-    {
-      EXPECT_THAT(DrawLosses({{64, 10, 30}, {64, 20, 30}, {64, 10, 30}, {64, 20, 30}, {64, 30, 30}}),
-                  HasSubstr("EOD\n10 2\n20 3\n30 4\nEOD\n"))
-        << "begun anew before its first checkpoint";
-      EXPECT_THAT(DrawLosses({{64, 10, 10}, {128, 10, 40}, {128, 20, 40}, {128, 30, 40}, {128, 20, 40}}),
-                  HasSubstr("EOD\n10 0\n20 1\n30 4\nEOD\n"))
-        << "resumed in the second stage";
-      EXPECT_THAT(DrawLosses({{64, 10, 20}, {64, 20, 20}, {128, 10, 40}, {64, 20, 20}, {128, 10, 40}}),
-                  HasSubstr("EOD\n10 0\n20 3\n30 4\nEOD\n"))
-        << "back in the first stage";
     }
 
     TEST(MetricText, AnIntervalWithoutWidthIsNone)

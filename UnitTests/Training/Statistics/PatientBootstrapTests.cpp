@@ -36,6 +36,22 @@ namespace H3K27M::Statistics
       EXPECT_THROW(EstimateMean({std::numeric_limits<double>::quiet_NaN()}, 1), Error);
     }
 
+    TEST(PatientBootstrap, SeveralStatisticsOfOnePassHaveTheIntervalsOfEachAlone)
+    {
+      const std::vector<double> values = {0.7, 0.8, 0.9, 0.85, 0.95, 0.6};
+      const auto getFirst = [&values](const std::vector<std::size_t>& sample) { return values[sample.front()]; };
+      const auto getLast = [&values](const std::vector<std::size_t>& sample) { return values[sample.back()]; };
+      const PatientBootstrap bootstrap = PatientBootstrap::FromAll(values.size(), 1);
+      const std::vector<Estimate> both =
+        bootstrap.EstimateIntervals({0.7, 0.6}, [&](const std::vector<std::size_t>& sample) -> std::vector<double>
+      { return {getFirst(sample), getLast(sample)}; });
+      ASSERT_EQ(both.size(), 2U);
+      EXPECT_EQ(both[0].value, 0.7);
+      EXPECT_EQ(both[0].low, bootstrap.EstimateInterval(0.7, getFirst).low);
+      EXPECT_EQ(both[1].high, bootstrap.EstimateInterval(0.6, getLast).high);
+      EXPECT_THROW(bootstrap.EstimateIntervals({0.7, 0.6}, [](const auto&) { return std::vector<double>(1); }), Error);
+    }
+
     TEST(PatientBootstrap, EverySampleKeepsTheClasses)
     {
       const ScoredPatients patients({0.1, 0.2, 0.3, 0.4, 0.5}, {true, false, false, false, false});

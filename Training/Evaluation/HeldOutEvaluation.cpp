@@ -94,10 +94,13 @@ namespace H3K27M::Evaluation
     void AddCalibration(Json::Value& json, const std::vector<CaseOutcome>& outcomes)
     {
       json["brier"] = Json::Value();
+      json["ece"] = Json::Value();
       json["calibration"] = Json::Value(Json::objectValue);
       if (const auto answered = ScoreAnsweredCases(outcomes, &CaseOutcome::probabilityAltered))
       {
         json["brier"] = Statistics::EstimateBrierScore(*answered, BOOTSTRAP_SEED).ToJson();
+        json["ece"] =
+          Statistics::EstimateCalibrationError(*answered, Statistics::Binning::EqualWidth, BOOTSTRAP_SEED).ToJson();
         json["calibration"] = Statistics::ReliabilityCurve(*answered, Statistics::Binning::EqualWidth).ToJson();
       }
       const std::size_t leftOut = CountUnanswered(outcomes, &CaseOutcome::probabilityAltered);

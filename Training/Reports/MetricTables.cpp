@@ -6,7 +6,9 @@
 #include "Inference/Network/Axes.h"
 #include "Training/Reports/MetricText.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -14,22 +16,49 @@ namespace H3K27M::Reports
 {
   namespace
   {
+    enum class Kind
+    {
+      Genotype,     // by either protocol
+      Calibration,  // of the answers by protocol automatic: the oracle's have none
+      Masks         // which no protocol changes
+    };
+
+    enum class Best
+    {
+      Highest,
+      Lowest,
+      None
+    };
+
     struct Column
     {
       const char* title;
       const char* field;
-      bool isOfProtocol;  // else of the segmentation, which no protocol changes
+      Kind kind;
+      Best best;
     };
 
     constexpr const char* AUROC = "auroc";
+    constexpr const char* CALIBRATION_ERROR = "ece";
 
-    constexpr std::array COLUMNS{Column{"Accuracy", "accuracy", true},
-                                 Column{"Sensitivity", "sensitivity", true},
-                                 Column{"Specificity", "specificity", true},
-                                 Column{"AUROC", AUROC, true},
-                                 Column{"AUPRC", "auprc", true},
-                                 Column{"Dice (patient)", "dice", false},
-                                 Column{"Dice (authors')", "dice_authors", false}};
+    // The calibration error is biased by the number of patients in its bins: none is called the best.
+    constexpr std::array COLUMNS{Column{"Accuracy", "accuracy", Kind::Genotype, Best::Highest},
+                                 Column{"Sensitivity", "sensitivity", Kind::Genotype, Best::Highest},
+                                 Column{"Specificity", "specificity", Kind::Genotype, Best::Highest},
+                                 Column{"AUROC", AUROC, Kind::Genotype, Best::Highest},
+                                 Column{"AUPRC", "auprc", Kind::Genotype, Best::Highest},
+                                 Column{"Brier score", "brier", Kind::Calibration, Best::Lowest},
+                                 Column{"ECE (10 bins)", CALIBRATION_ERROR, Kind::Calibration, Best::None},
+                                 Column{"Dice (patient)", "dice", Kind::Masks, Best::Highest},
+                                 Column{"Dice (authors')", "dice_authors", Kind::Masks, Best::Highest}};
+
+    std::vector<Column> ChooseColumns(const std::string& protocol)
+    {
+      std::vector<Column> columns;
+      std::copy_if(COLUMNS.begin(), COLUMNS.end(), std::back_inserter(columns), [&protocol](const Column& column)
+      { return column.kind != Kind::Calibration || protocol != "oracle"; });
+      return columns;
+    }
 
     const Json::Value& Find(const Json::Value& metrics, const Column& column, const std::string& protocol)
     {
@@ -38,7 +67,8 @@ namespace H3K27M::Reports
       {
         return none;
       }
-      const Json::Value& group = column.isOfProtocol && protocol == "oracle" ? metrics["oracle"] : metrics;
+      const bool isOracle = column.kind == Kind::Genotype && protocol == "oracle";
+      const Json::Value& group = isOracle ? metrics["oracle"] : metrics;
       if (!group.isObject())
       {
         return none;
@@ -46,14 +76,29 @@ namespace H3K27M::Reports
       return std::string_view(column.field) == AUROC ? GetAuroc(group) : group[column.field];
     }
 
-    // All rows that share the highest value as it is printed.
-    void MarkBest(Table& table, std::size_t column)
+    std::string FormatCell(const Json::Value& metrics, const Column& column, const std::string& protocol)
+    {
+      const Json::Value& estimate = Find(metrics, column, protocol);
+      if (estimate.isNull() && metrics.isObject() && std::string_view(column.field) == CALIBRATION_ERROR)
+      {
+        // An earlier release gave it without an interval, beside its curve.
+        const Json::Value& calibration = metrics["calibration"];
+        return calibration.isObject() && calibration["ece"].isNumeric()
+                 ? FormatNumber(calibration["ece"]) + " (no interval)"
+                 : FormatEstimate(estimate);
+      }
+      return FormatEstimate(estimate);
+    }
+
+    // All rows that share the best value as it is printed.
+    void MarkBest(Table& table, std::size_t column, bool isLowest)
     {
       std::optional<std::string> best;
       for (const std::vector<std::string>& row : table.rows)
       {
         const std::string value = row[column].substr(0, row[column].find(' '));
-        if (!value.empty() && value[0] >= '0' && value[0] <= '9' && (!best || value > *best))
+        if (!value.empty() && value[0] >= '0' && value[0] <= '9' &&
+            (!best || (isLowest ? value < *best : value > *best)))
         {
           best = value;
         }
@@ -108,8 +153,11 @@ namespace H3K27M::Reports
   Table MakeMetricTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets,
                         const std::string& protocol)
   {
-    Table table{name, caption + "; AUROC: DeLong on the logit scale", {"Model", "Patients"}, {}, {}};
-    for (const Column& column : COLUMNS)
+    const std::vector<Column> columns = ChooseColumns(protocol);
+    const char* const calibration =
+      protocol == "oracle" ? "" : "; ECE lies too high where patients are few, and its interval more so";
+    Table table{name, caption + "; AUROC: DeLong on the logit scale" + calibration, {"Model", "Patients"}, {}, {}};
+    for (const Column& column : columns)
     {
       table.columns.emplace_back(column.title);
     }
@@ -117,16 +165,19 @@ namespace H3K27M::Reports
     {
       const bool isThere = set.metrics.isObject();
       std::vector<std::string> row{set.name, isThere ? set.metrics["tumour_cases"].asString() : "0"};
-      for (const Column& column : COLUMNS)
+      for (const Column& column : columns)
       {
-        const bool isDrawn = column.isOfProtocol || set.hasSegmentation;
-        row.push_back(isDrawn ? FormatEstimate(Find(set.metrics, column, protocol)) : "draws no mask");
+        const bool isDrawn = column.kind != Kind::Masks || set.hasSegmentation;
+        row.push_back(isDrawn ? FormatCell(set.metrics, column, protocol) : "draws no mask");
       }
       table.AddRow(std::move(row));
     }
-    for (std::size_t column = 2; column < table.columns.size(); column++)
+    for (std::size_t i = 0; i < columns.size(); i++)
     {
-      MarkBest(table, column);
+      if (columns[i].best != Best::None)
+      {
+        MarkBest(table, i + 2, columns[i].best == Best::Lowest);
+      }
     }
     return table;
   }

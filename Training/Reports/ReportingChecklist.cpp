@@ -239,8 +239,10 @@ namespace H3K27M::Reports
     table.AddRow(
       {"12e-g", "Measures and uncertainty",
        "AUROC (DeLong on the logit scale, exact binomial bound where the classes are separated; metrics.json has "
-       "DeLong's own interval too), sensitivity and specificity (Wilson), AUPRC and Dice (bootstrap of patients), all "
-       "95 %; epoch and threshold fixed beforehand (threshold " +
+       "DeLong's own interval too), sensitivity and specificity (Wilson), AUPRC, Dice, Brier score, expected "
+       "calibration error and the bands of ROC, precision-recall and decision curves (bootstrap of patients), all "
+       "95 %; calibration: reliability curve (Wilson); clinical utility: decision curve; epoch and threshold fixed "
+       "beforehand (threshold " +
          run.config["threshold"].asString() + ")"});
     table.AddRow({"13", "Class imbalance", DescribeBalance(run)});
     table.AddRow({"14", "Fairness", "figures by subgroup: " + std::string(BY_AUTHORS)});

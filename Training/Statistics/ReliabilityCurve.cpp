@@ -4,6 +4,7 @@
 #include "Training/Statistics/ReliabilityCurve.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Training/Statistics/PatientBootstrap.h"
 #include "Training/Statistics/Proportion.h"
 
 #include <algorithm>
@@ -96,5 +97,13 @@ namespace H3K27M::Statistics
       json["curve"].append(line);
     }
     return json;
+  }
+
+  Estimate EstimateCalibrationError(const ScoredPatients& patients, Binning binning, std::uint64_t seed)
+  {
+    const double value = ReliabilityCurve(patients, binning).GetExpectedCalibrationError();
+    return PatientBootstrap::FromAll(patients.GetCount(), seed)
+      .EstimateInterval(value, [&](const std::vector<std::size_t>& sample)
+    { return ReliabilityCurve(patients.Select(sample), binning).GetExpectedCalibrationError(); });
   }
 }

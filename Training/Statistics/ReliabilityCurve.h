@@ -9,6 +9,7 @@
 #include <json/value.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace H3K27M::Statistics
@@ -56,4 +57,9 @@ namespace H3K27M::Statistics
     std::size_t bins_;
     std::vector<ReliabilityBin> used_;
   };
+
+  // The expected calibration error in ReliabilityCurve::BINS bins, with the percentile interval of the patient
+  // bootstrap. The bias is in the samples once more, so that the interval lies too high and may leave out the value
+  // itself. Throws Error(BadInput) for a score outside 0..1.
+  Estimate EstimateCalibrationError(const ScoredPatients& patients, Binning binning, std::uint64_t seed);
 }

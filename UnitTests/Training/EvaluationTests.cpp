@@ -12,6 +12,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace H3K27M
 {
   namespace
@@ -63,6 +65,7 @@ namespace H3K27M
       const Json::Value silent =
         Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_WILD_TYPE, std::nullopt, 0)}).Summarise(0.5);
       EXPECT_TRUE(silent["brier"].isNull());
+      EXPECT_TRUE(silent["ece"].isNull());
       EXPECT_EQ(silent["calibration"]["left_out"].asInt(), 1);
     }
 
@@ -114,6 +117,8 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(json["auprc"]["value"].asDouble(), (1 + 1 + 0.75) / 3);
       EXPECT_DOUBLE_EQ(json["brier"]["value"].asDouble(), (0.01 + 0.36 + 0.01) / 3);
       EXPECT_DOUBLE_EQ(json["calibration"]["ece"].asDouble(), (0.1 + 0.6 + 0.1) / 3);
+      EXPECT_EQ(json["ece"]["value"], json["calibration"]["ece"]);
+      EXPECT_LT(json["ece"]["low"].asDouble(), json["ece"]["high"].asDouble());
       EXPECT_EQ(json["calibration"]["left_out"].asInt(), 1);
       EXPECT_EQ(json["calibration"]["binning"].asString(), "equal width");
       EXPECT_FALSE(json.isMember("dice_authors"));  // no slice with tumour was told
@@ -172,6 +177,53 @@ namespace H3K27M
       Json::Value alone = Evaluation::HeldOutEvaluation({altered}).Summarise(0.5);
       Evaluation::AddAurocWithinFolds(alone, {{altered}});
       EXPECT_FALSE(alone.isMember("auroc_within_folds"));
+    }
+
+    // Of the column of that name; "" where there is none.
+    std::string GetCell(const Reports::Table& table, std::size_t row, const std::string& column)
+    {
+      const auto found = std::find(table.columns.begin(), table.columns.end(), column);
+      return found == table.columns.end()
+               ? ""
+               : table.rows.at(row).at(static_cast<std::size_t>(found - table.columns.begin()));
+    }
+
+    bool IsBold(const Reports::Table& table, std::size_t row, const std::string& column)
+    {
+      const auto found = std::find(table.columns.begin(), table.columns.end(), column);
+      return table.bold.contains({row, static_cast<std::size_t>(found - table.columns.begin())});
+    }
+
+    TEST(MetricTables, CalibrationIsThatOfTheAnswersByProtocolAutomatic)
+    {
+      const auto summarise = [](double altered, double wildType)
+      {
+        return Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_ALTERED, altered, 0.8),
+                                              MakeOutcome(Network::GENOTYPE_WILD_TYPE, wildType, 0.8)})
+          .Summarise(0.5);
+      };
+      Json::Value worse = summarise(0.7, 0.4);
+      const Json::Value better = summarise(0.9, 0.2);
+      const Reports::Table table =
+        Reports::MakeMetricTable("models", "Models", {{"worse", worse, true}, {"better", better, false}}, "automatic");
+      EXPECT_EQ(GetCell(table, 0, "Brier score"), Reports::FormatEstimate(worse["brier"]));
+      EXPECT_EQ(GetCell(table, 1, "Brier score"), "0.025 (0.010 to 0.040)");
+      EXPECT_EQ(GetCell(table, 1, "ECE (10 bins)"), "0.150 (0.100 to 0.200)");
+      EXPECT_EQ(GetCell(table, 1, "Dice (patient)"), "draws no mask");
+      EXPECT_TRUE(IsBold(table, 1, "Brier score")) << "the lower one";
+      EXPECT_FALSE(IsBold(table, 0, "Brier score"));
+      EXPECT_FALSE(IsBold(table, 1, "ECE (10 bins)"));
+
+      const Reports::Table oracle = Reports::MakeMetricTable("models", "Models", {{"worse", worse, true}}, "oracle");
+      EXPECT_EQ(GetCell(oracle, 0, "Brier score"), "");
+      EXPECT_EQ(GetCell(oracle, 0, "ECE (10 bins)"), "");
+      EXPECT_EQ(GetCell(oracle, 0, "Dice (patient)"), Reports::FormatEstimate(worse["dice"]));
+
+      worse.removeMember("ece");
+      EXPECT_EQ(GetCell(Reports::MakeMetricTable("models", "Models", {{"worse", worse, true}}, "automatic"), 0,
+                        "ECE (10 bins)"),
+                "0.350 (no interval)")
+        << "of an earlier release";
     }
 
     TEST(MetricTables, PrintTheAreaWithTheIntervalOnTheLogitScale)

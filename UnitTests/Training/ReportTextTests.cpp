@@ -149,6 +149,9 @@ namespace H3K27M::Reports
       const RunRecord run = MakeRecord("cross-validate");
       EXPECT_THAT(GetAnswer(run, "8"), HasSubstr("the assay is stated for 2 of 3 labelled patients"));
       EXPECT_THAT(GetAnswer(run, "11"), AllOf(HasSubstr("1 excluded and 0 without a mask"), HasSubstr("1 of 2")));
+      EXPECT_THAT(GetAnswer(run, "12e-g"),
+                  AllOf(HasSubstr("Brier score, expected calibration error and the bands of ROC"),
+                        HasSubstr("clinical utility: decision curve")));
       EXPECT_THAT(GetAnswer(run, "16"), AllOf(HasSubstr("cannot know"), Not(HasSubstr("no choice"))));
       const RunRecord evaluation = MakeRecord("evaluate");
       EXPECT_THAT(GetAnswer(evaluation, "8"), HasSubstr("1 of 2 labelled patients"));

@@ -36,6 +36,17 @@ namespace H3K27M::Statistics
       EXPECT_DOUBLE_EQ(curve.GetExpectedCalibrationError(), 0.25 * 0.05 + 0.5 * 0.35);
     }
 
+    TEST(ReliabilityCurve, TheCalibrationErrorHasAnIntervalOfPatients)
+    {
+      // Each patient has a bin alone: a sample is as far off as the one, as the other, or half of both.
+      const Estimate error =
+        EstimateCalibrationError(ScoredPatients({0.9, 0.2}, {true, false}), Binning::EqualWidth, 1);
+      EXPECT_DOUBLE_EQ(error.value, 0.15);
+      EXPECT_DOUBLE_EQ(error.low, 0.1);
+      EXPECT_DOUBLE_EQ(error.high, 0.2);
+      EXPECT_THROW(EstimateCalibrationError(ScoredPatients({1.5}, {true}), Binning::EqualWidth, 1), Error);
+    }
+
     TEST(ReliabilityCurve, BinsOfEqualMass)
     {
       const ScoredPatients patients({0.8, 0.1, 0.2, 0.3, 0.7, 0.9}, {true, false, false, true, true, true});

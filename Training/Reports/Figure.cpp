@@ -47,6 +47,8 @@ namespace H3K27M::Reports
       {
         case Figure::Style::Lines:
           return "lines lw 2" + paint;
+        case Figure::Style::Thin:
+          return "lines lw 1" + paint;
         case Figure::Style::Steps:
           return "fsteps lw 2" + paint;  // gnuplot's `steps` is as high as the point at the left
         case Figure::Style::Dots:
@@ -100,6 +102,15 @@ namespace H3K27M::Reports
       data += Print(x) + " " + Print(y) + "\n";
     }
     curves_.push_back({label, std::move(data), "with " + GetWith(style, colour)});
+  }
+
+  void Figure::AddFamily(const std::string& label, const std::vector<Points>& lines)
+  {
+    const std::string colour = TakeColour();
+    for (std::size_t i = 0; i < lines.size(); i++)
+    {
+      Add(i == 0 ? label : "", lines[i], Style::Thin, colour);
+    }
   }
 
   void Figure::AddWithBand(const std::string& label, const Points& points, Style style, const Band& band)

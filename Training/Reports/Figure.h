@@ -24,6 +24,7 @@ namespace H3K27M::Reports
     enum class Style
     {
       Lines,
+      Thin,   // lines, many of them
       Steps,  // as high, from one point to the next, as the point at the right
       Dots,
       Dashed  // a line of reference
@@ -43,6 +44,9 @@ namespace H3K27M::Reports
 
     // The same in a colour of one's own: "#d55e00".
     void Add(const std::string& label, const Points& points, Style style, const std::string& colour);
+
+    // Thin lines of one colour under one name: what differs by chance alone, as the folds of a model.
+    void AddFamily(const std::string& label, const std::vector<Points>& lines);
 
     // With a band from low to high in the curve's colour, behind all curves and without a name of its own.
     struct Span

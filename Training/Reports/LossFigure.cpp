@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace H3K27M::Reports
 {
@@ -23,6 +24,37 @@ namespace H3K27M::Reports
       std::map<std::pair<double, double>, double> offsets;
       double end = 0;  // of the last stage that has begun
     };
+
+    constexpr std::size_t MOST_NAMED = 7;  // as many as a figure has colours
+
+    // "model-6" of "model-6/fold-2", "encoder" of "encoder-fold-1"; empty of a fold of a cross-validation.
+    std::string GetFamily(const std::string& unit)
+    {
+      const std::size_t fold = unit.rfind("fold-");
+      const std::string family = unit.substr(0, fold);
+      return fold == std::string::npos || fold == 0 ? family : family.substr(0, fold - 1);
+    }
+
+    // One colour and one name for the folds of each model.
+    void AddFamilies(Figure& figure, const std::map<std::string, Curve>& curves)
+    {
+      std::map<std::string, std::vector<const Curve*>> families;
+      for (const auto& [unit, curve] : curves)
+      {
+        families[GetFamily(unit)].push_back(&curve);
+      }
+      for (const auto& [family, members] : families)
+      {
+        const std::string count = std::to_string(members.size()) + (members.size() == 1 ? " fold" : " folds");
+        std::vector<Figure::Points> lines;
+        lines.reserve(members.size());
+        for (const Curve* const member : members)
+        {
+          lines.push_back(member->points);
+        }
+        figure.AddFamily(family.empty() ? count : std::string(family).append(" (").append(count).append(")"), lines);
+      }
+    }
 
     void Append(Curve& curve, const Json::Value& event, double value)
     {
@@ -62,7 +94,12 @@ namespace H3K27M::Reports
       }
     }
     Figure figure(name, title, "step", field == "total" ? "loss" : "mean squared error");
-    figure.SetKey(curves.size() > 8 ? "off" : "top right");
+    figure.SetKey("top right");
+    if (curves.size() > MOST_NAMED)
+    {
+      AddFamilies(figure, curves);
+      return figure;
+    }
     for (const auto& [unit, curve] : curves)
     {
       figure.Add(unit, curve.points, Figure::Style::Lines);

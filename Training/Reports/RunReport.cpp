@@ -229,9 +229,10 @@ namespace H3K27M::Reports
                 last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold);
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss-pretraining", "Pre-training", folder / Runs::EVENTS_FILE, "reconstruction"),
-                 "Reconstruction error of the masked patches against step, one curve for each fold's encoder.");
+                 "Reconstruction error of the masked patches against step, one curve for each fold's encoder "
+                 "(of more than seven folds all in one colour).");
       report.Add(MakeLossFigure("loss", "Co-training", folder / Runs::EVENTS_FILE, "total"),
-                 "Loss against step, one curve for each model and fold.");
+                 "Loss against step, a thin line for each fold, a colour for each model.");
       report.GetPage().AddHeading("Reporting checklist");
       report.Add(MakeChecklist(last, Runs::ABLATION_MODELS.back().GetName() + "/model/"));
       AddAllFigures(report, metrics);

@@ -122,6 +122,66 @@ namespace H3K27M::Reports
       EXPECT_THAT(DrawLosses({{64, 5, 5}, {128, 10, 20}, {128, 20, 20}}), HasSubstr("EOD\n5 0\n15 1\n25 2\nEOD\n"));
     }
 
+    std::size_t CountIn(const std::string& text, const std::string& part)
+    {
+      std::size_t count = 0;
+      for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+      {
+        count++;
+      }
+      return count;
+    }
+
+    std::string DrawLossesOf(const std::vector<std::string>& units)
+    {
+      const Testing::TemporaryFolder folder;
+      std::ofstream file(folder.GetPath() / "events.jsonl");
+      for (const std::string& unit : units)
+      {
+        file << R"({"event": "step", "input_size": 64, "step": 1, "of": 1, "total": 1, "unit": ")" << unit << "\"}\n";
+      }
+      file.close();
+      return Draw(MakeLossFigure("loss", "Title", folder.GetPath() / "events.jsonl", "total"));
+    }
+
+    // Once the thirty curves of an ablation had no names, and colours that came round again.
+    TEST(LossFigure, OfManyCurvesTheFoldsOfAModelShareNameAndColour)
+    {
+      std::vector<std::string> units;
+      for (const char* const model : {"model-1/", "model-2/", "model-3/", "model-4/", "model-5/", "model-6/"})
+      {
+        for (const char* const fold : {"fold-1", "fold-2", "fold-3", "fold-4", "fold-5"})
+        {
+          units.push_back(std::string(model) + fold);
+        }
+      }
+      const std::string script = DrawLossesOf(units);
+      EXPECT_EQ(CountIn(script, "' title '"), 6U);
+      EXPECT_EQ(CountIn(script, " notitle"), 24U);
+      EXPECT_THAT(script, AllOf(HasSubstr("set key top right"), HasSubstr("title 'model-1 (5 folds)'"),
+                                HasSubstr("title 'model-6 (5 folds)'")));
+      for (const char* const colour : {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"})
+      {
+        EXPECT_EQ(CountIn(script, std::string("with lines lw 1 lc rgb '") + colour + "'"), 5U) << colour;
+      }
+    }
+
+    TEST(LossFigure, FewCurvesHaveANameEach)
+    {
+      const std::string script = DrawLossesOf({"fold-1", "fold-2", "fold-3"});
+      EXPECT_THAT(script, AllOf(HasSubstr("with lines lw 2 lc rgb '#0072b2' title 'fold-1'"),
+                                HasSubstr("with lines lw 2 lc rgb '#009e73' title 'fold-3'")));
+      std::vector<std::string> folds;
+      std::vector<std::string> encoders;
+      for (int fold = 1; fold <= 10; fold++)
+      {
+        folds.push_back("fold-" + std::to_string(fold));
+        encoders.push_back("encoder-" + folds.back());
+      }
+      EXPECT_THAT(DrawLossesOf(folds), HasSubstr("title '10 folds'"));
+      EXPECT_THAT(DrawLossesOf(encoders), HasSubstr("title 'encoder (10 folds)'"));
+    }
+
     TEST(LossFigure, WhatARunRepeatsStandsOnce)
     {
       EXPECT_THAT(DrawLosses({{64, 10, 30}, {64, 20, 30}, {64, 10, 30}, {64, 20, 30}, {64, 30, 30}}),

@@ -133,50 +133,95 @@ namespace H3K27M::Reports
       }
     };
 
+    void AddPatient(Group& group, const Json::Value& patient)
+    {
+      group.count++;
+      if (const auto age = ParseNumber(patient["age"]))
+      {
+        group.ages.push_back(*age);
+      }
+      if (const std::string site = patient["site"].asString(); !site.empty())
+      {
+        group.sites[site]++;
+      }
+      const char sex = ReadSex(patient["sex"].asString());
+      group.female += sex == 'f' ? 1 : 0;
+      group.male += sex == 'm' ? 1 : 0;
+      group.other += sex == 'o' ? 1 : 0;
+    }
+
     Group CollectGroup(const Json::Value& patients, const std::string& split, const std::string& genotype)
     {
       Group group;
       for (const Json::Value& patient : patients)
       {
-        if (patient["split"] != split || patient["genotype"] != genotype)
+        if (patient["split"] == split && patient["genotype"] == genotype)
         {
-          continue;
+          AddPatient(group, patient);
         }
-        group.count++;
-        if (const auto age = ParseNumber(patient["age"]))
-        {
-          group.ages.push_back(*age);
-        }
-        if (const std::string site = patient["site"].asString(); !site.empty())
-        {
-          group.sites[site]++;
-        }
-        const char sex = ReadSex(patient["sex"].asString());
-        group.female += sex == 'f' ? 1 : 0;
-        group.male += sex == 'm' ? 1 : 0;
-        group.other += sex == 'o' ? 1 : 0;
       }
       return group;
     }
 
-    std::string CompareAges(const Group& altered, const Group& wildType)
+    // Those with a genotype by their site, which is empty where it is not known.
+    std::map<std::string, Group> CollectSites(const Json::Value& patients, const std::string& split)
     {
-      if (altered.ages.size() < 2 || wildType.ages.size() < 2)
+      std::map<std::string, Group> sites;
+      for (const Json::Value& patient : patients)
       {
-        return "not tested";
+        if (patient["split"] == split && patient["genotype"].isString())
+        {
+          AddPatient(sites[patient["site"].asString()], patient);
+        }
       }
-      const auto p = Statistics::WelchTest::Run(altered.ages, wildType.ages).comparison.pValue;
+      return sites;
+    }
+
+    constexpr const char* NOT_TESTED = "not tested";
+
+    std::string CompareAges(const Group& first, const Group& second)
+    {
+      if (first.ages.size() < 2 || second.ages.size() < 2)
+      {
+        return NOT_TESTED;
+      }
+      const auto p = Statistics::WelchTest::Run(first.ages, second.ages).comparison.pValue;
       return p ? Statistics::FormatPValue(*p) : "not defined";
     }
 
-    std::string CompareSexes(const Group& altered, const Group& wildType)
+    std::string CompareSexes(const Group& first, const Group& second)
     {
-      if (altered.female + altered.male == 0 || wildType.female + wildType.male == 0)
+      if (first.female + first.male == 0 || second.female + second.male == 0)
       {
-        return "not tested";
+        return NOT_TESTED;
       }
       return Statistics::FormatPValue(
-        Statistics::FisherTest::Run({{{altered.female, altered.male}, {wildType.female, wildType.male}}}).pValue);
+        Statistics::FisherTest::Run({{{first.female, first.male}, {second.female, second.male}}}).pValue);
+    }
+
+    std::string TestByChiSquared(const std::vector<std::vector<std::size_t>>& counts)
+    {
+      const auto test = Statistics::ChiSquaredTest::Run(counts);
+      return !test.pValue ? "not defined"
+                          : Statistics::FormatPValue(*test.pValue) +
+                              (test.smallestExpected < 5 ? " (an expected count is below 5)" : "");
+    }
+
+    std::string CompareSexes(const std::vector<const Group*>& sites)
+    {
+      if (sites.size() == 2)
+      {
+        return CompareSexes(*sites[0], *sites[1]);
+      }
+      std::vector<std::vector<std::size_t>> counts;
+      for (const Group* const site : sites)
+      {
+        if (site->female + site->male > 0)
+        {
+          counts.push_back({site->female, site->male});
+        }
+      }
+      return counts.size() < 2 ? NOT_TESTED : TestByChiSquared(counts);
     }
 
     std::string CompareSites(const Group& altered, const Group& wildType)
@@ -197,17 +242,14 @@ namespace H3K27M::Reports
       }
       if (counts.size() < 2 || altered.sites.empty() || wildType.sites.empty())
       {
-        return "not tested";
+        return NOT_TESTED;
       }
       if (counts.size() == 2)
       {
         return Statistics::FormatPValue(
           Statistics::FisherTest::Run({{{counts[0][0], counts[0][1]}, {counts[1][0], counts[1][1]}}}).pValue);
       }
-      const auto test = Statistics::ChiSquaredTest::Run(counts);
-      return !test.pValue ? "not defined"
-                          : Statistics::FormatPValue(*test.pValue) +
-                              (test.smallestExpected < 5 ? " (an expected count is below 5)" : "");
+      return TestByChiSquared(counts);
     }
 
     std::string DescribeSites(const Group& group)
@@ -283,6 +325,39 @@ namespace H3K27M::Reports
       }
     }
     return table;
+  }
+
+  std::optional<Table> MakeSiteTable(const Json::Value& patients)
+  {
+    Table table{
+      "sites",
+      "Age (years) and sex per site, of the patients with a genotype. Between two sites age by Welch's t, sex "
+      "by Fisher's exact test; between more sex by chi-squared, age is not tested",
+      {"Split", "Site", "Patients", "Age, mean", "Sex"},
+      {},
+      {}};
+    std::set<std::string> known;
+    for (const char* split : {"development", "external"})
+    {
+      const std::map<std::string, Group> sites = CollectSites(patients, split);
+      std::vector<const Group*> named;
+      for (const auto& [site, group] : sites)
+      {
+        table.AddRow({split, site.empty() ? UNKNOWN : site, std::to_string(group.count), DescribeMean(group.ages),
+                      DescribeSexes(group)});
+        if (!site.empty())
+        {
+          known.insert(site);
+          named.push_back(&group);
+        }
+      }
+      if (named.size() > 1)
+      {
+        table.AddRow({split, "p (two-sided)", "", named.size() == 2 ? CompareAges(*named[0], *named[1]) : NOT_TESTED,
+                      CompareSexes(named)});
+      }
+    }
+    return known.size() > 1 ? std::optional(std::move(table)) : std::nullopt;
   }
 
   Table MakeAcquisitionTable(const Json::Value& patients)

@@ -188,6 +188,10 @@ namespace H3K27M::Reports
     report.GetPage().AddHeading("Patients");
     report.Add(MakeFlowTable(patients));
     report.Add(MakeDemographicsTable(patients));
+    if (const std::optional<Table> sites = MakeSiteTable(patients))
+    {
+      report.Add(*sites);
+    }
     report.Add(MakeAcquisitionTable(patients));
   }
 

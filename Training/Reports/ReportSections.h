@@ -24,7 +24,7 @@ namespace H3K27M::Reports
   // "protocol automatic" and which slices that means of a model that draws no mask; "protocol oracle".
   std::string NameProtocol(const std::string& protocol, bool hasSegmentation);
 
-  // Flow, demographics, acquisition (the paper's tables S1 and S2).
+  // Flow, demographics by genotype and by site, acquisition (the paper's tables S1 and S2).
   void AddPatients(ReportFolder& report, const Json::Value& patients);
 
   // The paper's table 2, and the AUROC within folds.

@@ -251,7 +251,8 @@ namespace H3K27M::Reports
                   std::string("probability of altered, threshold, ") + (drawsNoMask ? "no mask" : "tumour mask")});
     table.AddRow({"16", "Training against evaluation", DescribeSeparation(run)});
     table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
-    table.AddRow({"20", "Participants", "see flow, demographics and acquisition"});
+    table.AddRow(
+      {"20", "Participants", "see flow, demographics (by genotype and, of several sites, by site) and acquisition"});
     table.AddRow({"21-22", "Model development and specification", DescribeModel(run, modelFolder)});
     table.AddRow({"23", "Performance", "see the tables and figures, with intervals"});
     table.AddRow({"24", "Model updating",

@@ -6,12 +6,14 @@
 #include "Training/Reports/PatientTables.h"
 #include "Training/Reports/ReportSections.h"
 #include "Training/Reports/ReportingChecklist.h"
+#include "Training/Statistics/PValue.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 namespace H3K27M::Reports
@@ -142,6 +144,56 @@ namespace H3K27M::Reports
         patient["site"] = "Bonn";
       }
       EXPECT_EQ(MakeDemographicsTable(patients).rows.at(2)[4], "not tested");
+    }
+
+    Json::Value MakeVisitor(const std::string& split, const std::string& site, const std::string& age,
+                            const std::string& sex)
+    {
+      Json::Value patient = MakePatient(split, "altered", age, "");
+      patient["site"] = site;
+      patient["sex"] = sex;
+      return patient;
+    }
+
+    TEST(PatientTables, AgeAndSexStandPerSite)
+    {
+      using Row = std::vector<std::string>;
+      Json::Value patients;
+      patients["sub-1"] = MakeVisitor("development", "Bonn", "6", "F");
+      patients["sub-2"] = MakeVisitor("development", "Bonn", "8", "M");
+      patients["sub-3"] = MakeVisitor("development", "Lyon", "10", "F");
+      patients["sub-4"] = MakeVisitor("development", "Lyon", "12", "F");
+      patients["sub-5"] = MakeVisitor("development", "", "n/a", "");
+      patients["sub-6"] = MakeVisitor("external", "Oslo", "9", "M");
+      patients["sub-7"] = MakeVisitor("excluded", "Rome", "9", "M");
+      const std::optional<Table> table = MakeSiteTable(patients);
+      ASSERT_TRUE(table);
+      // t = -4 / sqrt(2) with 2 degrees of freedom; of the two sexes of four, one table is as probable as the other.
+      EXPECT_THAT(table->rows, testing::ElementsAre(
+                                 Row{"development", "not known", "1", "not known", "not known"},
+                                 Row{"development", "Bonn", "2", "7.0 (SD 1.4, n = 2)", "1 female, 1 male"},
+                                 Row{"development", "Lyon", "2", "11.0 (SD 1.4, n = 2)", "2 female, 0 male"},
+                                 Row{"development", "p (two-sided)", "", Statistics::FormatPValue(0.105573), "1.000"},
+                                 Row{"external", "Oslo", "1", "9.0 (n = 1)", "0 female, 1 male"}));
+    }
+
+    TEST(PatientTables, MoreThanTwoSitesAreTestedForSexAlone)
+    {
+      Json::Value patients;
+      for (int i = 0; i < 60; i++)
+      {
+        const char* const site = i < 20 ? "Bonn" : i < 40 ? "Lyon" : "Oslo";
+        patients["sub-" + std::to_string(i)] = MakeVisitor("development", site, "7", i < 20 ? "F" : "M");
+      }
+      const std::optional<Table> table = MakeSiteTable(patients);
+      ASSERT_TRUE(table);
+      EXPECT_EQ(table->rows.back(),
+                (std::vector<std::string>{"development", "p (two-sided)", "", "not tested", "< 0.001"}));
+      for (Json::Value& patient : patients)
+      {
+        patient["site"] = "Bonn";
+      }
+      EXPECT_FALSE(MakeSiteTable(patients)) << "one site has nothing beside it";
     }
 
     TEST(ReportingChecklist, StatesWhatTheRunKnows)

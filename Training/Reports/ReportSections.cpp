@@ -314,6 +314,23 @@ namespace H3K27M::Reports
     }
   }
 
+  void AddMasks(ReportFolder& report, const std::filesystem::path& fold)
+  {
+    const std::filesystem::path file = fold / Runs::SALIENCY_FILE;
+    const auto grid = std::filesystem::exists(file) ? MakeMaskGrid("masks", file) : std::nullopt;
+    if (grid)
+    {
+      report.GetPage().AddHeading("Masks");
+      report.Add(
+        *grid, "Masks of the first fold's network on patients that it has not seen, up to two altered above up to two "
+               "wild-type, " +
+                 DescribeSaliencyCases(file) +
+                 ", each by its slice with the largest tumour by hand contour. Green: the hand contour; magenta: the "
+                 "outline of what the network takes for tumour of either genotype, on its own grid and whatever the "
+                 "area; yellow: where the two meet. No magenta: it found none.");
+    }
+  }
+
   void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder)
   {
     if (const std::filesystem::path file = encoder / Runs::RECONSTRUCTIONS_FILE; std::filesystem::exists(file))

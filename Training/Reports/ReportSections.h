@@ -50,6 +50,9 @@ namespace H3K27M::Reports
   // The paper's figure 4. `fold`: folder of the first fold.
   void AddSaliency(ReportFolder& report, const std::filesystem::path& fold);
 
+  // The paper's figure S2. `fold`: folder of the first fold.
+  void AddMasks(ReportFolder& report, const std::filesystem::path& fold);
+
   // The cases called wrongly, under that heading, and what abstaining from unusual ones would bring.
   void AddErrors(ReportFolder& report, const std::string& heading, const std::vector<Evaluation::CaseOutcome>& outcomes,
                  double threshold);

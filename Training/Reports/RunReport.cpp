@@ -34,6 +34,7 @@ namespace H3K27M::Reports
       AddCurves(report, run, threshold);
       AddFeatureMaps(report, {{"", &run}});
       AddSaliency(report, folder / Runs::GetFoldName(0));
+      AddMasks(report, folder / Runs::GetFoldName(0));
       AddGate(report, run.metrics["gate"]);
       AddErrors(report, "Errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold);
       report.GetPage().AddHeading("Training");
@@ -224,7 +225,9 @@ namespace H3K27M::Reports
       AddCurves(report, last, threshold);
       AddFeatureMaps(report, {{"model-1", &models[0]}, {"model-2", &models[1]}, {"model-6", &models[5]}});
       AddReconstructions(report, folder / "encoder-fold-1");
-      AddSaliency(report, folder / Runs::ABLATION_MODELS.back().GetName() / Runs::GetFoldName(0));
+      const std::filesystem::path firstFold = folder / Runs::ABLATION_MODELS.back().GetName() / Runs::GetFoldName(0);
+      AddSaliency(report, firstFold);
+      AddMasks(report, firstFold);
       AddErrors(report, "Errors of the sixth model",
                 last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold);
       report.GetPage().AddHeading("Training");

@@ -4,6 +4,7 @@
 #include "Training/Reports/SliceGrids.h"
 
 #include "Inference/Weights/TensorMap.h"
+#include "Training/Runs/RunFiles.h"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,8 @@ namespace H3K27M::Reports
 
     constexpr double OVERLAY = 0.5;  // the share of the most salient place
     constexpr Colour CONTOUR{0, 1, 0};
+    constexpr Colour PREDICTED{1, 0, 1};  // who takes red for green tells magenta from it
+    constexpr Colour SHARED{1, 1, 0};
 
     void Append(Picture& picture, const Colour& colour)
     {
@@ -115,6 +118,39 @@ namespace H3K27M::Reports
       const auto Both = [&](std::int64_t y, std::int64_t x)
       { return Mix(ToGrey(image[y][x]), ToHeat(map[y][x]), OVERLAY * map[y][x]); };
       grid.AddRow({Paint(image.size(0), Base), Paint(image.size(0), Heat), Paint(image.size(0), Both)});
+    }
+    return grid;
+  }
+
+  std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file)
+  {
+    const auto tensors = Weights::TensorMap::Load(file);
+    if (!tensors.Has(Runs::SALIENCY_PREDICTED))
+    {
+      return std::nullopt;
+    }
+    const auto images = tensors.Get("image").accessor<float, 3>();
+    const auto references = tensors.Get("mask").accessor<float, 3>();
+    const auto predictions = tensors.Get(Runs::SALIENCY_PREDICTED).accessor<float, 3>();
+    ImageGrid grid(name, static_cast<std::size_t>(images.size(1)), {"image", "reference", "reference, predicted"});
+    for (std::int64_t i = 0; i < images.size(0); i++)
+    {
+      const auto image = images[i];
+      const auto reference = references[i];
+      const auto prediction = predictions[i];
+      const auto Plain = [&](std::int64_t y, std::int64_t x) { return ToGrey(image[y][x]); };
+      const auto Reference = [&](std::int64_t y, std::int64_t x)
+      { return IsContour(reference, y, x) ? CONTOUR : ToGrey(image[y][x]); };
+      const auto Both = [&](std::int64_t y, std::int64_t x)
+      {
+        const bool isPredicted = IsContour(prediction, y, x);
+        if (IsContour(reference, y, x))
+        {
+          return isPredicted ? SHARED : CONTOUR;
+        }
+        return isPredicted ? PREDICTED : ToGrey(image[y][x]);
+      };
+      grid.AddRow({Paint(image.size(0), Plain), Paint(image.size(0), Reference), Paint(image.size(0), Both)});
     }
     return grid;
   }

@@ -6,6 +6,7 @@
 #include "Training/Reports/ImageGrid.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace H3K27M::Reports
@@ -17,4 +18,8 @@ namespace H3K27M::Reports
   // The paper's figure 4, from a file of Runs::SaveSaliencyMaps: image with the hand contour, saliency, both. Red
   // speaks most for altered, then yellow; blue little.
   ImageGrid MakeSaliencyGrid(const std::string& name, const std::filesystem::path& file);
+
+  // The paper's figure S2, from the same file: image, image with the hand contour in green, and with the network's
+  // outline in magenta as well; yellow where the two meet. Empty where the file holds no predicted masks.
+  std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file);
 }

@@ -58,6 +58,19 @@ namespace H3K27M::Runs
       return torch::where(highest > 0, maps / highest, torch::zeros_like(maps)).contiguous();
     }
 
+    // Undefined of a network that draws none. On its own grid, whatever the area: nothing is left out.
+    torch::Tensor PredictMasks(Network::GenotypeNet network, const torch::Tensor& images)
+    {
+      const torch::NoGradGuard noGradient;
+      network->eval();
+      const torch::Tensor logits = network(images).seg_logits;
+      return logits.defined() ? logits.argmax(Network::AXIS_CHANNEL)
+                                  .ne(Network::SEGMENTATION_BACKGROUND)
+                                  .to(torch::kFloat32)
+                                  .contiguous()
+                              : torch::Tensor();
+    }
+
     torch::Tensor MakeMasks(const Data::SliceDataset& dataset, const std::vector<std::size_t>& indices)
     {
       const auto side = static_cast<std::int64_t>(dataset.GetInputSize());
@@ -95,8 +108,12 @@ namespace H3K27M::Runs
     const torch::Tensor images = Trainers::MakeImages(dataset, chosen);
     Weights::TensorMap tensors;
     tensors.Set("image", Trainers::ToIntensity(images));
-    const torch::Device device = network->parameters().front().device();
-    tensors.Set("saliency", MakeMaps(std::move(network), images.to(device)).cpu());
+    const torch::Tensor onDevice = images.to(network->parameters().front().device());
+    if (const torch::Tensor predicted = PredictMasks(network, onDevice); predicted.defined())
+    {
+      tensors.Set(SALIENCY_PREDICTED, predicted.cpu());
+    }
+    tensors.Set("saliency", MakeMaps(std::move(network), onDevice).cpu());
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
     tensors.Save(path, Weights::StoredPrecision::F32, {{SALIENCY_CASES, CASES_EVENLY}});

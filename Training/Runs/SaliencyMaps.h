@@ -13,8 +13,9 @@ namespace H3K27M::Runs
   // The paper's figure 4, for up to two cases of each genotype, taken evenly from those with a tumour whatever its size
   // (the file's metadata say so: RunFiles.h), each by its slice with the largest tumour: tensors image, saliency
   // (Network/GradCam.h: what speaks for "altered", each slice divided by its own maximum) and mask, [n, S, S] float32
-  // in 0..1, and genotype [n] int64. The network should not have seen `dataset`; it is set to eval mode and may be on a
-  // GPU. Nothing is written when no slice holds tumour.
+  // in 0..1, and genotype [n] int64; of a network that draws masks also predicted (figure S2), where its segmentation
+  // is tumour, like mask. Files of earlier releases lack it. The network should not have seen `dataset`; it is set to
+  // eval mode and may be on a GPU. Nothing is written when no slice holds tumour.
   void SaveSaliencyMaps(const std::filesystem::path& path, Network::GenotypeNet network,
                         const Data::SliceDataset& dataset);
 }

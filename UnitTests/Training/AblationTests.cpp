@@ -108,6 +108,7 @@ namespace H3K27M
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "tables" / "saliency-shares.csv"),
                   HasSubstr("Core,Rim,Outside"));
       EXPECT_TRUE(std::filesystem::exists(GetPath("six") / "report" / "figures" / "roc-models-external-oracle.svg"));
+      EXPECT_TRUE(std::filesystem::exists(GetPath("six") / "report" / "figures" / "masks.png"));
       EXPECT_THAT(ReadText(GetPath("six") / "report" / "metrics.csv"), HasSubstr("models.6.metrics.external.auroc,"));
     }
 

@@ -14,6 +14,7 @@
 #include "Training/Reports/SaliencyTable.h"
 #include "Training/Reports/SliceGrids.h"
 #include "Training/Runs/FeatureMaps.h"
+#include "Training/Runs/RunFiles.h"
 #include "Training/Runs/SaliencyMaps.h"
 #include "Training/Trainers/SliceImage.h"
 #include "UnitTests/Support/TemporaryFolder.h"
@@ -22,6 +23,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <optional>
 
 namespace H3K27M
 {
@@ -273,6 +276,88 @@ namespace H3K27M
         cases.push_back(found->caseIndex);
       }
       EXPECT_EQ(cases, (std::vector<std::size_t>{2, 6, 3, 7})) << "altered ones are even";
+    }
+
+    TEST(SaliencyMaps, KeepNoMaskOfANetworkThatDrawsNone)
+    {
+      const Data::SliceDataset dataset(UnevenDiscs(4), {64, 1}, [](std::size_t) {});
+      Network::NetworkOptions layout;
+      layout.variant = Network::Variant::Classification;
+      layout.inputSize = 64;
+      layout.width = 16;
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      Runs::SaveSaliencyMaps(file, Network::GenotypeNet(layout), dataset);
+      EXPECT_FALSE(Weights::TensorMap::Load(file).Has(Runs::SALIENCY_PREDICTED));
+      EXPECT_FALSE(Reports::MakeMaskGrid("masks", file)) << "as of an earlier release";
+    }
+
+    TEST_F(GradCamTest, TheMasksOfTheSameSlicesAreKept)
+    {
+      // One case of each genotype: of each the slice with the largest tumour.
+      std::vector<std::size_t> largest;
+      for (const std::int64_t genotype : {Network::GENOTYPE_ALTERED, Network::GENOTYPE_WILD_TYPE})
+      {
+        const std::vector<std::size_t>& slices = GetDataset().GetTumourSlices(genotype);
+        largest.push_back(*std::max_element(slices.begin(), slices.end(), [](std::size_t a, std::size_t b)
+        { return GetDataset().GetSlices()[a].tumourPixels < GetDataset().GetSlices()[b].tumourPixels; }));
+      }
+      Network::GenotypeNet network = MakeNetwork(true);
+      network->eval();
+      const torch::NoGradGuard noGradient;
+      const torch::Tensor expected =
+        network(Trainers::MakeImages(GetDataset(), largest)).seg_logits.argmax(1).gt(0).to(torch::kFloat32);
+
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      Runs::SaveSaliencyMaps(file, MakeNetwork(true), GetDataset());
+      const auto tensors = Weights::TensorMap::Load(file);
+      EXPECT_TRUE(tensors.Get(Runs::SALIENCY_PREDICTED).equal(expected));
+      EXPECT_GT((expected * tensors.Get("mask")).sum().item<float>(), 0) << "it finds something of them";
+    }
+
+    // Red, green and blue of a place of the picture, of a grid with one row that was drawn into the folder.
+    std::vector<int> ReadPixel(const std::filesystem::path& pixels, std::size_t side, std::size_t picture,
+                               std::size_t row, std::size_t column)
+    {
+      std::ifstream stream(pixels, std::ios::binary);
+      stream.seekg(static_cast<std::streamoff>(((picture * side + row) * side + column) * 3));
+      std::vector<int> colour;
+      for (int channel = 0; channel < 3; channel++)
+      {
+        colour.push_back(stream.get());
+      }
+      return colour;
+    }
+
+    TEST(MaskGrid, HasTheReferenceInGreenAndThePredictionInMagenta)
+    {
+      // Squares of three pixels along a side, of which all but the middle one are the outline; one is shifted by one.
+      constexpr std::size_t SIDE = 8;
+      const torch::Tensor reference = torch::zeros({1, 8, 8});
+      reference.slice(1, 1, 4).slice(2, 1, 4).fill_(1);
+      const torch::Tensor predicted = torch::zeros({1, 8, 8});
+      predicted.slice(1, 2, 5).slice(2, 2, 5).fill_(1);
+      Weights::TensorMap tensors;
+      tensors.Set("image", torch::zeros({1, 8, 8}));
+      tensors.Set("mask", reference);
+      tensors.Set(Runs::SALIENCY_PREDICTED, predicted);
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "saliency.safetensors";
+      tensors.Save(file, Weights::StoredPrecision::F32);
+      const std::optional<Reports::ImageGrid> grid = Reports::MakeMaskGrid("masks", file);
+      ASSERT_TRUE(grid);
+      grid->Draw(folder.GetPath());
+      const std::filesystem::path pixels = folder.GetPath() / "masks.rgb";
+      const std::vector<int> black = {0, 0, 0};
+      const std::vector<int> green = {0, 255, 0};
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 0, 1, 1), black) << "the image alone";
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 1, 1, 1), green);
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 1, 4, 4), black);
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 2, 1, 1), green);
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 2, 4, 4), (std::vector<int>{255, 0, 255}));
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 2, 2, 3), (std::vector<int>{255, 255, 0})) << "where both meet";
+      EXPECT_EQ(ReadPixel(pixels, SIDE, 2, 7, 7), black);
     }
 
     TEST_F(GradCamTest, BecomesAFigureOfBothGenotypes)

@@ -18,8 +18,8 @@ namespace H3K27M::Preprocess
   {
     constexpr double LARGEST_SHARE_OF_NON_FINITE = 0.01;
 
-    // The n-th smallest value of a rank: the first pass over the voxels counts the upper halves of the patterns, and one
-    // more for each value that is read the lower halves within the bin where its rank falls.
+    // The values of ranks: the first pass over the voxels counts the upper halves of the patterns, and one more for
+    // each value that is read the lower halves within the bin where its rank falls.
     class RankFinder
     {
     public:

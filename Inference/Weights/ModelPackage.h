@@ -26,8 +26,8 @@ namespace H3K27M::Weights
     // not there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.
     static ModelPackage Open(const std::filesystem::path& folder);
 
-    // One network of the ensemble in `folder`. Throws as Open() does, and Error(Corrupt) when it is not the one that the
-    // ensemble's card lists.
+    // One network of the ensemble in `folder`. Throws as Open() does, and Error(Corrupt) when it is not the one that
+    // the ensemble's card lists.
     static ModelPackage OpenMember(const std::filesystem::path& folder, const ModelCard::Member& member);
 
     // Writes the folder (made when it is not there): the weights first, then the card with their hash, each by rename.

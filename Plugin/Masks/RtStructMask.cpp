@@ -201,7 +201,8 @@ namespace H3K27M::Masks
     void CheckReferences(const RtStructFile& file, const RtStructure& structure, const Volume::SourceSeries& series,
                          Support::FaultList& faults)
     {
-      // A series without a frame of reference cannot be named by one: its contours lie in it where they name the series.
+      // A series without a frame of reference cannot be named by one: its contours lie in it where they name the
+      // series.
       const bool isNamed =
         series.frameOfReferenceUid.empty() && file.referencedSeries.contains(series.seriesInstanceUid);
       if (structure.frameOfReferenceUid != series.frameOfReferenceUid && !isNamed)

@@ -27,9 +27,9 @@ namespace H3K27M::Pipeline
     }
 
     // Stores what does not stand yet, and notes the Orthanc identifiers in each result's JSON. Storing what is there
-    // already changes nothing, but for a result that says that it replaces it: that goes first. `before` is the study as
-    // it was: a set whose report stands there is whole, and nothing of it is removed but for what is replaced. When one
-    // cannot be stored, no segmentation stays without its report, for this may have been the last attempt; when the
+    // already changes nothing, but for a result that says that it replaces it: that goes first. `before` is the study
+    // as it was: a set whose report stands there is whole, and nothing of it is removed but for what is replaced. When
+    // one cannot be stored, no segmentation stays without its report, for this may have been the last attempt; when the
     // archive does not want it, none of the new ones stays.
     void Store(const Archive::StudySnapshot& before, std::span<SeriesResult> results) const;
 

@@ -4,7 +4,6 @@
 #include "Training/Reports/ReportSections.h"
 
 #include "Inference/Network/NetworkOptions.h"
-#include "Inference/Protocol/Safetensors.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
@@ -12,10 +11,8 @@
 #include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
 #include "Training/Reports/PatientTables.h"
-#include "Training/Reports/SaliencyTable.h"
-#include "Training/Reports/SliceGrids.h"
+#include "Training/Reports/SliceSections.h"
 #include "Training/Runs/JsonFile.h"
-#include "Training/Runs/RunFiles.h"
 
 #include <algorithm>
 
@@ -38,24 +35,6 @@ namespace H3K27M::Reports
     bool HasDice(const Evaluation::CaseOutcome& outcome)
     {
       return outcome.dice.has_value();
-    }
-
-    // Earlier releases did not say it: theirs are slices that the encoder was trained on.
-    bool IsOfHeldOutSlices(const std::filesystem::path& reconstructions)
-    {
-      const auto file = Protocol::SafetensorsFile::Open(reconstructions);
-      const auto slices = file.GetMetadata().find(Runs::RECONSTRUCTED_SLICES);
-      return slices != file.GetMetadata().end() && slices->second == Runs::SLICES_HELD_OUT;
-    }
-
-    // Earlier releases did not say it: theirs are the cases with the largest tumours.
-    std::string DescribeSaliencyCases(const std::filesystem::path& saliency)
-    {
-      const auto file = Protocol::SafetensorsFile::Open(saliency);
-      const auto cases = file.GetMetadata().find(Runs::SALIENCY_CASES);
-      return cases != file.GetMetadata().end() && cases->second == Runs::CASES_EVENLY
-               ? "taken evenly from the list of patients whatever the size of their tumours"
-               : "those with the largest tumours";
     }
 
     std::string DescribeControl(const RunRecord& run)
@@ -297,58 +276,13 @@ namespace H3K27M::Reports
     }
   }
 
-  void AddSaliency(ReportFolder& report, const std::filesystem::path& fold)
-  {
-    if (const std::filesystem::path file = fold / Runs::SALIENCY_FILE; std::filesystem::exists(file))
-    {
-      report.GetPage().AddHeading("Saliency");
-      report.Add(
-        MakeSaliencyGrid("saliency", file),
-        "Grad-CAM of the first fold's network on patients that it has not seen, up to two altered above up to two "
-        "wild-type, " +
-          DescribeSaliencyCases(file) +
-          ", each by its slice with the largest tumour: red speaks most for altered, in the rows of the wild-type "
-          "patients too, blue little. Each slice is scaled by its own maximum, so rows cannot be compared in strength. "
-          "It shows where the network looked, not why, and nothing about the tissue.");
-      report.Add(MakeSaliencyTable("saliency-shares", file));
-    }
-  }
-
-  void AddMasks(ReportFolder& report, const std::filesystem::path& fold)
-  {
-    const std::filesystem::path file = fold / Runs::SALIENCY_FILE;
-    const auto grid = std::filesystem::exists(file) ? MakeMaskGrid("masks", file) : std::nullopt;
-    if (grid)
-    {
-      report.GetPage().AddHeading("Masks");
-      report.Add(
-        *grid, "Masks of the first fold's network on patients that it has not seen, up to two altered above up to two "
-               "wild-type, " +
-                 DescribeSaliencyCases(file) +
-                 ", each by its slice with the largest tumour by hand contour. Green: the hand contour; magenta: the "
-                 "outline of what the network takes for tumour of either genotype, on its own grid and whatever the "
-                 "area; yellow: where the two meet. No magenta: it found none.");
-    }
-  }
-
-  void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder)
-  {
-    if (const std::filesystem::path file = encoder / Runs::RECONSTRUCTIONS_FILE; std::filesystem::exists(file))
-    {
-      report.GetPage().AddHeading("Pre-training");
-      report.Add(MakeReconstructionGrid("reconstructions", file),
-                 (IsOfHeldOutSlices(file) ? "Slices of patients whom the first fold holds out, so that its encoder has "
-                                            "not seen them,"
-                                          : "Slices that the first fold's encoder was trained on,") +
-                   std::string(" with 0.40 and with 0.60 of their patches masked, as it restores them."));
-    }
-  }
-
   void AddErrors(ReportFolder& report, const std::string& heading, const std::vector<Evaluation::CaseOutcome>& outcomes,
-                 double threshold)
+                 double threshold, const std::filesystem::path& fold)
   {
     report.GetPage().AddHeading(heading);
-    report.Add(MakeErrorTable("errors", outcomes, threshold));
+    const Table errors = MakeErrorTable("errors", outcomes, threshold);
+    report.Add(errors);
+    AddErrorSlices(report, errors, fold);
 
     if (const std::optional<Table> abstention = MakeAbstentionTable("abstention", outcomes, threshold))
     {

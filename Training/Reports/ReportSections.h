@@ -44,18 +44,10 @@ namespace H3K27M::Reports
   // The paper's figure 3, at its right; each model with the name that it has in the titles, empty for a single one.
   void AddFeatureMaps(ReportFolder& report, const std::vector<std::pair<std::string, const RunRecord*>>& models);
 
-  // The paper's figure 3, at its left. `encoder`: folder of a pre-trained encoder.
-  void AddReconstructions(ReportFolder& report, const std::filesystem::path& encoder);
-
-  // The paper's figure 4. `fold`: folder of the first fold.
-  void AddSaliency(ReportFolder& report, const std::filesystem::path& fold);
-
-  // The paper's figure S2. `fold`: folder of the first fold.
-  void AddMasks(ReportFolder& report, const std::filesystem::path& fold);
-
-  // The cases called wrongly, under that heading, and what abstaining from unusual ones would bring.
+  // The cases called wrongly, under that heading, with the slices that `fold`, a run's first one, keeps of them, and
+  // what abstaining from unusual ones would bring.
   void AddErrors(ReportFolder& report, const std::string& heading, const std::vector<Evaluation::CaseOutcome>& outcomes,
-                 double threshold);
+                 double threshold, const std::filesystem::path& fold = {});
 
   // Whether the model may be promoted, and why.
   void AddGate(ReportFolder& report, const Json::Value& gate);

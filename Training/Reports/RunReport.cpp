@@ -13,6 +13,7 @@
 #include "Training/Reports/ReportSections.h"
 #include "Training/Reports/ReportingChecklist.h"
 #include "Training/Reports/RunRecord.h"
+#include "Training/Reports/SliceSections.h"
 #include "Training/Runs/AblationModels.h"
 #include "Training/Runs/JsonFile.h"
 #include "Training/Runs/RunFiles.h"
@@ -33,10 +34,12 @@ namespace H3K27M::Reports
       report.GetPage().AddHeading("Curves");
       AddCurves(report, run, threshold);
       AddFeatureMaps(report, {{"", &run}});
-      AddSaliency(report, folder / Runs::GetFoldName(0));
-      AddMasks(report, folder / Runs::GetFoldName(0));
+      const std::filesystem::path firstFold = folder / Runs::GetFoldName(0);
+      AddSaliency(report, firstFold);
+      AddMasks(report, firstFold);
       AddGate(report, run.metrics["gate"]);
-      AddErrors(report, "Errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold);
+      AddErrors(report, "Errors", run.HasExternal() ? run.ensemble.outcomes : run.outOfFold.outcomes, threshold,
+                firstFold);
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss", "Loss of each fold", folder / Runs::EVENTS_FILE, "total"),
                  "Loss against step, one curve for each fold.");
@@ -229,7 +232,7 @@ namespace H3K27M::Reports
       AddSaliency(report, firstFold);
       AddMasks(report, firstFold);
       AddErrors(report, "Errors of the sixth model",
-                last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold);
+                last.HasExternal() ? last.ensemble.outcomes : last.outOfFold.outcomes, threshold, firstFold);
       report.GetPage().AddHeading("Training");
       report.Add(MakeLossFigure("loss-pretraining", "Pre-training", folder / Runs::EVENTS_FILE, "reconstruction"),
                  "Reconstruction error of the masked patches against step, one curve for each fold's encoder "

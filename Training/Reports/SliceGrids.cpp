@@ -3,12 +3,14 @@
 
 #include "Training/Reports/SliceGrids.h"
 
+#include "Inference/Protocol/Error.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Runs/RunFiles.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace H3K27M::Reports
 {
@@ -78,6 +80,46 @@ namespace H3K27M::Reports
       }
       return picture;
     }
+
+    void AddOutlines(ImageGrid& grid, const Plane& image, const Plane& reference, const Plane& prediction)
+    {
+      const auto Plain = [&](std::int64_t y, std::int64_t x) { return ToGrey(image[y][x]); };
+      const auto Reference = [&](std::int64_t y, std::int64_t x)
+      { return IsContour(reference, y, x) ? CONTOUR : ToGrey(image[y][x]); };
+      const auto Both = [&](std::int64_t y, std::int64_t x)
+      {
+        const bool isPredicted = IsContour(prediction, y, x);
+        if (IsContour(reference, y, x))
+        {
+          return isPredicted ? SHARED : CONTOUR;
+        }
+        return isPredicted ? PREDICTED : ToGrey(image[y][x]);
+      };
+      grid.AddRow({Paint(image.size(0), Plain), Paint(image.size(0), Reference), Paint(image.size(0), Both)});
+    }
+
+    std::optional<ImageGrid> MakeOutlines(const std::string& name, const Weights::TensorMap& tensors,
+                                          const std::vector<std::size_t>& slices)
+    {
+      if (!tensors.Has(Runs::SALIENCY_PREDICTED))
+      {
+        return std::nullopt;
+      }
+      const auto images = tensors.Get("image").accessor<float, 3>();
+      const auto references = tensors.Get("mask").accessor<float, 3>();
+      const auto predictions = tensors.Get(Runs::SALIENCY_PREDICTED).accessor<float, 3>();
+      ImageGrid grid(name, static_cast<std::size_t>(images.size(1)), {"image", "reference", "reference, predicted"});
+      for (const std::size_t slice : slices)
+      {
+        const auto i = static_cast<std::int64_t>(slice);
+        if (i >= images.size(0))
+        {
+          throw Error(ErrorCode::Corrupt, name + ": the file holds no slice " + std::to_string(slice + 1));
+        }
+        AddOutlines(grid, images[i], references[i], predictions[i]);
+      }
+      return grid;
+    }
   }
 
   ImageGrid MakeReconstructionGrid(const std::string& name, const std::filesystem::path& file)
@@ -125,33 +167,14 @@ namespace H3K27M::Reports
   std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file)
   {
     const auto tensors = Weights::TensorMap::Load(file);
-    if (!tensors.Has(Runs::SALIENCY_PREDICTED))
-    {
-      return std::nullopt;
-    }
-    const auto images = tensors.Get("image").accessor<float, 3>();
-    const auto references = tensors.Get("mask").accessor<float, 3>();
-    const auto predictions = tensors.Get(Runs::SALIENCY_PREDICTED).accessor<float, 3>();
-    ImageGrid grid(name, static_cast<std::size_t>(images.size(1)), {"image", "reference", "reference, predicted"});
-    for (std::int64_t i = 0; i < images.size(0); i++)
-    {
-      const auto image = images[i];
-      const auto reference = references[i];
-      const auto prediction = predictions[i];
-      const auto Plain = [&](std::int64_t y, std::int64_t x) { return ToGrey(image[y][x]); };
-      const auto Reference = [&](std::int64_t y, std::int64_t x)
-      { return IsContour(reference, y, x) ? CONTOUR : ToGrey(image[y][x]); };
-      const auto Both = [&](std::int64_t y, std::int64_t x)
-      {
-        const bool isPredicted = IsContour(prediction, y, x);
-        if (IsContour(reference, y, x))
-        {
-          return isPredicted ? SHARED : CONTOUR;
-        }
-        return isPredicted ? PREDICTED : ToGrey(image[y][x]);
-      };
-      grid.AddRow({Paint(image.size(0), Plain), Paint(image.size(0), Reference), Paint(image.size(0), Both)});
-    }
-    return grid;
+    std::vector<std::size_t> all(static_cast<std::size_t>(tensors.Get("image").size(0)));
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return MakeOutlines(name, tensors, all);
+  }
+
+  std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file,
+                                        const std::vector<std::size_t>& slices)
+  {
+    return MakeOutlines(name, Weights::TensorMap::Load(file), slices);
   }
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Reports
 {
@@ -20,6 +21,9 @@ namespace H3K27M::Reports
   ImageGrid MakeSaliencyGrid(const std::string& name, const std::filesystem::path& file);
 
   // The paper's figure S2, from the same file: image, image with the hand contour in green, and with the network's
-  // outline in magenta as well; yellow where the two meet. Empty where the file holds no predicted masks.
+  // outline in magenta as well; yellow where the two meet. Empty where the file holds no predicted masks. The second
+  // one: of these slices of the file alone, in this order.
   std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file);
+  std::optional<ImageGrid> MakeMaskGrid(const std::string& name, const std::filesystem::path& file,
+                                        const std::vector<std::size_t>& slices);
 }

@@ -12,7 +12,7 @@ namespace H3K27M::Reports
 {
   namespace
   {
-    std::string Quote(const std::string& cell)
+    std::string QuoteCell(const std::string& cell)
     {
       constexpr const char* FORMULA = "=+-@\t\r";
       const bool isNumber = cell.find_first_not_of("+-.0123456789eE") == std::string::npos;
@@ -35,7 +35,7 @@ namespace H3K27M::Reports
       std::string line;
       for (const std::string& cell : cells)
       {
-        line += (line.empty() ? "" : ",") + Quote(cell);
+        line += (line.empty() ? "" : ",") + QuoteCell(cell);
       }
       return line + "\r\n";
     }

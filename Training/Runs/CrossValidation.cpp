@@ -177,7 +177,8 @@ namespace H3K27M::Runs
     std::vector<bool> isHeldOut = split.trains;
     isHeldOut.flip();
     const Data::SliceDataset heldOut = data_.GetSlices(onEvent_).Select(isHeldOut);
-    SaveSaliencyMaps(path / SALIENCY_FILE, network, heldOut);
+    SaveSaliencyMaps(path / SALIENCY_FILE, network, heldOut,
+                     [this](std::size_t index) { return data_.GetPatient(index); });
     Json::Value drawn;
     drawn["internal"] = MakeFeatureMap(network, heldOut, request_.config.seed);
     if (const Data::ICaseSource* const external = data_.GetExternal())

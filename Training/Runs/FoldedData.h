@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Runs
@@ -51,6 +52,12 @@ namespace H3K27M::Runs
     const Data::ICaseSource& GetDevelopment() const noexcept
     {
       return control_ ? *control_ : development_;
+    }
+
+    // Whose case of the development split it is.
+    const std::string& GetPatient(std::size_t index) const
+    {
+      return development_.GetSubject(index).id;
     }
 
     // As the run sees them. Null when no external patient has a mask.

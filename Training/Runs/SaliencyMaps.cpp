@@ -98,7 +98,7 @@ namespace H3K27M::Runs
   }
 
   void SaveSaliencyMaps(const std::filesystem::path& path, Network::GenotypeNet network,
-                        const Data::SliceDataset& dataset)
+                        const Data::SliceDataset& dataset, const std::function<std::string(std::size_t)>& getPatient)
   {
     const std::vector<std::size_t> chosen = ChooseSlices(dataset);
     if (chosen.empty())
@@ -116,6 +116,11 @@ namespace H3K27M::Runs
     tensors.Set("saliency", MakeMaps(std::move(network), onDevice).cpu());
     tensors.Set("mask", MakeMasks(dataset, chosen));
     tensors.Set("genotype", MakeGenotypes(dataset, chosen));
-    tensors.Save(path, Weights::StoredPrecision::F32, {{SALIENCY_CASES, CASES_EVENLY}});
+    std::string patients;
+    for (const std::size_t index : chosen)
+    {
+      patients += getPatient(dataset.GetSlices()[index].caseIndex) + "\n";
+    }
+    tensors.Save(path, Weights::StoredPrecision::F32, {{SALIENCY_CASES, CASES_EVENLY}, {SALIENCY_PATIENTS, patients}});
   }
 }

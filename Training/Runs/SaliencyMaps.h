@@ -6,7 +6,10 @@
 #include "Inference/Network/GenotypeNet.h"
 #include "Training/Data/SliceDataset.h"
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 namespace H3K27M::Runs
 {
@@ -14,8 +17,9 @@ namespace H3K27M::Runs
   // (the file's metadata say so: RunFiles.h), each by its slice with the largest tumour: tensors image, saliency
   // (Network/GradCam.h: what speaks for "altered", each slice divided by its own maximum) and mask, [n, S, S] float32
   // in 0..1, and genotype [n] int64; of a network that draws masks also predicted (figure S2), where its segmentation
-  // is tumour, like mask. Files of earlier releases lack it. The network should not have seen `dataset`; it is set to
+  // is tumour, like mask. Files of earlier releases lack it, and the patients' names in the metadata, which
+  // `getPatient` gives for a case of the data set's source. The network should not have seen `dataset`; it is set to
   // eval mode and may be on a GPU. Nothing is written when no slice holds tumour.
   void SaveSaliencyMaps(const std::filesystem::path& path, Network::GenotypeNet network,
-                        const Data::SliceDataset& dataset);
+                        const Data::SliceDataset& dataset, const std::function<std::string(std::size_t)>& getPatient);
 }

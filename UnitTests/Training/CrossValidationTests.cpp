@@ -4,6 +4,7 @@
 #include "Inference/Predict/LoadedEngine.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Inference/Protocol/Safetensors.h"
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/PermutedLabels.h"
 #include "Training/Evaluation/ModelEvaluation.h"
@@ -26,6 +27,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace H3K27M
 {
@@ -78,7 +80,17 @@ namespace H3K27M
         }
       }
       EXPECT_EQ(measured.size(), 6U);
-      EXPECT_TRUE(std::filesystem::exists(GetPath("whole") / "fold-1" / "saliency.safetensors"));
+      const std::filesystem::path first = GetPath("whole") / "fold-1";
+      const Json::Value trained = Runs::ReadJsonFile(first / "card.json")["training_data"]["images"];
+      const auto saliency = Protocol::SafetensorsFile::Open(first / Runs::SALIENCY_FILE);
+      std::istringstream shown(saliency.GetMetadata().at(Runs::SALIENCY_PATIENTS));
+      std::size_t count = 0;
+      for (std::string id; std::getline(shown, id); count++)
+      {
+        EXPECT_TRUE(measured.contains(id)) << id;
+        EXPECT_FALSE(trained.isMember(id)) << id;
+      }
+      EXPECT_GT(count, 0U);
       EXPECT_TRUE(Runs::ReadJsonFile(GetPath("whole") / "fold-1" / "feature-maps.json")["external"].isObject());
       EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("whole") / "metrics.json")),
                 Protocol::WriteCompactJson(metrics));

@@ -32,7 +32,7 @@ namespace H3K27M::Ranks
       std::uint32_t port = 0;  // where it listens for the one before it
     };
 
-    // Where a process finds the next one; an empty address is the master's own.
+    // Where a process finds the next one; an empty address is the master's own, and so is port 0.
     struct Neighbour
     {
       std::array<char, NI_MAXHOST> address{};
@@ -167,7 +167,8 @@ namespace H3K27M::Ranks
       Neighbour neighbour;
       if (rank + 1 < size_)
       {
-        const std::string address = guests[rank + 1].socket.GetPeerAddress();
+        const RankSocket& next = guests[rank + 1].socket;
+        const std::string address = next.HasLocalPeer() ? std::string() : next.GetPeerAddress();
         std::copy_n(address.begin(), std::min(address.size(), neighbour.address.size() - 1), neighbour.address.begin());
         neighbour.port = guests[rank + 1].greeting.port;
       }
@@ -182,7 +183,7 @@ namespace H3K27M::Ranks
   void RankRing::JoinAsOther(const RankEnvironment& environment, RankSocket::Deadline deadline)
   {
     const RankSocket master = RankSocket::Connect(environment.masterAddress, environment.masterPort, deadline);
-    const RankSocket listener = RankSocket::ListenBeside(master);
+    const RankSocket listener = RankSocket::ListenBeside(master, environment.masterAddress);
     Greeting greeting{MAGIC, static_cast<std::uint32_t>(size_), static_cast<std::uint32_t>(rank_), listener.GetPort()};
     Neighbour neighbour;
     try
@@ -195,8 +196,9 @@ namespace H3K27M::Ranks
       throw Error(ErrorCode::Unavailable,
                   std::string("The process of rank 0 has not brought the processes together: ") + e.what());
     }
+    const std::string address = neighbour.address.data();
     const bool isLast = neighbour.port == 0;
-    next_ = RankSocket::Connect(isLast ? environment.masterAddress : std::string(neighbour.address.data()),
+    next_ = RankSocket::Connect(address.empty() ? environment.masterAddress : address,
                                 isLast ? environment.masterPort : static_cast<std::uint16_t>(neighbour.port), deadline);
     SendRecord(next_, greeting, deadline);
     previous_ = AcceptPrevious(listener, deadline);

@@ -58,9 +58,11 @@ namespace H3K27M::Ranks
         std::memcpy(&own, &address, sizeof(own));
         return (ntohl(own.sin_addr.s_addr) & MASK) == NETWORK;
       }
+      constexpr std::size_t FIRST_MAPPED = 12;  // of the four bytes of an IPv4 address
       sockaddr_in6 own{};
       std::memcpy(&own, &address, sizeof(own));
-      return IN6_IS_ADDR_LOOPBACK(&own.sin6_addr);
+      return IN6_IS_ADDR_LOOPBACK(&own.sin6_addr) ||
+             (IN6_IS_ADDR_V4MAPPED(&own.sin6_addr) && own.sin6_addr.s6_addr[FIRST_MAPPED] == 127);
     }
 
     // The same family and port, any address.
@@ -143,24 +145,34 @@ namespace H3K27M::Ranks
     }
   }
 
+  bool RankSocket::StaysOnThisMachine(const std::string& address)
+  {
+    return address == "localhost" || address == "127.0.0.1" || address == "::1";
+  }
+
   RankSocket RankSocket::ListenAsMaster(const std::string& address, std::uint16_t port)
   {
     const AddressList list = Resolve(address, port);
     RankSocket listener(Open(list->ai_family));
     sockaddr_storage own{};
     std::memcpy(&own, list->ai_addr, list->ai_addrlen);
-    Bind(listener.descriptor_, IsLoopback(*list->ai_addr) ? own : MakeOpen(*list->ai_addr, port), list->ai_addrlen,
+    Bind(listener.descriptor_, StaysOnThisMachine(address) ? own : MakeOpen(*list->ai_addr, port), list->ai_addrlen,
          address + ", port " + std::to_string(port));
     return listener;
   }
 
-  RankSocket RankSocket::ListenBeside(const RankSocket& connection)
+  RankSocket RankSocket::ListenBeside(const RankSocket& connection, const std::string& masterAddress)
   {
     sockaddr_storage own{};
     socklen_t length = sizeof(own);
     if (getsockname(connection.descriptor_, reinterpret_cast<sockaddr*>(&own), &length) != 0)
     {
       Fail("The connection has no address", errno);
+    }
+    const auto* const address = reinterpret_cast<const sockaddr*>(&own);
+    if (IsLoopback(*address) && !StaysOnThisMachine(masterAddress))
+    {
+      own = MakeOpen(*address, 0);
     }
     // The port lies at the same place in both families.
     reinterpret_cast<sockaddr_in*>(&own)->sin_port = 0;
@@ -320,5 +332,16 @@ namespace H3K27M::Ranks
       Fail("The other side has no address", errno);
     }
     return name;
+  }
+
+  bool RankSocket::HasLocalPeer() const
+  {
+    sockaddr_storage peer{};
+    socklen_t length = sizeof(peer);
+    if (getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length) != 0)
+    {
+      Fail("The other side has no address", errno);
+    }
+    return IsLoopback(*reinterpret_cast<const sockaddr*>(&peer));
   }
 }

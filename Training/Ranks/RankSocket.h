@@ -26,12 +26,17 @@ namespace H3K27M::Ranks
     RankSocket& operator=(const RankSocket&) = delete;
     ~RankSocket();
 
-    // On the address itself when it is a loopback one; else on all of its family, because a machine's own name often
-    // stands for another address there than elsewhere.
+    // Whether processes of one machine alone can mean this address. By its text: what a machine's own name stands for
+    // there (127.0.1.1 in Debian's /etc/hosts) says nothing of where the others are.
+    static bool StaysOnThisMachine(const std::string& address);
+
+    // On the address itself where it stays on this machine; else on all of its family, because a machine's own name
+    // often stands for another address there than elsewhere.
     static RankSocket ListenAsMaster(const std::string& address, std::uint16_t port);
 
-    // On the address that `connection` has on this side, at a port that is free.
-    static RankSocket ListenBeside(const RankSocket& connection);
+    // On the address that `connection`, which leads to the master at `masterAddress`, has on this side, at a port that
+    // is free. On all of its family where that is the loopback and processes may come from other machines.
+    static RankSocket ListenBeside(const RankSocket& connection, const std::string& masterAddress);
 
     // Tries again until the deadline: the other side may start later.
     static RankSocket Connect(const std::string& address, std::uint16_t port, Deadline deadline);
@@ -48,6 +53,9 @@ namespace H3K27M::Ranks
 
     std::uint16_t GetPort() const;
     std::string GetPeerAddress() const;
+
+    // Whether the other side came over the loopback: it is on this machine, and its address means nothing elsewhere.
+    bool HasLocalPeer() const;
 
     int GetDescriptor() const noexcept
     {

@@ -96,7 +96,15 @@ namespace H3K27M::Protocol
         }
 
         // mkostemp() makes files that only the owner reads; models and results are as readable as other files.
-        if (fchmod(fd_, GetMode()) != 0 || fsync(fd_) != 0)
+        if (fchmod(fd_, GetMode()) != 0)
+        {
+          Fail(path_, errno);
+        }
+      }
+
+      void Sync()
+      {
+        if (fsync(fd_) != 0)
         {
           Fail(path_, errno);
         }
@@ -133,11 +141,21 @@ namespace H3K27M::Protocol
     }
   }
 
-  void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content)
+  void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content, Durability durability)
   {
     TemporaryFile temporary(path);
     temporary.Write(content);
+
+    if (durability == Durability::Lasting)
+    {
+      temporary.Sync();
+    }
+
     temporary.RenameTo(path);
-    SyncFolder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+
+    if (durability == Durability::Lasting)
+    {
+      SyncFolder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+    }
   }
 }

@@ -3,7 +3,6 @@
 
 #include "Training/Runs/JsonFile.h"
 
-#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/StoredNames.h"
@@ -16,10 +15,10 @@ namespace H3K27M::Runs
 {
   using Protocol::StoredNames::MAX_JSON_BYTES;
 
-  void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value)
+  void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value, Protocol::Durability durability)
   {
     const std::string text = Protocol::WriteCompactJson(value) + "\n";
-    Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)));
+    Protocol::WriteFileAtomically(path, std::as_bytes(std::span(text)), durability);
   }
 
   Json::Value ReadJsonFile(const std::filesystem::path& path)

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "Inference/Protocol/AtomicFile.h"
+
 #include <json/value.h>
 
 #include <filesystem>
@@ -10,7 +12,8 @@
 namespace H3K27M::Runs
 {
   // One line of compact JSON, by rename: a reader sees the old file or the new. Throws Error(Unavailable).
-  void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value);
+  void WriteJsonFile(const std::filesystem::path& path, const Json::Value& value,
+                     Protocol::Durability durability = Protocol::Durability::Lasting);
 
   // Throws Error(NotFound) when the file cannot be opened, Error(BadInput) naming it when it is larger than 64 MiB or
   // no JSON.

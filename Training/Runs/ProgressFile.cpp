@@ -142,7 +142,7 @@ namespace H3K27M::Runs
         state["seconds_left"] = GetSecondsLeft();
         state["alive_at"] = GetNow();
       }
-      WriteJsonFile(path_, state);
+      WriteJsonFile(path_, state, Protocol::Durability::Passing);  // else the disk waits for each second of a run
     }
     catch (const std::exception& e)
     {

@@ -7,12 +7,27 @@
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+
+namespace
+{
+  std::atomic<int> syncs{0};
+}
+
+// In the place of the C library's, for all of this program: how often somebody waits for the disk.
+extern "C" int fsync(int descriptor)
+{
+  syncs++;
+  return static_cast<int>(syscall(SYS_fsync, descriptor));
+}
 
 namespace H3K27M::Protocol
 {
@@ -69,6 +84,19 @@ namespace H3K27M::Protocol
     umask(0077);
     Write("c");
     EXPECT_EQ(0600u, GetMode());
+  }
+
+  TEST_F(AtomicFileTest, OnlyWhatIsToLastWaitsForTheDisk)
+  {
+    syncs = 0;
+    Write("old");
+    EXPECT_EQ(2, syncs.exchange(0)) << "file and folder";
+    const std::string_view text = "new";
+    WriteFileAtomically(path_, std::as_bytes(std::span(text)), Durability::Passing);
+    EXPECT_EQ(0, syncs.load());
+    EXPECT_EQ(3u, std::filesystem::file_size(path_));
+    const std::filesystem::directory_iterator entries(folder_.GetPath());
+    EXPECT_EQ(1, std::distance(begin(entries), end(entries)));
   }
 
   TEST_F(AtomicFileTest, SaysWhichFileCannotBeWritten)

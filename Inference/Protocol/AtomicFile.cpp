@@ -9,17 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace H3K27M::Protocol
 {
   namespace
   {
+    // After the file's own name; mkostemp() puts other letters in the place of the last.
+    constexpr std::string_view ENDING = ".unfinished-XXXXXX";
+    constexpr std::string_view MARK = ENDING.substr(0, ENDING.find('X'));
+
     [[noreturn]] void Fail(const std::filesystem::path& path, int error)
     {
       throw Error(ErrorCode::Unavailable, "Cannot write " + path.string() + ": " + std::strerror(error));
@@ -51,7 +58,7 @@ namespace H3K27M::Protocol
     {
     public:
       explicit TemporaryFile(const std::filesystem::path& target) :
-        path_(target.string() + ".XXXXXX"),
+        path_(target.string().append(ENDING)),
         fd_(mkostemp(path_.data(), O_CLOEXEC))
       {
         if (fd_ < 0)
@@ -138,6 +145,38 @@ namespace H3K27M::Protocol
       // Some network file systems refuse to sync a folder; the file itself is safe by then.
       static_cast<void>(fsync(fd));
       close(fd);
+    }
+  }
+
+  bool IsUnfinished(std::string_view fileName)
+  {
+    return fileName.size() > ENDING.size() && fileName.substr(fileName.size() - ENDING.size()).starts_with(MARK);
+  }
+
+  void RemoveUnfinished(const std::filesystem::path& folder, std::initializer_list<std::string_view> names,
+                        std::chrono::seconds age)
+  {
+    const auto latest = std::filesystem::file_time_type::clock::now() - age;
+    std::vector<std::filesystem::path> found;
+    std::error_code fault;
+
+    for (std::filesystem::directory_iterator item(folder, fault), end; !fault && item != end; item.increment(fault))
+    {
+      std::error_code unknown;
+      const std::string own = item->path().filename().string();
+      const auto isOf = [&own](std::string_view name)
+      { return own.size() == name.size() + ENDING.size() && own.starts_with(name); };
+
+      if (IsUnfinished(own) && std::any_of(names.begin(), names.end(), isOf) &&
+          item->last_write_time(unknown) <= latest && !unknown)
+      {
+        found.push_back(item->path());
+      }
+    }
+
+    for (const std::filesystem::path& path : found)
+    {
+      std::filesystem::remove(path, fault);
     }
   }
 

@@ -3,9 +3,12 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <span>
+#include <string_view>
 
 namespace H3K27M::Protocol
 {
@@ -22,6 +25,15 @@ namespace H3K27M::Protocol
   // Who may read the file is what the process's umask says.
   void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::byte> content,
                            Durability durability = Durability::Lasting);
+
+  // Whether a file of this name is a temporary one of WriteFileAtomically(): being written, or left by a process that
+  // was killed while it wrote.
+  bool IsUnfinished(std::string_view fileName);
+
+  // Removes those of the files `names` of this folder that nobody has written to for `age`. What cannot be removed
+  // stays: nothing is thrown.
+  void RemoveUnfinished(const std::filesystem::path& folder, std::initializer_list<std::string_view> names,
+                        std::chrono::seconds age);
 
   // So that what was renamed into the folder stays there after a power cut. A folder that cannot be synced is none's
   // fault: nothing is thrown.

@@ -3,10 +3,12 @@
 
 #include "Inference/Weights/ModelPackage.h"
 
+#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace H3K27M::Weights
@@ -64,6 +66,8 @@ namespace H3K27M::Weights
     {
       throw Error(ErrorCode::Unavailable, "Cannot make the folder " + folder.string() + ": " + error.message());
     }
+    // A training that was killed may have left some; one process alone writes a model.
+    Protocol::RemoveUnfinished(folder, {WEIGHTS_FILE, CARD_FILE}, std::chrono::seconds(0));
     const std::filesystem::path path = folder / WEIGHTS_FILE;
     weights.Save(path, precision, {{"format", "pt"}});
     card.Set("weights_sha256", Protocol::Sha256::OfFile(path));

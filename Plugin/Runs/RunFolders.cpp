@@ -3,6 +3,7 @@
 
 #include "Plugin/Runs/RunFolders.h"
 
+#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/StoredNames.h"
@@ -125,7 +126,8 @@ namespace H3K27M::Runs
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder, fault))
     {
       // What a link leads to belongs to somebody else.
-      if (!item.is_symlink(fault) && item.is_regular_file(fault))
+      if (!item.is_symlink(fault) && item.is_regular_file(fault) &&
+          !Protocol::IsUnfinished(item.path().filename().string()))
       {
         files.emplace_back(std::filesystem::relative(item.path(), folder, fault).generic_string(),
                            item.file_size(fault));

@@ -34,7 +34,7 @@ namespace H3K27M::Runs
     };
     EventPage ReadEvents(const std::string& id, std::uint64_t offset) const;
 
-    // Every file of the run with its size, by path below its folder.
+    // Every file of the run with its size, by path below its folder; not those that are being written.
     Json::Value ListArtifacts(const std::string& id) const;
 
     // The content of one file. Throws Error(NotFound) for what is not a plain file inside of the run's folder, by links

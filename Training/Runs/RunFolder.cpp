@@ -3,6 +3,7 @@
 
 #include "Training/Runs/RunFolder.h"
 
+#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Sha256.h"
@@ -27,6 +28,17 @@ namespace H3K27M::Runs
       char text[32];
       std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
       return text;
+    }
+
+    void RemoveLeftovers(const std::filesystem::path& folder)
+    {
+      // One process alone writes these.
+      Protocol::RemoveUnfinished(folder, {CHECKPOINT, SALIENCY_FILE, RECONSTRUCTIONS_FILE}, std::chrono::seconds(0));
+      // These may be another one's, which computes a unit of the same run: what it writes now is not to be touched.
+      Protocol::RemoveUnfinished(folder,
+                                 {CONFIG_FILE, MANIFEST_FILE, METRICS_FILE, PATIENTS_FILE, OUTCOMES_FILE, EXTERNAL_FILE,
+                                  MAKER_FILE, FEATURE_MAPS_FILE, OUTCOMES_LOG, Protocol::StoredNames::PROGRESS_FILE},
+                                 std::chrono::minutes(1));
     }
 
     // Also where there is nothing yet.
@@ -61,11 +73,14 @@ namespace H3K27M::Runs
       }
       CheckSame(CONFIG_FILE, config);
       CheckSame(MANIFEST_FILE, manifest);
-      return;
     }
-    // The configuration last: where it stands, the rest is whole.
-    WriteJsonFile(path / MANIFEST_FILE, manifest);
-    WriteJsonFile(path / CONFIG_FILE, config);
+    else
+    {
+      // The configuration last: where it stands, the rest is whole.
+      WriteJsonFile(path / MANIFEST_FILE, manifest);
+      WriteJsonFile(path / CONFIG_FILE, config);
+    }
+    RemoveLeftovers(path);
   }
 
   std::string RunFolder::MakeIdentity(const Json::Value& config, const Json::Value& manifest)

@@ -21,7 +21,7 @@ namespace H3K27M::Runs
   public:
     // Makes the folder, or opens it when `resumes`. A folder that holds another run, or one that must not be resumed,
     // is refused with Error(Conflict): nothing of an earlier run is overwritten. Throws Error(Unavailable) when it
-    // cannot be written.
+    // cannot be written. Removes what a process that was killed had half written.
     RunFolder(const std::filesystem::path& path, const Json::Value& config, const Json::Value& manifest, bool resumes);
 
     // GetIdentity() of a run with these, without a folder.

@@ -6,13 +6,17 @@
 #include "Inference/Protocol/Error.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -49,6 +53,11 @@ namespace H3K27M::Protocol
       void Write(std::string_view text) const
       {
         WriteFileAtomically(path_, std::as_bytes(std::span(text)));
+      }
+
+      std::filesystem::directory_iterator List() const
+      {
+        return std::filesystem::directory_iterator(folder_.GetPath());
       }
 
       unsigned GetMode() const
@@ -97,6 +106,43 @@ namespace H3K27M::Protocol
     EXPECT_EQ(3u, std::filesystem::file_size(path_));
     const std::filesystem::directory_iterator entries(folder_.GetPath());
     EXPECT_EQ(1, std::distance(begin(entries), end(entries)));
+  }
+
+  TEST_F(AtomicFileTest, KnowsByItsNameWhatAKilledProcessLeft)
+  {
+    const pid_t child = fork();
+
+    if (child == 0)
+    {
+      const rlimit none{0, 0};
+      const rlimit few{2, 2};
+      std::signal(SIGXFSZ, SIG_DFL);
+      setrlimit(RLIMIT_CORE, &none);
+      setrlimit(RLIMIT_FSIZE, &few);  // at the third byte a signal ends the process, as a SIGTERM would
+      Write("three");
+      _exit(0);
+    }
+
+    int status = 0;
+    ASSERT_EQ(child, waitpid(child, &status, 0));
+    ASSERT_TRUE(WIFSIGNALED(status));
+    ASSERT_EQ(1, std::distance(begin(List()), end(List())));
+    const std::string left = List()->path().filename().string();
+    EXPECT_TRUE(IsUnfinished(left)) << left;
+    RemoveUnfinished(folder_.GetPath(), {"another", "fil"}, std::chrono::seconds(0));
+    RemoveUnfinished(folder_.GetPath(), {"file"}, std::chrono::hours(1));
+    EXPECT_TRUE(std::filesystem::exists(folder_.GetPath() / left)) << "of another file, or too new";
+    RemoveUnfinished(folder_.GetPath(), {"another", "file"}, std::chrono::seconds(0));
+    EXPECT_FALSE(std::filesystem::exists(folder_.GetPath() / left));
+  }
+
+  TEST_F(AtomicFileTest, TakesNoOtherFileForAnUnfinishedOne)
+  {
+    for (const char* name : {"model.safetensors", "events.out.tfevents.17.h3k27m", ".unfinished-aB3xY9",
+                             "file.unfinished-aB3xY", "file.unfinished-aB3xY9.json"})
+    {
+      EXPECT_FALSE(IsUnfinished(name)) << name;
+    }
   }
 
   TEST_F(AtomicFileTest, SaysWhichFileCannotBeWritten)

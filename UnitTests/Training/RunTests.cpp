@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 
 namespace H3K27M
@@ -228,6 +229,32 @@ namespace H3K27M
       EXPECT_EQ((*event)["step_in_all"].asInt(), 1010);
       EXPECT_EQ((*event)["of_all"].asInt(), 1500);
       EXPECT_DOUBLE_EQ((*event)["seconds_left"].asDouble(), 2 * 490);
+    }
+
+    TEST(RunFolder, RemovesWhatAKilledProcessHadHalfWritten)
+    {
+      const Testing::TemporaryFolder folder;
+      const Json::Value config(Json::objectValue);
+      const Runs::RunFolder first(folder.GetPath(), config, Json::Value(), false);
+      const auto Leave = [&folder](const std::string& name, std::chrono::hours age)
+      {
+        const std::filesystem::path path = folder.GetPath() / name;
+        std::ofstream(path) << "ha";
+        std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - age);
+        return path;
+      };
+      const auto checkpoint = Leave("checkpoint.safetensors.unfinished-aB3xY9", std::chrono::hours(0));
+      const auto metrics = Leave("metrics.json.unfinished-aB3xY9", std::chrono::hours(1));
+      const auto progress = Leave("progress.json.unfinished-aB3xY9", std::chrono::hours(0));
+      const auto notes = Leave("notes.txt.unfinished-aB3xY9", std::chrono::hours(1));
+
+      EXPECT_THROW(Runs::RunFolder(folder.GetPath(), config, Json::Value(), false), Error);
+      EXPECT_TRUE(std::filesystem::exists(checkpoint)) << "of a run that is not this one's to touch";
+      const Runs::RunFolder second(folder.GetPath(), config, Json::Value(), true);
+      EXPECT_FALSE(std::filesystem::exists(checkpoint));
+      EXPECT_FALSE(std::filesystem::exists(metrics));
+      EXPECT_TRUE(std::filesystem::exists(progress)) << "another unit of the run may be writing it";
+      EXPECT_TRUE(std::filesystem::exists(notes)) << "a stranger's";
     }
 
     // A run of two stages over discs, with its checkpoints.

@@ -170,6 +170,16 @@ namespace H3K27M::Runs
       EXPECT_THROW(folders_.GetPath("../runs"), Error);
     }
 
+    TEST_F(RunFoldersTest, ListsNothingThatIsHalfWritten)
+    {
+      Write("runs/r/checkpoint.safetensors", "whole");
+      Write("runs/r/checkpoint.safetensors.unfinished-aB3xY9", "ha");
+      Write("runs/r/fold-1/model.safetensors.unfinished-aB3xY9", "ha");
+      const Json::Value list = folders_.ListArtifacts("r");
+      ASSERT_EQ(1u, list.size());
+      EXPECT_EQ("checkpoint.safetensors", list[0]["path"].asString());
+    }
+
     // A training is a process of its own: what it leaves must neither show other files nor hide the other runs.
     TEST_F(RunFoldersTest, HasNoProgressWhereItCannotBeRead)
     {

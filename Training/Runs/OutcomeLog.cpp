@@ -3,11 +3,13 @@
 
 #include "Training/Runs/OutcomeLog.h"
 
+#include "Inference/Protocol/AtomicFile.h"
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Training/Evaluation/OutcomesJson.h"
 
 #include <fstream>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -25,26 +27,27 @@ namespace H3K27M::Runs
     path_(std::move(path)),
     maker_(Protocol::WriteCompactJson(maker))
   {
-    if (resumes)
+    if (resumes && Read())
     {
-      Read();
+      return;
     }
     std::string text = maker_ + "\n";
     for (const Evaluation::CaseOutcome& outcome : known_)
     {
       text += MakeLine(outcome);
     }
-    Write(std::ios::trunc, text);  // without what was cut off
+    Protocol::WriteFileAtomically(path_, std::as_bytes(std::span(text)));
   }
 
-  void OutcomeLog::Read()
+  bool OutcomeLog::Read()
   {
     std::ifstream stream(path_, std::ios::binary);
     std::string line;
     if (!std::getline(stream, line) || line != maker_)
     {
-      return;
+      return false;
     }
+    bool endsInALine = !stream.eof();
     while (std::getline(stream, line))
     {
       try
@@ -55,20 +58,17 @@ namespace H3K27M::Runs
       }
       catch (const Error&)
       {
-        return;
+        return false;
       }
+      endsInALine = !stream.eof();
     }
+    return endsInALine;
   }
 
   void OutcomeLog::Append(const Evaluation::CaseOutcome& outcome) const
   {
-    Write(std::ios::app, MakeLine(outcome));
-  }
-
-  void OutcomeLog::Write(std::ios::openmode mode, const std::string& text) const
-  {
-    std::ofstream stream(path_, std::ios::binary | mode);
-    stream << text;
+    std::ofstream stream(path_, std::ios::binary | std::ios::app);
+    stream << MakeLine(outcome);
     stream.close();
     if (!stream)
     {

@@ -8,14 +8,14 @@
 #include <json/value.h>
 
 #include <filesystem>
-#include <ios>
 #include <string>
 #include <vector>
 
 namespace H3K27M::Runs
 {
   // What an evaluation has found so far, one line of JSON a patient after one that says what it was computed with, so
-  // that one that was interrupted goes on. A line that was cut off, and all behind it, do not count.
+  // that one that was interrupted goes on. A line that was cut off, and all behind it, do not count: they are taken out
+  // by rename, so that none of the others is lost whatever happens.
   class OutcomeLog
   {
   public:
@@ -33,8 +33,8 @@ namespace H3K27M::Runs
     void Append(const Evaluation::CaseOutcome& outcome) const;
 
   private:
-    void Read();
-    void Write(std::ios::openmode mode, const std::string& text) const;
+    // False where the file cannot be appended to as it is: it is another maker's, or something was cut off.
+    bool Read();
 
     std::filesystem::path path_;
     std::string maker_;  // the first line

@@ -9,12 +9,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 namespace H3K27M::Weights
 {
   namespace
   {
+    bool Exists(const std::filesystem::path& path)
+    {
+      std::error_code error;
+      return std::filesystem::exists(path, error);
+    }
+
+    // Saves the weights as `path` and sets their hash.
+    void SaveWeights(const std::filesystem::path& path, const TensorMap& weights, StoredPrecision precision,
+                     ModelCard& card)
+    {
+      weights.Save(path, precision, {{"format", "pt"}});
+      card.Set("weights_sha256", Protocol::Sha256::OfFile(path));
+    }
+
     std::size_t GetSignatureSize(const ModelCard& card)
     {
       return static_cast<std::size_t>(4 * card.GetNetwork().width);
@@ -38,9 +53,22 @@ namespace H3K27M::Weights
   {
     ModelCard card = ModelCard::Load(folder / CARD_FILE);
     const std::filesystem::path path = folder / WEIGHTS_FILE;
-    const std::string hash = Protocol::Sha256::OfFile(path);
+    std::string hash = Protocol::Sha256::OfFile(path);
     if (hash != card.GetWeightsSha256())
     {
+      // Perhaps the model is written again at this moment, or was when the power went.
+      Settle(folder);
+      card = ModelCard::Load(folder / CARD_FILE);
+      hash = Protocol::Sha256::OfFile(path);
+    }
+    if (hash != card.GetWeightsSha256())
+    {
+      // In a folder that is for reading alone nothing can be settled.
+      const std::filesystem::path next = folder / NEXT_WEIGHTS_FILE;
+      if (Exists(next) && Protocol::Sha256::OfFile(next) == card.GetWeightsSha256())
+      {
+        return {std::move(card), TensorMap::Load(next)};
+      }
       throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " + hash +
                                         ", the card says " + card.GetWeightsSha256());
     }
@@ -57,6 +85,16 @@ namespace H3K27M::Weights
     return package;
   }
 
+  void ModelPackage::Settle(const std::filesystem::path& folder)
+  {
+    const std::filesystem::path next = folder / NEXT_WEIGHTS_FILE;
+    if (Exists(next) && Protocol::Sha256::OfFile(next) == ModelCard::Load(folder / CARD_FILE).GetWeightsSha256())
+    {
+      std::error_code ignored;
+      std::filesystem::rename(next, folder / WEIGHTS_FILE, ignored);
+    }
+  }
+
   ModelCard ModelPackage::Write(const std::filesystem::path& folder, ModelCard card, const TensorMap& weights,
                                 StoredPrecision precision)
   {
@@ -67,11 +105,25 @@ namespace H3K27M::Weights
       throw Error(ErrorCode::Unavailable, "Cannot make the folder " + folder.string() + ": " + error.message());
     }
     // A training that was killed may have left some; one process alone writes a model.
-    Protocol::RemoveUnfinished(folder, {WEIGHTS_FILE, CARD_FILE}, std::chrono::seconds(0));
-    const std::filesystem::path path = folder / WEIGHTS_FILE;
-    weights.Save(path, precision, {{"format", "pt"}});
-    card.Set("weights_sha256", Protocol::Sha256::OfFile(path));
+    Protocol::RemoveUnfinished(folder, {WEIGHTS_FILE, NEXT_WEIGHTS_FILE, CARD_FILE}, std::chrono::seconds(0));
+    if (!Exists(folder / CARD_FILE))
+    {
+      SaveWeights(folder / WEIGHTS_FILE, weights, precision, card);
+      card.Save(folder / CARD_FILE);
+      return card;
+    }
+    card.CheckSize();  // before a file is written that no card will speak of
+    Settle(folder);
+    const std::filesystem::path next = folder / NEXT_WEIGHTS_FILE;
+    SaveWeights(next, weights, precision, card);
     card.Save(folder / CARD_FILE);
+    std::filesystem::rename(next, folder / WEIGHTS_FILE, error);
+    // Whoever opened the model in between may have done it.
+    if (error && error != std::errc::no_such_file_or_directory)
+    {
+      throw Error(ErrorCode::Unavailable, "Cannot write " + (folder / WEIGHTS_FILE).string() + ": " + error.message());
+    }
+    Protocol::SyncFolder(folder);
     return card;
   }
 

@@ -22,6 +22,9 @@ namespace H3K27M::Weights
     static constexpr const char* CARD_FILE = Protocol::StoredNames::CARD_FILE;
     static constexpr const char* WEIGHTS_FILE = Protocol::StoredNames::WEIGHTS_FILE;
 
+    // The weights of a model that is written again, until its card stands.
+    static constexpr const char* NEXT_WEIGHTS_FILE = "model.next.safetensors";
+
     // Reads card and weights and compares the weights' SHA-256 with the card's. Throws Error(NotFound) when a file is
     // not there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.
     static ModelPackage Open(const std::filesystem::path& folder);
@@ -30,8 +33,13 @@ namespace H3K27M::Weights
     // the ensemble's card lists.
     static ModelPackage OpenMember(const std::filesystem::path& folder, const ModelCard::Member& member);
 
+    // Does what a Write() that was killed left to do: where the card speaks of the next weights, they take the place of
+    // the others. Open() does it by itself. Nothing is thrown where the folder cannot be written.
+    static void Settle(const std::filesystem::path& folder);
+
     // Writes the folder (made when it is not there): the weights first, then the card with their hash, each by rename.
-    // Returns the card as written.
+    // Where a model stands already, its weights stay until the new card does: at every moment Open() finds the whole
+    // model or the one before. Returns the card as written.
     static ModelCard Write(const std::filesystem::path& folder, ModelCard card, const TensorMap& weights,
                            StoredPrecision precision);
 

@@ -105,6 +105,7 @@ namespace H3K27M::Runs
     RunTotals totals;
     for (const std::filesystem::path& member : members)
     {
+      Weights::ModelPackage::Settle(member);  // its two files are taken as they are
       const auto own = Weights::ModelCard::Load(member / Weights::ModelPackage::CARD_FILE);
       if (card.isNull())
       {

@@ -87,11 +87,12 @@ namespace H3K27M::Ranks
     group_->Sum(gradients);
   }
 
-  void SharedBatch::SeedNoise(std::uint64_t seed, std::uint64_t step) const
+  void SharedBatch::SeedNoise(std::uint64_t seed, std::uint64_t step, torch::Device device) const
   {
-    if (group_ != nullptr)
+    if (group_ != nullptr || !device.is_cpu())
     {
-      Phantom::RandomSource random(seed ^ (group_->GetRank() << 32U), step);
+      const std::uint64_t rank = group_ != nullptr ? group_->GetRank() : 0;
+      Phantom::RandomSource random(seed ^ (rank << 32U), step);
       torch::manual_seed(random.Index(0x7fffffffU));
     }
   }

@@ -13,7 +13,7 @@ namespace H3K27M::Ranks
   // One batch among the processes of a training, such that its gradient is the one that a single process would have:
   // each runs the network on its slices, batch normalisation by the statistics of all slices, and the loss is that of
   // the whole batch, whatever it is divided by. All processes draw the same batch; without a group the whole batch is
-  // this process's own, and all below does nothing.
+  // this process's own, and all below but SeedNoise() does nothing.
   //   forward of TakeShare(image) in the scope of ShareStatistics() -> Gather(output) -> loss -> backward ->
   //   SumGradients()
   class SharedBatch
@@ -36,8 +36,9 @@ namespace H3K27M::Ranks
     void SumGradients(const std::vector<torch::Tensor>& parameters) const;
 
     // For dropout: the noise of each process is its own, and depends on seed, step and rank alone, so that a resumed
-    // run draws the same. It is not the noise that one process would draw.
-    void SeedNoise(std::uint64_t seed, std::uint64_t step) const;
+    // run draws the same. It is not the noise that one process would draw. One process on the CPU goes on with
+    // LibTorch's generator, whose state a checkpoint keeps; it keeps none of another device's.
+    void SeedNoise(std::uint64_t seed, std::uint64_t step, torch::Device device) const;
 
   private:
     const RankGroup* group_;

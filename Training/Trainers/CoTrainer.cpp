@@ -213,7 +213,7 @@ namespace H3K27M::Trainers
     }
 
     optimizer_->zero_grad();
-    shared_.SeedNoise(options_.batch.seed, step);
+    shared_.SeedNoise(options_.batch.seed, step, device_);
     torch::Tensor terms = torch::zeros({4}, device_);
     for (std::size_t i = 0; i < options_.accumulation; i++)
     {

@@ -3,6 +3,7 @@
 
 #include "Inference/Predict/TorchDevice.h"
 #include "Inference/Protocol/Error.h"
+#include "Training/Ranks/SharedBatch.h"
 #include "Training/Trainers/BatchPrefetcher.h"
 #include "Training/Trainers/CoTrainer.h"
 #include "Training/Trainers/FusedAdamW.h"
@@ -10,6 +11,7 @@
 #include "Training/Objectives/MaskedReconstruction.h"
 #include "Training/Trainers/MaskedTrainer.h"
 #include "UnitTests/Inference/Predict/CudaEnvironment.h"
+#include "UnitTests/Support/TemporaryFolder.h"
 #include "UnitTests/Training/DiscSource.h"
 
 #include <gtest/gtest.h>
@@ -48,6 +50,38 @@ namespace H3K27M
       std::vector<double> losses;
       Trainers::CoTrainer(network, dataset, options, device)
         .Run([&losses](const Trainers::StepReport& step) { losses.push_back(step.total); });
+      return losses;
+    }
+
+    // Six steps with much dropout: the losses of the last three. Leaves a checkpoint in the midst, or goes on from it.
+    std::vector<double> CoTrainWithNoise(const Data::SliceDataset& dataset, torch::Device device,
+                                         const std::filesystem::path& checkpoint)
+    {
+      constexpr std::size_t MIDST = 3;
+      const bool isResumed = std::filesystem::exists(checkpoint);
+      torch::manual_seed(isResumed ? 77 : 7);
+      Network::NetworkOptions layout = MakeLayout();
+      layout.dropout = 0.5;
+      Network::GenotypeNet network(layout);
+      auto options = Trainers::CoTrainerOptions::Recommended();
+      options.steps = 2 * MIDST;
+      Trainers::CoTrainer trainer(network, dataset, options, device);
+      if (isResumed)
+      {
+        trainer.Restore(Trainers::Checkpoint::Load(checkpoint, "noise"));
+      }
+      std::vector<double> losses;
+      trainer.Run([&](const Trainers::StepReport& step)
+      {
+        if (step.step == MIDST)
+        {
+          trainer.MakeCheckpoint(0, "noise").Save(checkpoint);
+        }
+        if (step.step > MIDST)
+        {
+          losses.push_back(step.total);
+        }
+      });
       return losses;
     }
 
@@ -236,6 +270,33 @@ namespace H3K27M
           Objectives::MaskedReconstructionLoss(network(batch.masked), batch.image, batch.patchMask).item<double>();
       }
       EXPECT_NEAR(told.front(), mean / 4, 1e-6);
+    }
+
+    // The first number that is drawn in a step, whatever was drawn before.
+    float DrawNoise(torch::Device device, std::uint64_t before, std::uint64_t step)
+    {
+      torch::manual_seed(before);
+      Ranks::SharedBatch(nullptr, 8).SeedNoise(3, step, device);
+      return torch::rand({1}).item<float>();
+    }
+
+    TEST(SharedBatch, OffTheCpuTheNoiseFollowsFromTheStepAlone)
+    {
+      const torch::Device gpu(torch::kCUDA);
+      EXPECT_EQ(DrawNoise(gpu, 1, 5), DrawNoise(gpu, 2, 5));
+      EXPECT_NE(DrawNoise(gpu, 1, 5), DrawNoise(gpu, 1, 6));
+      EXPECT_EQ(DrawNoise(torch::kCPU, 1, 5), DrawNoise(torch::kCPU, 1, 6)) << "the checkpoint keeps the generator";
+      EXPECT_NE(DrawNoise(torch::kCPU, 1, 5), DrawNoise(torch::kCPU, 2, 5));
+    }
+
+    TEST_F(DeviceTraining, AResumedRunDrawsTheNoiseThatTheWholeOneDrew)
+    {
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path checkpoint = folder.GetPath() / "checkpoint.safetensors";
+      const std::vector<double> whole = CoTrainWithNoise(dataset_, gpu_.device, checkpoint);
+      const std::vector<double> resumed = CoTrainWithNoise(dataset_, gpu_.device, checkpoint);
+      ASSERT_EQ(whole.size(), 3U);
+      ExpectNear(whole, resumed, 0.003, 0.01);
     }
 
     TEST_F(DeviceTraining, AGpuLearnsAsTheCpuDoes)

@@ -23,6 +23,19 @@ namespace H3K27M::Predict
       return list;
     }
 
+    // Without the hashes of the images that the model and the one before it learned from: a card may hold so many that
+    // no frame of the protocol has room for them.
+    Json::Value LeaveOutImages(Json::Value card)
+    {
+      card.removeMember("training_data");
+      card.removeMember("input_reference_data");
+      if (card.isMember("run") && card["run"].isObject())
+      {
+        card["run"].removeMember("from");
+      }
+      return card;
+    }
+
     Json::Value DescribeGenotype(const StudyResult& result)
     {
       const PatientScore& patient = result.patient;
@@ -82,7 +95,7 @@ namespace H3K27M::Predict
     info["precision"] = std::string(ToString(engine.backend.precision));
     info["threads"] = engine.backend.threads;
     info["batch_size"] = Json::UInt64(engine.backend.batchSize);
-    info["model"] = engine.modelCard;
+    info["model"] = LeaveOutImages(engine.modelCard);
     info["model_hash"] = engine.modelHash;
     info["self_test"] = Describe(engine.selfTest);
     return info;

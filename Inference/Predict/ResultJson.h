@@ -21,7 +21,8 @@ namespace H3K27M::Predict
     SelfTestReport selfTest;
   };
 
-  // Metadata `info` of the verb `hello` (Resources/Notes/Protocol.md).
+  // Metadata `info` of the verb `hello` (Resources/Notes/Protocol.md): of the card all but whose images were learned
+  // from, so that it fits into a frame.
   Json::Value DescribeEngine(const EngineDescription& engine);
 
   // Metadata `result` of the verb `result-begin`, and what `h3k27m predict` prints.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Predict/ResultJson.h"
 #include "UnitTests/Inference/Serve/ServeLoopFixture.h"
 
 #include <unistd.h>
@@ -25,6 +26,27 @@ namespace
     EXPECT_EQ(info["model"]["name"].asString(), "tiny");
     Send(Message(Verb::PING, "p"));
     EXPECT_NE(Await(Verb::PONG, "p"), nullptr);
+  }
+
+  TEST(Hello, SaysWhatTheModelIsHoweverManyImagesItLearnedFrom)
+  {
+    Json::Value data;
+    for (int i = 0; i < 12000; ++i)
+    {
+      data["images"]["sub-" + std::to_string(100000 + i)] = std::string(64, 'a');
+    }
+    Predict::EngineDescription engine;
+    engine.modelCard["name"] = "tiny";
+    engine.modelCard["training_data"] = data;
+    engine.modelCard["input_reference_data"] = data;
+    engine.modelCard["run"]["preset"] = "paper";
+    engine.modelCard["run"]["from"]["training_data"] = data;
+    Message hello(Verb::HELLO, "");
+    hello.SetJson("info", Predict::DescribeEngine(engine));
+    const Json::Value model = ReceivedMessage(hello.Serialize()).GetJson("info")["model"];
+    EXPECT_EQ(model["name"].asString(), "tiny");
+    EXPECT_EQ(model["run"]["preset"].asString(), "paper");
+    EXPECT_FALSE(model.isMember("training_data"));
   }
 
   TEST_F(ServeLoopTest, AnswersInterleavedStudies)

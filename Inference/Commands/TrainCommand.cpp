@@ -68,9 +68,10 @@ namespace H3K27M::Commands
         "steps", po::value<std::uint64_t>(), "batches to train on; 2000 when absent, or the preset's epochs")(
         "stages", po::value<std::string>(),
         "SIZE:STEPS,SIZE:STEPS,...: on small images first, e.g. 64:2000,128:2000,256:500; instead of --steps")(
-        "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE")(
-        "batch", po::value<std::uint64_t>(),
-        "slices per batch; 8 when absent")("rate", po::value<double>(), "peak learning rate; the preset's when absent")(
+        "keep-stages", "also write the model of each earlier stage, to OUTPUT/stage-SIZE; to OUTPUT/stage-K-SIZE, K\n"
+                       "counted from 1, where a size comes twice")("batch", po::value<std::uint64_t>(),
+                                                                   "slices per batch; 8 when absent")(
+        "rate", po::value<double>(), "peak learning rate; the preset's when absent")(
         "tumour-free-share", po::value<double>(), "of the slices of a batch; the preset's when absent")(
         "bf16", po::value<bool>(), "mixed precision; by default where the device multiplies bf16")(
         "threshold", po::value<double>(), "for the card; 0.5 when absent")(

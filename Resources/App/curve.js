@@ -21,7 +21,7 @@ function append(curve, event, loss) {
   const stage = `${event.input_size}/${event.of}`;
   if (!curve.offsets.has(stage)) curve.offsets.set(stage, curve.end);
   const offset = curve.offsets.get(stage);
-  const at = offset + event.step;
+  const at = event.step_in_all ?? offset + event.step;   // events of earlier releases do not say it
   curve.end = Math.max(curve.end, at, offset + (Number(event.of) || 0));
   while (curve.points.length > 0 && curve.points.at(-1)[0] >= at) curve.points.pop();
   curve.points.push([at, loss]);

@@ -60,7 +60,9 @@ namespace H3K27M::Reports
     {
       const std::pair<double, double> stage(event["input_size"].asDouble(), event["of"].asDouble());
       const double offset = curve.offsets.try_emplace(stage, curve.end).first->second;
-      const double position = offset + event["step"].asDouble();
+      // Events of earlier releases do not say it, and do not tell stages of one size and length apart.
+      const Json::Value& inAll = event["step_in_all"];
+      const double position = inAll.isNumeric() ? inAll.asDouble() : offset + event["step"].asDouble();
       curve.end = std::max({curve.end, position, offset + stage.second});
       // What a run repeats, that was resumed or began anew, takes the place of what it told before.
       while (!curve.points.empty() && curve.points.back().first >= position)

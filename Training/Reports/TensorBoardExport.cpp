@@ -66,7 +66,9 @@ namespace H3K27M::Reports
           values[tag] = event[tag].asDouble();
         }
       }
-      unit.file->Add(time, offset + event["step"].asInt64(), values);
+      // Events of earlier releases do not say it, and do not tell stages of one size apart.
+      const Json::Value& inAll = event["step_in_all"];
+      unit.file->Add(time, inAll.isInt64() ? inAll.asInt64() : offset + event["step"].asInt64(), values);
     }
   }
 

@@ -15,7 +15,10 @@
 #include "Training/Trainers/InputResize.h"
 #include "Training/Trainers/PoolClassLayer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -51,6 +54,15 @@ namespace H3K27M::Runs
       observer.onCheckpoint = [&folder, &clock](const Trainers::Checkpoint& checkpoint)
       { checkpoint.Save(folder.GetCheckpointPath(), clock.GetSeconds()); };
       return observer;
+    }
+
+    // A size may come twice, with a rate that is lower the second time: each of its stages has a folder of its own.
+    std::string GetStageFolder(const std::vector<Trainers::Stage>& stages, const Trainers::Stage& stage)
+    {
+      const auto count = std::count_if(stages.begin(), stages.end(), [&stage](const Trainers::Stage& other)
+      { return other.inputSize == stage.inputSize; });
+      const std::string number = count > 1 ? std::to_string(stage.number) + "-" : "";
+      return "stage-" + number + std::to_string(stage.inputSize);
     }
 
     Predict::TorchDevice PrepareDevice(const Predict::BackendOptions& backend)
@@ -112,7 +124,7 @@ namespace H3K27M::Runs
       {
         Network::NetworkOptions layout = config.network;
         layout.inputSize = stage.inputSize;
-        WriteModel(output / ("stage-" + std::to_string(stage.inputSize)), layout, weights);
+        WriteModel(output / GetStageFolder(own.GetStages(), stage), layout, weights);
       };
     }
 

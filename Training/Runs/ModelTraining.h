@@ -45,7 +45,7 @@ namespace H3K27M::Runs
     RunConfig config;
     Json::Value data;  // ICaseSource::Describe(), for the card
     Predict::BackendOptions backend;
-    bool keepsStages = false;                 // also writes OUTPUT/stage-SIZE
+    bool keepsStages = false;                 // also writes OUTPUT/stage-SIZE, stage-K-SIZE of a size that comes twice
     const Ranks::RankGroup* ranks = nullptr;  // not owned; the processes that train together, null: this one alone
 
     // Goes on from the folder's checkpoint when it has one. Writes the model (fp16 weights, card) to `output` and

@@ -43,6 +43,7 @@ namespace H3K27M::Trainers
     Stage PlaceStage(const std::vector<Stage>& stages, std::size_t index)
     {
       Stage placed = stages[index];
+      placed.number = index + 1;
       placed.stepsBefore = 0;
       placed.stepsInAll = 0;
       for (std::size_t i = 0; i < stages.size(); i++)

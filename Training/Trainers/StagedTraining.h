@@ -20,6 +20,7 @@ namespace H3K27M::Trainers
     // Its place in the training, which TrainInStages() tells its observer: the steps of the stages before, of all.
     std::size_t stepsBefore = 0;
     std::size_t stepsInAll = 0;
+    std::size_t number = 0;  // from 1 on
   };
 
   // Reads "64:2000,128:2000,256:500". Throws Error(BadInput) unless each size is a multiple of 16 that divides

@@ -112,6 +112,18 @@ def test_curves_come_back_with_the_steps_of_all_stages(tmp_path):
     assert read_scalars(tmp_path / "out" / written[0])[0][2] == pytest.approx({"rate": 0.5, "total": 2})
 
 
+def test_stages_of_one_size_follow_each_other(tmp_path):
+    common = {"event": "step", "input_size": 64, "of": 20, "of_all": 40, "time": "2026-01-02T03:04:05Z"}
+    lines = [{**common, "step": 10, "step_in_all": 10, "total": 2},
+             {**common, "step": 20, "step_in_all": 20, "total": 1},
+             {**common, "step": 10, "step_in_all": 30, "total": 0.5}]
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    result = export(tmp_path, tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert [(step, values["total"]) for _, step, values in read_scalars(*written)] == [(10, 2), (20, 1), (30, 0.5)]
+
+
 def test_a_folder_without_a_training_is_refused(tmp_path):
     result = export(tmp_path, tmp_path / "out")
     assert result.returncode == 4

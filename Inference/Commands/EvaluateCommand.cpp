@@ -17,6 +17,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/ExternalEvaluation.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/Lineage.h"
 #include "Training/Runs/ProgressFile.h"

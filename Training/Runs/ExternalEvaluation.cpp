@@ -11,6 +11,7 @@
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/Lineage.h"
 #include "Training/Runs/OutcomeLog.h"
 #include "Training/Runs/OutcomeMakers.h"

@@ -9,6 +9,7 @@
 #include "Training/Data/PermutedLabels.h"
 #include "Training/Data/PlantedSignal.h"
 #include "Training/Runs/DescribePatients.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/LoadSlices.h"
 #include "Training/Runs/StartFit.h"
 #include "Training/Runs/TrainedCard.h"

@@ -7,6 +7,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/TrainedCard.h"
 #include "Training/Statistics/NonInferiorityTest.h"
 

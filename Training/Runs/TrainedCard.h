@@ -9,7 +9,6 @@
 #include <json/value.h>
 
 #include <string>
-#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -35,14 +34,6 @@ namespace H3K27M::Runs
   // The lineage: what the card of a model has to say to those that start from it. An ensemble's tells what all its
   // networks have seen, and names the one that is taken, `member`: the first.
   Json::Value DescribeOrigin(const Weights::ModelCard& card);
-
-  // Throws Error(BadInput) when one of the cases that `data` (ICaseSource::Describe()) names was seen by the model or
-  // by one that it started from: a patient on both sides stops a run.
-  void RefuseSeenCases(const Json::Value& card, const Json::Value& data);
-
-  // The subjects that two descriptions of data have in common, by image or by person: with the names of `data`, or
-  // those of `known` where `data` are generated phantoms. One of the two at least is of a folder.
-  std::vector<std::string> ListSharedSubjects(const Json::Value& known, const Json::Value& data);
 
   // Throws Error(BadInput) when the model was trained on another contrast; a card that names none is of T2w.
   void RefuseOtherContrast(const Json::Value& card, Data::Contrast contrast);

@@ -14,10 +14,10 @@
 #include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/ExternalEvaluation.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
-#include "Training/Runs/TrainedCard.h"
 #include "UnitTests/Training/SmallStudy.h"
 
 #include <gmock/gmock.h>

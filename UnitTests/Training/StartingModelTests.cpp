@@ -5,7 +5,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Runs/Ablation.h"
 #include "Training/Runs/JsonFile.h"
-#include "Training/Runs/TrainedCard.h"
+#include "Training/Runs/LeakageCheck.h"
 #include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Training/SmallStudy.h"
 

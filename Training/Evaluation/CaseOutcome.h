@@ -18,6 +18,7 @@ namespace H3K27M::Evaluation
     std::int64_t genotype = 0;                 // truth; without meaning when there is no tumour
     std::optional<double> probabilityAltered;  // protocol `automatic`; empty: no slice with enough predicted tumour
     std::optional<double> oracleProbability;   // protocol `oracle`: mean over the slices with reference tumour
+    std::vector<double> sliceProbabilities;    // of these slices, each by itself
     std::optional<bool> agreesWithMask;        // Predict/PatientScore.h; empty: no answer, or no class in the mask
 
     // Of a network that draws masks; otherwise empty, which is not the same as nothing found.

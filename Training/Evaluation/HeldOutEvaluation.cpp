@@ -4,6 +4,7 @@
 #include "Training/Evaluation/HeldOutEvaluation.h"
 
 #include "Training/Evaluation/OutcomeScores.h"
+#include "Training/Evaluation/SliceScores.h"
 #include "Training/Statistics/BrierScore.h"
 #include "Training/Statistics/DeLong.h"
 #include "Training/Statistics/MaskOverlap.h"
@@ -13,6 +14,7 @@
 #include "Training/Statistics/ReliabilityCurve.h"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 namespace H3K27M::Evaluation
@@ -52,22 +54,27 @@ namespace H3K27M::Evaluation
       outcome.dice = volume.GetDice();
     }
 
-    // The mean over the slices with reference tumour; empty when none of them was computed.
-    std::optional<double> GetOracleProbability(const Data::TrainingCase& truth, const Predict::StudyResult& result)
+    // Of the slices with reference tumour that were computed.
+    std::vector<double> ListOracleProbabilities(const Data::TrainingCase& truth, const Predict::StudyResult& result)
     {
       const std::size_t plane = truth.rows * truth.columns;
-      double sum = 0;
-      std::size_t count = 0;
+      std::vector<double> probabilities;
       for (const Predict::SliceScore& score : result.scores)
       {
         const auto reference = std::span(truth.mask).subspan(score.slice * plane, plane);
         if (std::any_of(reference.begin(), reference.end(), [](std::uint8_t label) { return label != 0; }))
         {
-          sum += score.probabilityAltered;
-          count++;
+          probabilities.push_back(score.probabilityAltered);
         }
       }
-      return count == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(count));
+      return probabilities;
+    }
+
+    std::optional<double> GetMeanOrNothing(const std::vector<double>& values)
+    {
+      return values.empty() ? std::nullopt
+                            : std::optional<double>(std::accumulate(values.begin(), values.end(), 0.0) /
+                                                    static_cast<double>(values.size()));
     }
 
     Json::Value ToJson(const std::optional<Statistics::Estimate>& estimate)
@@ -88,6 +95,7 @@ namespace H3K27M::Evaluation
       json["sensitivity"] = ToJson(matrix.GetSensitivity());
       json["specificity"] = ToJson(matrix.GetSpecificity());
       json["accuracy"] = ToJson(matrix.GetAccuracy());
+      json["slices"] = SummariseSlices(outcomes, threshold);
       return json;
     }
 
@@ -215,7 +223,8 @@ namespace H3K27M::Evaluation
       outcome.agreesWithMask = result.patient.agreesWithMask;
       if (truth.hasTumour)
       {
-        outcome.oracleProbability = GetOracleProbability(truth, result);
+        outcome.sliceProbabilities = ListOracleProbabilities(truth, result);
+        outcome.oracleProbability = GetMeanOrNothing(outcome.sliceProbabilities);
       }
       if (rules.hasSegmentation && truth.hasTumour)
       {

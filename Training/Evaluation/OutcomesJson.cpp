@@ -51,6 +51,13 @@ namespace H3K27M::Evaluation
       outcome.genotype = Take(json, "genotype", &Json::Value::isInt64).asInt64();
       outcome.probabilityAltered = TakeOrNull(json, "probability_altered");
       outcome.oracleProbability = TakeOrNull(json, "oracle_probability");
+      if (json.isMember("slice_probabilities"))  // 0.1.0 has none
+      {
+        for (const Json::Value& slice : Take(json, "slice_probabilities", &Json::Value::isArray))
+        {
+          outcome.sliceProbabilities.push_back(slice.asDouble());
+        }
+      }
       for (const char* field : {"dice", "slice_dice", "volume_mm3"})
       {
         RequireMember(json, field);
@@ -81,6 +88,11 @@ namespace H3K27M::Evaluation
     json["genotype"] = Json::Int64{outcome.genotype};
     json["probability_altered"] = OrNull(outcome.probabilityAltered);
     json["oracle_probability"] = OrNull(outcome.oracleProbability);
+    json["slice_probabilities"] = Json::Value(Json::arrayValue);
+    for (const double probability : outcome.sliceProbabilities)
+    {
+      json["slice_probabilities"].append(probability);
+    }
     json["agrees_with_mask"] = outcome.agreesWithMask ? Json::Value(*outcome.agreesWithMask) : Json::Value();
     json["dice"] = OrNull(outcome.dice);
     json["slice_dice"] = outcome.dice ? Json::Value(Json::arrayValue) : Json::Value();

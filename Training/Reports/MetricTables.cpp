@@ -200,6 +200,32 @@ namespace H3K27M::Reports
     return table;
   }
 
+  Table MakeSliceTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets)
+  {
+    Table table{name,
+                caption +
+                  "; each slice with reference tumour called by itself (protocol oracle), bootstrap of patients "
+                  "with all their slices",
+                {"Model", "Patients", "Slices", "Accuracy", "Sensitivity", "Specificity", "AUROC"},
+                {},
+                {}};
+    for (const NamedMetrics& set : sets)
+    {
+      static const Json::Value none;
+      const Json::Value& oracle = set.metrics.isObject() ? set.metrics["oracle"] : none;
+      const Json::Value& slices = oracle.isObject() ? oracle["slices"] : none;
+      if (!slices.isObject())
+      {
+        table.AddRow({set.name, "none", "none", "", "", "", ""});
+        continue;
+      }
+      table.AddRow({set.name, slices["patients"].asString(), slices["slices"].asString(),
+                    FormatEstimate(slices["accuracy"]), FormatEstimate(slices["sensitivity"]),
+                    FormatEstimate(slices["specificity"]), FormatEstimate(slices["auroc"])});
+    }
+    return table;
+  }
+
   Table MakeErrorTable(const std::string& name, const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold)
   {
     Table table{

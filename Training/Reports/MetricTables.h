@@ -31,6 +31,9 @@ namespace H3K27M::Reports
   // different networks (Evaluation/AurocWithinFolds.h), by both protocols.
   Table MakeWithinFoldsTable(const std::string& name, const std::vector<NamedMetrics>& sets);
 
+  // The genotype slice by slice (Evaluation/SliceScores.h), by protocol oracle; "none" for a set that keeps no slices.
+  Table MakeSliceTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets);
+
   // The external cases that were called wrongly, and those without a call (the paper's figure S5).
   Table MakeErrorTable(const std::string& name, const std::vector<Evaluation::CaseOutcome>& outcomes, double threshold);
 

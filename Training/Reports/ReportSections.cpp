@@ -202,6 +202,11 @@ namespace H3K27M::Reports
       }
     }
     report.Add(MakeWithinFoldsTable("folds-within", {all}));
+    report.Add(MakeSliceTable("folds-slices", "Development, slice by slice", internal));
+    if (run.HasExternal())
+    {
+      report.Add(MakeSliceTable("folds-slices-external", "External patients, slice by slice", external));
+    }
   }
 
   void AddMainFigures(ReportFolder& report, const NamedOutcomes& main, double threshold)

@@ -81,6 +81,9 @@ namespace H3K27M::Reports
           "Split " + run.GetSplit() + "; " + NameProtocol(protocol, hasSegmentation),
           {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}, protocol));
       }
+      report.Add(
+        MakeSliceTable("external-slices", "Split " + run.GetSplit() + ", slice by slice",
+                       {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}));
       report.GetPage().AddHeading("Curves");
       AddCurvesOfSet(report, "external", run.ensemble.name, {run.ensemble}, "of the model on these patients");
       AddMainFigures(report, run.ensemble, threshold);
@@ -147,6 +150,9 @@ namespace H3K27M::Reports
         {
           report.Add(MakeWithinFoldsTable("models-within-folds", models));
         }
+        report.Add(MakeSliceTable(
+          std::string("models-slices-") + (isExternal ? "external" : "development"),
+          isExternal ? "External patients, fold ensembles, slice by slice" : "Development, slice by slice", models));
       }
     }
 

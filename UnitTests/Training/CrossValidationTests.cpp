@@ -650,11 +650,15 @@ namespace H3K27M
       outcome.probabilityAltered = 0.25;
       outcome.dice = 0.5;
       outcome.sliceDice = {0.25, 0.75};
+      outcome.sliceProbabilities = {0.125, 0.5};
       outcome.markedVolumeMm3 = 12;
       outcome.agreesWithMask = false;
       const Json::Value json = Evaluation::WriteOutcomes({outcome});
       EXPECT_TRUE(json[0]["oracle_probability"].isNull());
       EXPECT_EQ(Evaluation::WriteOutcomes(Evaluation::ReadOutcomes(json)), json);
+      Json::Value earlier = json;
+      earlier[0].removeMember("slice_probabilities");
+      EXPECT_TRUE(Evaluation::ReadOutcomes(earlier).at(0).sliceProbabilities.empty());
       Json::Value broken = json;
       broken[0].removeMember("dice");
       EXPECT_THROW(Evaluation::ReadOutcomes(broken), Error);

@@ -277,6 +277,32 @@ namespace H3K27M
       EXPECT_DOUBLE_EQ(json["dice_authors"]["high"].asDouble(), 1);     // a patient comes with all slices
     }
 
+    // Three altered slices and three wild types: of the nine pairs seven are won and one tied.
+    TEST(HeldOutEvaluation, CallsSlicesByThemselvesBesideThePatients)
+    {
+      Evaluation::CaseOutcome large = MakeOutcome(Network::GENOTYPE_ALTERED, 0.7, 0.8);
+      large.sliceProbabilities = {0.9, 0.8};
+      Evaluation::CaseOutcome small = MakeOutcome(Network::GENOTYPE_ALTERED, 0.3, 0.8);
+      small.sliceProbabilities = {0.3};
+      Evaluation::CaseOutcome wildType = MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.6);
+      wildType.sliceProbabilities = {0.1, 0.3, 0.6};
+      const Json::Value json = Evaluation::HeldOutEvaluation({large, small, wildType}).Summarise(0.5);
+      const Json::Value& slices = json["oracle"]["slices"];
+      EXPECT_EQ(slices["patients"].asInt(), 3);
+      EXPECT_EQ(slices["slices"].asInt(), 6);
+      EXPECT_DOUBLE_EQ(slices["auroc"]["value"].asDouble(), 7.5 / 9);
+      EXPECT_DOUBLE_EQ(slices["sensitivity"]["value"].asDouble(), 2.0 / 3);
+      EXPECT_DOUBLE_EQ(slices["specificity"]["value"].asDouble(), 2.0 / 3);
+      EXPECT_DOUBLE_EQ(slices["accuracy"]["value"].asDouble(), 4.0 / 6);
+      // A patient is drawn with all slices: where the large one is drawn alone all are found, the small one alone none.
+      EXPECT_DOUBLE_EQ(slices["sensitivity"]["low"].asDouble(), 0);
+      EXPECT_DOUBLE_EQ(slices["sensitivity"]["high"].asDouble(), 1);
+
+      const auto row = Reports::MakeSliceTable("slices", "Slices", {{"all", json, true}, {"old", {}, true}}).rows;
+      EXPECT_EQ(row.at(0).at(2), "6");
+      EXPECT_EQ(row.at(1).at(2), "none");
+    }
+
     TEST(HeldOutEvaluation, ReportsTumourFreeCasesApart)
     {
       Evaluation::CaseOutcome clean;

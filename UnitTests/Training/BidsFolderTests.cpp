@@ -212,6 +212,7 @@ namespace H3K27M
       const auto getCode = [](const auto& read)
       {
         read();  // all is well without a limit; and the sanitizer looks at each class once, for which it opens a pipe
+        EXPECT_THROW(throw Error(ErrorCode::Internal, "looked at, too"), Error);
         const OneMoreFile limit;
         try
         {

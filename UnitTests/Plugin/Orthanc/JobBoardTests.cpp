@@ -81,7 +81,8 @@ namespace H3K27M::OrthancBinding
     Cancel(0);
     EXPECT_EQ(1u, countEntries("a"));
 
-    ASSERT_TRUE(store_->GetRuns().Cancel("b"));  // by the route, which wrote its own entry
+    // By the route, which wrote its own entry.
+    ASSERT_EQ(WorkState::RunQueue::Cancellation::Asked, store_->GetRuns().Cancel("b"));
     Cancel(1);
     EXPECT_EQ(0u, countEntries("b"));
     EXPECT_TRUE(store_->GetRuns().Find("b")->isCancelling);

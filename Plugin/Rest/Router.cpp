@@ -220,9 +220,10 @@ namespace H3K27M::Rest
       const Caller caller = policy_.Identify(request);
       std::optional<Answer> refusal = RefuseUnreadBody(request, std::max(route.maxBodyBytes, TOLERATED_BODY_BYTES));
 
+      // Role and origin: that a body is of another type is told in words, by the route.
       if (!refusal)
       {
-        refusal = Refuse(route, request, caller, route.contentTypes);
+        refusal = Refuse(route, request, caller, {});
       }
 
       if (refusal)

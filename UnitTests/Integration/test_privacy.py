@@ -94,7 +94,7 @@ def test_what_a_careless_caller_writes_into_a_path_or_a_body_is_not_kept(make_pa
     audit = requests.get(f"{address}/audit", timeout=30).json()["entries"]
     assert [entry["action"] for entry in audit] == ["postMask", "promoteModel", "triageCase", "triageCase"]
     pacs.stop()
-    ours = "\n".join(line for line in pacs.log().splitlines() if "(plugins) H3K27M:" in line)
+    ours = "\n".join(line for line in pacs.log().splitlines() if "PluginsManager.cpp" in line and " H3K27M: " in line)
     store = b"".join(path.read_bytes() for path in pacs.folder.joinpath("db").glob("*h3k27m*") if path.is_file())
     assert "POST /h3k27m/cases/{study}/mask: refused (HTTP 415)" in ours and store
     for word in ("Zweibruecken", "ID-7391"):

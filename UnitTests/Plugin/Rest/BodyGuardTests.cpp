@@ -125,6 +125,14 @@ namespace H3K27M::Rest
     EXPECT_TRUE(router_.AdmitsBody(request)) << "the route says in words that it is too large";
   }
 
+  TEST_F(BodyGuardTest, ThatABodyIsOfAnotherTypeIsToldInWords)
+  {
+    Request request = MakeUpload({{"content-length", "2000000"}, {"authorization", READER}});
+    request.headers["content-type"] = "text/plain";
+    EXPECT_TRUE(router_.AdmitsBody(request));
+    EXPECT_EQ(415, router_.Handle(request).status);
+  }
+
   TEST_F(BodyGuardTest, ALargeBodyFromAForeignPageIsNotRead)
   {
     Request request = MakeUpload({{"content-length", "2000000"}, {"authorization", READER}, {"host", "pacs:8042"}});

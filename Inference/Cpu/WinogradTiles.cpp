@@ -228,6 +228,29 @@ namespace H3K27M::Cpu
       const Lanes leaked = value * epilogue.leak;
       Store(map + offset, value > 0.0F ? value : leaked);
     }
+
+    // What of a tile lies within the map, and the steps there from one pixel to the next.
+    struct TileExtent
+    {
+      std::int64_t rows;
+      std::int64_t columns;
+      std::int64_t rowStride;
+      std::int64_t columnStride;
+    };
+
+    // offset: of the first pixel's eight channels in the map.
+    H3K27M_LANES_INLINE void FinishTile(const OutputTile& tile, const TileExtent& extent, Lanes bias,
+                                        const TileEpilogue& epilogue, std::int64_t offset, float* map)
+    {
+      for (std::int64_t row = 0; row < extent.rows; row++)
+      {
+        for (std::int64_t column = 0; column < extent.columns; column++)
+        {
+          Finish(tile.pixels[row][column], bias, epilogue,
+                 offset + row * extent.rowStride + column * extent.columnStride, map);
+        }
+      }
+    }
   }
 
   H3K27M_LANES_TARGET void TransformInputTiles(const float* map, const TileGrid& grid, std::int64_t channels,
@@ -259,14 +282,7 @@ namespace H3K27M::Cpu
         TransformOutputPatch(tiles.data + i * channels + channel, tiles.stride, tile);
         const Lanes bias = Load(epilogue.bias + channel);
 
-        for (std::int64_t row = 0; row < rows; row++)
-        {
-          for (std::int64_t column = 0; column < columns; column++)
-          {
-            Finish(tile.pixels[row][column], bias, epilogue, first + (row * grid.columns + column) * channels + channel,
-                   map);
-          }
-        }
+        FinishTile(tile, {rows, columns, grid.columns * channels, channels}, bias, epilogue, first + channel, map);
       }
     }
   }

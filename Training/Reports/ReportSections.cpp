@@ -234,17 +234,18 @@ namespace H3K27M::Reports
       const std::string suffix = name + (isOracle ? "-oracle" : "");
       const std::string named = isOracle ? "; protocol oracle" : "; protocol automatic";
       const std::string heading = title + named;
-      std::string caption = what + named;
-      caption += ".";
       const std::string shaded =
         " Shaded: 95 % intervals of the bootstrap of patients within each genotype, at each place by itself.";
+      std::string roc = "ROC ";
+      roc.append(what).append(named);
+      roc.append(". In brackets the area with DeLong's interval on the logit scale.").append(shaded);
+      std::string precision = "Precision and recall ";
+      precision.append(what).append(named);
+      precision.append(". AP: average precision, the area under the steps, with the interval of the same bootstrap.");
+      precision.append(shaded).append(" Dashed: the share of altered patients.");
       const CurveFigures figures = MakeCurveFigures(suffix, heading, sets, protocol);
-      report.Add(figures.roc,
-                 "ROC " + caption + " In brackets the area with DeLong's interval on the logit scale." + shaded);
-      report.Add(figures.precisionRecall, "Precision and recall " + caption +
-                                            " AP: average precision, the area under the steps, with the interval of "
-                                            "the same bootstrap." +
-                                            shaded + " Dashed: the share of altered patients.");
+      report.Add(figures.roc, roc);
+      report.Add(figures.precisionRecall, precision);
     }
   }
 

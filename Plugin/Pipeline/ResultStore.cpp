@@ -9,17 +9,13 @@
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Support/Log.h"
 
-#include <algorithm>
-
 namespace H3K27M::Pipeline
 {
   namespace
   {
     bool HoldsResult(const Archive::StudySnapshot& study, const std::string& seriesUid)
     {
-      const std::vector<Archive::SeriesSnapshot> own = GetTriageResults(study);
-      return std::any_of(own.begin(), own.end(), [&seriesUid](const Archive::SeriesSnapshot& series)
-      { return series.seriesInstanceUid == seriesUid; });
+      return !GetTriageResults(study, {seriesUid}).empty();
     }
   }
 
@@ -169,9 +165,7 @@ namespace H3K27M::Pipeline
 
   std::size_t ResultStore::Remove(const Archive::StudySnapshot& study, const std::set<std::string>& seriesUids) const
   {
-    std::vector<Archive::SeriesSnapshot> results = GetTriageResults(study);
-    std::erase_if(results, [&seriesUids](const Archive::SeriesSnapshot& series)
-    { return !seriesUids.contains(series.seriesInstanceUid); });
+    std::vector<Archive::SeriesSnapshot> results = GetTriageResults(study, seriesUids);
     const std::set<std::string> attested = FindAttestedResults(archive_, study.id, results);
     std::erase_if(results, [&attested](const Archive::SeriesSnapshot& series)
     { return attested.contains(series.seriesInstanceUid); });

@@ -48,6 +48,15 @@ namespace H3K27M::Pipeline
     return own;
   }
 
+  std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study,
+                                                        const std::set<std::string>& seriesUids)
+  {
+    std::vector<Archive::SeriesSnapshot> results = GetTriageResults(study);
+    std::erase_if(results, [&seriesUids](const Archive::SeriesSnapshot& series)
+    { return !seriesUids.contains(series.seriesInstanceUid); });
+    return results;
+  }
+
   std::vector<Archive::SeriesSnapshot> GetOwnSeries(const Archive::StudySnapshot& study,
                                                     Results::OwnSeriesNumber number)
   {

@@ -8,6 +8,7 @@
 #include "Plugin/Support/Clock.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ namespace H3K27M::Pipeline
 
   // Our own results of triage in a study (SEG, saliency, SR; not labels, reference masks or reviews).
   std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study);
+
+  // Those of them that stand under these SeriesInstanceUIDs.
+  std::vector<Archive::SeriesSnapshot> GetTriageResults(const Archive::StudySnapshot& study,
+                                                        const std::set<std::string>& seriesUids);
 
   // Our own series of one kind in a study: its label reports, its reviews, whoever made them.
   std::vector<Archive::SeriesSnapshot> GetOwnSeries(const Archive::StudySnapshot& study,

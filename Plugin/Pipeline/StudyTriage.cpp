@@ -14,7 +14,6 @@
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Support/Log.h"
 
-#include <algorithm>
 #include <ranges>
 #include <set>
 #include <utility>
@@ -55,10 +54,8 @@ namespace H3K27M::Pipeline
     // Whether a review names any of what stands of a result.
     bool IsAttested(Archive::IArchive& archive, const Archive::StudySnapshot& study, const SeriesResult& result)
     {
-      std::vector<Archive::SeriesSnapshot> stored = GetTriageResults(study);
-      std::erase_if(stored, [&result](const Archive::SeriesSnapshot& series)
-      { return std::ranges::find(result.seriesUids, series.seriesInstanceUid) == result.seriesUids.end(); });
-      return !FindAttestedResults(archive, study.id, stored).empty();
+      const std::set<std::string> seriesUids(result.seriesUids.begin(), result.seriesUids.end());
+      return !FindAttestedResults(archive, study.id, GetTriageResults(study, seriesUids)).empty();
     }
 
     // The case's cautions, with or without that one.

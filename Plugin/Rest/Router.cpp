@@ -204,67 +204,75 @@ namespace H3K27M::Rest
     }
   }
 
-  bool Router::JudgeBody(const Request& request) const
+  std::optional<Router::FoundRoute> Router::FindRoute(const Request& request) const
   {
     const std::vector<std::string> path = SplitPath(request.path);
 
     for (const Route& route : routes_)
     {
-      const std::optional<PathParameters> parameters = Match(route.segments, path);
-
-      if (!parameters || route.method != request.method)
+      if (route.method != request.method)
       {
         continue;
       }
 
-      const Caller caller = policy_.Identify(request);
-      std::optional<Answer> refusal = RefuseUnreadBody(request, std::max(route.maxBodyBytes, TOLERATED_BODY_BYTES));
-
-      // Role and origin: that a body is of another type is told in words, by the route.
-      if (!refusal)
+      if (std::optional<PathParameters> parameters = Match(route.segments, path))
       {
-        refusal = Refuse(route, request, caller, {});
+        return FoundRoute{route, std::move(*parameters)};
       }
-
-      if (refusal)
-      {
-        Record(route, caller, *parameters, *refusal, false);
-        Support::Log::Warning(DescribeRoute(request, route.pattern) + "refused (HTTP " +
-                              std::to_string(refusal->status) + ") before its body was read; the caller is " +
-                              Settings::ToString(caller.role) + ", and a body may have " +
-                              std::to_string(route.maxBodyBytes) + " bytes");
-      }
-
-      return !refusal;
     }
 
-    Support::Log::Warning(DescribeRoute(request, "...") + "a body for a resource that does not exist was not read");
-    return false;
+    return std::nullopt;
+  }
+
+  bool Router::JudgeBody(const Request& request) const
+  {
+    const std::optional<FoundRoute> found = FindRoute(request);
+
+    if (!found)
+    {
+      Support::Log::Warning(DescribeRoute(request, "...") + "a body for a resource that does not exist was not read");
+      return false;
+    }
+
+    const Route& route = found->route;
+    const Caller caller = policy_.Identify(request);
+    std::optional<Answer> refusal = RefuseUnreadBody(request, std::max(route.maxBodyBytes, TOLERATED_BODY_BYTES));
+
+    // Role and origin: that a body is of another type is told in words, by the route.
+    if (!refusal)
+    {
+      refusal = Refuse(route, request, caller, {});
+    }
+
+    if (refusal)
+    {
+      Record(route, caller, found->parameters, *refusal, false);
+      Support::Log::Warning(DescribeRoute(request, route.pattern) + "refused (HTTP " + std::to_string(refusal->status) +
+                            ") before its body was read; the caller is " + Settings::ToString(caller.role) +
+                            ", and a body may have " + std::to_string(route.maxBodyBytes) + " bytes");
+    }
+
+    return !refusal;
   }
 
   bool Router::FindPermission(const Request& request) const
   {
-    const std::vector<std::string> path = SplitPath(request.path);
+    const std::optional<FoundRoute> found = FindRoute(request);
 
-    for (const Route& route : routes_)
+    if (!found)
     {
-      const std::optional<PathParameters> parameters = Match(route.segments, path);
-
-      if (parameters && route.method == request.method)
-      {
-        const Caller caller = policy_.Identify(request);
-        const std::optional<Answer> refusal = Refuse(route, request, caller, {});
-
-        if (refusal)
-        {
-          Record(route, caller, *parameters, *refusal, false);
-        }
-
-        return !refusal;
-      }
+      return false;
     }
 
-    return false;
+    const Caller caller = policy_.Identify(request);
+    const std::optional<Answer> refusal = Refuse(found->route, request, caller, {});
+
+    if (refusal)
+    {
+      Record(found->route, caller, found->parameters, *refusal, false);
+    }
+
+    return !refusal;
   }
 
   std::optional<Answer> Router::Refuse(const Route& route, const Request& request, const Caller& caller,

@@ -68,7 +68,15 @@ namespace H3K27M::Rest
       std::uint64_t maxBodyBytes;
     };
 
+    // The route of a request, and what its path says.
+    struct FoundRoute
+    {
+      const Route& route;
+      PathParameters parameters;
+    };
+
     Answer Dispatch(const Request& request, std::string_view body) const;
+    std::optional<FoundRoute> FindRoute(const Request& request) const;
     bool FindPermission(const Request& request) const;
     bool JudgeBody(const Request& request) const;
 

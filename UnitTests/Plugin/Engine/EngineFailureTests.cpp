@@ -13,42 +13,36 @@ namespace H3K27M::Testing
 
   class EngineFailureTests : public EngineTestBase
   {
+  protected:
+    // Of three studies, one that arrives, one that is computed and one that waits, when the engine ends over the second.
+    static void ExpectThatOneStudyIsHeldResponsible(EngineSupervisor& supervisor)
+    {
+      supervisor.Start();
+      ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
+      const auto receiving = supervisor.BeginStudy(MakeRequest(), Soon());
+      const auto computed = supervisor.BeginStudy(MakeRequest(), Soon());
+      const auto waiting = supervisor.BeginStudy(MakeRequest(), Soon());
+      computed->End();
+      waiting->End();
+
+      const Error own = GetError([&] { computed->Wait(); });
+      EXPECT_EQ(ErrorCode::Unavailable, own.GetCode());
+      EXPECT_TRUE(own.CanRetry());
+      EXPECT_EQ(ErrorCode::Busy, GetError([&] { waiting->Wait(); }).GetCode());
+      EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
+    }
   };
 
   TEST_F(EngineFailureTests, OnlyTheStudyThatTheEngineWorkedOnIsHeldResponsibleForItsEnd)
   {
     EngineSupervisor supervisor(MakeOptions("dies-at-second-end"));
-    supervisor.Start();
-    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
-    const auto receiving = supervisor.BeginStudy(MakeRequest(), Soon());
-    const auto computed = supervisor.BeginStudy(MakeRequest(), Soon());
-    const auto waiting = supervisor.BeginStudy(MakeRequest(), Soon());
-    computed->End();
-    waiting->End();
-
-    const Error own = GetError([&] { computed->Wait(); });
-    EXPECT_EQ(ErrorCode::Unavailable, own.GetCode());
-    EXPECT_TRUE(own.CanRetry());
-    EXPECT_EQ(ErrorCode::Busy, GetError([&] { waiting->Wait(); }).GetCode());
-    EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
+    ExpectThatOneStudyIsHeldResponsible(supervisor);
   }
 
   TEST_F(EngineFailureTests, ADeviceThatFailedCostsNobodyButTheStudyThatMetIt)
   {
     EngineSupervisor supervisor(MakeOptions("device-fails"));
-    supervisor.Start();
-    ASSERT_TRUE(supervisor.WaitUntilReady(Soon()));
-    const auto receiving = supervisor.BeginStudy(MakeRequest(), Soon());
-    const auto computed = supervisor.BeginStudy(MakeRequest(), Soon());
-    const auto waiting = supervisor.BeginStudy(MakeRequest(), Soon());
-    computed->End();
-    waiting->End();
-
-    const Error own = GetError([&] { computed->Wait(); });
-    EXPECT_EQ(ErrorCode::Unavailable, own.GetCode());
-    EXPECT_TRUE(own.CanRetry());
-    EXPECT_EQ(ErrorCode::Busy, GetError([&] { waiting->Wait(); }).GetCode());
-    EXPECT_EQ(ErrorCode::Busy, GetError([&] { receiving->Wait(); }).GetCode());
+    ExpectThatOneStudyIsHeldResponsible(supervisor);
     WaitForStarts(supervisor, 2);
     EXPECT_THAT(supervisor.GetStatus().lastError, ::testing::HasSubstr("exit code 5"));
   }

@@ -1,10 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { h, svg } from "./dom.js";
+import { h } from "./dom.js";
 
-const [WIDTH, HEIGHT, EDGE] = [480, 160, 28];
-const STYLES = 6;   // of app.css: colour and dashes of a line
+// Chart.js (chart.min.js, of Debian's libjs-chart.js) is a script for pages, which leaves itself as a global; it is fetched by the
+// first curve that is drawn.
+const getLibrary = async () => {
+  await import("./chart.min.js");
+  return globalThis.Chart;
+};
+
+const COLOURS = ["--strong", "--warm", "--good"];   // of app.css
+const DASHES = [[], [6, 3], [2, 3]];
+const MOST_POINTS = 1000;   // of one line, as drawn
 
 // Null for what is no event: an empty line, or one that a full disk or a kill left half.
 function readEvent(line) {
@@ -48,18 +56,74 @@ export class LossCurve {
     }
   }
 
-  draw() {
-    const curves = [...this.curves].map(([unit, { points }]) => [unit, points]);
-    const lastX = Math.max(1, ...curves.map(([, points]) => points.at(-1)[0]));
-    const highest = curves.reduce((most, [, points]) => points.reduce((a, [, loss]) => Math.max(a, loss), most), 1e-9);
-    const place = ([step, loss]) => `${EDGE + step / lastX * (WIDTH - EDGE - 8)},${HEIGHT - EDGE + 8 - loss / highest * (HEIGHT - EDGE - 8)}`;
-    const style = (i) => `line line${i % STYLES}`;
-    return h("div", {},
-      svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Loss against step, ${curves.length} curves, highest ${highest.toFixed(2)}` },
-          svg("text", { x: 2, y: 14 }, highest.toFixed(2)), svg("text", { x: 2, y: HEIGHT - EDGE + 10 }, "0"),
-          svg("text", { x: WIDTH / 2 - 20, y: HEIGHT - 4 }, "steps"),
-          ...curves.map(([, points], i) => svg("polyline", { class: style(i), points: points.map(place).join(" ") }))),
-      h("ul", { class: "legend" }, curves.map(([unit], i) => h("li", {},
-        svg("svg", { class: "curve sample", viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("polyline", { class: style(i), points: "0,4 24,4" })), unit || "the run"))));
+  // Each line's name, with where it begins, its least and its latest loss: what a picture says to those who see it.
+  describe() {
+    return [...this.curves].map(([unit, { points }]) => {
+      const losses = points.map(([, loss]) => loss);
+      return { unit: unit || "the run", step: points.at(-1)[0], first: losses[0], least: losses.reduce((a, b) => Math.min(a, b)), last: losses.at(-1) };
+    });
+  }
+}
+
+function makeOptions(isLogarithmic) {
+  const style = getComputedStyle(document.documentElement);
+  const [text, line] = [style.getPropertyValue("--quiet"), style.getPropertyValue("--line")];
+  const axis = (title, rest) => ({ title: { display: true, text: title, color: text }, ticks: { color: text }, grid: { color: line }, ...rest });
+  return {
+    animation: false, parsing: false, normalized: true, maintainAspectRatio: false,
+    interaction: { mode: "nearest", axis: "x", intersect: false },
+    elements: { point: { radius: 0, hitRadius: 8 }, line: { borderWidth: 1.5 } },
+    scales: { x: axis("Step", { type: "linear", min: 0 }),
+              y: axis("Loss", isLogarithmic ? { type: "logarithmic" } : { type: "linear", beginAtZero: true }) },
+    plugins: { legend: { labels: { color: text, boxHeight: 0, boxWidth: 30 } },
+               decimation: { enabled: true, algorithm: "lttb", samples: MOST_POINTS, threshold: 2 * MOST_POINTS } },
+  };
+}
+
+function makeLines(curves) {
+  const style = getComputedStyle(document.documentElement);
+  return [...curves].map(([unit, { points }], i) => {
+    const colour = style.getPropertyValue(COLOURS[i % COLOURS.length]);
+    return { label: unit || "the run", data: points.map(([x, y]) => ({ x, y })), borderColor: colour, backgroundColor: colour,
+             borderDash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] };
+  });
+}
+
+// The curve as a chart with axes, and as a table for those who do not see it. `place` is the element to show; close() when the page
+// is left.
+export class LossChart {
+  constructor(curve) {
+    this.curve = curve;
+    this.canvas = h("canvas", { role: "img" });
+    this.isLogarithmic = h("input", { type: "checkbox", onchange: () => this.draw() });
+    this.rows = h("tbody");
+    this.place = h("section", { "aria-label": "Loss" }, h("h2", {}, "Loss"), h("label", { class: "inline" }, this.isLogarithmic, "logarithmic"),
+                   h("div", { class: "curve" }, this.canvas),
+                   h("details", {}, h("summary", {}, "As a table"),
+                     h("table", {}, h("thead", {}, h("tr", {}, ["Unit", "Step", "First loss", "Least", "Latest"].map((t) => h("th", { scope: "col" }, t)))), this.rows)));
+    this.chart = null;
+    this.isClosed = false;
+    this.theme = matchMedia("(prefers-color-scheme: dark)");
+    this.redraw = () => this.draw();
+    this.theme.addEventListener("change", this.redraw);
+  }
+
+  async draw() {
+    const units = this.curve.describe();
+    this.canvas.setAttribute("aria-label", `Loss against step, ${units.length} curves; the table below says the same`);
+    this.rows.replaceChildren(...units.map(({ unit, step, first, least, last }) =>
+      h("tr", {}, [unit, step, ...[first, least, last].map((loss) => loss.toPrecision(4))].map((cell) => h("td", {}, cell)))));
+    const Chart = await getLibrary();
+    if (this.isClosed) return;
+    this.chart ??= new Chart(this.canvas, { type: "line", data: { datasets: [] } });
+    this.chart.options = makeOptions(this.isLogarithmic.checked);
+    this.chart.data = { datasets: makeLines(this.curve.curves) };
+    this.chart.update();
+  }
+
+  close() {
+    this.isClosed = true;
+    this.theme.removeEventListener("change", this.redraw);
+    this.chart?.destroy();
   }
 }

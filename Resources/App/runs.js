@@ -6,7 +6,7 @@
 import { guard } from "./access.js";
 import { get, getTextFrom, send, url } from "./api.js";
 import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, select, time, whileDisabled } from "./dom.js";
-import { LossCurve } from "./curve.js";
+import { LossChart, LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
 const LISTED = 100;
@@ -116,6 +116,7 @@ function describeRun(run) {
 function makeCurve(id) {
   const place = h("div");
   const curve = new LossCurve();
+  const chart = new LossChart(curve);
   let offset = 0;
   async function follow() {
     let has = false;
@@ -126,9 +127,11 @@ function makeCurve(id) {
       curve.add(text);
       has = true;
     }
-    if (has && curve.curves.size) place.replaceChildren(h("h2", {}, "Loss"), curve.draw());
+    if (!has || !curve.curves.size) return;
+    if (!place.firstChild) place.append(chart.place);
+    await chart.draw();
   }
-  return { place, follow };
+  return { place, follow, close: () => chart.close() };
 }
 
 // The report of a run that has one; of a run that failed and went on it comes later.
@@ -195,5 +198,8 @@ export async function showRun(page, id) {
   page.replaceChildren(h("h1", {}, id), state, actions, curve.place, report.place);
   await load();
   const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    curve.close();
+  };
 }

@@ -286,6 +286,21 @@ def test_a_search_that_is_cut_says_so(page, server):
     expect(page.locator("main")).to_contain_text("1 cases, 1 to 1", timeout=10000)
 
 
+def read_chart(page, lines):
+    """What the chart of a run's losses shows, as soon as it has so many lines: [{label, colour, steps}]."""
+    page.wait_for_function("""lines => globalThis.Chart?.getChart(document.querySelector("div.curve canvas"))?.data.datasets.length === lines""",
+                           arg=lines, timeout=10000)
+    return page.evaluate("""() => Chart.getChart(document.querySelector("div.curve canvas")).data.datasets.map(
+        line => ({label: line.label, colour: line.borderColor, steps: line.data.map(point => point.x)}))""")
+
+
+def read_pixels(page):
+    """RGBA of each pixel of that chart."""
+    values = page.evaluate("""() => { const canvas = document.querySelector("div.curve canvas");
+        return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]; }""")
+    return list(zip(*[iter(values)] * 4))
+
+
 def test_a_run_is_followed_from_where_the_last_answer_ended(page):
     def step(i, unit):
         return f'{{"event": "step", "unit": "{unit}", "step": {10 * i + 10}, "total": {3 - i / 10}}}\n'
@@ -304,13 +319,17 @@ def test_a_run_is_followed_from_where_the_last_answer_ended(page):
     page.route("**/runs/r1/events?*", answer)
     page.route("**/runs/r1/artifacts", lambda route: route.fulfill(json={"artifacts": []}))
     page.go("#/run/r1")
-    curves = page.locator("svg.curve:not(.sample) polyline")
-    expect(curves).to_have_count(2, timeout=10000)
-    expect(page.locator(".legend li")).to_have_text(["fold 1", "fold 2"])
-    assert curves.nth(0).evaluate("e => getComputedStyle(e).stroke") != curves.nth(1).evaluate("e => getComputedStyle(e).stroke")
+    rows = page.get_by_role("region", name="Loss").locator("tbody tr")
+    expect(rows).to_have_count(2, timeout=10000)
+    page.get_by_text("As a table").click()
+    expect(rows.nth(0)).to_have_text("fold 1503.0002.6002.600")
+    lines = read_chart(page, 2)
+    assert [line["label"] for line in lines] == ["fold 1", "fold 2"]
+    assert lines[0]["colour"] != lines[1]["colour"]
+    assert len([row for row in read_pixels(page) if row[3] > 0]) > 1000, "the canvas is drawn on"
     events += step(9, "fold 3")
     run["state"] = "failed"
-    expect(curves).to_have_count(3, timeout=10000)
+    expect(rows).to_have_count(3, timeout=10000)
     assert offsets.count(0) == 1 and sorted(offsets) == offsets
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
@@ -330,12 +349,11 @@ def test_what_a_run_repeats_after_it_was_begun_anew_stands_once_in_its_curve(pag
     page.route("**/runs/r2/events?*", answer)
     page.route("**/runs/r2/artifacts", lambda route: route.fulfill(json={"artifacts": []}))
     page.go("#/run/r2")
-    curve = page.locator("svg.curve:not(.sample) polyline")
-    expect(curve).to_have_count(1, timeout=10000)
-    places = [float(point.split(",")[0]) for point in curve.get_attribute("points").split()]
-    assert len(places) == 7, "10 to 30 of the first stage, then 10 to 40 of the second"
-    widths = [after - before for before, after in zip(places, places[1:])]
-    assert all(abs(width - widths[0]) < 1e-6 for width in widths)
+    [line] = read_chart(page, 1)
+    assert line["label"] == "the run"
+    assert line["steps"] == [10, 20, 30, 40, 50, 60, 70], "10 to 30 of the first stage, then 10 to 40 of the second"
+    page.get_by_label("logarithmic").check()
+    assert page.evaluate("Chart.getChart(document.querySelector('div.curve canvas')).options.scales.y.type") == "logarithmic"
 
 
 def test_the_label_of_a_study_that_was_not_looked_at_is_shown_and_held_against_what_is_there(page, server):

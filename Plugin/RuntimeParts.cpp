@@ -4,15 +4,34 @@
 #include "Plugin/RuntimeParts.h"
 
 #include "Plugin/Orthanc/HttpBinding.h"
+#include "Plugin/Pipeline/HandChoice.h"
 #include "Plugin/SettingsMapping.h"
 #include "Plugin/Support/Log.h"
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace H3K27M
 {
   using OrthancBinding::CoreConfiguration;
+
+  namespace
+  {
+    // What people chose stands in the work store, which the configuration knows nothing of.
+    Pipeline::TriageOptions WithChoices(Pipeline::TriageOptions options, WorkState::WorkStore& store)
+    {
+      options.findChoice = [&store](const std::string& studyId) { return Pipeline::FindHandChoice(store, studyId); };
+      return options;
+    }
+
+    // A candidate in shadow reads the same series.
+    Shadow::RunnerOptions WithChoices(Shadow::RunnerOptions options, WorkState::WorkStore& store)
+    {
+      options.triage = WithChoices(std::move(options.triage), store);
+      return options;
+    }
+  }
 
   RuntimeParts::RuntimeParts(OrthancPluginContext* context, const CoreConfiguration& configuration) :
     configuration_(configuration),
@@ -22,7 +41,7 @@ namespace H3K27M
     store_(WorkState::WorkStore::Open(MapStore(configuration), clock_)),
     engine_(MapSupervisor(configuration)),
     arranging_(engine_),
-    triage_(archive_, arranging_, decoder_, MapTriage(configuration)),
+    triage_(archive_, arranging_, decoder_, WithChoices(MapTriage(configuration), *store_)),
     workers_(*store_, engine_, triage_, MapWorkers(configuration, [this] { modelChoice_.Follow(); })),
     transport_(context, configuration.dicomWebRoot, configuration.http),
     deliveries_(*store_, archive_, transport_, clock_, MapDeliveries(configuration)),
@@ -39,7 +58,7 @@ namespace H3K27M
     models_(configuration.modelFolder, configuration.runsFolder, configuration.uploadsFolder),
     modelChoice_(models_, *store_, [this](const std::filesystem::path& model) { engine_.UseModel(model.string()); }),
     shadowChoice_(models_, modelChoice_, *store_, clock_),
-    shadow_(archive_, decoder_, *store_, shadowChoice_, MapShadow(configuration)),
+    shadow_(archive_, decoder_, *store_, shadowChoice_, WithChoices(MapShadow(configuration), *store_)),
     modelCheck_(MapCommand(configuration)),
     exchange_(models_, *store_, MapExchange(configuration, modelCheck_)),
     studyExport_(archive_, triage_, decoder_),

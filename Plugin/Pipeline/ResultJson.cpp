@@ -4,6 +4,7 @@
 #include "Plugin/Pipeline/ResultJson.h"
 
 #include "Plugin/Pipeline/SeriesReader.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 #include <string>
@@ -80,6 +81,7 @@ namespace H3K27M::Pipeline
     json["series"] = reading.seriesId;
     json["series_instance_uid"] = reading.seriesInstanceUid;
     json["accepted"] = reading.decision.accepted;
+    json["choice"] = Support::OrNull(reading.choice);
     json["reasons"] = ToJsonArray(reading.decision.reasons);
     json["criteria"] = Json::arrayValue;
 
@@ -90,6 +92,7 @@ namespace H3K27M::Pipeline
       item["seen"] = criterion.seen;
       item["wanted"] = criterion.wanted;
       item["passed"] = criterion.passed;
+      item["binding"] = criterion.isBinding;
       json["criteria"].append(item);
     }
 

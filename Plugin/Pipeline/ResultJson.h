@@ -16,7 +16,7 @@ namespace H3K27M::Pipeline
   // How predictions and verdicts look in the work store and in REST answers (schemas in Resources/openapi.json).
   Json::Value ToJson(const Results::Prediction& prediction);
 
-  // {series, series_instance_uid, accepted, reasons, criteria: [{name, seen, wanted, passed}]}
+  // {series, series_instance_uid, accepted, choice, reasons, criteria: [{name, seen, wanted, passed, binding}]}
   Json::Value ToJson(const SeriesReading& reading);
 
   // Whether the SR of a result that the work store kept, and its SEG and saliency where it has them, are in this very

@@ -7,6 +7,7 @@
 #include "Plugin/Pipeline/StudyCase.h"
 #include "Plugin/Pipeline/StudyContent.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -46,5 +47,25 @@ namespace H3K27M::Pipeline
     }
 
     return std::move(*candidates.front());
+  }
+
+  void RequireReadable(const StudyTriage& triage, const Archive::StudySnapshot& study, const HandChoice& choice)
+  {
+    const std::vector<Archive::SeriesSnapshot> source = GetSourceSeries(study);
+    const auto series = std::find_if(source.begin(), source.end(), [&choice](const Archive::SeriesSnapshot& one)
+    { return one.id == choice.seriesId; });
+
+    if (series == source.end())
+    {
+      throw Error(ErrorCode::NotFound, "Study " + study.id + " has no image series " + choice.seriesId);
+    }
+
+    const SeriesReading reading = triage.ReadSeries(*series, study.id, choice);
+
+    if (!reading.decision.accepted)
+    {
+      throw Error(ErrorCode::Conflict,
+                  "This series cannot be read, whoever chooses it; nothing was changed. " + JoinReasons(reading));
+    }
   }
 }

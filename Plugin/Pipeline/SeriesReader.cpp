@@ -35,6 +35,16 @@ namespace H3K27M::Pipeline
       return outcome;
     }
 
+    std::string DescribeChoice(const HandChoice& choice)
+    {
+      return "The series was chosen by hand" + (choice.by.empty() ? std::string() : " by " + choice.by);
+    }
+
+    Routing::RoutingDecision Judge(Routing::RoutingDecision decision, bool isChosen)
+    {
+      return isChosen ? Routing::SeriesRouter::Overrule(std::move(decision)) : std::move(decision);
+    }
+
     std::map<std::string, Volume::DicomHeader> SortByInstance(std::vector<Volume::DicomHeader>& headers)
     {
       std::map<std::string, Volume::DicomHeader> sorted;
@@ -51,6 +61,7 @@ namespace H3K27M::Pipeline
   void SeriesReading::Refuse(Routing::RoutingCriterion criterion)
   {
     criterion.passed = false;
+    criterion.isBinding = true;
     decision.accepted = false;
     decision.reasons.push_back(criterion.name + ": " + criterion.seen + " (wanted: " + criterion.wanted + ")");
     decision.criteria.push_back(std::move(criterion));
@@ -110,9 +121,9 @@ namespace H3K27M::Pipeline
   }
 
   SeriesReading SeriesReader::Read(const Archive::SeriesSnapshot& series, const std::string& studyId,
-                                   InstanceCache& files) const
+                                   InstanceCache& files, const std::optional<HandChoice>& choice) const
   {
-    SeriesReading reading = Examine(series, studyId, files);
+    SeriesReading reading = Examine(series, studyId, files, choice);
 
     // What is computed needs the room.
     if (!reading.decision.accepted)
@@ -124,11 +135,13 @@ namespace H3K27M::Pipeline
   }
 
   SeriesReading SeriesReader::Examine(const Archive::SeriesSnapshot& series, const std::string& studyId,
-                                      InstanceCache& files) const
+                                      InstanceCache& files, const std::optional<HandChoice>& choice) const
   {
+    const bool isChosen = choice && choice->seriesId == series.id;
     SeriesReading reading;
     reading.seriesId = series.id;
     reading.seriesInstanceUid = series.seriesInstanceUid;
+    reading.choice = isChosen ? DescribeChoice(*choice) : std::string();
 
     if (series.instances.empty())
     {
@@ -143,7 +156,7 @@ namespace H3K27M::Pipeline
       return reading;
     }
 
-    reading.decision = DecideByFirst(series, files);
+    reading.decision = Judge(DecideByFirst(series, files), isChosen);
 
     if (!reading.decision.accepted)
     {
@@ -169,7 +182,15 @@ namespace H3K27M::Pipeline
     std::vector<Volume::DicomHeader>& headers = std::get<std::vector<Volume::DicomHeader>>(read);
     const Routing::SeriesDescriptor descriptor = Routing::DescribeSeries(headers);
     Volume::VolumeOutcome outcome = Volume::VolumeAssembler(limits_).Assemble(headers);
-    reading.decision = router_.Decide(descriptor, outcome);
+    reading.decision = Judge(router_.Decide(descriptor, outcome), isChosen);
+
+    const char* separator = "; the rules speak against it: ";
+
+    for (const std::string& reason : reading.decision.overruled)
+    {
+      reading.choice += separator + reason;
+      separator = "; ";
+    }
 
     if (reading.decision.accepted)
     {
@@ -186,11 +207,13 @@ namespace H3K27M::Pipeline
 
   std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings)
   {
+    const bool isChosen = std::any_of(readings.begin(), readings.end(),
+                                      [](const SeriesReading& reading) { return !reading.choice.empty(); });
     std::vector<Routing::SeriesCandidate> candidates;
 
     for (const SeriesReading& reading : readings)
     {
-      if (reading.candidate)
+      if (reading.candidate && (!isChosen || !reading.choice.empty()))
       {
         candidates.push_back(*reading.candidate);
       }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Archive/IArchive.h"
+#include "Plugin/Pipeline/HandChoice.h"
 #include "Plugin/Routing/SeriesRouter.h"
 #include "Plugin/Routing/StudyRouter.h"
 #include "Plugin/Volume/VolumeAssembler.h"
@@ -25,6 +26,7 @@ namespace H3K27M::Pipeline
     std::string seriesId;
     std::string seriesInstanceUid;
     Routing::RoutingDecision decision;
+    std::string choice;                                  // who chose it by hand and against what; empty: nobody did
     std::optional<Routing::SeriesCandidate> candidate;   // of accepted series
     std::optional<Volume::AssembledVolume> volume;       // of accepted series
     std::map<std::string, Volume::DicomHeader> headers;  // by Orthanc instance, of accepted series
@@ -44,12 +46,13 @@ namespace H3K27M::Pipeline
     SeriesReader(const Routing::RoutingRules& rules, const Volume::VolumeLimits& limits);
 
     // Throws Error only when the archive fails; bad data are a verdict. Of a series that is refused no file stays in
-    // `files`.
-    SeriesReading Read(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files) const;
+    // `files`. Of the series that is the `choice` of a person only what is binding counts.
+    SeriesReading Read(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files,
+                       const std::optional<HandChoice>& choice = std::nullopt) const;
 
   private:
-    SeriesReading Examine(const Archive::SeriesSnapshot& series, const std::string& studyId,
-                          InstanceCache& files) const;
+    SeriesReading Examine(const Archive::SeriesSnapshot& series, const std::string& studyId, InstanceCache& files,
+                          const std::optional<HandChoice>& choice) const;
 
     // The verdict on one header, or on a file that cannot be read.
     Routing::RoutingDecision DecideByFirst(const Archive::SeriesSnapshot& series, InstanceCache& files) const;
@@ -62,6 +65,7 @@ namespace H3K27M::Pipeline
     Volume::VolumeLimits limits_;
   };
 
-  // The readings that can be computed, best first. They point into `readings`.
+  // The readings that can be computed, best first; where a person has chosen one, none but that. They point into
+  // `readings`.
   std::vector<SeriesReading*> SortCandidates(std::vector<SeriesReading>& readings);
 }

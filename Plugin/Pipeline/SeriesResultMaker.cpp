@@ -14,6 +14,8 @@
 
 #include <dcmtk/dcmdata/dcdatset.h>
 
+#include <utility>
+
 namespace H3K27M::Pipeline
 {
   namespace
@@ -52,7 +54,7 @@ namespace H3K27M::Pipeline
     // engine may be newer than the plugin. Written out instead of hashed: it is short, and ResultIdentity hashes it
     // anyway.
     std::string DescribeConfiguration(const Engine::EngineInfo& engine, const Results::ModelInfo& model,
-                                      const TriageOptions& options)
+                                      const TriageOptions& options, const std::string& choice)
     {
       Json::Value json;
       json["software"] = model.softwareVersion;
@@ -72,6 +74,12 @@ namespace H3K27M::Pipeline
       json["sr_title"] = static_cast<int>(options.report.title);
       json["saliency"] = Engine::ToString(options.saliency);
       json["sr_contour"] = options.report.withContour;
+
+      if (!choice.empty())  // else the UIDs stay those of before there was a choice
+      {
+        json["choice"] = choice;
+      }
+
       return Protocol::WriteCompactJson(json);
     }
 
@@ -130,11 +138,12 @@ namespace H3K27M::Pipeline
   }
 
   SeriesResultMaker::SeriesResultMaker(const Volume::SourceSeries& source, const Engine::EngineInfo& engine,
-                                       const TriageOptions& options) :
+                                       const TriageOptions& options, std::string choice) :
     source_(source),
     options_(options),
+    choice_(std::move(choice)),
     model_(DescribeModel(engine, options)),
-    identity_(source, engine.modelHash, DescribeConfiguration(engine, model_, options))
+    identity_(source, engine.modelHash, DescribeConfiguration(engine, model_, options, choice_))
   {
   }
 
@@ -261,6 +270,11 @@ namespace H3K27M::Pipeline
     Stopwatch clock;
     Results::Prediction prediction = Results::ParsePrediction(computed.json, source_.slices.size());
     prediction.warnings.insert(prediction.warnings.end(), warnings.begin(), warnings.end());
+
+    if (!choice_.empty())
+    {
+      prediction.warnings.push_back(choice_);
+    }
 
     for (std::string& warning : Results::Wording::GetCoverageWarnings(source_))
     {

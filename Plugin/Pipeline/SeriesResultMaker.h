@@ -27,9 +27,10 @@ namespace H3K27M::Pipeline
   class SeriesResultMaker
   {
   public:
-    // The references must outlive this object.
+    // The references must outlive this object. `choice`: the result says so that a person chose the series; may be
+    // empty.
     SeriesResultMaker(const Volume::SourceSeries& source, const Engine::EngineInfo& engine,
-                      const TriageOptions& options);
+                      const TriageOptions& options, std::string choice);
 
     // On the series' own grid, for an ArrangingEngine.
     Engine::StudyRequest MakeRequest() const;
@@ -55,6 +56,7 @@ namespace H3K27M::Pipeline
 
     const Volume::SourceSeries& source_;
     const TriageOptions& options_;
+    std::string choice_;
     Results::ModelInfo model_;
     Results::ResultIdentity identity_;
   };

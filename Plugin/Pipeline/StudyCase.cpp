@@ -6,6 +6,8 @@
 #include "Inference/Protocol/JsonText.h"
 #include "Plugin/Pipeline/ResultJson.h"
 
+#include <algorithm>
+
 namespace H3K27M::Pipeline
 {
   namespace
@@ -58,6 +60,18 @@ namespace H3K27M::Pipeline
     return result;
   }
 
+  std::string JoinReasons(const SeriesReading& reading)
+  {
+    std::string text;
+
+    for (const std::string& reason : reading.decision.reasons)
+    {
+      text += (text.empty() ? "" : "; ") + reason;
+    }
+
+    return text;
+  }
+
   std::string ExplainRefusal(std::span<const SeriesReading> readings, Routing::Contrast contrast)
   {
     if (readings.empty())
@@ -65,18 +79,19 @@ namespace H3K27M::Pipeline
       return "the study holds no image series";
     }
 
+    const auto chosen = std::find_if(readings.begin(), readings.end(),
+                                     [](const SeriesReading& reading) { return !reading.choice.empty(); });
+
+    if (chosen != readings.end())
+    {
+      return chosen->choice + ". It cannot be read: [" + chosen->seriesId + "] " + JoinReasons(*chosen);
+    }
+
     std::string text = "no series of this study can be used as an " + Routing::Describe(contrast) + ":";
 
     for (const SeriesReading& reading : readings)
     {
-      text += " [" + reading.seriesId + "]";
-      const char* separator = " ";
-
-      for (const std::string& reason : reading.decision.reasons)
-      {
-        text += separator + reason;
-        separator = "; ";
-      }
+      text += " [" + reading.seriesId + "] " + JoinReasons(reading);
     }
 
     return text;

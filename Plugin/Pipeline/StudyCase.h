@@ -16,7 +16,11 @@ namespace H3K27M::Pipeline
   // verdict on each series.
   WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings);
 
-  // A sentence for a person: which series were looked at and why none was taken.
+  // Why a series was not taken, in one line.
+  std::string JoinReasons(const SeriesReading& reading);
+
+  // A sentence for a person: which series were looked at and why none was taken; of one that a person chose, why that
+  // was not.
   std::string ExplainRefusal(std::span<const SeriesReading> readings,
                              Routing::Contrast contrast = Routing::Contrast::T2w);
 }

@@ -145,20 +145,37 @@ namespace H3K27M::Pipeline
   SeriesReading StudyTriage::ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
                                         Routing::Contrast contrast) const
   {
+    if (contrast == Routing::Contrast::T2w)
+    {
+      return ReadSeries(series, studyId, FindChoice(studyId));
+    }
+
     InstanceCache files(archive_, 0, options_.limits.maxBytes);
-    const SeriesReader& reader = contrast == Routing::Contrast::T2w ? reader_ : enhancedT1Reader_;
-    return reader.Read(series, studyId, files);
+    return enhancedT1Reader_.Read(series, studyId, files);
+  }
+
+  SeriesReading StudyTriage::ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                                        const std::optional<HandChoice>& choice) const
+  {
+    InstanceCache files(archive_, 0, options_.limits.maxBytes);
+    return reader_.Read(series, studyId, files, choice);
+  }
+
+  std::optional<HandChoice> StudyTriage::FindChoice(const std::string& studyId) const
+  {
+    return options_.findChoice ? options_.findChoice(studyId) : std::nullopt;
   }
 
   std::vector<SeriesReading> StudyTriage::ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                                     Cancellation& cancellation) const
   {
+    const std::optional<HandChoice> choice = FindChoice(study.id);
     std::vector<SeriesReading> readings;
 
     for (const Archive::SeriesSnapshot& series : GetSourceSeries(study))
     {
       cancellation.ThrowIfRequested();
-      readings.push_back(reader_.Read(series, study.id, files));
+      readings.push_back(reader_.Read(series, study.id, files, choice));
     }
 
     return readings;
@@ -240,7 +257,7 @@ namespace H3K27M::Pipeline
       throw Error(ErrorCode::Busy, "the engine is not ready");
     }
 
-    const SeriesResultMaker maker(reading.GetVolume().series, *info, options_);
+    const SeriesResultMaker maker(reading.GetVolume().series, *info, options_, reading.choice);
     std::optional<SeriesResult> known = maker.FindStored(study, previous);
 
     if (known && !NeedsCorrection(archive_, study, maker, files, *known))

@@ -11,6 +11,7 @@
 #include "Plugin/Pipeline/TriageOptions.h"
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,10 @@ namespace H3K27M::Pipeline
     SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
                              Routing::Contrast contrast = Routing::Contrast::T2w) const;
 
+    // The verdict on it if that were the choice of a person for triage.
+    SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
+                             const std::optional<HandChoice>& choice) const;
+
     const TriageOptions& GetOptions() const noexcept
     {
       return options_;
@@ -70,6 +75,8 @@ namespace H3K27M::Pipeline
     }
 
   private:
+    std::optional<HandChoice> FindChoice(const std::string& studyId) const;
+
     std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                          Cancellation& cancellation) const;
 

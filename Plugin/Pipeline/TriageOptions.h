@@ -4,12 +4,14 @@
 #pragma once
 
 #include "Plugin/Engine/IInferenceEngine.h"
+#include "Plugin/Pipeline/HandChoice.h"
 #include "Plugin/Results/SrWriter.h"
 #include "Plugin/Routing/RoutingRules.h"
 #include "Plugin/Volume/VolumeLimits.h"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,5 +33,8 @@ namespace H3K27M::Pipeline
     std::chrono::seconds stableAge{60};           // without a change for so long, a study is complete
     std::uint64_t maxCachedBytes = 256ull << 20;  // DICOM files of one study that are kept between two readings
     std::string softwareVersion;
+
+    // The series of a study that a person has chosen, as it is by then; without a function nobody can.
+    std::function<std::optional<HandChoice>(const std::string& studyId)> findChoice;
   };
 }

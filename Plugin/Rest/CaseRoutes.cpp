@@ -4,13 +4,16 @@
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Delivery/DeliveryJson.h"
+#include "Plugin/Pipeline/HandChoice.h"
 #include "Plugin/Pipeline/ResultJson.h"
+#include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Rest/HistoryJson.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Rest/TaskJson.h"
 #include "Plugin/Support/JsonObjectReader.h"
+#include "Plugin/Support/NullableJson.h"
 
 namespace H3K27M::Rest
 {
@@ -47,6 +50,14 @@ namespace H3K27M::Rest
       for (const WorkState::Delivery& delivery : services.store.GetDeliveries().List(query).deliveries)
       {
         json["deliveries"].append(Delivery::ToJson(delivery, services.settings.delivery.rules));
+      }
+
+      json["series_choice"] = Json::nullValue;
+
+      if (const auto choice = Pipeline::FindHandChoice(services.store, studyId))
+      {
+        json["series_choice"]["series"] = choice->seriesId;
+        json["series_choice"]["by"] = Support::OrNull(choice->by);
       }
 
       return Answer::FromJson(json);
@@ -105,6 +116,15 @@ namespace H3K27M::Rest
       return Answer::FromJson(json);
     }
 
+    // 202 with the task, which is taken up at once.
+    Answer QueueStudy(const Services& services, const std::string& studyId, WorkState::Priority priority, bool force)
+    {
+      services.intake.Request(studyId, priority, force);
+      services.store.Request(studyId);
+      services.workers.Wake();
+      return Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
+    }
+
     Answer RequestTriage(const Services& services, const Request& request, const std::string& studyId)
     {
       const Json::Value body = ParseBody(request);
@@ -115,12 +135,36 @@ namespace H3K27M::Rest
 
       // Orthanc's identifiers name a study that exists, so a typing error is told at once.
       Archive::RequireStudy(services.archive, studyId);
-      services.intake.Request(studyId, WorkState::ParsePriority(priority), force);
-      services.store.Request(studyId);
-      services.workers.Wake();
-      Answer answer = Answer::FromJson(ToJson(FindTask(services, studyId)), 202);
+      Answer answer = QueueStudy(services, studyId, WorkState::ParsePriority(priority), force);
       answer.note.details = "priority " + priority;
       return answer;
+    }
+
+    // The images are the same, another of them is read: so the study is computed although its content is known.
+    Answer ChooseByHand(const Services& services, const Request& request, const std::string& studyId)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader reader(body, "body");
+      const Pipeline::HandChoice choice{reader.ReadString("series", ""), services.access.Identify(request).user};
+      reader.RefuseUnknownKeys();
+
+      if (choice.seriesId.empty())
+      {
+        reader.Refuse("series", "Orthanc's identifier of a series of this study");
+      }
+
+      Pipeline::RequireReadable(services.triage, Archive::RequireStudy(services.archive, studyId), choice);
+      Pipeline::SetHandChoice(services.store, studyId, choice);
+      Answer answer = QueueStudy(services, studyId, WorkState::Priority::Urgent, true);
+      answer.note.details = "series " + choice.seriesId;
+      return answer;
+    }
+
+    Answer WithdrawChoice(const Services& services, const std::string& studyId)
+    {
+      Archive::RequireStudy(services.archive, studyId);
+      Pipeline::WithdrawHandChoice(services.store, studyId);
+      return QueueStudy(services, studyId, WorkState::Priority::Urgent, true);
     }
 
     Answer GetRouting(const Services& services, const std::string& seriesId)
@@ -168,6 +212,10 @@ namespace H3K27M::Rest
     { return GetHistory(services, path.at("study")); });
     router.Add(Method::Post, "cases/{study}/triage", [&services](const Request& request, const PathParameters& path)
     { return RequestTriage(services, request, path.at("study")); });
+    router.Add(Method::Put, "cases/{study}/series", [&services](const Request& request, const PathParameters& path)
+    { return ChooseByHand(services, request, path.at("study")); });
+    router.Add(Method::Delete, "cases/{study}/series", [&services](const Request&, const PathParameters& path)
+    { return WithdrawChoice(services, path.at("study")); }, {});
     router.Add(Method::Get, "routing",
                [&services](const Request& request, const PathParameters&) { return FindRouting(services, request); });
     router.Add(Method::Get, "routing/{series}", [&services](const Request&, const PathParameters& path)

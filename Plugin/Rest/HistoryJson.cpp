@@ -22,7 +22,8 @@ namespace H3K27M::Rest
     using Entry = std::pair<Support::UnixMs, Json::Value>;
 
     // Requests of which nothing else is recorded.
-    constexpr std::array<std::string_view, 4> OPERATIONS = {"triageCase", "putMask", "postMask", "withdrawMask"};
+    constexpr std::array<std::string_view, 6> OPERATIONS = {"triageCase", "chooseSeries", "withdrawSeries",
+                                                            "putMask",    "postMask",     "withdrawMask"};
 
     // What the plugin records of a label or review together with its content; a report that was superseded is followed
     // by the one that took its place.

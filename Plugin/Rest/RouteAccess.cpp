@@ -54,6 +54,8 @@ namespace H3K27M::Rest
 
       // What is known of single studies.
       RouteAccess{Post, "cases/{study}/triage", "triageCase", Annotator},
+      RouteAccess{Put, "cases/{study}/series", "chooseSeries", Annotator},
+      RouteAccess{Delete, "cases/{study}/series", "withdrawSeries", Annotator},
       RouteAccess{Put, "cases/{study}/label", "putLabel", Annotator},
       RouteAccess{Post, "cases/{study}/label", "postLabel", Annotator},
       RouteAccess{Delete, "cases/{study}/label", "withdrawLabel", Annotator},

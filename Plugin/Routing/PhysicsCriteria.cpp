@@ -51,6 +51,7 @@ namespace H3K27M::Routing
       criterion.seen += isFat ? ", a fat or out-of-phase image of a Dixon series" : "";
       criterion.seen += isProjection ? ", VolumeBasedCalculationTechnique " + calculation : "";
       criterion.passed = unwanted.empty() && !isFat && !isProjection && (rules.allowDerived || !isDerived);
+      criterion.isBinding = !unwanted.empty() || isProjection;  // the pixels are no slices of tissue
       criterion.wanted += rules.allowDerived ? "" : ", and not DERIVED";
       return criterion;
     }
@@ -71,7 +72,8 @@ namespace H3K27M::Routing
     RoutingCriterion JudgeAnnotation(const SeriesDescriptor& series)
     {
       const std::string& annotation = series.acquisition.burnedInAnnotation;
-      return RoutingCriterion{"burned_in_annotation", OrAbsent(annotation), "NO, or not stated", annotation != "YES"};
+      return RoutingCriterion{"burned_in_annotation", OrAbsent(annotation), "NO, or not stated", annotation != "YES",
+                              BINDING};
     }
 
     RoutingCriterion JudgeEchoTime(const SeriesDescriptor& series, const RoutingRules& rules)
@@ -226,16 +228,16 @@ namespace H3K27M::Routing
   void AppendObjectCriteria(std::vector<RoutingCriterion>& criteria, const SeriesDescriptor& series,
                             const RoutingRules& rules)
   {
-    criteria.push_back({"modality", OrAbsent(series.modality), "MR", series.modality == "MR"});
+    criteria.push_back({"modality", OrAbsent(series.modality), "MR", series.modality == "MR", BINDING});
     const auto known = std::find_if(MR_CLASSES.begin(), MR_CLASSES.end(),
                                     [&series](const SopClass& one) { return one.uid == series.sopClassUid; });
     const bool isMr = known != MR_CLASSES.end();
     criteria.push_back({"sop_class", isMr ? std::string(known->name) : OrAbsent(series.sopClassUid),
-                        "MR Image, Enhanced MR Image or Legacy Converted Enhanced MR Image Storage", isMr});
+                        "MR Image, Enhanced MR Image or Legacy Converted Enhanced MR Image Storage", isMr, BINDING});
     const bool isOwn = IsOwnResult(series.modality, series.sopClassUid, series.manufacturer);
-    criteria.push_back({"own_result", isOwn ? "yes" : "no", "no", !isOwn});
+    criteria.push_back({"own_result", isOwn ? "yes" : "no", "no", !isOwn, BINDING});
     criteria.push_back({"pixels", series.pixelProblem.empty() ? series.photometricInterpretation : series.pixelProblem,
-                        "a grey image within the limits", series.pixelProblem.empty()});
+                        "a grey image within the limits", series.pixelProblem.empty(), BINDING});
     criteria.push_back(JudgeImageType(series, rules));
     criteria.push_back(JudgeComponent(series));
     criteria.push_back(JudgeAnnotation(series));
@@ -245,7 +247,8 @@ namespace H3K27M::Routing
                               const RoutingRules& rules)
   {
     RoutingCriterion criterion{"orientation", OrAbsent(series.geometryProblem),
-                               "within " + PrintNumber(rules.orientationToleranceDegrees) + " degrees of axial", false};
+                               "within " + PrintNumber(rules.orientationToleranceDegrees) + " degrees of axial", false,
+                               BINDING};
     if (series.imageOrientationPatient)
     {
       const Volume::Vector normal = Volume::GetNormal(*series.imageOrientationPatient);

@@ -15,13 +15,18 @@ namespace H3K27M::Routing
     std::string seen;    // "91 ms"; "absent" when the header says nothing
     std::string wanted;  // "70 to 500 ms"
     bool passed = false;
+    bool isBinding = false;  // where it fails nothing can be computed, whoever wants the series
   };
 
-  // The verdict on one series. Every criterion is carried, passed or not; `reasons` repeats those that failed.
+  inline constexpr bool BINDING = true;
+
+  // The verdict on one series. Every criterion is carried, passed or not; `reasons` repeats those that failed, but for
+  // what a person's choice has overruled.
   struct RoutingDecision
   {
     bool accepted = false;
     std::vector<std::string> reasons;
     std::vector<RoutingCriterion> criteria;
+    std::vector<std::string> overruled{};
   };
 }

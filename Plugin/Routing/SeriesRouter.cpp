@@ -15,6 +15,11 @@ namespace H3K27M::Routing
   {
     const char* const VOLUME_WANTED = "slices of one size and orientation, evenly spaced but for gaps of whole slices";
 
+    std::string Explain(const RoutingCriterion& criterion)
+    {
+      return criterion.name + ": " + criterion.seen + " (wanted: " + criterion.wanted + ")";
+    }
+
     // Verdict and reasons follow from the criteria.
     RoutingDecision Conclude(std::vector<RoutingCriterion> criteria)
     {
@@ -24,7 +29,7 @@ namespace H3K27M::Routing
       {
         if (!criterion.passed)
         {
-          decision.reasons.push_back(criterion.name + ": " + criterion.seen + " (wanted: " + criterion.wanted + ")");
+          decision.reasons.push_back(Explain(criterion));
         }
       }
       decision.accepted = decision.reasons.empty();
@@ -35,7 +40,7 @@ namespace H3K27M::Routing
     {
       if (const auto* refusal = std::get_if<Volume::Refusal>(&outcome))
       {
-        return RoutingCriterion{"volume", refusal->text, VOLUME_WANTED, false};
+        return RoutingCriterion{"volume", refusal->text, VOLUME_WANTED, false, BINDING};
       }
       const Volume::AssembledVolume& volume = std::get<Volume::AssembledVolume>(outcome);
       const Volume::SourceSeries& series = volume.series;
@@ -48,7 +53,7 @@ namespace H3K27M::Routing
       {
         seen += "; " + warning;
       }
-      return RoutingCriterion{"volume", seen, VOLUME_WANTED, true};
+      return RoutingCriterion{"volume", seen, VOLUME_WANTED, true, BINDING};
     }
 
     std::vector<RoutingCriterion> ListCriteria(const SeriesDescriptor& series, const RoutingRules& rules)
@@ -79,8 +84,24 @@ namespace H3K27M::Routing
     return Conclude(std::move(criteria));
   }
 
+  RoutingDecision SeriesRouter::Overrule(RoutingDecision decision)
+  {
+    decision.reasons.clear();
+    decision.overruled.clear();
+    for (const RoutingCriterion& criterion : decision.criteria)
+    {
+      if (!criterion.passed)
+      {
+        (criterion.isBinding ? decision.reasons : decision.overruled).push_back(Explain(criterion));
+      }
+    }
+    decision.accepted = decision.reasons.empty();
+    return decision;
+  }
+
   RoutingDecision SeriesRouter::Unreadable(const Volume::Refusal& refusal)
   {
-    return Conclude({RoutingCriterion{"file", refusal.text, "a readable DICOM file within the limits", false}});
+    return Conclude(
+      {RoutingCriterion{"file", refusal.text, "a readable DICOM file within the limits", false, BINDING}});
   }
 }

@@ -24,6 +24,10 @@ namespace H3K27M::Routing
     // Both stages: adds the criterion `volume`, that all planes together make one volume.
     RoutingDecision Decide(const SeriesDescriptor& series, const Volume::VolumeOutcome& volume) const;
 
+    // The same verdict on a series that a person has chosen: only what is binding counts of what failed, because the
+    // pixels cannot be read without it or do not show axial slices of tissue.
+    static RoutingDecision Overrule(RoutingDecision decision);
+
     // The verdict on a file that could not even be read.
     static RoutingDecision Unreadable(const Volume::Refusal& refusal);
 

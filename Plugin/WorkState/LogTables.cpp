@@ -74,6 +74,11 @@ namespace H3K27M::WorkState
       soci::use(key, "name"), soci::use(value, "value");
   }
 
+  void LogTables::RemoveValue(soci::session& session, const std::string& key)
+  {
+    session << "DELETE FROM h3k27m_values WHERE name = :name", soci::use(key, "name");
+  }
+
   std::optional<std::int64_t> LogTables::GetCursor(const std::string& name)
   {
     const std::optional<std::string> text = GetValue(MakeCursorKey(name));

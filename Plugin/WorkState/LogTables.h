@@ -28,6 +28,7 @@ namespace H3K27M::WorkState
     // Inside a transaction; until its end nobody else comes past Get.
     static std::optional<std::string> GetValue(soci::session& session, Dialect dialect, const std::string& key);
     static void SetValue(soci::session& session, const std::string& key, const std::string& value);
+    static void RemoveValue(soci::session& session, const std::string& key);
 
     // Kept as values under "cursor/NAME".
     std::optional<std::int64_t> GetCursor(const std::string& name);

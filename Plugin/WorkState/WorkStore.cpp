@@ -216,6 +216,7 @@ namespace H3K27M::WorkState
       DeliveryQueue::Remove(session, studyId);
       ShadowTable::Remove(session, studyId);
       AttemptTable::Remove(session, studyId);
+      LogTables::RemoveValue(session, MakeChoiceKey(studyId));
       return TaskTable(session, connections.GetDialect()).Delete(studyId);
     });
   }

@@ -39,6 +39,12 @@ namespace H3K27M::WorkState
     }
   };
 
+  // The key of the value that says which series of a study a person has chosen; it goes with the study.
+  inline std::string MakeChoiceKey(const std::string& studyId)
+  {
+    return "series/" + studyId;
+  }
+
   // What a worker may take.
   enum class ClaimScope
   {

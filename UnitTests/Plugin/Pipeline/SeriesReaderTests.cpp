@@ -16,6 +16,7 @@ namespace H3K27M::Pipeline
   namespace
   {
     const std::string STUDY = "S2.25.1001";
+    const std::string SERIES = "E2.25.2001";
     const std::string THIRD = "I2.25.2001.3";
 
     class SeriesReaderTest : public testing::Test
@@ -39,10 +40,10 @@ namespace H3K27M::Pipeline
         archive_.StoreAll(H3K27M::Support::DicomSeriesBuilder(options).MakeFiles());
       }
 
-      SeriesReading Read()
+      SeriesReading Read(const std::optional<HandChoice>& choice = std::nullopt)
       {
         InstanceCache files(archive_, 0, limits_.maxBytes);
-        return SeriesReader({}, limits_).Read(archive_.GetStudy(STUDY)->series.front(), STUDY, files);
+        return SeriesReader({}, limits_).Read(archive_.GetStudy(STUDY)->series.front(), STUDY, files, choice);
       }
 
       static std::vector<std::string> GetFailed(const SeriesReading& reading)
@@ -123,6 +124,44 @@ namespace H3K27M::Pipeline
     EXPECT_EQ("modality", reading.decision.criteria.front().name);
     EXPECT_EQ("file", reading.decision.criteria.back().name);
     EXPECT_EQ(1u, reading.decision.reasons.size());
+  }
+
+  TEST_F(SeriesReaderTest, TheSeriesThatAPersonChoseIsReadAgainstTheRules)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.seriesDescription = "AX FLAIR";
+    StoreSeries(options);
+    ASSERT_FALSE(Read().decision.accepted);
+    const SeriesReading reading = Read(HandChoice{SERIES, "ann"});
+
+    EXPECT_TRUE(reading.decision.accepted);
+    EXPECT_TRUE(reading.candidate);
+    EXPECT_EQ(6u, reading.GetVolume().series.slices.size());
+    EXPECT_THAT(reading.choice, testing::StartsWith("The series was chosen by hand by ann; the rules speak against it: "
+                                                    "description: \"AX FLAIR\""));
+    EXPECT_THAT(GetFailed(reading), testing::ElementsAre("description"));
+  }
+
+  TEST_F(SeriesReaderTest, AChoiceIsOfOneSeriesAlone)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.seriesDescription = "AX FLAIR";
+    StoreSeries(options);
+    const SeriesReading reading = Read(HandChoice{"E2.25.2002", "ann"});
+
+    EXPECT_FALSE(reading.decision.accepted);
+    EXPECT_EQ("", reading.choice);
+  }
+
+  TEST_F(SeriesReaderTest, AChosenSeriesThatCannotBeReadIsNoCandidate)
+  {
+    StoreSeries();
+    lost_ = THIRD;
+    const SeriesReading reading = Read(HandChoice{SERIES, ""});
+
+    EXPECT_FALSE(reading.candidate);
+    EXPECT_THAT(GetFailed(reading), testing::ElementsAre("file"));
+    EXPECT_EQ("The series was chosen by hand", reading.choice);
   }
 
   TEST_F(SeriesReaderTest, AMultiFrameFileThatIsTooLargeToBeKeptIsReadOnceForAllItsFrames)

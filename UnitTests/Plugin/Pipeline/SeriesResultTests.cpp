@@ -126,6 +126,20 @@ namespace H3K27M::Pipeline
     EXPECT_THAT(ReadReport(result, "121077"), ElementsAre(HasSubstr("covers only 29 mm; 6 of 6 slices examined")));
   }
 
+  TEST_F(SeriesResultTest, SaysWhoChoseTheSeriesByHand)
+  {
+    StoreSeries(24);
+    const std::string byRules = Run()["report_instance_uid"].asString();
+    options_.findChoice = [](const std::string&) { return HandChoice{"E2.25.2001", "ann"}; };
+    const Json::Value byAnn = Run();
+    EXPECT_THAT(ReadReport(byAnn, "warning"), ElementsAre("The series was chosen by hand by ann"));
+    EXPECT_EQ("The series was chosen by hand by ann", byAnn["warnings"][0].asString());
+    EXPECT_NE(byRules, byAnn["report_instance_uid"].asString()) << "other words under the same UID";
+
+    options_.findChoice = nullptr;
+    EXPECT_EQ(byRules, Run()["report_instance_uid"].asString());
+  }
+
   TEST_F(SeriesResultTest, SaysHowManySlicesOfAWholeBrainWereExamined)
   {
     StoreSeries(24);

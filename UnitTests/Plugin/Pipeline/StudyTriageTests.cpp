@@ -259,6 +259,67 @@ namespace H3K27M::Pipeline
     EXPECT_FALSE(Protocol::ParseJson(outcome.result.json)["routing"][0]["accepted"].asBool());
   }
 
+  TEST_F(StudyTriageTest, TheSeriesThatAPersonChoseIsComputedInPlaceOfTheOneThatTheRulesTake)
+  {
+    StoreSeries();
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    second.seriesDescription = "AX FLAIR";
+    StoreSeries(second);
+    std::optional<HandChoice> choice;
+    TriageOptions options = MakeOptions();
+    options.findChoice = [&choice](const std::string&) { return choice; };
+    options.routing.candidates = Routing::CandidatePolicy::All;
+    const TriageOutcome byRules = Run({}, options);
+    ASSERT_EQ("E2.25.2001", byRules.result.seriesId);
+
+    choice = HandChoice{"E2.25.2002", "ann"};
+    const TriageOutcome byHand = Run(byRules.result.json, options);
+    const Json::Value json = Protocol::ParseJson(byHand.result.json);
+    EXPECT_EQ("E2.25.2002", byHand.result.seriesId);
+    EXPECT_TRUE(json["further_results"].empty()) << "none but that";
+    EXPECT_EQ(1u, archive_.ListSeries("SR").size()) << "the earlier result is outdated";
+    EXPECT_TRUE(json["routing"][0]["choice"].isNull());
+    EXPECT_THAT(json["routing"][1]["choice"].asString(), testing::HasSubstr("by ann; the rules speak against it"));
+    EXPECT_TRUE(json["routing"][1]["accepted"].asBool());
+
+    // Late slices leave the choice as it is.
+    second.slices = 7;
+    StoreSeries(second);
+    EXPECT_EQ("E2.25.2002", Run(byHand.result.json, options).result.seriesId);
+
+    choice.reset();
+    const TriageOutcome again = Run(byHand.result.json, options);
+    EXPECT_EQ("E2.25.2001", again.result.seriesId);
+    EXPECT_EQ(Protocol::ParseJson(byRules.result.json)["report_instance_uid"],
+              Protocol::ParseJson(again.result.json)["report_instance_uid"]);
+  }
+
+  TEST_F(StudyTriageTest, AChosenSeriesThatCannotBeReadIsToldAndNoOtherTakesItsPlace)
+  {
+    StoreSeries();
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    second.orientation = {"0", "1", "0", "0", "0", "-1"};
+    StoreSeries(second);
+    TriageOptions options = MakeOptions();
+    options.findChoice = [](const std::string&) { return HandChoice{"E2.25.2002", "ann"}; };
+    const TriageOutcome outcome = Run({}, options);
+
+    ASSERT_EQ(TriageOutcome::Kind::Refused, outcome.kind);
+    EXPECT_THAT(outcome.reason, testing::StartsWith("The series was chosen by hand by ann. It cannot be read: "
+                                                    "[E2.25.2002] orientation"));
+    EXPECT_EQ(0u, engine_.studies);
+  }
+
+  TEST_F(StudyTriageTest, WhereTheChosenSeriesIsGoneTheRulesDecide)
+  {
+    StoreSeries();
+    TriageOptions options = MakeOptions();
+    options.findChoice = [](const std::string&) { return HandChoice{"E2.25.2002", "ann"}; };
+    EXPECT_EQ("E2.25.2001", Run({}, options).result.seriesId);
+  }
+
   TEST_F(StudyTriageTest, AStudyThatIsGoneIsNoError)
   {
     EXPECT_EQ(TriageOutcome::Kind::Gone, Run().kind);

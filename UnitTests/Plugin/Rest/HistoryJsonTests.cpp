@@ -65,6 +65,20 @@ namespace H3K27M::Testing
     EXPECT_EQ(2u, entries[3]["attempt"].asUInt());
   }
 
+  TEST(HistoryJson, TellsWhoChoseTheSeriesAndWhoGaveTheChoiceBack)
+  {
+    const std::vector<AuditEntry> audit{
+      MakeEntry(2000, "withdrawSeries", "bob", "", "done"),
+      MakeEntry(1000, "chooseSeries", "ann", "series 1a-2b", "done"),
+      MakeEntry(500, "chooseSeries", "ann", "HTTP 409", "failed"),
+    };
+    const Json::Value history = ToHistoryJson({}, audit, 10);
+    EXPECT_EQ((std::vector<std::string>{"withdrawSeries", "chooseSeries"}), ListActions(history));
+    EXPECT_EQ("bob", history["entries"][0]["by"].asString());
+    EXPECT_EQ("ann", history["entries"][1]["by"].asString());
+    EXPECT_EQ("series 1a-2b", history["entries"][1]["details"].asString());
+  }
+
   TEST(HistoryJson, LeavesTheAuditItsRefusalsAndWhatIsToldTwice)
   {
     const std::vector<AuditEntry> audit{

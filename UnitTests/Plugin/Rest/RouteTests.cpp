@@ -271,6 +271,36 @@ namespace H3K27M::Rest
     EXPECT_EQ("done", RequestTriage());
   }
 
+  TEST_F(RouteTest, ASeriesIsChosenByHandAndTheChoiceGivenBack)
+  {
+    const std::string path = std::string("cases/") + STUDY + "/series";
+    const auto Look = [this]
+    { return Protocol::ParseJson(Send(Method::Get, std::string("cases/") + STUDY).body)["series_choice"]; };
+    Enqueue();
+    store_->Finish(Claim().GetTicket(), {});
+    EXPECT_EQ(400, Send(Method::Put, path, "{}").status);
+    EXPECT_EQ(400, Send(Method::Put, path, R"({"series": "E2.25.2001", "by": "another"})").status);
+    EXPECT_EQ(404, Send(Method::Put, path, R"({"series": "E2.25.2002"})").status);
+    EXPECT_EQ(404, Send(Method::Delete, path).status);
+    EXPECT_EQ(404, Send(Method::Put, "cases/nobody/series", R"({"series": "E2.25.2001"})").status);
+    EXPECT_TRUE(Look().isNull());
+    ASSERT_EQ(TaskState::Done, GetState());
+
+    const Answer chosen = Send(Method::Put, path, R"({"series": "E2.25.2001"})");
+    ASSERT_EQ(202, chosen.status) << chosen.body;
+    EXPECT_EQ(TaskState::Queued, GetState()) << "its images are known, and another of them is read";
+    EXPECT_EQ("E2.25.2001", Look()["series"].asString());
+    EXPECT_TRUE(Look()["by"].isNull()) << "the request named nobody";
+    EXPECT_EQ("chooseSeries", store_->ListAudit({}).at(0).what);
+    EXPECT_EQ("series E2.25.2001", store_->ListAudit({}).at(0).details);
+
+    store_->Finish(Claim().GetTicket(), {});
+    ASSERT_EQ(202, Send(Method::Delete, path).status);
+    EXPECT_EQ(TaskState::Queued, GetState());
+    EXPECT_TRUE(Look().isNull());
+    EXPECT_EQ("withdrawSeries", store_->ListAudit({}).at(0).what);
+  }
+
   TEST_F(RouteTest, TheWorklistSaysWhatTheModelSays)
   {
     Enqueue();

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace H3K27M;
 using namespace H3K27M::Routing;
@@ -164,6 +165,57 @@ TEST(SeriesRouter, RefusesSagittalT2)
   const RoutingDecision decision = DecideOn(options);
   EXPECT_EQ(Failed(decision), Names{"orientation"});
   EXPECT_EQ(Find(decision, "orientation").seen, "90 degrees from axial");
+}
+
+TEST(SeriesRouter, APersonOverrulesWordsAndPhysics)
+{
+  DicomSeriesOptions options;
+  options.seriesDescription = "AX FLAIR KNEE";
+  options.echoTime = "22";
+  const RoutingDecision refused = DecideOn(options);
+  ASSERT_EQ(Failed(refused), (Names{"echo_time", "description", "body_part"}));
+  const RoutingDecision chosen = SeriesRouter::Overrule(refused);
+  EXPECT_TRUE(chosen.accepted);
+  EXPECT_TRUE(chosen.reasons.empty());
+  EXPECT_EQ(chosen.overruled, refused.reasons);
+  EXPECT_EQ(Failed(chosen), Failed(refused)) << "what was seen stays";
+}
+
+TEST(SeriesRouter, APersonDoesNotOverruleThatTheSlicesAreNotAxial)
+{
+  DicomSeriesOptions options;
+  options.seriesDescription = "SAG FLAIR";
+  options.orientation = {"0", "1", "0", "0", "0", "-1"};
+  const RoutingDecision chosen = SeriesRouter::Overrule(DecideOn(options));
+  EXPECT_FALSE(chosen.accepted);
+  EXPECT_THAT(chosen.reasons, testing::ElementsAre(HasSubstr("orientation: 90 degrees")));
+  EXPECT_THAT(chosen.overruled, testing::ElementsAre(HasSubstr("description: ")));
+}
+
+TEST(SeriesRouter, APersonDoesNotOverruleWhatIsNoSeriesOfPlainMrSlices)
+{
+  const std::vector<std::pair<DcmTag, const char*>> edits = {{DCM_Modality, "CT"},
+                                                             {DCM_BurnedInAnnotation, "YES"},
+                                                             {DCM_ImageType, "DERIVED\\PRIMARY\\MOSAIC"},
+                                                             {DCM_ImageType, "DERIVED\\SECONDARY\\MIP"},
+                                                             {DCM_ImageType, "DERIVED\\PRIMARY\\T2 MAP"}};
+  for (const std::pair<DcmTag, const char*>& edit : edits)
+  {
+    const RoutingDecision refused =
+      DecideOnEdited([&edit](DcmDataset& dataset) { Put(dataset, edit.first, edit.second); });
+    EXPECT_FALSE(refused.accepted) << edit.second;
+    EXPECT_FALSE(SeriesRouter::Overrule(refused).accepted) << edit.second;
+  }
+}
+
+TEST(SeriesRouter, APersonDoesNotOverruleSlicesThatMakeNoVolume)
+{
+  DicomSeriesOptions options;
+  options.edit = [](DcmDataset& dataset, std::size_t slice)
+  { Put(dataset, DCM_PixelSpacing, slice == 0 ? "0.7\\0.7" : "0.5\\0.5"); };
+  const RoutingDecision refused = Decide(DicomSeriesBuilder(options).MakeFiles());
+  ASSERT_EQ(Failed(refused), Names{"volume"});
+  EXPECT_FALSE(SeriesRouter::Overrule(refused).accepted);
 }
 
 TEST(SeriesRouter, TakesObliqueAxialWithinTheTolerance)

@@ -351,7 +351,11 @@ namespace H3K27M::Testing
   TEST_P(WorkStoreContract, AStudyThatIsDeletedAndSentAgainIsNewWork)
   {
     const Task task = EnqueueAndClaim("study");
+    store_->SetValue(MakeChoiceKey("study"), "a series");
+    store_->SetValue(MakeChoiceKey("other"), "a series");
     EXPECT_TRUE(store_->Forget("study"));
+    EXPECT_FALSE(store_->GetValue(MakeChoiceKey("study")));
+    EXPECT_TRUE(store_->GetValue(MakeChoiceKey("other")));
     EXPECT_FALSE(store_->Forget("study"));
     EXPECT_EQ(LeaseState::Lost, store_->Renew(task.GetTicket(), LEASE));
     EXPECT_EQ(EnqueueOutcome::Inserted, store_->Enqueue(MakeRequest("study")));

@@ -13,8 +13,8 @@ namespace H3K27M::WorkState
 
 namespace H3K27M::Pipeline
 {
-  // The series of a study that a person has chosen in place of the one that the rules would take. Kept in the work store
-  // until it is withdrawn or the study goes; of no effect while the study does not hold that series.
+  // The series of a study that a person has chosen in place of the one that the rules would take. Kept in the work
+  // store until it is withdrawn or the study goes; of no effect while the study does not hold that series.
   struct HandChoice
   {
     std::string seriesId;  // Orthanc identifier

@@ -55,7 +55,8 @@ namespace H3K27M::Pipeline
     // cancellation; nothing partial is visible then, but where the archive is away or the process was killed.
     TriageOutcome Run(const WorkState::Task& task, Cancellation& cancellation) const;
 
-    // The verdict on one series, now: whether it is what triage takes, or a T1 after a contrast agent.
+    // The verdict on one series, now: whether it is what triage takes, by the rules or because a person has chosen it,
+    // or a T1 after a contrast agent.
     SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
                              Routing::Contrast contrast = Routing::Contrast::T2w) const;
 

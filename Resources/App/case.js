@@ -7,13 +7,14 @@ import { guard } from "./access.js";
 import { ORTHANC, get, getIfThere, orthanc, send } from "./api.js";
 import { badge, h, say } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
-import { describeResult, describeRouting, linkObjects, nameOfSeries } from "./findings.js";
+import { describeResult, linkObjects, nameOfSeries } from "./findings.js";
 import { historyPanel } from "./history.js";
 import { labelPanel } from "./label.js";
 import { saliencyControl } from "./layers.js";
 import { Masking } from "./masking.js";
 import { describePatient } from "./patient.js";
 import { reviewPanel } from "./review.js";
+import { seriesPanel } from "./series.js";
 import { steer } from "./steering.js";
 import { Volume } from "./volume.js";
 import { Viewer } from "./viewer.js";
@@ -42,6 +43,7 @@ const findCase = (study) => getIfThere(`cases/${study}`);
 
 // What the model says, and whether that is still so. What is shown stays until the reader asks for the newer result: what
 // one is writing about must not change under the hand. `onState(state)`: of the last computation, as it goes on.
+// `follow()` of what it returns looks on at one that was asked for elsewhere.
 function resultPanel(study, item, onState) {
   const news = h("div", { role: "status" });
   let timer = 0;
@@ -86,16 +88,17 @@ function resultPanel(study, item, onState) {
   const leave = () => { clearInterval(timer); timer = -1; };   // nothing begins any more
   const watch = () => { timer ||= setInterval(() => { if (!waiting) look(); }, INTERVAL_MS); };
   if (isWaiting(item)) watch();
+  const follow = () => { watch(); return look(); };
   const again = async () => {
     try {
       await send("POST", `cases/${study}/triage`, { priority: "urgent", force: true });
       say("Queued: it is computed anew");
-      watch();
-      await look();
+      await follow();
     } catch (error) { say(error.message, true); }
   };
-  return { leave, section: h("section", {}, h("h2", {}, "Model"), news, item ? describeResult(item) : h("p", {}, "This study was not looked at."),
-                            guard("triageCase", h("button", { onclick: again }, "Compute anew"))) };
+  return { leave, follow, section: h("section", {}, h("h2", {}, "Model"), news,
+                                     item ? describeResult(item) : h("p", {}, "This study was not looked at."),
+                                     guard("triageCase", h("button", { onclick: again }, "Compute anew"))) };
 }
 
 function linksPanel(study, item, viewerUrl) {
@@ -158,7 +161,7 @@ export async function showCase(page, study) {
   const masks = h("section", {}, h("h2", {}, "Masks"));
   const deliveries = deliveriesPanel(study, item);
   side.replaceChildren(result.section, review.section, masks, h("section", {}, h("h2", {}, "What is known of the patient"), label.form),
-                       h("section", {}, h("h2", {}, "Series"), item ? describeRouting(item) : null), linksPanel(study, item, viewerUrl), deliveries.section,
+                       seriesPanel(study, item, result.follow), linksPanel(study, item, viewerUrl), deliveries.section,
                        historyPanel(study));
 
   // What is typed beside the images does not wait for them, and does not go with them.

@@ -57,7 +57,7 @@ function describeState(item) {
            item.reason ? h("p", {}, item.reason) : null);
 }
 
-const nameOfRouted = (series) => series.criteria?.find((c) => c.name === "description")?.seen?.replace(/^"(.*)"$/, "$1") || series.series || series.series_instance_uid || "series";
+const nameOfRouted = (series) => series.criteria?.find((c) => c.name === "description")?.seen?.replace(/^"(.*)"( holds .*)?$/, "$1") || series.series || series.series_instance_uid || "series";
 
 // What the images call themselves, of a result; their identifier where they do not.
 export const nameOfSeries = (item, { series, series_instance_uid }) =>
@@ -103,11 +103,19 @@ function describeUse(series, result) {
   if (!series.accepted) return "not taken: ";
   if (!result) return "could be read: ";
   const isRead = [result, ...listFurther(result)].some((one) => one.series === series.series);
-  return isRead ? "read: " : "could be read, another one was: ";
+  if (!isRead) return "could be read, another one was: ";
+  return series.choice ? "read, chosen by hand: " : "read: ";
 }
 
-export function describeRouting(item) {
+function listReasons({ choice, reasons }) {
+  const found = [choice, ...(reasons || [])].filter(Boolean);
+  return found.length ? found : ["all criteria passed"];
+}
+
+// `offer(series, name)`: what may be done with a series, below its reasons; null where nothing may.
+export function describeRouting(item, offer) {
   return (item.routing || []).map((series) => h("details", {},
     h("summary", {}, describeUse(series, item.result), nameOfRouted(series)),
-    h("ul", { class: "reasons" }, (series.reasons?.length ? series.reasons : ["all criteria passed"]).map((reason) => h("li", {}, reason)))));
+    h("ul", { class: "reasons" }, listReasons(series).map((reason) => h("li", {}, reason))),
+    offer(series, nameOfRouted(series))));
 }

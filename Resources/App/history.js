@@ -6,7 +6,8 @@
 import { get } from "./api.js";
 import { badge, h, percent, time } from "./dom.js";
 
-const REQUESTS = { triageCase: "computation asked for", putMask: "mask stored", postMask: "mask stored", withdrawMask: "mask withdrawn" };
+const REQUESTS = { triageCase: "computation asked for", chooseSeries: "series chosen by hand",
+                   withdrawSeries: "automatic choice of the series again", putMask: "mask stored", postMask: "mask stored", withdrawMask: "mask withdrawn" };
 const ENDS = { received: "came by DICOM", removed: "was removed from the archive", withdrawn: "withdrawn" };
 
 function describeComputation({ state, attempt, details }) {

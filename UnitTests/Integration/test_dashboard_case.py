@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from series_builder import make_series
 from test_dashboard import browser, open_case, shoot, wait_in_page, watched_page   # noqa: F401 - a fixture
 from test_dashboard_stack import draw
 from test_pacs import TestPacs
@@ -58,6 +59,30 @@ def test_the_page_says_which_series_was_read(page, server):
     name = side.locator("summary", has_text="read: ").inner_text().removeprefix("read: ")
     expect(side).to_contain_text(f"Images: {name}")
     expect(side.locator("dt", has_text="Series")).to_have_count(1)
+
+
+def test_a_series_that_was_not_taken_is_read_by_hand_and_the_choice_given_back(page, server):
+    study = server.send_all(make_series(SeriesDescription="AX FLAIR"))
+    server.wait_for_case(study, "refused")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.go(f"#/case/{study}")
+    side, instead = page.locator("aside"), page.get_by_role("button", name="Read this series instead: AX FLAIR")
+    side.locator("summary", has_text="not taken: AX FLAIR").click()
+    instead.click()
+    expect(page.locator("#message")).to_contain_text("Queued: this series is read")
+    expect(side).to_contain_text("Chosen by hand: AX FLAIR")
+    page.get_by_role("button", name="Show what it came to").click(timeout=60000)
+    expect(side.locator("summary", has_text="read, chosen by hand: AX FLAIR")).to_have_count(1, timeout=20000)
+    expect(side).to_contain_text("The series was chosen by hand; the rules speak against it: description")
+    expect(instead).to_have_count(0)
+    shoot(page, "series-by-hand")
+
+    page.get_by_role("button", name="Back to the automatic choice").click()
+    page.get_by_role("button", name="Show what it came to").click(timeout=60000)
+    expect(page.locator("h1 .badge")).to_have_text("refused", timeout=20000)
+    expect(page.get_by_role("button", name="Back to the automatic choice")).to_have_count(0)
+    assert len(asked) == 2 and "AX FLAIR" in asked[0]
 
 
 def test_a_patient_is_found_by_the_name_as_it_is_shown(page, server):

@@ -54,6 +54,7 @@ namespace H3K27M::Commands
     const StandardOutput output;
     RunEvents events(output, options.run.json);
     const Runs::RunConfig config = ReadRunConfig(options.run);
+    events.ShowLife(options.run.output, options.run.resumes && values->count("check") == 0);
     Runs::FoldedData data(options.dataset, config, options.run.backend.threads);
     if (values->count("check") != 0)
     {

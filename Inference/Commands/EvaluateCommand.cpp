@@ -6,6 +6,7 @@
 #include "Inference/Commands/BackendCommandLine.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/RunEvents.h"
 #include "Inference/Commands/StandardOutput.h"
 #include "Inference/Predict/ProcessTuning.h"
 #include "Inference/Protocol/Error.h"
@@ -20,13 +21,12 @@
 #include "Training/Runs/LeakageCheck.h"
 #include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/Lineage.h"
-#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/TrainedCard.h"
 
 #include <unistd.h>
 
 #include <cstdio>
-#include <optional>
+#include <utility>
 
 namespace H3K27M::Commands
 {
@@ -95,15 +95,17 @@ namespace H3K27M::Commands
       }
       const Runs::ExternalEvaluation evaluation{request.model, request.dataset, Data::ParseContrast(request.contrast),
                                                 request.split, ReadBackendOptions(values)};
-      std::optional<Runs::ProgressFile> progress;
+      const bool resumes = values.count("resume") != 0;
+      RunEvents events;
+      events.ShowLife(request.output, resumes);
       const Json::Value metrics =
-        evaluation.Run(request.output, values.count("resume") != 0, [&](const Json::Value& event)
+        evaluation.Run(request.output, resumes, [&, isJudged = false](const Json::Value& event) mutable
       {
-        if (!progress)
+        if (!std::exchange(isJudged, true))
         {
-          progress.emplace(request.output, 1);
+          events.Follow(request.output, 1);
         }
-        progress->Update(event);
+        events.Tell(event);
       });
       Reports::WriteRunReport(request.output);
       output.WriteLine(Protocol::WriteCompactJson(metrics));

@@ -56,22 +56,25 @@ namespace H3K27M::Commands
     }
 
     // `ranks` null: one process.
-    void Pretrain(const PretrainRequest& options, const Runs::RunConfig& config, const Data::ICaseSource& source,
-                  const Ranks::RankGroup* ranks, const StandardOutput& output)
+    void Pretrain(const PretrainRequest& options, const Runs::RunConfig& config, const Ranks::RankGroup* ranks,
+                  const StandardOutput& output)
     {
-      const Runs::EncoderTraining training{options.run.name, config, source.Describe(), options.run.backend, ranks};
-      if (ranks != nullptr && ranks->GetRank() > 0)
+      const bool isFollower = ranks != nullptr && ranks->GetRank() > 0;
+      const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
+      RunEvents events(output, options.run.json);
+      events.ShowLife(path, options.run.resumes && !isFollower);
+      const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
+      const Runs::EncoderTraining training{options.run.name, config, source->Describe(), options.run.backend, ranks};
+      if (isFollower)
       {
-        training.Follow(Runs::LoadSlices(source, config, options.run.backend.threads, [](const Json::Value&) {}),
+        training.Follow(Runs::LoadSlices(*source, config, options.run.backend.threads, [](const Json::Value&) {}),
                         Runs::RunFolder::MakeIdentity(config.ToJson(), training.data));
         return;
       }
-      const std::filesystem::path path = options.runFolder.empty() ? options.run.output / "run" : options.runFolder;
       const Runs::RunFolder folder(path, config.ToJson(), training.data, options.run.resumes);
-      RunEvents events(output, options.run.json);
       events.Follow(path, 1);
       const Runs::EventSink onEvent = events.GetSink();
-      training.Run(Runs::LoadSlices(source, config, options.run.backend.threads, onEvent), folder, options.run.output,
+      training.Run(Runs::LoadSlices(*source, config, options.run.backend.threads, onEvent), folder, options.run.output,
                    onEvent);
     }
   }
@@ -95,11 +98,12 @@ namespace H3K27M::Commands
     const Runs::RunConfig config = ReadRunConfig(options.run);
     config.RefuseControl("pretrain");
     options.phantoms.firstSeed = config.seed;
-    const std::unique_ptr<Data::ICaseSource> source = OpenSource(options);
-    if (!isCheck)
+    if (isCheck)
     {
-      Pretrain(options, config, *source, ranks.get(), output);
+      OpenSource(options);  // which judges it
+      return ExitCode::OK;
     }
+    Pretrain(options, config, ranks.get(), output);
     return ExitCode::OK;
   }
 }

@@ -3,11 +3,23 @@
 
 #include "Inference/Commands/RunEvents.h"
 
+#include <system_error>
+#include <utility>
+
 namespace H3K27M::Commands
 {
   RunEvents::RunEvents(const StandardOutput& output, bool asJson) :
-    printer_(output, asJson)
+    printer_(std::in_place, output, asJson)
   {
+  }
+
+  void RunEvents::ShowLife(const std::filesystem::path& folder, bool resumes)
+  {
+    std::error_code ignored;
+    if (resumes && std::filesystem::is_directory(folder, ignored))
+    {
+      progress_.emplace(folder);
+    }
   }
 
   void RunEvents::Follow(const std::filesystem::path& folder, std::size_t units)
@@ -17,7 +29,10 @@ namespace H3K27M::Commands
 
   void RunEvents::Tell(const Json::Value& event)
   {
-    printer_.Print(event);
+    if (printer_)
+    {
+      printer_->Print(event);
+    }
     if (progress_)
     {
       progress_->Update(event);

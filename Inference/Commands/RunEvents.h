@@ -12,15 +12,23 @@
 
 namespace H3K27M::Commands
 {
-  // Where a run's events go while it runs: onto standard output, and into the progress file of its folder.
+  // Where a run's events go while it runs: onto standard output, and into the progress file of its folder, which is the
+  // process's sign of life as well.
   class RunEvents
   {
   public:
+    // Nothing is printed.
+    RunEvents() = default;
+
     // `output` must outlive this object.
     RunEvents(const StandardOutput& output, bool asJson);
 
-    // From here on there is a progress file. To be called once the folder was judged: a folder of another run is left
-    // as it is.
+    // To be called before the data are read: hashing them may take longer than the plugin waits for a sign of life
+    // (Plugin/Runs/LifeSign.h). Does nothing unless the run goes on in a folder that is there.
+    void ShowLife(const std::filesystem::path& folder, bool resumes);
+
+    // From here on the progress file says how far this process is. To be called once the folder was judged: a folder of
+    // another run keeps what it says.
     void Follow(const std::filesystem::path& folder, std::size_t units);
 
     void Tell(const Json::Value& event);
@@ -29,7 +37,7 @@ namespace H3K27M::Commands
     Runs::EventSink GetSink();
 
   private:
-    EventPrinter printer_;
+    std::optional<EventPrinter> printer_;
     std::optional<Runs::ProgressFile> progress_;
   };
 }

@@ -192,6 +192,8 @@ namespace H3K27M::Commands
     void Train(const TrainRequest& request, const Ranks::RankGroup* ranks, const StandardOutput& output)
     {
       const bool isFollower = ranks != nullptr && ranks->GetRank() > 0;
+      RunEvents events(output, request.common.json);
+      events.ShowLife(request.run, request.common.resumes && !isFollower);
       // First: a model that does not fit is refused before a data set is read for its hash.
       const Runs::StartingPoint start = request.from.empty()
                                           ? Runs::StartingPoint::Draw(request.settings)
@@ -209,7 +211,6 @@ namespace H3K27M::Commands
           Runs::RunFolder::MakeIdentity(request.settings.ToJson(), manifest));
         return;
       }
-      RunEvents events(output, request.common.json);
       // Before the data are read: a folder that holds another run is refused at once.
       const Runs::RunFolder folder(request.run, request.settings.ToJson(), manifest, request.common.resumes);
       events.Follow(request.run, 1);

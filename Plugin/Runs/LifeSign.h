@@ -13,8 +13,8 @@
 namespace H3K27M::Runs
 {
   // Tells an engine that works from one that is stopped, or waits for a disk for ever: as long as the process of a run
-  // lives, a thread of its own writes a new `alive_at` into the progress file each second, from when the run's folder
-  // was judged until the process ends. What it says is compared with what it said at the look before, never with a
+  // lives, a thread of its own writes a new `alive_at` into the progress file each second, from before the data are
+  // read until the process ends. What it says is compared with what it said at the look before, never with a
   // clock: that of this machine may be set meanwhile. One thread.
   class LifeSign
   {

@@ -3,6 +3,7 @@
 
 #include "Training/Runs/ProgressFile.h"
 
+#include "Inference/Protocol/Error.h"
 #include "Training/Runs/JsonFile.h"
 
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 namespace H3K27M::Runs
 {
@@ -34,12 +36,42 @@ namespace H3K27M::Runs
       }
       return losses;
     }
+
+    Json::Value ReadFormer(const std::filesystem::path& file)
+    {
+      try
+      {
+        Json::Value former = ReadJsonFile(file);
+        if (former.isObject())
+        {
+          former.removeMember("pid");
+          former.removeMember("alive_at");
+          return former;
+        }
+      }
+      catch (const Error&)
+      {
+        // There is none yet, or it is broken: it is written anew.
+      }
+      return Json::Value(Json::objectValue);
+    }
   }
 
   ProgressFile::ProgressFile(const std::filesystem::path& folder, std::size_t units) :
+    ProgressFile(folder, units, Json::Value(Json::objectValue))
+  {
+  }
+
+  ProgressFile::ProgressFile(const std::filesystem::path& folder) :
+    ProgressFile(folder, 1, ReadFormer(folder / NAME))
+  {
+  }
+
+  ProgressFile::ProgressFile(const std::filesystem::path& folder, std::size_t units, Json::Value former) :
     path_(folder / NAME),
     units_(std::max<std::size_t>(1, units)),
-    start_(Clock::now())
+    start_(Clock::now()),
+    former_(std::move(former))
   {
     state_["pid"] = Json::Int64{getpid()};
     state_["unit"] = "";
@@ -140,6 +172,10 @@ namespace H3K27M::Runs
         state["units_done"] = Json::UInt64{unitsDone_.size()};
         state["fraction"] = GetFraction();
         state["seconds_left"] = GetSecondsLeft();
+        for (const std::string& key : former_.getMemberNames())
+        {
+          state[key] = former_[key];
+        }
         state["alive_at"] = GetNow();
       }
       WriteJsonFile(path_, state, Protocol::Durability::Passing);  // else the disk waits for each second of a run

@@ -34,6 +34,10 @@ namespace H3K27M::Runs
     // `units`: how many parts the run has; 1 for a single training.
     ProgressFile(const std::filesystem::path& folder, std::size_t units);
 
+    // Of a run that goes on, from before it is known what is left of it: all that an earlier process said stays, but
+    // for `pid` and `alive_at`.
+    explicit ProgressFile(const std::filesystem::path& folder);
+
     ProgressFile(const ProgressFile&) = delete;
     ProgressFile& operator=(const ProgressFile&) = delete;
 
@@ -46,6 +50,8 @@ namespace H3K27M::Runs
   private:
     using Clock = std::chrono::steady_clock;
 
+    ProgressFile(const std::filesystem::path& folder, std::size_t units, Json::Value former);
+
     void Run(const std::stop_token& stop);
     void Write() noexcept;
     double GetFraction() const;
@@ -55,6 +61,7 @@ namespace H3K27M::Runs
     std::filesystem::path path_;
     std::size_t units_;
     Clock::time_point start_;
+    const Json::Value former_;  // an object: what stands before all that this process knows
     std::mutex mutex_;
     std::condition_variable_any wake_;
     Json::Value state_;                     // guarded by mutex_

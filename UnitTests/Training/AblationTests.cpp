@@ -218,6 +218,21 @@ namespace H3K27M
       EXPECT_GE(state["alive_at"].asDouble(), state["progressed_at"].asDouble());
     }
 
+    TEST(ProgressFile, SaysThatItLivesWhereNothingCanBeReadOfAnEarlierProcess)
+    {
+      for (const char* const text : {"{", "7"})
+      {
+        const Testing::TemporaryFolder folder;
+        std::ofstream(folder.GetPath() / Runs::ProgressFile::NAME) << text;
+        {
+          const Runs::ProgressFile progress(folder.GetPath());
+        }
+        const Json::Value state = Runs::ReadJsonFile(folder.GetPath() / Runs::ProgressFile::NAME);
+        EXPECT_GT(state["alive_at"].asDouble(), 0) << text;
+        EXPECT_EQ(state["fraction"].asDouble(), 0) << text;
+      }
+    }
+
     TEST(ProgressFile, DoesNotFallBackWhenAStageBegins)
     {
       constexpr double SECONDS_PER_STEP = 400;

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Commands/AblateCommand.h"
 #include "Inference/Commands/CheckConfigCommand.h"
 #include "Inference/Commands/Command.h"
 #include "Inference/Commands/CommandLine.h"
+#include "Inference/Commands/CrossValidateCommand.h"
+#include "Inference/Commands/EvaluateCommand.h"
 #include "Inference/Commands/ImportWeightsCommand.h"
 #include "Inference/Commands/PhantomCommand.h"
+#include "Inference/Commands/PretrainCommand.h"
 #include "Inference/Commands/RunCommand.h"
 #include "Inference/Commands/TrainCommand.h"
 #include "Inference/Network/GenotypeNet.h"
@@ -13,6 +17,7 @@
 #include "Inference/Weights/ModelCard.h"
 #include "Inference/Weights/TensorMap.h"
 #include "Training/Runs/JsonFile.h"
+#include "Training/Runs/ProgressFile.h"
 #include "Training/Runs/RunFiles.h"
 
 #include <c10/util/Exception.h>
@@ -154,6 +159,43 @@ namespace H3K27M::Commands
         EXPECT_EQ(used["training"]["steps"].asInt(), 2) << text;
         EXPECT_EQ(used["stages"].asString(), "32:2") << text;
         std::filesystem::remove_all(folder_ / "stages");
+      }
+    }
+
+    // To hash a large data set takes longer than whoever started the run waits for a sign of life.
+    TEST_F(CommandTest, ARunThatGoesOnShowsThatItLivesBeforeItsDataAreRead)
+    {
+      struct Started
+      {
+        int (*run)(const std::vector<std::string>&);
+        std::vector<std::string> arguments;
+      };
+      const std::filesystem::path folder = folder_ / "run";
+      const std::filesystem::path progress = folder / Runs::ProgressFile::NAME;
+      const std::string missing = folder_ / "missing";
+      const std::string model = folder_ / "model";
+      const std::vector<Started> all = {
+        {RunTrain, {"--output", model, "--run", folder, "--dataset", missing, "--width", "8", "--input-size", "32"}},
+        {RunPretrain, {"--output", model, "--run", folder, "--images", missing}},
+        {RunCrossValidate, {"--output", folder, "--dataset", missing}},
+        {RunAblate, {"--output", folder, "--dataset", missing}},
+        {RunEvaluate, {"--output", folder, "--dataset", missing, "--model", missing}}};
+      for (const Started& started : all)
+      {
+        std::vector<std::string> arguments = started.arguments;
+        arguments.insert(arguments.end(), {"--device", "cpu", "--threads", "1"});
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directories(folder);
+        EXPECT_THROW(started.run(arguments), Error);
+        EXPECT_FALSE(std::filesystem::exists(progress)) << "the folder may be another run's";
+
+        std::ofstream(progress) << R"({"fraction": 0.5, "pid": 1, "alive_at": 7})";
+        arguments.emplace_back("--resume");
+        EXPECT_THROW(started.run(arguments), Error);
+        const Json::Value said = Runs::ReadJsonFile(progress);
+        EXPECT_GT(said["alive_at"].asDouble(), 7) << started.arguments[1];
+        EXPECT_EQ(said["pid"].asInt64(), getpid());
+        EXPECT_EQ(said["fraction"].asDouble(), 0.5) << "the process before knows better how far the run is";
       }
     }
 

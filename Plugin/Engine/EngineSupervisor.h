@@ -40,7 +40,8 @@ namespace H3K27M::Engine
     // On OrthancStopped: open requests fail, the engine is stopped within the limits. For good.
     void Stop();
 
-    // Leaves GivenUp or Waiting at once, or replaces a running engine (a new model, say).
+    // Leaves GivenUp or Waiting at once, or replaces a running engine (a new model, say). Earlier failures are
+    // forgotten.
     void Restart();
 
     // Has the engine load another model from now on: the running one is replaced at once.

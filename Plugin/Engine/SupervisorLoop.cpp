@@ -142,11 +142,16 @@ namespace H3K27M::Engine
     {
       {
         const Support::MutexLock lock(mutex_);
-        restartRequested_ = false;
 
         if (stopRequested_)
         {
           break;
+        }
+
+        if (std::exchange(restartRequested_, false))
+        {
+          plan_.Forget();
+          status_.failuresInARow = 0;
         }
       }
 
@@ -325,12 +330,6 @@ namespace H3K27M::Engine
     while (!stopRequested_ && !restartRequested_ && Clock::now() < end)
     {
       lock.WaitUntil(changed_, end);
-    }
-
-    if (restartRequested_)
-    {
-      plan_.Forget();
-      status_.failuresInARow = 0;
     }
   }
 

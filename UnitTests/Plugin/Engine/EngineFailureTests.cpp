@@ -6,6 +6,8 @@
 #include "UnitTests/Plugin/Engine/EngineTestBase.h"
 
 #include <atomic>
+#include <filesystem>
+#include <system_error>
 
 namespace H3K27M::Testing
 {
@@ -145,6 +147,32 @@ namespace H3K27M::Testing
     WaitForStarts(supervisor, 5);
     EXPECT_GE(givenUp.load(), 3u) << "after the second start, the third and the fourth";
     supervisor.Stop();
+  }
+
+  // The failures of the model before are not those of the one that is put in force meanwhile.
+  TEST_F(EngineFailureTests, ARestartForgetsTheFailuresAlsoOfAnEngineThatStarts)
+  {
+    const std::filesystem::path starts = folder_.GetPath() / "starts";  // a line feed each
+    SupervisorOptions options = MakeOptions("");
+    options.launch.program = "/bin/sh";
+    options.launch.arguments = {"-c", "echo >> " + starts.string() + "; case $(wc -l < " + starts.string() +
+                                        ") in 3|5) exec sleep 60;; esac; exit 3"};
+    options.maxFailuresInARow = 3;
+    options.askLimit = milliseconds(0);
+    EngineSupervisor supervisor(options);
+    supervisor.Start();
+    const TimePoint limit = Soon();
+    std::error_code none;
+
+    while (std::filesystem::file_size(starts, none) != 3 && std::chrono::steady_clock::now() < limit)
+    {
+      std::this_thread::sleep_for(milliseconds(2));
+    }
+
+    EXPECT_EQ(2u, supervisor.GetStatus().failuresInARow);
+    supervisor.Restart();
+    WaitForStarts(supervisor, 5);
+    EXPECT_EQ(1u, supervisor.GetStatus().failuresInARow) << "that of the fourth";
   }
 
   TEST_F(EngineFailureTests, AMalformedFrameAfterHelloIsAFailureLikeAnyOther)

@@ -30,6 +30,31 @@ namespace H3K27M::OrthancBinding
       return line;
     }
 
+    // Of several that draw one at the same time the first one's holds, for all: the name must be the same at the next
+    // start. Where the file system knows no hard links it is the last one's.
+    void DrawKey(const std::filesystem::path& file)
+    {
+      const std::string text = Support::MakeKey() + "\n";
+      const std::filesystem::path draft = file.string() + "." + Support::MakeKey().substr(0, DIGITS);
+      Protocol::WriteFileAtomically(draft, std::as_bytes(std::span(text)));
+      std::error_code fault;
+      std::filesystem::create_hard_link(draft, file, fault);
+
+      if (fault && ReadFirstLine(file).empty())
+      {
+        std::filesystem::rename(draft, file, fault);
+      }
+
+      std::error_code ignored;
+      std::filesystem::remove(draft, ignored);
+      Protocol::SyncFolder(file.parent_path());
+
+      if (ReadFirstLine(file).empty())
+      {
+        throw Error(ErrorCode::Unavailable, "Cannot write " + file.string() + ": " + fault.message());
+      }
+    }
+
     std::string TakeKey(const std::filesystem::path& folder)
     {
       const std::filesystem::path file = folder / KEY_FILE;
@@ -47,8 +72,7 @@ namespace H3K27M::OrthancBinding
 
       try
       {
-        const std::string text = Support::MakeKey() + "\n";
-        Protocol::WriteFileAtomically(file, std::as_bytes(std::span(text)));
+        DrawKey(file);
       }
       catch (const Error& e)
       {

@@ -20,6 +20,7 @@ namespace H3K27M::OrthancBinding
   };
 
   // The same after a restart: "HOST:FOLDER:DIGITS". The digits are of a key that is drawn once and kept in the folder,
-  // of the machine's identifier and of the ports; without the key where the folder is not there or not to be written.
+  // of the machine's identifier and of the ports; without the key where the folder is not to be written, or not there:
+  // once it is, the name is another one, and what the former left begun is taken up when its leases end.
   std::string NameInstallation(const Installation& installation);
 }

@@ -6,7 +6,13 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace H3K27M::OrthancBinding
 {
@@ -40,6 +46,35 @@ namespace H3K27M::OrthancBinding
     EXPECT_THAT(name, testing::StartsWith("pacs:" + installation_.folder.string() + ":"));
     EXPECT_EQ(name, NameInstallation(installation_));
     EXPECT_TRUE(std::filesystem::exists(GetKeyFile()));
+  }
+
+  // They share a folder, and the key that each has read when it began must be the one that stays.
+  TEST_F(InstallationNameTest, SeveralThatStartForTheFirstTimeAtOnceHaveOneKey)
+  {
+    for (int round = 0; round < 20; round++)
+    {
+      std::filesystem::remove(GetKeyFile());
+      std::vector<std::string> names(4);
+      std::latch start(static_cast<std::ptrdiff_t>(names.size()));
+
+      {
+        std::vector<std::jthread> threads;
+
+        for (std::string& name : names)
+        {
+          threads.emplace_back([&]
+          {
+            start.arrive_and_wait();
+            name = NameInstallation(installation_);
+          });
+        }
+      }
+
+      EXPECT_THAT(names, testing::Each(NameInstallation(installation_)));
+    }
+
+    const std::filesystem::directory_iterator files(installation_.folder);
+    EXPECT_EQ(1, std::distance(begin(files), end(files))) << "the key alone";
   }
 
   TEST_F(InstallationNameTest, TwoInstallationsWithOneHostNameAndOnePathDiffer)

@@ -117,9 +117,13 @@ def find_engines(build, command="serve"):
 
 
 def kill_engines(build, pacs, command="serve"):
+    """How many were hit."""
+    hits = 0
     for pid in [pid for pid, parent in find_engines(build, command).items() if parent == pacs.process.pid]:
         with contextlib.suppress(ProcessLookupError):   # it ended meanwhile
             os.kill(pid, signal.SIGKILL)
+            hits += 1
+    return hits
 
 
 def disturb(servers, database, build, kills, generator, trainings):
@@ -131,10 +135,10 @@ def disturb(servers, database, build, kills, generator, trainings):
         teachers = [pacs for pacs in servers if pacs.process.pid in find_engines(build, campaign_training.COMMAND).values()]
         victim = generator.choice(("Orthanc", "engine", "both", *(("database",) if database else ()),
                                    *(("training",) if teachers else ())))   # between two attempts there is none to kill
-        counts[victim] += 1
         if victim == "training":
-            kill_engines(build, teachers[0], campaign_training.COMMAND)
+            counts[victim] += min(1, kill_engines(build, teachers[0], campaign_training.COMMAND))   # it may have ended meanwhile
             continue
+        counts[victim] += 1
         if victim == "database":
             database.stop()
             time.sleep(generator.uniform(0.05, 2))

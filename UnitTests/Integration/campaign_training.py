@@ -3,12 +3,13 @@
 """One training after another beside a kill campaign (campaign.py), and what is held of them in the end: each run is done, its
 model loads, and its weights are those of a run that nothing disturbed."""
 
+import contextlib
 import hashlib
 import json
 import subprocess
 from collections import Counter
 
-from orthanc_client import OrthancError
+from test_pacs import OrthancError   # also makes Resources/setup known to Python, where campaign.py is not run by pytest
 
 # An encoder of phantoms needs no label, so the PACS holds nothing but what the campaign sends. Some seconds of computing, a
 # checkpoint every few tenths of one: longer than a server lives in a campaign, and shorter than ten of its lives, after which
@@ -20,6 +21,15 @@ RUN = {"kind": COMMAND, "phantoms": 2, "config": {"network": {"input_size": 32, 
 LOADING = {"network": RUN["config"]["network"], "training": {"steps": 1, "batch": 4}, "seed": 1000001}
 UNDER_WAY = ("queued", "running")
 LIMIT_SECONDS = 600
+
+
+@contextlib.contextmanager
+def noting(faults):
+    """What fails in here becomes words: a campaign of minutes ends with its summary all the same."""
+    try:
+        yield
+    except (OrthancError, OSError, subprocess.TimeoutExpired) as fault:
+        faults.append(f"trainings: {fault}")
 
 
 class Trainings:
@@ -43,22 +53,21 @@ class Trainings:
 
     def finish(self, pacs):
         """({run: SHA-256 of its weights}, words about each fault); nothing kills any more."""
-        faults = []
-        try:
+        weights, faults = {}, []
+        with noting(faults):
             self._wait_until_over(pacs)
             if self._resume_failed(pacs):
                 self._wait_until_over(pacs)
-        except OrthancError as fault:
-            faults.append(f"trainings: {fault}")
-        weights = {}
-        for run in self._list(pacs):
-            if run["state"] == "done":
-                weights[run["id"]] = self._read_weights(pacs, run["id"], faults)
-            else:
-                faults.append(f"run {run['id']} is {run['state']}, without anything that ends it: {run['reason']}")
+        with noting(faults):
+            for run in self._list(pacs):
+                if run["state"] == "done":
+                    weights[run["id"]] = self._read_weights(pacs, run["id"], faults)
+                else:
+                    faults.append(f"run {run['id']} is {run['state']}, without anything that ends it: {run['reason']}")
         faults += [f"{count} runs failed without a reason" for reason, count in self.given_up.items() if not reason]
         if weights:
-            self._load(next(iter(weights)), faults)
+            with noting(faults):
+                self._load(next(iter(weights)), faults)
         return weights, faults
 
     def _list(self, pacs):

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/ExitCode.h"
 #include "Plugin/Engine/ChildSetup.h"
 #include "Plugin/Support/Log.h"
+#include "Plugin/Support/Mutex.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include <csignal>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 namespace H3K27M::Engine
 {
@@ -28,6 +30,33 @@ namespace H3K27M::Engine
   {
     constexpr std::chrono::milliseconds RETRY_INTERVAL{20};
     constexpr const char* UNKNOWN_END = "unknown end";
+
+    // Children that were killed and had not ended when nobody could wait for them any longer. Thread-safe.
+    class Unreaped
+    {
+    public:
+      static Unreaped& GetInstance()
+      {
+        static Unreaped instance;
+        return instance;
+      }
+
+      void Add(pid_t pid)
+      {
+        const Support::MutexLock lock(mutex_);
+        pids_.push_back(pid);
+      }
+
+      void Reap()
+      {
+        const Support::MutexLock lock(mutex_);
+        std::erase_if(pids_, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
+      }
+
+    private:
+      Support::Mutex mutex_;
+      std::vector<pid_t> pids_ GUARDED_BY(mutex_);
+    };
 
     struct Pipe
     {
@@ -125,6 +154,7 @@ namespace H3K27M::Engine
   ChildProcess::ChildProcess(const ProcessLaunch& launch, int inherited) :
     scratch_(MakeScratchFolder())
   {
+    Unreaped::GetInstance().Reap();
     Pipe output = MakePipe();
     Pipe failure = MakePipe();
     const ChildSetup setup(launch, {inherited, output.write.Get(), failure.write.Get()},
@@ -167,8 +197,7 @@ namespace H3K27M::Engine
     catch (const std::exception&)
     {
       // A constructor that throws has no destructor: the child would run on, and never be reaped.
-      Kill(SIGKILL);
-      WaitForExit(TimePoint::max());
+      KillWithin(KILL_LIMIT);
       throw;
     }
   }
@@ -177,8 +206,7 @@ namespace H3K27M::Engine
   {
     if (!ending_)
     {
-      Kill(SIGKILL);
-      WaitForExit(TimePoint::max());
+      KillWithin(KILL_LIMIT);
     }
   }
 
@@ -238,7 +266,25 @@ namespace H3K27M::Engine
     }
   }
 
-  std::string ChildProcess::Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit)
+  std::string ChildProcess::KillWithin(std::chrono::milliseconds limit)
+  {
+    Kill(SIGKILL);
+
+    if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + limit))
+    {
+      return ending->text;
+    }
+
+    const std::string text = "signal 9, and has not ended yet: it may wait for a disk that does not answer";
+    Support::Log::Warning("Engine: process " + std::to_string(pid_) + " was ended by " + text);
+    Unreaped::GetInstance().Add(pid_);
+    ending_ = Ending{std::nullopt, text};
+    relay_.reset();
+    return text;
+  }
+
+  std::string ChildProcess::Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit,
+                                 std::chrono::milliseconds killLimit)
   {
     if (const auto ending = WaitForExit(std::chrono::steady_clock::now() + askLimit))
     {
@@ -252,7 +298,6 @@ namespace H3K27M::Engine
       return ending->text;
     }
 
-    Kill(SIGKILL);
-    return WaitForExit(TimePoint::max()).value_or(Ending{std::nullopt, UNKNOWN_END}).text;
+    return KillWithin(killLimit);
   }
 }

@@ -29,6 +29,7 @@ namespace H3K27M::Engine
     using TimePoint = std::chrono::steady_clock::time_point;
 
     static constexpr int CHILD_DESCRIPTOR = 3;
+    static constexpr std::chrono::seconds KILL_LIMIT{20};
 
     struct Ending
     {
@@ -43,7 +44,7 @@ namespace H3K27M::Engine
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
 
-    // Kills and reaps it when it still runs.
+    // Kills and reaps it when it still runs, as Stop() does.
     ~ChildProcess();
 
     pid_t GetPid() const noexcept
@@ -55,12 +56,15 @@ namespace H3K27M::Engine
     std::optional<Ending> WaitForExit(TimePoint limit);
 
     // Waits for it to leave by itself (its socket is closed), then SIGTERM, then SIGKILL. Returns how it ended, in
-    // words.
-    std::string Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit);
+    // words. A process that waits for a disk does not end before the disk answers: after the last limit it is left to
+    // itself, and reaped when some later child is started.
+    std::string Stop(std::chrono::milliseconds askLimit, std::chrono::milliseconds terminateLimit,
+                     std::chrono::milliseconds killLimit = KILL_LIMIT);
 
   private:
     bool Reap();
     void Kill(int signal) noexcept;
+    std::string KillWithin(std::chrono::milliseconds limit);
 
     std::unique_ptr<ScratchFolder> scratch_;  // removed when the child is gone
     pid_t pid_ = -1;

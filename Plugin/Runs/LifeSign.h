@@ -12,10 +12,10 @@
 
 namespace H3K27M::Runs
 {
-  // Tells an engine that works from one that is stopped, or waits for a disk for ever: as long as the process of a run
-  // lives, a thread of its own writes a new `alive_at` into the progress file each second, from before the data are
-  // read until the process ends. What it says is compared with what it said at the look before, never with a
-  // clock: that of this machine may be set meanwhile. One thread.
+  // Tells an engine that works from one that is stopped: as long as the process of a run lives, a thread of its own
+  // writes a new `alive_at` into the progress file each second, from before the data are read until the process ends.
+  // What it says is compared with what it said at the look before, never with a clock: that of this machine may be set
+  // meanwhile. Where the disk of the runs answers no more, the look waits for it as the engine does. One thread.
   class LifeSign
   {
   public:

@@ -255,6 +255,34 @@ namespace H3K27M::Testing
     EXPECT_THAT(life.End().what(), ::testing::HasSubstr("signal 9"));
   }
 
+  // Not even SIGKILL ends a process that waits for a disk before the disk answers. Here it has had no time to end.
+  TEST_F(ChildProcessTests, OneThatDoesNotEndIsLeftToItselfAndReapedAtALaterStart)
+  {
+    using std::chrono::milliseconds;
+    ProcessLaunch launch;
+    launch.program = "/bin/sh";
+    launch.arguments = {"-c", "exec sleep 60"};
+    launch.priority = ProcessPriority::Idle;
+    pid_t pid = 0;
+
+    {
+      ChildProcess child(launch, 0);
+      pid = child.GetPid();
+      EXPECT_THAT(child.Stop(milliseconds(0), milliseconds(0), milliseconds(0)), ::testing::HasSubstr("signal"));
+    }
+
+    launch.arguments = {"-c", "exit 0"};
+    const TimePoint limit = Soon();
+
+    while (kill(pid, 0) == 0 && std::chrono::steady_clock::now() < limit)
+    {
+      std::this_thread::sleep_for(milliseconds(2));
+      EXPECT_EQ("exit code 0", WaitForEnd(launch));
+    }
+
+    EXPECT_NE(0, kill(pid, 0)) << "it was never reaped";
+  }
+
   TEST_F(ChildProcessTests, DiesWithTheProcessThatStartedIt)
   {
     int report[2] = {};

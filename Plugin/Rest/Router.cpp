@@ -334,25 +334,20 @@ namespace H3K27M::Rest
 
   Answer Router::Dispatch(const Request& request, std::string_view body) const
   {
+    if (const std::optional<FoundRoute> found = FindRoute(request))
+    {
+      return Admit(found->route, request, found->parameters, body);
+    }
+
     const std::vector<std::string> path = SplitPath(request.path);
     std::set<std::string> allowed;  // methods of this path
 
     for (const Route& route : routes_)
     {
-      const std::optional<PathParameters> parameters = Match(route.segments, path);
-
-      if (!parameters)
-      {
-        continue;
-      }
-
-      if (route.method != request.method)
+      if (Match(route.segments, path))
       {
         allowed.insert(ToString(route.method));
-        continue;
       }
-
-      return Admit(route, request, *parameters, body);
     }
 
     if (allowed.empty())

@@ -23,11 +23,18 @@ namespace H3K27M::Runs
 
     constexpr std::chrono::milliseconds POLL_INTERVAL(250);  // a cancelled run ends within two seconds
     constexpr std::chrono::milliseconds TERMINATE_LIMIT(500);
+    constexpr const char* GOES_ON = ": goes on from its last checkpoint";
 
     // A signal ended the engine, or the memory is exhausted, for instance.
     bool MayGoThroughLater(const Engine::ChildProcess::Ending& ending)
     {
       return !ending.exitCode || *ending.exitCode == Protocol::ExitCode::UNAVAILABLE;
+    }
+
+    std::string DescribeSilence(std::chrono::milliseconds silence)
+    {
+      return "the engine gave no sign of life for " +
+             std::to_string(std::chrono::ceil<std::chrono::seconds>(silence).count()) + " s";
     }
 
     // What the engine inherits beside its log: nothing.
@@ -166,27 +173,29 @@ namespace H3K27M::Runs
       }
       else
       {
-        HandleFailure(run, e.what(), e.CanRetry(), stop);
+        TryAgainOrGiveUp(run, e.CanRetry(), e.what(), e.what(), stop);
       }
     }
     catch (const std::exception& e)
     {
       // Out of memory, a library's own exception: another attempt may find better times.
-      HandleFailure(run, e.what(), true, stop);
+      TryAgainOrGiveUp(run, true, e.what(), e.what(), stop);
     }
   }
 
-  void RunWorker::HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
-                                const std::stop_token& stop)
+  void RunWorker::TryAgainOrGiveUp(const WorkState::Run& run, bool canRetry, const std::string& again,
+                                   const std::string& end, const std::stop_token& stop)
   {
     if (canRetry && run.attempts < options_.maxAttempts)
     {
-      store_.GetRuns().TryAgain(run.id, options_.owner, reason);
+      store_.GetRuns().TryAgain(run.id, options_.owner, again);
+      Support::Log::Warning("run " + run.id + ": " + again + "; it is started again");
       wake_.Wait(stop, options_.pause);
     }
     else
     {
-      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, reason, "");
+      store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, end, "");
+      Support::Log::Error("run " + run.id + " failed: " + end);
     }
   }
 
@@ -337,7 +346,8 @@ namespace H3K27M::Runs
       if (life.IsOverdue(Clock::now()))
       {
         child.Stop(std::chrono::milliseconds(0), std::chrono::milliseconds(0));
-        HandleSilence(run, stop);
+        const std::string what = DescribeSilence(options_.silence);
+        TryAgainOrGiveUp(run, true, what + GOES_ON, what, stop);
         return;
       }
     }
@@ -351,41 +361,10 @@ namespace H3K27M::Runs
       RecordDone(run, Protocol::WriteCompactJson(folders_.ReadSummary(run.id)), stop);
       Support::Log::Info("run " + run.id + " is done");
     }
-    else if (MayGoThroughLater(ending) && run.attempts < options_.maxAttempts)
-    {
-      GoOnLater(run, "the engine ended by " + ending.text, stop);
-    }
     else
     {
-      GiveUp(run, ending.text);
+      TryAgainOrGiveUp(run, MayGoThroughLater(ending), "the engine ended by " + ending.text + GOES_ON, ending.text,
+                       stop);
     }
-  }
-
-  void RunWorker::HandleSilence(const WorkState::Run& run, const std::stop_token& stop)
-  {
-    const std::string what = "the engine gave no sign of life for " +
-                             std::to_string(std::chrono::ceil<std::chrono::seconds>(options_.silence).count()) + " s";
-
-    if (run.attempts < options_.maxAttempts)
-    {
-      GoOnLater(run, what, stop);
-    }
-    else
-    {
-      GiveUp(run, what);
-    }
-  }
-
-  void RunWorker::GoOnLater(const WorkState::Run& run, const std::string& what, const std::stop_token& stop)
-  {
-    store_.GetRuns().TryAgain(run.id, options_.owner, what + ": goes on from its last checkpoint");
-    Support::Log::Warning("run " + run.id + ": " + what + "; it is started again");
-    wake_.Wait(stop, options_.pause);
-  }
-
-  void RunWorker::GiveUp(const WorkState::Run& run, const std::string& why)
-  {
-    store_.GetRuns().Finish(run.id, options_.owner, WorkState::RunState::Failed, why, "");
-    Support::Log::Error("run " + run.id + " failed: " + why);
   }
 }

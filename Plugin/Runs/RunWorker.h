@@ -84,11 +84,11 @@ namespace H3K27M::Runs
                    const std::stop_token& stop);
     void HandleEnding(const WorkState::Run& run, const Engine::ChildProcess::Ending& ending,
                       const std::stop_token& stop);
-    void HandleSilence(const WorkState::Run& run, const std::stop_token& stop);
-    void GoOnLater(const WorkState::Run& run, const std::string& what, const std::stop_token& stop);
-    void GiveUp(const WorkState::Run& run, const std::string& why);
-    void HandleFailure(const WorkState::Run& run, const std::string& reason, bool canRetry,
-                       const std::stop_token& stop);
+
+    // `again`: what is said of the run while it waits for another attempt; `end`: where there is none.
+    void TryAgainOrGiveUp(const WorkState::Run& run, bool canRetry, const std::string& again, const std::string& end,
+                          const std::stop_token& stop);
+
     Verdict Look(const WorkState::Run& run, const std::stop_token& stop);
     Verdict AskStore(const WorkState::Run& run);
     void Close(const WorkState::Run& run, Verdict verdict);

@@ -3,14 +3,14 @@
 
 #include "Plugin/Runs/RunPool.h"
 
+#include "Plugin/Settings/Settings.h"
+
 #include <algorithm>
 
 namespace H3K27M::Runs
 {
   namespace
   {
-    constexpr unsigned MAX_WORKERS = 16;  // that the settings allow
-
     // `number`: counted from 1.
     std::string NameOwner(const std::string& server, unsigned number)
     {
@@ -24,7 +24,7 @@ namespace H3K27M::Runs
 
       if (number == 1)
       {
-        for (unsigned gone = count + 1; gone <= MAX_WORKERS; gone++)
+        for (unsigned gone = count + 1; gone <= Settings::MAX_TRAININGS; gone++)
         {
           own.formerOwners.push_back(NameOwner(options.owner, gone));
         }

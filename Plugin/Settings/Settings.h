@@ -53,6 +53,9 @@ namespace H3K27M::Settings
     Imaging
   };
 
+  // The most that "MaxTrainings" may be: so many workers may have left runs at an earlier start.
+  constexpr unsigned MAX_TRAININGS = 16;
+
   // Section "Limits": what is larger is refused with a reason before memory is taken.
   struct LimitSettings
   {
@@ -103,7 +106,7 @@ namespace H3K27M::Settings
     // Runs: trainings and experiments
     std::string runsFolder;        // empty: h3k27m-runs beside Orthanc's index
     unsigned trainingThreads = 0;  // 0..256; 0: the engine chooses
-    unsigned maxTrainings = 1;     // 1..16, at once, over all Orthancs that share the work store
+    unsigned maxTrainings = 1;     // 1..MAX_TRAININGS, at once, over all Orthancs that share the work store
 
     // Decision
     CandidateChoice candidates = CandidateChoice::Best;

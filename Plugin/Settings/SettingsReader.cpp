@@ -112,7 +112,7 @@ namespace H3K27M::Settings
     {
       settings.runsFolder = reader.ReadString("RunsFolder", settings.runsFolder);
       ReadCount(reader, "TrainingThreads", settings.trainingThreads, 0, 256);
-      ReadCount(reader, "MaxTrainings", settings.maxTrainings, 1, 16);
+      ReadCount(reader, "MaxTrainings", settings.maxTrainings, 1, MAX_TRAININGS);
     }
 
     void ReadDecision(JsonObjectReader& reader, Settings& settings)

@@ -189,6 +189,7 @@ namespace H3K27M::Testing
       {R"({"ConcurrentStudies": "2"})", "'H3K27M.ConcurrentStudies' must be a whole number from 1 to 16"},
       {R"({"Threads": 99999999999999999999})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
       {R"({"Threads": -1})", "'H3K27M.Threads' must be a whole number from 0 to 256"},
+      {R"({"MaxTrainings": 17})", "'H3K27M.MaxTrainings' must be a whole number from 1 to 16"},
       {R"({"EngineMemoryMiB": -1})", "'H3K27M.EngineMemoryMiB' must be a whole number from 0 to 16777216"},
       {R"({"Threshold": 1.5})", "'H3K27M.Threshold' must be a number from 0 to 1"},
       {R"({"Threshold": false})", "'H3K27M.Threshold' must be a number from 0 to 1"},

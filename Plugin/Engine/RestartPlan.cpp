@@ -9,7 +9,7 @@ namespace H3K27M::Engine
 {
   namespace
   {
-    // So many ends over a request weigh as much as one without.
+    // So many times as many ends over a request are borne as others. The two are counted apart, never together.
     constexpr unsigned REQUESTS_PER_FAILURE = 4;
   }
 

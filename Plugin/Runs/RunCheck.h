@@ -23,9 +23,9 @@ namespace H3K27M::Runs
              const Engine::ProcessLaunch& launch);
 
     // Whether the engine takes this configuration, and with it the model or encoder to start from: it answers with all
-    // faults at once. Blocks for a second. Throws Error(BadInput) with them, Error(NotFound) for a model or data set
-    // that is not there, Error(Busy) when other checks leave it no turn for some seconds, Error(Unavailable) when the
-    // engine does not answer.
+    // faults at once. Blocks for about a second; at most 5 s until its turn comes, and 60 s for the engine's answer.
+    // Throws Error(BadInput) with the faults, Error(NotFound) for a model or data set that is not there, Error(Busy)
+    // when its turn does not come, Error(Unavailable) when the engine does not answer.
     void Check(const RunSpec& spec) const;
 
     // For good: Check() fails from now on, that of a request which waits for it too. Returns at once.

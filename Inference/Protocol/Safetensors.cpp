@@ -7,6 +7,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/SafetensorsHeader.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -23,7 +24,7 @@ namespace H3K27M::Protocol
   {
     constexpr std::size_t ALIGNMENT = 8;
 
-    // Closes the descriptor of a file while it is being mapped.
+    // Closes the descriptor of a file once it is mapped.
     class Descriptor
     {
     public:
@@ -52,14 +53,59 @@ namespace H3K27M::Protocol
     private:
       int fd_;
     };
+
+    // By reading: where the disk fails, that is an error here; of a mapping it would be the end of the process.
+    std::string HashContent(int descriptor, const std::filesystem::path& path)
+    {
+      constexpr std::size_t BYTES_AT_ONCE = 1 << 20;
+      std::vector<std::byte> buffer(BYTES_AT_ONCE);
+      Sha256 hash;
+
+      for (;;)
+      {
+        const ssize_t count = read(descriptor, buffer.data(), buffer.size());
+
+        if (count == 0)
+        {
+          return hash.Finish();
+        }
+
+        if (count > 0)
+        {
+          hash.Update(std::span(buffer.data(), static_cast<std::size_t>(count)));
+        }
+        else if (errno != EINTR)
+        {
+          throw Error(ErrorCode::Unavailable, "Cannot read " + path.string() + ": " + std::strerror(errno));
+        }
+      }
+    }
   }
 
   SafetensorsFile SafetensorsFile::Open(const std::filesystem::path& path)
   {
     const Descriptor descriptor(path);
+    return Map(descriptor.Get(), path);
+  }
+
+  std::optional<SafetensorsFile> SafetensorsFile::OpenHashed(const std::filesystem::path& path,
+                                                             const std::string& sha256)
+  {
+    const Descriptor descriptor(path);
+
+    if (HashContent(descriptor.Get(), path) != sha256)
+    {
+      return std::nullopt;
+    }
+
+    return Map(descriptor.Get(), path);
+  }
+
+  SafetensorsFile SafetensorsFile::Map(int descriptor, const std::filesystem::path& path)
+  {
     struct stat info = {};
 
-    if (fstat(descriptor.Get(), &info) != 0 || !S_ISREG(info.st_mode))
+    if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
     {
       throw Error(ErrorCode::BadInput, path.string() + " is not a regular file");
     }
@@ -71,7 +117,7 @@ namespace H3K27M::Protocol
 
     SafetensorsFile file;
     const auto size = static_cast<std::size_t>(info.st_size);
-    void* mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.Get(), 0);
+    void* mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
 
     if (mapping == MAP_FAILED)
     {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ namespace H3K27M::Protocol
     // cannot be opened, Error(BadInput) when it is no regular file, Error(Unavailable) when it cannot be mapped.
     static SafetensorsFile Open(const std::filesystem::path& path);
 
+    // The same of a file whose content has this SHA-256; nothing, and nothing is parsed, when it has another. Whatever
+    // takes the file's place meanwhile, what was hashed is what is mapped. Also throws Error(Unavailable) when it
+    // cannot be read.
+    static std::optional<SafetensorsFile> OpenHashed(const std::filesystem::path& path, const std::string& sha256);
+
     // Takes the bytes of a blob (a protocol frame).
     static SafetensorsFile Parse(std::vector<std::byte> blob);
 
@@ -84,6 +90,8 @@ namespace H3K27M::Protocol
 
   private:
     SafetensorsFile() = default;
+
+    static SafetensorsFile Map(int descriptor, const std::filesystem::path& path);
 
     void ParseHeader(std::span<const std::byte> blob);
     void Release() noexcept;

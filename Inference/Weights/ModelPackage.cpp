@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -16,10 +18,30 @@ namespace H3K27M::Weights
 {
   namespace
   {
+    // Where a Write() takes place meanwhile, the next look finds what it left.
+    constexpr int MAX_LOOKS = 3;
+
     bool Exists(const std::filesystem::path& path)
     {
       std::error_code error;
       return std::filesystem::exists(path, error);
+    }
+
+    // Nothing where the file holds other weights, or is not there, perhaps any more.
+    std::optional<Protocol::SafetensorsFile> FindWeights(const std::filesystem::path& path, const std::string& sha256)
+    {
+      try
+      {
+        return Protocol::SafetensorsFile::OpenHashed(path, sha256);
+      }
+      catch (const Error& e)
+      {
+        if (e.GetCode() != ErrorCode::NotFound)
+        {
+          throw;
+        }
+        return std::nullopt;
+      }
     }
 
     // Saves the weights as `path` and sets their hash.
@@ -51,28 +73,25 @@ namespace H3K27M::Weights
 
   ModelPackage ModelPackage::Open(const std::filesystem::path& folder)
   {
-    ModelCard card = ModelCard::Load(folder / CARD_FILE);
-    const std::filesystem::path path = folder / WEIGHTS_FILE;
-    std::string hash = Protocol::Sha256::OfFile(path);
-    if (hash != card.GetWeightsSha256())
+    for (int look = 1;; look++)
     {
-      // Perhaps the model is written again at this moment, or was when the power went.
-      Settle(folder);
-      card = ModelCard::Load(folder / CARD_FILE);
-      hash = Protocol::Sha256::OfFile(path);
-    }
-    if (hash != card.GetWeightsSha256())
-    {
-      // In a folder that is for reading alone nothing can be settled.
-      const std::filesystem::path next = folder / NEXT_WEIGHTS_FILE;
-      if (Exists(next) && Protocol::Sha256::OfFile(next) == card.GetWeightsSha256())
+      ModelCard card = ModelCard::Load(folder / CARD_FILE);
+      // The next ones where the model is written again at this moment, or was when the power went.
+      for (const char* name : {WEIGHTS_FILE, NEXT_WEIGHTS_FILE})
       {
-        return {std::move(card), TensorMap::Load(next)};
+        if (const auto file = FindWeights(folder / name, card.GetWeightsSha256()))
+        {
+          return {std::move(card), TensorMap::FromFile(*file)};
+        }
       }
-      throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " + hash +
-                                        ", the card says " + card.GetWeightsSha256());
+      if (look == MAX_LOOKS)
+      {
+        const std::filesystem::path path = folder / WEIGHTS_FILE;
+        throw Error(ErrorCode::Corrupt, "The weights " + path.string() + " are not those of the card: SHA-256 " +
+                                          Protocol::Sha256::OfFile(path) + ", the card says " +
+                                          card.GetWeightsSha256());
+      }
     }
-    return {std::move(card), TensorMap::Load(path)};
   }
 
   ModelPackage ModelPackage::OpenMember(const std::filesystem::path& folder, const ModelCard::Member& member)
@@ -88,7 +107,7 @@ namespace H3K27M::Weights
   void ModelPackage::Settle(const std::filesystem::path& folder)
   {
     const std::filesystem::path next = folder / NEXT_WEIGHTS_FILE;
-    if (Exists(next) && Protocol::Sha256::OfFile(next) == ModelCard::Load(folder / CARD_FILE).GetWeightsSha256())
+    if (Exists(next) && FindWeights(next, ModelCard::Load(folder / CARD_FILE).GetWeightsSha256()))
     {
       std::error_code ignored;
       std::filesystem::rename(next, folder / WEIGHTS_FILE, ignored);
@@ -118,8 +137,7 @@ namespace H3K27M::Weights
     SaveWeights(next, weights, precision, card);
     card.Save(folder / CARD_FILE);
     std::filesystem::rename(next, folder / WEIGHTS_FILE, error);
-    // Whoever opened the model in between may have done it.
-    if (error && error != std::errc::no_such_file_or_directory)
+    if (error)
     {
       throw Error(ErrorCode::Unavailable, "Cannot write " + (folder / WEIGHTS_FILE).string() + ": " + error.message());
     }

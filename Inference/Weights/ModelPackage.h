@@ -25,8 +25,9 @@ namespace H3K27M::Weights
     // The weights of a model that is written again, until its card stands.
     static constexpr const char* NEXT_WEIGHTS_FILE = "model.next.safetensors";
 
-    // Reads card and weights and compares the weights' SHA-256 with the card's. Throws Error(NotFound) when a file is
-    // not there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.
+    // Reads card and weights and compares the weights' SHA-256 with the card's. Moves nothing: a model that another
+    // process writes again meanwhile is found whole, the old one or the new. Throws Error(NotFound) when a file is not
+    // there, Error(BadInput) for a card or a reference that is not valid, Error(Corrupt) when the hash is another.
     static ModelPackage Open(const std::filesystem::path& folder);
 
     // One network of the ensemble in `folder`. Throws as Open() does, and Error(Corrupt) when it is not the one that
@@ -34,7 +35,8 @@ namespace H3K27M::Weights
     static ModelPackage OpenMember(const std::filesystem::path& folder, const ModelCard::Member& member);
 
     // Does what a Write() that was killed left to do: where the card speaks of the next weights, they take the place of
-    // the others. Open() does it by itself. Nothing is thrown where the folder cannot be written.
+    // the others. For the process that writes the model alone, as Write() is: of another, it could move weights whose
+    // card does not stand yet. Nothing is thrown where the folder cannot be written.
     static void Settle(const std::filesystem::path& folder);
 
     // Writes the folder (made when it is not there): the weights first, then the card with their hash, each by rename.

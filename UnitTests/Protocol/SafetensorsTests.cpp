@@ -4,6 +4,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
 #include "Inference/Protocol/Safetensors.h"
+#include "Inference/Protocol/Sha256.h"
 
 #include <gmock/gmock.h>
 
@@ -91,6 +92,25 @@ namespace H3K27M::Protocol
 
     EXPECT_EQ(3u, SafetensorsFile::Open(path).GetTensor("x").data.size());
     std::filesystem::remove(path);
+  }
+
+  TEST(Safetensors, OpensByItsHashTheContentThatWasHashed)
+  {
+    const std::filesystem::path path = std::filesystem::temp_directory_path() / "h3k27m-safetensors-hash.safetensors";
+    const std::array<std::uint8_t, 3> data = {7, 8, 9};
+
+    SafetensorsWriter writer;
+    writer.AddTensor("x", {DType::U8, {3}, std::as_bytes(std::span(data))});
+    writer.Save(path);
+    const std::string hash = Sha256::OfFile(path);
+    const auto file = SafetensorsFile::OpenHashed(path, hash);
+    SafetensorsWriter().Save(path);
+
+    ASSERT_TRUE(file);
+    EXPECT_EQ(3u, file->GetTensor("x").data.size()) << "another file has taken its place since";
+    EXPECT_FALSE(SafetensorsFile::OpenHashed(path, hash));
+    std::filesystem::remove(path);
+    EXPECT_THROW(SafetensorsFile::OpenHashed(path, hash), Error);
   }
 
   TEST(Safetensors, RefusesAHeaderLengthBeyondTheEnd)

@@ -11,7 +11,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <string>
 
 namespace H3K27M
@@ -79,8 +81,29 @@ namespace H3K27M
       std::filesystem::copy_file(other_ / "card.json", model_ / "card.json",
                                  std::filesystem::copy_options::overwrite_existing);
       EXPECT_EQ(Open(model_), new_);
+      EXPECT_EQ(Protocol::Sha256::OfFile(model_ / "model.safetensors"), old_) << "whoever reads moves nothing";
+      EXPECT_EQ(Protocol::Sha256::OfFile(next_), new_);
+      ModelPackage::Settle(model_);
+      EXPECT_EQ(Open(model_), new_);
       EXPECT_EQ(Protocol::Sha256::OfFile(model_ / "model.safetensors"), new_);
       EXPECT_FALSE(std::filesystem::exists(next_));
+    }
+
+    TEST_F(RewrittenPackageTest, WhoeverReadsMeanwhileFindsCardAndWeightsOfTheSameModel)
+    {
+      for (int round = 0; round < 8; round++)
+      {
+        const StoredPrecision precision = round % 2 == 0 ? StoredPrecision::F16 : StoredPrecision::F32;
+        auto written = std::async(std::launch::async, [this, precision] { return Write(model_, precision); });
+        do
+        {
+          const ModelPackage package = ModelPackage::Open(model_);
+          const std::string& hash = package.GetCard().GetWeightsSha256();
+          const torch::ScalarType type = package.GetWeights().Get("decoder.bn.bias").scalar_type();
+          EXPECT_EQ(type == torch::kFloat16 ? new_ : old_, hash);
+        } while (written.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+        EXPECT_EQ(precision == StoredPrecision::F16 ? new_ : old_, written.get());
+      }
     }
 
     TEST_F(RewrittenPackageTest, AnEnsemblesMemberOfTheSameFilesStaysAsItWas)

@@ -19,6 +19,20 @@ namespace H3K27M::Evaluation
       return value;
     }
 
+    std::vector<double> TakeNumbers(const Json::Value& object, const char* field)
+    {
+      std::vector<double> numbers;
+      for (const Json::Value& number : Take(object, field, &Json::Value::isArray))
+      {
+        if (!number.isNumeric())
+        {
+          throw Error(ErrorCode::Corrupt, std::string("An outcome's field '") + field + "' holds what is no number");
+        }
+        numbers.push_back(number.asDouble());
+      }
+      return numbers;
+    }
+
     Json::Value OrNull(const std::optional<double>& value)
     {
       return value ? Json::Value(*value) : Json::Value();
@@ -53,10 +67,7 @@ namespace H3K27M::Evaluation
       outcome.oracleProbability = TakeOrNull(json, "oracle_probability");
       if (json.isMember("slice_probabilities"))  // 0.1.0 has none
       {
-        for (const Json::Value& slice : Take(json, "slice_probabilities", &Json::Value::isArray))
-        {
-          outcome.sliceProbabilities.push_back(slice.asDouble());
-        }
+        outcome.sliceProbabilities = TakeNumbers(json, "slice_probabilities");
       }
       for (const char* field : {"dice", "slice_dice", "volume_mm3"})
       {
@@ -65,10 +76,7 @@ namespace H3K27M::Evaluation
       outcome.dice = TakeOrNull(json, "dice");
       if (!json["slice_dice"].isNull())
       {
-        for (const Json::Value& slice : Take(json, "slice_dice", &Json::Value::isArray))
-        {
-          outcome.sliceDice.push_back(slice.asDouble());
-        }
+        outcome.sliceDice = TakeNumbers(json, "slice_dice");
       }
       outcome.markedVolumeMm3 = TakeOrNull(json, "volume_mm3");
       if (!json["agrees_with_mask"].isNull())

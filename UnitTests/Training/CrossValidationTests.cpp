@@ -18,6 +18,7 @@
 #include "Training/Runs/LearnInputs.h"
 #include "Training/Runs/PromotionGate.h"
 #include "Training/Runs/RunFiles.h"
+#include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Training/SmallStudy.h"
 
 #include <gmock/gmock.h>
@@ -674,6 +675,19 @@ namespace H3K27M
         EXPECT_TRUE(maskless[0].isMember(field) && maskless[0][field].isNull()) << field;
       }
       EXPECT_EQ(Evaluation::WriteOutcomes(Evaluation::ReadOutcomes(maskless)), maskless);
+    }
+
+    TEST(OutcomesJson, ASliceThatHasNoNumberIsRefusedByItsFieldsName)
+    {
+      Evaluation::CaseOutcome outcome;
+      outcome.id = "sub-1";
+      outcome.dice = 0.5;
+      for (const char* field : {"slice_probabilities", "slice_dice"})
+      {
+        Json::Value json = Evaluation::WriteOutcomes({outcome});
+        json[0][field].append("x");
+        EXPECT_THAT(Tests::GetRefusal([&json] { Evaluation::ReadOutcomes(json); }), HasSubstr(field));
+      }
     }
   }
 }

@@ -18,6 +18,11 @@ namespace H3K27M::Evaluation
   {
     constexpr std::array SLICE_MEASURES = {"auroc", "sensitivity", "specificity", "accuracy"};
 
+    bool LacksSlices(const CaseOutcome& outcome)
+    {
+      return outcome.hasTumour && outcome.oracleProbability && outcome.sliceProbabilities.empty();
+    }
+
     class SliceScores
     {
     public:
@@ -104,7 +109,7 @@ namespace H3K27M::Evaluation
   Json::Value SummariseSlices(const std::vector<CaseOutcome>& outcomes, double threshold)
   {
     const SliceScores scores(outcomes);
-    if (!scores.HasBothGenotypes())
+    if (!scores.HasBothGenotypes() || std::any_of(outcomes.begin(), outcomes.end(), LacksSlices))
     {
       return {};
     }

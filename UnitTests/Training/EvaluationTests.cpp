@@ -303,6 +303,26 @@ namespace H3K27M
       EXPECT_EQ(row.at(1).at(2), "none");
     }
 
+    // An evaluation that an earlier release began, which kept no slices.
+    TEST(HeldOutEvaluation, HasNoFiguresOfSlicesWhereSomePatientsKeepNone)
+    {
+      std::vector<Evaluation::CaseOutcome> outcomes = {
+        MakeOutcome(Network::GENOTYPE_ALTERED, 0.7, 0.8), MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.6),
+        MakeOutcome(Network::GENOTYPE_ALTERED, 0.7, 0.8), MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.2, 0.6)};
+      for (Evaluation::CaseOutcome& outcome : outcomes)
+      {
+        outcome.oracleProbability = outcome.probabilityAltered;
+      }
+      const auto summarise = [&outcomes]
+      { return Evaluation::HeldOutEvaluation(outcomes).Summarise(0.5)["oracle"]["slices"]; };
+      outcomes[0].sliceProbabilities = {0.7};
+      outcomes[1].sliceProbabilities = {0.2};
+      EXPECT_TRUE(summarise().isNull());
+      outcomes[2].sliceProbabilities = {0.6, 0.8};
+      outcomes[3].oracleProbability.reset();  // none of its slices with tumour was computed
+      EXPECT_EQ(summarise()["patients"].asInt(), 3);
+    }
+
     TEST(HeldOutEvaluation, ReportsTumourFreeCasesApart)
     {
       Evaluation::CaseOutcome clean;

@@ -112,6 +112,16 @@ namespace H3K27M::Reports
       }
     }
 
+    // A score of answers alone says which model is best only where all models answered for all their patients: who is
+    // silent on the hard ones has better answers.
+    bool HasBest(const Column& column, const std::vector<NamedMetrics>& sets)
+    {
+      const auto isSilent = [](const NamedMetrics& set)
+      { return set.metrics.isObject() && set.metrics["not_determined"].asUInt64() > 0; };
+      return column.best != Best::None &&
+             (column.kind != Kind::Calibration || std::none_of(sets.begin(), sets.end(), isSilent));
+    }
+
     std::string FormatOr(const std::optional<double>& number, const char* otherwise)
     {
       return number ? FormatNumber(*number) : otherwise;
@@ -174,7 +184,7 @@ namespace H3K27M::Reports
     }
     for (std::size_t i = 0; i < columns.size(); i++)
     {
-      if (columns[i].best != Best::None)
+      if (HasBest(columns[i], sets))
       {
         MarkBest(table, i + 2, columns[i].best == Best::Lowest);
       }

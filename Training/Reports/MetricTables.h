@@ -22,8 +22,9 @@ namespace H3K27M::Reports
   };
 
   // Accuracy, sensitivity, specificity, AUROC, AUPRC, Dice, and by protocol automatic Brier score and expected
-  // calibration error, each with its 95 % interval; the best of each column bold, but of the calibration error. The
-  // paper's tables 1 and 2. `protocol`: "automatic" or "oracle".
+  // calibration error, each with its 95 % interval; the best of each column bold, but of the calibration error, and of
+  // the Brier score where a patient of any set has no answer. The paper's tables 1 and 2. `protocol`: "automatic" or
+  // "oracle".
   Table MakeMetricTable(const std::string& name, const std::string& caption, const std::vector<NamedMetrics>& sets,
                         const std::string& protocol);
 

@@ -226,6 +226,26 @@ namespace H3K27M
         << "of an earlier release";
     }
 
+    TEST(MetricTables, WhoIsSilentOnHardPatientsHasNotTheBestBrierScore)
+    {
+      const auto summarise = [](std::optional<double> hardAltered, std::optional<double> hardWildType)
+      {
+        return Evaluation::HeldOutEvaluation({MakeOutcome(Network::GENOTYPE_ALTERED, 0.9, 0.8),
+                                              MakeOutcome(Network::GENOTYPE_WILD_TYPE, 0.1, 0.8),
+                                              MakeOutcome(Network::GENOTYPE_ALTERED, hardAltered, 0.8),
+                                              MakeOutcome(Network::GENOTYPE_WILD_TYPE, hardWildType, 0.8)})
+          .Summarise(0.5);
+      };
+      const Json::Value silent = summarise(std::nullopt, std::nullopt);
+      const Json::Value answering = summarise(0.6, 0.4);
+      EXPECT_LT(silent["brier"]["value"].asDouble(), answering["brier"]["value"].asDouble());
+      const Reports::Table table = Reports::MakeMetricTable(
+        "models", "Models", {{"silent", silent, true}, {"answering", answering, true}}, "automatic");
+      EXPECT_FALSE(IsBold(table, 0, "Brier score"));
+      EXPECT_FALSE(IsBold(table, 1, "Brier score"));
+      EXPECT_TRUE(IsBold(table, 1, "Accuracy")) << "silence counts as wrong there";
+    }
+
     TEST(MetricTables, PrintTheAreaWithTheIntervalOnTheLogitScale)
     {
       Json::Value figures =

@@ -174,8 +174,11 @@ namespace H3K27M::Ranks
       }
       SendRecord(guests[rank].socket, neighbour, deadline);
     }
-    next_ = RankSocket::Connect(guests[1].socket.GetPeerAddress(), static_cast<std::uint16_t>(guests[1].greeting.port),
-                                deadline);
+    // See RankSocket::ListenBeside().
+    const std::string second = RankSocket::StaysOnThisMachine(environment.masterAddress)
+                                 ? environment.masterAddress
+                                 : guests[1].socket.GetPeerAddress();
+    next_ = RankSocket::Connect(second, static_cast<std::uint16_t>(guests[1].greeting.port), deadline);
     SendRecord(next_, Greeting{MAGIC, static_cast<std::uint32_t>(size_), 0, 0}, deadline);
     previous_ = AcceptPrevious(listener, deadline);
   }

@@ -10,11 +10,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -26,6 +28,10 @@ namespace H3K27M::Ranks
   namespace
   {
     constexpr std::chrono::milliseconds RETRY_PAUSE(200);
+
+    // In the /etc/hosts of Debian and of Red Hat.
+    constexpr std::array LOOPBACK_NAMES{"localhost",  "localhost.localdomain", "localhost4",
+                                        "localhost6", "ip6-localhost",         "ip6-loopback"};
 
     using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
@@ -63,6 +69,21 @@ namespace H3K27M::Ranks
       std::memcpy(&own, &address, sizeof(own));
       return IN6_IS_ADDR_LOOPBACK(&own.sin6_addr) ||
              (IN6_IS_ADDR_V4MAPPED(&own.sin6_addr) && own.sin6_addr.s6_addr[FIRST_MAPPED] == 127);
+    }
+
+    // Nobody is asked what a name stands for.
+    bool IsNumberOfLoopback(const std::string& address)
+    {
+      addrinfo hints{};
+      hints.ai_family = AF_UNSPEC;
+      hints.ai_flags = AI_NUMERICHOST;
+      addrinfo* found = nullptr;
+      if (getaddrinfo(address.c_str(), nullptr, &hints, &found) != 0)
+      {
+        return false;
+      }
+      const AddressList list(found, &freeaddrinfo);
+      return IsLoopback(*list->ai_addr);
     }
 
     // The same family and port, any address.
@@ -147,7 +168,9 @@ namespace H3K27M::Ranks
 
   bool RankSocket::StaysOnThisMachine(const std::string& address)
   {
-    return address == "localhost" || address == "127.0.0.1" || address == "::1";
+    return IsNumberOfLoopback(address) ||
+           std::any_of(LOOPBACK_NAMES.begin(), LOOPBACK_NAMES.end(),
+                       [&address](const char* name) { return strcasecmp(address.c_str(), name) == 0; });
   }
 
   RankSocket RankSocket::ListenAsMaster(const std::string& address, std::uint16_t port)
@@ -163,14 +186,17 @@ namespace H3K27M::Ranks
 
   RankSocket RankSocket::ListenBeside(const RankSocket& connection, const std::string& masterAddress)
   {
+    const bool staysHere = StaysOnThisMachine(masterAddress);
     sockaddr_storage own{};
     socklen_t length = sizeof(own);
-    if (getsockname(connection.descriptor_, reinterpret_cast<sockaddr*>(&own), &length) != 0)
+    auto* const address = reinterpret_cast<sockaddr*>(&own);
+    // To a master at 127.0.0.2 one comes from 127.0.0.1, but the neighbour will look at the master's address.
+    if ((staysHere ? getpeername(connection.descriptor_, address, &length)
+                   : getsockname(connection.descriptor_, address, &length)) != 0)
     {
       Fail("The connection has no address", errno);
     }
-    const auto* const address = reinterpret_cast<const sockaddr*>(&own);
-    if (IsLoopback(*address) && !StaysOnThisMachine(masterAddress))
+    if (!staysHere && IsLoopback(*address))
     {
       own = MakeOpen(*address, 0);
     }

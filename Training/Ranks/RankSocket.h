@@ -26,16 +26,18 @@ namespace H3K27M::Ranks
     RankSocket& operator=(const RankSocket&) = delete;
     ~RankSocket();
 
-    // Whether processes of one machine alone can mean this address. By its text: what a machine's own name stands for
-    // there (127.0.1.1 in Debian's /etc/hosts) says nothing of where the others are.
+    // Whether processes of one machine alone can mean this address: a number of the loopback, or a name that it has
+    // everywhere. By its text: what a machine's own name stands for there (127.0.1.1 in Debian's /etc/hosts) says
+    // nothing of where the others are.
     static bool StaysOnThisMachine(const std::string& address);
 
     // On the address itself where it stays on this machine; else on all of its family, because a machine's own name
     // often stands for another address there than elsewhere.
     static RankSocket ListenAsMaster(const std::string& address, std::uint16_t port);
 
-    // On the address that `connection`, which leads to the master at `masterAddress`, has on this side, at a port that
-    // is free. On all of its family where that is the loopback and processes may come from other machines.
+    // At a port that is free. On the master's own address where `masterAddress` stays on this machine; else on that
+    // which `connection`, which leads to the master, has on this side, or on all of its family where that is the
+    // loopback, because processes may come from other machines.
     static RankSocket ListenBeside(const RankSocket& connection, const std::string& masterAddress);
 
     // Tries again until the deadline: the other side may start later.

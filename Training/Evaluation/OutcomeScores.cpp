@@ -90,6 +90,12 @@ namespace H3K27M::Evaluation
     return matrix;
   }
 
+  bool IsCalledRightly(const CaseOutcome& outcome, double threshold, ProtocolField probability)
+  {
+    const std::optional<double>& score = outcome.*probability;
+    return score && (*score > threshold) == IsAltered(outcome);
+  }
+
   std::vector<bool> JudgeCalls(const std::vector<CaseOutcome>& outcomes, double threshold, ProtocolField probability)
   {
     std::vector<bool> isRight;
@@ -97,8 +103,7 @@ namespace H3K27M::Evaluation
     {
       if (outcome.hasTumour)
       {
-        const std::optional<double>& score = outcome.*probability;
-        isRight.push_back(score && (*score > threshold) == IsAltered(outcome));
+        isRight.push_back(IsCalledRightly(outcome, threshold, probability));
       }
     }
     return isRight;

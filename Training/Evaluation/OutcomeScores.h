@@ -46,7 +46,10 @@ namespace H3K27M::Evaluation
   Statistics::ConfusionMatrix CountCalls(const std::vector<CaseOutcome>& outcomes, double threshold,
                                          ProtocolField probability);
 
-  // Whether the call about each tumour case was right, in their order.
+  // Whether the call about a tumour case was right; where there is none, it was not.
+  bool IsCalledRightly(const CaseOutcome& outcome, double threshold, ProtocolField probability);
+
+  // The same of each tumour case, in their order.
   std::vector<bool> JudgeCalls(const std::vector<CaseOutcome>& outcomes, double threshold, ProtocolField probability);
 
   // Dice of each tumour case that has one, in their order.

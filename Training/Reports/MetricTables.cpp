@@ -4,6 +4,7 @@
 #include "Training/Reports/MetricTables.h"
 
 #include "Inference/Network/Axes.h"
+#include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Reports/MetricText.h"
 
 #include <algorithm>
@@ -247,8 +248,8 @@ namespace H3K27M::Reports
     for (const Evaluation::CaseOutcome& outcome : outcomes)
     {
       const bool isAltered = outcome.genotype == Network::GENOTYPE_ALTERED;
-      const bool isRight = outcome.probabilityAltered && (*outcome.probabilityAltered > threshold) == isAltered;
-      if (outcome.hasTumour && !isRight)
+      if (outcome.hasTumour &&
+          !Evaluation::IsCalledRightly(outcome, threshold, &Evaluation::CaseOutcome::probabilityAltered))
       {
         const char* const called = !outcome.probabilityAltered               ? "not determined"
                                    : *outcome.probabilityAltered > threshold ? "altered"

@@ -54,6 +54,32 @@ namespace H3K27M::Reports
       }
       return patients;
     }
+
+    // Whether the file holds slices of them.
+    bool AddErrorsFrom(const std::filesystem::path& file, const Table& errors, ReportFolder& report)
+    {
+      const std::vector<std::string> kept = ReadPatients(file);
+      std::vector<std::size_t> wrong;
+      std::string names;
+      for (std::size_t i = 0; i < kept.size(); i++)
+      {
+        if (std::any_of(errors.rows.begin(), errors.rows.end(),
+                        [&](const std::vector<std::string>& row) { return row.front() == kept[i]; }))
+        {
+          wrong.push_back(i);
+          names += (names.empty() ? "" : ", ") + kept[i];
+        }
+      }
+      const auto grid = wrong.empty() ? std::nullopt : MakeMaskGrid("errors", file, wrong);
+      if (grid)
+      {
+        report.Add(*grid, "Of these cases, from above, " + names +
+                            ", each by its slice with the largest tumour by hand contour; of the others the run keeps "
+                            "no slice. " +
+                            OUTLINES);
+      }
+      return grid.has_value();
+    }
   }
 
   void AddSaliency(ReportFolder& report, const std::filesystem::path& fold)
@@ -90,30 +116,13 @@ namespace H3K27M::Reports
 
   void AddErrorSlices(ReportFolder& report, const Table& errors, const std::filesystem::path& fold)
   {
-    const std::filesystem::path file = fold / Runs::SALIENCY_FILE;
-    if (fold.empty() || !std::filesystem::exists(file))
+    // External patients are in the first alone, those of development in the second.
+    for (const char* name : {Runs::ERROR_SLICES_FILE, Runs::SALIENCY_FILE})
     {
-      return;
-    }
-    const std::vector<std::string> kept = ReadPatients(file);
-    std::vector<std::size_t> wrong;
-    std::string names;
-    for (std::size_t i = 0; i < kept.size(); i++)
-    {
-      if (std::any_of(errors.rows.begin(), errors.rows.end(),
-                      [&](const std::vector<std::string>& row) { return row.front() == kept[i]; }))
+      if (!fold.empty() && std::filesystem::exists(fold / name) && AddErrorsFrom(fold / name, errors, report))
       {
-        wrong.push_back(i);
-        names += (names.empty() ? "" : ", ") + kept[i];
+        return;
       }
-    }
-    const auto grid = wrong.empty() ? std::nullopt : MakeMaskGrid("errors", file, wrong);
-    if (grid)
-    {
-      report.Add(*grid, "Of these cases, from above, " + names +
-                          ", each by its slice with the largest tumour by hand contour; of the others the run keeps no "
-                          "slice. " +
-                          OUTLINES);
     }
   }
 

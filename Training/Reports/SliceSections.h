@@ -21,7 +21,8 @@ namespace H3K27M::Reports
   // The paper's figure S2.
   void AddMasks(ReportFolder& report, const std::filesystem::path& fold);
 
-  // Those of the cases of MakeErrorTable() of whom the fold keeps a slice, with both outlines (figure S5). Without a
-  // fold, nothing.
+  // Those of the cases of MakeErrorTable() of whom the fold keeps a slice, with both outlines (figure S5): of external
+  // patients up to eight that its own network called wrongly, of others those that it shows as masks. Without a fold,
+  // nothing.
   void AddErrorSlices(ReportFolder& report, const Table& errors, const std::filesystem::path& fold);
 }

@@ -183,8 +183,10 @@ namespace H3K27M::Runs
     drawn["internal"] = MakeFeatureMap(network, heldOut, request_.config.seed);
     if (const Data::ICaseSource* const external = data_.GetExternal())
     {
-      drawn["external"] = MakeFeatureMap(
-        network, LoadSlices(*external, request_.config, request_.backend.threads, onEvent_), request_.config.seed);
+      const Data::SliceDataset slices = LoadSlices(*external, request_.config, request_.backend.threads, onEvent_);
+      drawn["external"] = MakeFeatureMap(network, slices, request_.config.seed);
+      SaveErrorSlices(path / ERROR_SLICES_FILE, network, slices, ReadOutcomesFile(path / EXTERNAL_FILE),
+                      request_.config.threshold);
     }
     WriteJsonFile(path / FEATURE_MAPS_FILE, drawn);
   }

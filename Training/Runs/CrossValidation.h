@@ -40,7 +40,8 @@ namespace H3K27M::Runs
   //   FOLDER/fold-1/ ...  run folder, model, outcomes.json (out-of-fold), external.json (this fold on the external set)
   //   FOLDER/fold-1/maker.json, FOLDER/maker.json: what these outcomes were measured with (OutcomeMakers.h); the
   //   ensemble's also of which weights they are: those of others are measured again
-  //   FOLDER/fold-1/feature-maps.json, saliency.safetensors: of the first fold alone
+  //   FOLDER/fold-1/feature-maps.json, saliency.safetensors, error-slices.safetensors (external patients): of the first
+  //   fold alone
   //   FOLDER/external.json (the ensemble), FOLDER/metrics.json, FOLDER/model/ (the ensemble)
   // A fold with outcomes.json is finished; a resumed run does what is left.
   class CrossValidation

@@ -25,6 +25,7 @@ namespace H3K27M::Runs
   constexpr const char* CASES_EVENLY = "evenly";                  // whatever the size of their tumours
   constexpr const char* SALIENCY_PATIENTS = "patients";           // in its metadata: of each slice, one a line
   constexpr const char* SALIENCY_PREDICTED = "predicted";         // its tensor of the masks that the network draws
+  constexpr const char* ERROR_SLICES_FILE = "error-slices.safetensors";        // of a fold: SaveErrorSlices()
   constexpr const char* RECONSTRUCTIONS_FILE = "reconstructions.safetensors";  // of an encoder: SaveReconstructions()
   constexpr const char* RECONSTRUCTED_SLICES = "slices";                       // in its metadata: whose slices they are
   constexpr const char* SLICES_HELD_OUT = "held out";

@@ -33,7 +33,8 @@ namespace H3K27M::Runs
     void RemoveLeftovers(const std::filesystem::path& folder)
     {
       // One process alone writes these.
-      Protocol::RemoveUnfinished(folder, {CHECKPOINT, SALIENCY_FILE, RECONSTRUCTIONS_FILE}, std::chrono::seconds(0));
+      Protocol::RemoveUnfinished(folder, {CHECKPOINT, SALIENCY_FILE, ERROR_SLICES_FILE, RECONSTRUCTIONS_FILE},
+                                 std::chrono::seconds(0));
       // These may be another one's, which computes a unit of the same run: what it writes now is not to be touched.
       Protocol::RemoveUnfinished(folder,
                                  {CONFIG_FILE, MANIFEST_FILE, METRICS_FILE, PATIENTS_FILE, OUTCOMES_FILE, EXTERNAL_FILE,

@@ -5,11 +5,13 @@
 
 #include "Inference/Network/GenotypeNet.h"
 #include "Training/Data/SliceDataset.h"
+#include "Training/Evaluation/CaseOutcome.h"
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Runs
 {
@@ -22,4 +24,11 @@ namespace H3K27M::Runs
   // eval mode and may be on a GPU. Nothing is written when no slice holds tumour.
   void SaveSaliencyMaps(const std::filesystem::path& path, Network::GenotypeNet network,
                         const Data::SliceDataset& dataset, const std::function<std::string(std::size_t)>& getPatient);
+
+  // The paper's figure S5, for up to eight cases called wrongly or not at all, taken evenly: tensors image, mask and
+  // predicted and the patients' names as above. `outcomes`: of all cases of the data set's source, in its order.
+  // Nothing is written when no case is wrong or the network draws no masks.
+  void SaveErrorSlices(const std::filesystem::path& path, const Network::GenotypeNet& network,
+                       const Data::SliceDataset& dataset, const std::vector<Evaluation::CaseOutcome>& outcomes,
+                       double threshold);
 }

@@ -8,6 +8,7 @@
 #include "Inference/Weights/ModelPackage.h"
 #include "Training/Data/PermutedLabels.h"
 #include "Training/Evaluation/ModelEvaluation.h"
+#include "Training/Evaluation/OutcomeScores.h"
 #include "Training/Evaluation/OutcomesJson.h"
 #include "Training/Reports/RunReport.h"
 #include "Training/Runs/CrossValidation.h"
@@ -92,6 +93,18 @@ namespace H3K27M
         EXPECT_FALSE(trained.isMember(id)) << id;
       }
       EXPECT_GT(count, 0U);
+      std::string wrong;
+      for (const auto& outcome : Evaluation::ReadOutcomes(Runs::ReadJsonFile(first / "external.json")))
+      {
+        const bool isRight = Evaluation::IsCalledRightly(outcome, 0.5, &Evaluation::CaseOutcome::probabilityAltered);
+        wrong += isRight ? "" : outcome.id + "\n";
+      }
+      ASSERT_EQ(std::filesystem::exists(first / Runs::ERROR_SLICES_FILE), !wrong.empty());
+      if (!wrong.empty())
+      {
+        const auto errors = Protocol::SafetensorsFile::Open(first / Runs::ERROR_SLICES_FILE);
+        EXPECT_EQ(errors.GetMetadata().at(Runs::SALIENCY_PATIENTS), wrong);
+      }
       EXPECT_TRUE(Runs::ReadJsonFile(GetPath("whole") / "fold-1" / "feature-maps.json")["external"].isObject());
       EXPECT_EQ(Protocol::WriteCompactJson(Runs::ReadJsonFile(GetPath("whole") / "metrics.json")),
                 Protocol::WriteCompactJson(metrics));

@@ -24,6 +24,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace H3K27M
 {
@@ -296,6 +297,63 @@ namespace H3K27M
       Runs::SaveSaliencyMaps(file, Network::GenotypeNet(layout), dataset, NamePatient);
       EXPECT_FALSE(Weights::TensorMap::Load(file).Has(Runs::SALIENCY_PREDICTED));
       EXPECT_FALSE(Reports::MakeMaskGrid("masks", file)) << "as of an earlier release";
+    }
+
+    // Of as many discs, all but those whose number `isWrong` takes called rightly; every third wrong one not at all.
+    std::vector<Evaluation::CaseOutcome> CallDiscs(std::size_t count, const std::function<bool(std::size_t)>& isWrong)
+    {
+      std::vector<Evaluation::CaseOutcome> outcomes(count);
+      for (std::size_t i = 0; i < count; i++)
+      {
+        const bool isAltered = i % 2 == 0;
+        outcomes[i].id = NamePatient(i);
+        outcomes[i].genotype = isAltered ? Network::GENOTYPE_ALTERED : Network::GENOTYPE_WILD_TYPE;
+        if (!isWrong(i) || i % 3 != 0)
+        {
+          outcomes[i].probabilityAltered = isAltered == isWrong(i) ? 0.1 : 0.9;
+        }
+      }
+      return outcomes;
+    }
+
+    Network::GenotypeNet DrawNetwork(Network::Variant variant)
+    {
+      Network::NetworkOptions layout;
+      layout.variant = variant;
+      layout.inputSize = 64;
+      layout.width = 16;
+      return Network::GenotypeNet(layout);
+    }
+
+    TEST(ErrorSlices, KeepThoseCalledWronglyOrNotAtAll)
+    {
+      const Data::SliceDataset dataset(UnevenDiscs(10), {64, 1}, [](std::size_t) {});
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "errors.safetensors";
+      const Network::GenotypeNet network = DrawNetwork(Network::Variant::Fusion);
+      Runs::SaveErrorSlices(file, network, dataset, CallDiscs(10, [](std::size_t) { return false; }), 0.5);
+      EXPECT_FALSE(std::filesystem::exists(file));
+      const auto outcomes = CallDiscs(10, [](std::size_t i) { return i == 1 || i == 6; });
+      Runs::SaveErrorSlices(file, DrawNetwork(Network::Variant::Classification), dataset, outcomes, 0.5);
+      EXPECT_FALSE(std::filesystem::exists(file)) << "of a network that draws no masks";
+      Runs::SaveErrorSlices(file, network, dataset, outcomes, 0.5);
+      EXPECT_EQ(Protocol::SafetensorsFile::Open(file).GetMetadata().at(Runs::SALIENCY_PATIENTS), "sub-1\nsub-6\n");
+      const auto tensors = Weights::TensorMap::Load(file);
+      for (const char* name : {"image", "mask", Runs::SALIENCY_PREDICTED})
+      {
+        EXPECT_EQ(tensors.Get(name).sizes(), (std::vector<std::int64_t>{2, 64, 64})) << name;
+      }
+      EXPECT_TRUE(Reports::MakeMaskGrid("errors", file));
+    }
+
+    TEST(ErrorSlices, AreAFew)
+    {
+      const Data::SliceDataset dataset(UnevenDiscs(20), {64, 1}, [](std::size_t) {});
+      const Testing::TemporaryFolder folder;
+      const std::filesystem::path file = folder.GetPath() / "errors.safetensors";
+      Runs::SaveErrorSlices(file, DrawNetwork(Network::Variant::Fusion), dataset,
+                            CallDiscs(20, [](std::size_t) { return true; }), 0.5);
+      EXPECT_EQ(Weights::TensorMap::Load(file).Get("image").size(0), 8);
     }
 
     TEST_F(GradCamTest, TheMasksOfTheSameSlicesAreKept)

@@ -30,7 +30,8 @@ namespace H3K27M::Reports
     // What the first fold of a run keeps of two slices. Reference and prediction are squares of three pixels along a
     // side, of which all but the middle one are the outline; one is shifted by one. `patients`: "" as of an earlier
     // release.
-    std::filesystem::path KeepSlices(const std::filesystem::path& fold, const std::string& patients)
+    std::filesystem::path KeepSlices(const std::filesystem::path& fold, const std::string& patients,
+                                     const char* name = Runs::SALIENCY_FILE)
     {
       const torch::Tensor reference = torch::zeros({2, 8, 8});
       reference.slice(1, 1, 4).slice(2, 1, 4).fill_(1);
@@ -40,7 +41,7 @@ namespace H3K27M::Reports
       tensors.Set("image", torch::zeros({2, 8, 8}));
       tensors.Set("mask", reference);
       tensors.Set(Runs::SALIENCY_PREDICTED, predicted);
-      const std::filesystem::path file = fold / Runs::SALIENCY_FILE;
+      const std::filesystem::path file = fold / name;
       const std::map<std::string, std::string> metadata = {{Runs::SALIENCY_PATIENTS, patients}};
       tensors.Save(file, Weights::StoredPrecision::F32,
                    patients.empty() ? std::map<std::string, std::string>() : metadata);
@@ -107,6 +108,15 @@ namespace H3K27M::Reports
       EXPECT_EQ(std::filesystem::file_size(folder.GetPath() / "report" / "figures" / "errors.rgb"),
                 3 * SLICE_SIDE * SLICE_SIDE * 3)
         << "three pictures of one case";
+    }
+
+    TEST(ErrorSlices, ThoseOfExternalCasesAreShownThatTheFirstFoldCalledWronglyToo)
+    {
+      const Testing::TemporaryFolder folder;
+      KeepSlices(folder.GetPath(), "sub-1\nsub-3\n");
+      KeepSlices(folder.GetPath(), "sub-8\nsub-9\n", Runs::ERROR_SLICES_FILE);
+      EXPECT_THAT(ShowErrors(folder.GetPath(), folder.GetPath()),
+                  AllOf(HasSubstr("Of these cases, from above, sub-9, each by its slice"), Not(HasSubstr("sub-8"))));
     }
 
     TEST(ErrorSlices, WithoutASliceThereIsNoFigure)

@@ -3,6 +3,7 @@
 
 #include "Training/Statistics/PrecisionRecallCurve.h"
 
+#include "Training/Statistics/CallCounts.h"
 #include "Training/Statistics/PatientBootstrap.h"
 
 namespace H3K27M::Statistics
@@ -10,25 +11,13 @@ namespace H3K27M::Statistics
   PrecisionRecallCurve::PrecisionRecallCurve(const ScoredPatients& patients)
   {
     patients.RequireBothClasses("The precision-recall curve");
-    const std::vector<std::size_t> order = patients.GetDescendingOrder();
-    const std::vector<double>& scores = patients.GetScores();
+    const std::vector<CallCount> counts = CallRanking(patients).CountCalls();
     const auto positives = static_cast<double>(patients.GetPositives());
-    std::size_t hits = 0;
-    std::size_t counted = 0;
-    for (std::size_t i = 0; i < order.size(); i++)
+    for (std::size_t i = 1; i < counts.size(); i++)
     {
-      hits += patients.GetTruth()[order[i]] ? 1 : 0;
-      const bool isLastOfTie = i + 1 == order.size() || scores[order[i + 1]] < scores[order[i]];
-      if (isLastOfTie)
-      {
-        const double precision = static_cast<double>(hits) / static_cast<double>(i + 1);
-        points_.push_back({scores[order[i]], precision, static_cast<double>(hits) / positives});
-        // Whole patients are summed and divided once: of classes that are apart the area is 1, not nearly 1.
-        averagePrecision_ += static_cast<double>(hits - counted) * precision;
-        counted = hits;
-      }
+      points_.push_back({counts[i].score, counts[i].GetPrecision(), static_cast<double>(counts[i].hits) / positives});
     }
-    averagePrecision_ /= positives;
+    averagePrecision_ = ComputeAveragePrecision(counts);
   }
 
   Json::Value PrecisionRecallCurve::ToJson() const
@@ -46,8 +35,9 @@ namespace H3K27M::Statistics
   Estimate EstimateAuprc(const ScoredPatients& patients, std::uint64_t seed)
   {
     const double value = PrecisionRecallCurve(patients).GetAveragePrecision();
+    const CallRanking ranking(patients);
     return PatientBootstrap::WithinClasses(patients, seed)
-      .EstimateInterval(value, [&patients](const std::vector<std::size_t>& sample)
-    { return PrecisionRecallCurve(patients.Select(sample)).GetAveragePrecision(); });
+      .EstimateInterval(value, [&ranking](const std::vector<std::size_t>& sample)
+    { return ComputeAveragePrecision(ranking.CountCalls(sample)); });
   }
 }

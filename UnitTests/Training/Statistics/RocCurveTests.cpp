@@ -3,6 +3,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Training/Statistics/DeLong.h"
+#include "Training/Statistics/PatientBootstrap.h"
 #include "Training/Statistics/PrecisionRecallCurve.h"
 #include "Training/Statistics/RocCurve.h"
 #include "UnitTests/Training/Statistics/SimulatedPatients.h"
@@ -109,6 +110,23 @@ namespace H3K27M::Statistics
       EXPECT_GT(auprc.high, auprc.value);
       EXPECT_EQ(auprc.low, EstimateAuprc(patients, 5).low);
       EXPECT_NE(auprc.low, EstimateAuprc(patients, 6).low);
+    }
+
+    TEST(PrecisionRecallCurve, IntervalIsThatOfTheCurvesOfTheSamples)
+    {
+      for (const int steps : {0, 20})
+      {
+        const ScoredPatients patients = Tests::SimulatePatients(7, 40, 1, steps);
+        const auto measure = [](const ScoredPatients& drawn)
+        { return PrecisionRecallCurve(drawn).GetAveragePrecision(); };
+        const Estimate expected = PatientBootstrap::WithinClasses(patients, 3)
+                                    .EstimateInterval(measure(patients), [&](const std::vector<std::size_t>& sample)
+        { return measure(patients.Select(sample)); });
+        const Estimate found = EstimateAuprc(patients, 3);
+        EXPECT_EQ(found.value, expected.value);
+        EXPECT_EQ(found.low, expected.low);
+        EXPECT_EQ(found.high, expected.high);
+      }
     }
   }
 }

@@ -16,7 +16,8 @@ namespace H3K27M::Reports
 {
   namespace
   {
-    constexpr std::array COLOURS{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
+    constexpr std::array PALETTE{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
+    static_assert(PALETTE.size() == Figure::COLOURS);
 
     std::string Print(double value)
     {
@@ -86,7 +87,7 @@ namespace H3K27M::Reports
 
   std::string Figure::TakeColour()
   {
-    return COLOURS[colours_++ % COLOURS.size()];
+    return PALETTE[colours_++ % PALETTE.size()];
   }
 
   void Figure::Add(const std::string& label, const Points& points, Style style)

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@ namespace H3K27M::Reports
     // The colours of the genotypes, the same in all figures.
     static constexpr const char* ALTERED = "#d55e00";    // a red
     static constexpr const char* WILD_TYPE = "#0072b2";  // a blue
+
+    // So many curves have one each; after them the first comes again.
+    static constexpr std::size_t COLOURS = 7;
 
     using Points = std::vector<std::pair<double, double>>;
 

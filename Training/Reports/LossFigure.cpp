@@ -4,12 +4,11 @@
 #include "Training/Reports/LossFigure.h"
 
 #include "Inference/Protocol/JsonText.h"
+#include "Training/Reports/StepPositions.h"
 
-#include <algorithm>
 #include <exception>
 #include <fstream>
 #include <map>
-#include <utility>
 #include <vector>
 
 namespace H3K27M::Reports
@@ -19,13 +18,8 @@ namespace H3K27M::Reports
     struct Curve
     {
       Figure::Points points;  // of ascending steps
-      // Steps before each stage, which its input size and its number of steps tell: a resumed run may go back into the
-      // one before.
-      std::map<std::pair<double, double>, double> offsets;
-      double end = 0;  // of the last stage that has begun
+      StepPositions positions;
     };
-
-    constexpr std::size_t MOST_NAMED = 7;  // as many as a figure has colours
 
     // "model-6" of "model-6/fold-2", "encoder" of "encoder-fold-1"; empty of a fold of a cross-validation.
     std::string GetFamily(const std::string& unit)
@@ -58,12 +52,7 @@ namespace H3K27M::Reports
 
     void Append(Curve& curve, const Json::Value& event, double value)
     {
-      const std::pair<double, double> stage(event["input_size"].asDouble(), event["of"].asDouble());
-      const double offset = curve.offsets.try_emplace(stage, curve.end).first->second;
-      // Events of earlier releases do not say it, and do not tell stages of one size and length apart.
-      const Json::Value& inAll = event["step_in_all"];
-      const double position = inAll.isNumeric() ? inAll.asDouble() : offset + event["step"].asDouble();
-      curve.end = std::max({curve.end, position, offset + stage.second});
+      const auto position = static_cast<double>(curve.positions.Locate(event));
       // What a run repeats, that was resumed or began anew, takes the place of what it told before.
       while (!curve.points.empty() && curve.points.back().first >= position)
       {
@@ -97,7 +86,7 @@ namespace H3K27M::Reports
     }
     Figure figure(name, title, "step", field == "total" ? "loss" : "mean squared error");
     figure.SetKey("top right");
-    if (curves.size() > MOST_NAMED)
+    if (curves.size() > Figure::COLOURS)
     {
       AddFamilies(figure, curves);
       return figure;

@@ -74,16 +74,15 @@ namespace H3K27M::Reports
       AddIntroduction(report, run, patients);
       AddPatients(report, patients);
       report.GetPage().AddHeading("Figures of merit");
+      const std::vector<NamedMetrics> model{
+        {run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}};
       for (const char* protocol : {"automatic", "oracle"})
       {
-        report.Add(MakeMetricTable(
-          std::string("external-") + protocol,
-          "Split " + run.GetSplit() + "; " + NameProtocol(protocol, hasSegmentation),
-          {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}, protocol));
+        report.Add(MakeMetricTable(std::string("external-") + protocol,
+                                   "Split " + run.GetSplit() + "; " + NameProtocol(protocol, hasSegmentation), model,
+                                   protocol));
       }
-      report.Add(
-        MakeSliceTable("external-slices", "Split " + run.GetSplit() + ", slice by slice",
-                       {{run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}}));
+      report.Add(MakeSliceTable("external-slices", "Split " + run.GetSplit() + ", slice by slice", model));
       report.GetPage().AddHeading("Curves");
       AddCurvesOfSet(report, "external", run.ensemble.name, {run.ensemble}, "of the model on these patients");
       AddMainFigures(report, run.ensemble, threshold);

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Training/Reports/StepPositions.h"
 #include "Training/Reports/TensorBoardFile.h"
 #include "Training/Runs/RunFiles.h"
 
@@ -28,9 +29,7 @@ namespace H3K27M::Reports
     struct Unit
     {
       std::optional<TensorBoardFile> file;
-      // Steps before the stage of each input size: a resumed run may go back into the one before.
-      std::map<std::int64_t, std::int64_t> offsets;
-      std::int64_t stageEnd = 0;
+      StepPositions positions;
     };
 
     // 0 when it is none of ours.
@@ -55,9 +54,6 @@ namespace H3K27M::Reports
       {
         unit.file.emplace(time);
       }
-      const std::int64_t size = event["input_size"].asInt64();
-      const std::int64_t offset = unit.offsets.try_emplace(size, unit.stageEnd).first->second;
-      unit.stageEnd = std::max(unit.stageEnd, offset + event["of"].asInt64());
       std::map<std::string, double> values;
       for (const char* tag : TAGS)
       {
@@ -66,9 +62,7 @@ namespace H3K27M::Reports
           values[tag] = event[tag].asDouble();
         }
       }
-      // Events of earlier releases do not say it, and do not tell stages of one size apart.
-      const Json::Value& inAll = event["step_in_all"];
-      unit.file->Add(time, inAll.isInt64() ? inAll.asInt64() : offset + event["step"].asInt64(), values);
+      unit.file->Add(time, unit.positions.Locate(event), values);
     }
   }
 

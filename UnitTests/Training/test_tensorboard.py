@@ -124,6 +124,15 @@ def test_stages_of_one_size_follow_each_other(tmp_path):
     assert [(step, values["total"]) for _, step, values in read_scalars(*written)] == [(10, 2), (20, 1), (30, 0.5)]
 
 
+def test_stages_of_one_size_and_another_length_follow_each_other_in_an_earlier_release_too(tmp_path):
+    common = {"event": "step", "input_size": 64, "time": "2026-01-02T03:04:05Z"}
+    lines = [{**common, "step": 20, "of": 20, "total": 1}, {**common, "step": 10, "of": 30, "total": 0.5}]
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    assert export(tmp_path, tmp_path / "out").returncode == 0
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert [(step, values["total"]) for _, step, values in read_scalars(*written)] == [(20, 1), (30, 0.5)]
+
+
 def test_a_folder_without_a_training_is_refused(tmp_path):
     result = export(tmp_path, tmp_path / "out")
     assert result.returncode == 4

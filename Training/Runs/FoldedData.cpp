@@ -85,7 +85,8 @@ namespace H3K27M::Runs
     externalControl_(
       external_ ? MakeControl(*external_, [this] { return std::vector<std::size_t>(external_->GetCount()); }, config)
                 : nullptr),
-    description_(GetDevelopment().Describe())
+    description_(GetDevelopment().Describe()),
+    externalDescription_(GetExternal() != nullptr ? GetExternal()->Describe() : Json::Value())
   {
   }
 
@@ -96,7 +97,7 @@ namespace H3K27M::Runs
     RefuseSeenCases(card.GetJson(), description_);
     if (GetExternal() != nullptr)
     {
-      RefuseSeenCases(card.GetJson(), GetExternal()->Describe());
+      RefuseSeenCases(card.GetJson(), externalDescription_);
     }
     return DescribeOrigin(card);
   }
@@ -105,7 +106,7 @@ namespace H3K27M::Runs
   {
     Json::Value manifest;
     manifest["data"] = description_;
-    manifest["external"] = GetExternal() != nullptr ? GetExternal()->Describe() : Json::Value();
+    manifest["external"] = externalDescription_;
     manifest["folds"] = folds_.ToJson();
     return manifest;
   }

@@ -115,7 +115,9 @@ namespace H3K27M::Runs
     Folds::PatientFolds folds_;
     std::unique_ptr<const Data::ICaseSource> control_;          // refers to development_; null: the run is none
     std::unique_ptr<const Data::ICaseSource> externalControl_;  // the same of external_
-    Json::Value description_;
+    // Kept, because all files are read to hash them.
+    Json::Value description_;          // of the development split
+    Json::Value externalDescription_;  // null where nobody is external
     bool isExternalChecked_ = false;
     std::optional<Data::SliceDataset> slices_;  // of all development cases
   };

@@ -91,6 +91,17 @@ namespace H3K27M
                         Not(HasSubstr("sub-phantom00000001"))));
     }
 
+    // A run asks often: an ablation once for each model of each unit.
+    TEST_F(FoldedDataTest, TheFilesAreHashedOnceWhoeverAsks)
+    {
+      const std::filesystem::path dataset = CopyDataset("hashed");
+      const Runs::FoldedData data(dataset, MakeConfig(), 1);
+      const Json::Value first = data.MakeManifest();
+      EXPECT_EQ(first["external"]["count"].asInt(), 2);
+      std::filesystem::remove_all(dataset / "sub-phantom00000007");
+      EXPECT_EQ(data.MakeManifest(), first);
+    }
+
     TEST_F(FoldedDataTest, TheNamesOfTheUnitsNeedNoImage)
     {
       const std::filesystem::path dataset = CopyDataset("unread");

@@ -3,6 +3,7 @@
 
 #include "Training/Reports/OutcomeFigures.h"
 
+#include "Inference/Network/Axes.h"
 #include "Training/Statistics/CurveBands.h"
 #include "Training/Statistics/DecisionCurve.h"
 #include "Training/Statistics/DeLong.h"
@@ -201,7 +202,8 @@ namespace H3K27M::Reports
     {
       if (outcome.hasTumour && outcome.probabilityAltered && outcome.dice)
       {
-        (outcome.genotype == 0 ? altered : wildType).emplace_back(*outcome.probabilityAltered, *outcome.dice);
+        (outcome.genotype == Network::GENOTYPE_ALTERED ? altered : wildType)
+          .emplace_back(*outcome.probabilityAltered, *outcome.dice);
       }
     }
     figure.Add("altered", altered, Figure::Style::Dots, Figure::ALTERED);

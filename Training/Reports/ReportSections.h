@@ -27,7 +27,7 @@ namespace H3K27M::Reports
   // Flow, demographics by genotype and by site, acquisition (the paper's tables S1 and S2).
   void AddPatients(ReportFolder& report, const Json::Value& patients);
 
-  // The paper's table 2, and the AUROC within folds.
+  // The paper's table 2, the AUROC within folds, and the genotype slice by slice.
   void AddFoldTables(ReportFolder& report, const RunRecord& run);
 
   // Calibration, decision curve, each patient's score and Dice.

@@ -7,9 +7,9 @@
 
 namespace H3K27M::Reports
 {
-  // Makes RUN/report/ of a finished cross-validation or ablation from its folder alone: index.html (one page, no
-  // script), figures/NAME.svg and .gp, tables/NAME.csv, metrics.json, metrics.csv (every figure with its interval).
-  // Returns the page's path. Throws Error(BadInput) when the folder holds no such run, Error(Conflict) when it is not
-  // finished, Error(Unavailable) when gnuplot is missing or the disk is full.
+  // Makes RUN/report/ of a finished cross-validation, ablation or evaluation from its folder alone: index.html (one
+  // page, no script), figures/NAME.svg and .gp, tables/NAME.csv, metrics.json, metrics.csv (every figure with its
+  // interval). Returns the page's path. Throws Error(BadInput) when the folder holds no such run, Error(Conflict) when
+  // it is not finished, Error(Unavailable) when gnuplot is missing or the disk is full.
   std::filesystem::path WriteRunReport(const std::filesystem::path& run);
 }

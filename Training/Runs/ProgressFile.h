@@ -25,7 +25,8 @@ namespace H3K27M::Runs
   // `step` and `of` count through all stages of a training, so that neither they nor `fraction` fall back.
   // `alive_at` moves as long as the process lives, `progressed_at` with each event: a run that hangs is told from one
   // that works; the plugin ends one whose `alive_at` stands still for minutes (Plugin/Runs/LifeSign.h). Seconds since
-  // 1970. A full disk costs the file, not the run.
+  // 1970. Nothing is thrown where the file cannot be written; but on a full disk the run's own events cannot, either
+  // (RunFolder::AppendEvent), and elsewhere the plugin takes the run for one that hangs.
   class ProgressFile
   {
   public:

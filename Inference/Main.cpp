@@ -19,6 +19,7 @@
 #include "Inference/Commands/CrossValidateCommand.h"
 #include "Inference/Commands/EvaluateCommand.h"
 #include "Inference/Commands/ExportTensorBoardCommand.h"
+#include "Inference/Commands/GateCommand.h"
 #include "Inference/Commands/MergeCommand.h"
 #include "Inference/Commands/PretrainCommand.h"
 #include "Inference/Commands/ReportCommand.h"
@@ -53,6 +54,7 @@ namespace
     Command{"merge", "puts units of a run together that were computed apart", Commands::RunMerge},
     Command{"check-config", "says whether a run's configuration can be used", Commands::RunCheckConfig},
     Command{"compare", "puts two finished runs side by side", Commands::RunCompare},
+    Command{"gate", "judges a model's promotion once more, by finished runs", Commands::RunGate},
     Command{"export-tensorboard", "writes a run's curves for TensorBoard", Commands::RunExportTensorBoard},
     Command{"report", "makes the report of a finished run anew", Commands::RunReport},
     Command{"bench-training", "measures training steps", Commands::RunBenchTraining},

@@ -83,8 +83,9 @@ namespace H3K27M
     Runs::RunFolders runFolders_;
     OrthancBinding::JobBoard jobs_;
     Runs::RunPool runs_;
-    Engine::EngineCommand comparisonCommand_;
+    Engine::EngineCommand comparisonCommand_;  // of runs, and of models by what runs have on record
     Runs::RunComparison runComparison_;
+    Runs::GateJudgement gates_;
     Rest::AccessPolicy access_;
     Rest::Services services_;
     Rest::Router router_;

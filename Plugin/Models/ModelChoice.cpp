@@ -13,6 +13,12 @@ namespace H3K27M::Models
   {
     constexpr const char* CURRENT = "model/current";  // a name
     constexpr const char* HISTORY = "model/before";   // a JSON list of names, the last one last
+    constexpr const char* GATE = "model/gate/";       // and a name: a verdict, as JSON
+
+    bool IsAgainst(const Json::Value& gate, const ModelEntry& current)
+    {
+      return gate["baseline"]["weights_sha256"] == current.card["weights_sha256"];
+    }
   }
 
   ModelChoice::ModelChoice(const ModelCatalog& catalog, WorkState::WorkStore& store,
@@ -60,16 +66,16 @@ namespace H3K27M::Models
 
   void ModelChoice::CheckGate(const ModelEntry& candidate, const ModelEntry& current) const
   {
-    const Json::Value& gate = candidate.card["gate"];
-
     // Whoever uploads a model writes its card; only a run of ours has measured what it says.
     if (candidate.run.empty())
     {
-      throw Error(
-        ErrorCode::Conflict,
-        std::string("No run of this server has compared the model with the one in force") +
-          (gate.isObject() ? ": a verdict that its card brings along does not count" : ": its gate is not passed"));
+      throw Error(ErrorCode::Conflict,
+                  std::string("No run of this server has compared the model with the one in force") +
+                    (candidate.card["gate"].isObject() ? ": a verdict that its card brings along does not count"
+                                                       : ": its gate is not passed"));
     }
+
+    const Json::Value gate = FindGate(candidate, current);
 
     if (!gate.isObject())
     {
@@ -81,10 +87,43 @@ namespace H3K27M::Models
       throw Error(ErrorCode::Conflict, "The gate is not passed: " + gate["reason"].asString());
     }
 
-    if (gate["baseline"]["weights_sha256"] != current.card["weights_sha256"])
+    if (!IsAgainst(gate, current))
     {
       throw Error(ErrorCode::Conflict, "The model was compared with " + gate["baseline"]["name"].asString() +
-                                         ", which is not in force any more");
+                                         ", which is not in force any more: have its gate judged once more");
+    }
+  }
+
+  Json::Value ModelChoice::FindGate(const ModelEntry& model, const ModelEntry& current) const
+  {
+    if (model.run.empty())
+    {
+      return Json::Value();
+    }
+
+    const Json::Value& own = model.card["gate"];
+    const std::optional<std::string> text = store_.GetValue(GATE + model.name);
+    const Json::Value kept = text ? Protocol::ParseJson(*text) : Json::Value();
+
+    // A run that was deleted may have had its name.
+    if (!kept.isObject() || kept["candidate"]["weights_sha256"] != model.card["weights_sha256"])
+    {
+      return own;
+    }
+
+    return own.isObject() && IsAgainst(own, current) && !IsAgainst(kept, current) ? own : kept;
+  }
+
+  void ModelChoice::KeepGate(const ModelEntry& model, const Json::Value& verdict)
+  {
+    const std::string key = GATE + model.name;
+
+    if (!store_.ExchangeValues(store_.GetValue(key), {{key, Protocol::WriteCompactJson(verdict)}},
+                               {0, 0, "rest", "model-gate-judged", model.name,
+                                std::string(verdict["passed"].asBool() ? "passed" : "not passed") + " against " +
+                                  verdict["baseline"]["name"].asString() + ". " + verdict["reason"].asString()}))
+    {
+      throw Error(ErrorCode::Conflict, "The gate of " + model.name + " is being judged by another request: look again");
     }
   }
 

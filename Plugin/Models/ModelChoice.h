@@ -32,8 +32,7 @@ namespace H3K27M::Models
     // Whoever promotes; `override` passes over a gate that was not passed, and needs a reason. Returns the model
     // before. Throws Error(NotFound); Error(BadInput) for an encoder, a card that cannot be read, or an override
     // without a reason; Error(Conflict), which says why, for the one that is in force already, and when the gate that
-    // was declared before is not passed: the card's `gate` must be passed, against the model in force, and made by a
-    // run of this server.
+    // was declared before is not passed: FindGate() must be passed, against the model in force.
     struct Promotion
     {
       std::string name;
@@ -41,6 +40,15 @@ namespace H3K27M::Models
       std::string reason;
     };
     std::string Promote(const Promotion& promotion);
+
+    // The verdict of its gate that counts for `model`, held against `current`: what KeepGate() was told of these
+    // weights, or what the run that made it wrote into its card; of the two the one that is against `current`, else the
+    // later. Null when no run of this server made it, or nothing was judged.
+    Json::Value FindGate(const ModelEntry& model, const ModelEntry& current) const;
+
+    // What the engine found when the gate of a model was judged once more (Plugin/Runs/GateJudgement.h), and an entry
+    // in the audit. Throws Error(Conflict) when another one is kept at the same time.
+    void KeepGate(const ModelEntry& model, const Json::Value& verdict);
 
     // Back to the last model before `name`, which must be in force, that can still be used; those that cannot are named
     // in the audit. Returns the one that is in force now. Throws Error(Conflict) when another is in force, or none was

@@ -44,8 +44,10 @@ namespace H3K27M::Rest
     Answer GetModel(const Services& services, const std::string& name, int status = 200)
     {
       const Models::ModelEntry entry = services.models.Get(name);
-      Json::Value json = Summarise(entry, services.modelChoice.GetCurrent().name);
+      const Models::ModelEntry current = services.modelChoice.GetCurrent();
+      Json::Value json = Summarise(entry, current.name);
       json["card"] = entry.card;
+      json["gate"] = services.modelChoice.FindGate(entry, current);
       return Answer::FromJson(json, status);
     }
 
@@ -96,6 +98,17 @@ namespace H3K27M::Rest
       return answer;
     }
 
+    Answer JudgeGate(const Services& services, const Request& request, const std::string& name)
+    {
+      const Json::Value body = ParseBody(request);
+      Support::JsonObjectReader(body, "body").RefuseUnknownKeys();
+      const Json::Value verdict = services.gates.Judge(name);
+      Answer answer = Answer::FromJson(verdict);
+      answer.note.details = std::string(verdict["passed"].asBool() ? "passed" : "not passed") + " against " +
+                            verdict["baseline"]["name"].asString();
+      return answer;
+    }
+
     Answer Rollback(const Services& services, const Request& request, const std::string& name)
     {
       const Json::Value body = ParseBody(request);
@@ -121,6 +134,8 @@ namespace H3K27M::Rest
     { return GetArchive(services, path.at("name")); });
     router.Add(Method::Post, "models/{name}/promote", [&services](const Request& request, const PathParameters& path)
     { return Promote(services, request, path.at("name")); });
+    router.Add(Method::Post, "models/{name}/gate", [&services](const Request& request, const PathParameters& path)
+    { return JudgeGate(services, request, path.at("name")); });
     router.Add(Method::Post, "models/{name}/rollback", [&services](const Request& request, const PathParameters& path)
     { return Rollback(services, request, path.at("name")); });
   }

@@ -68,13 +68,14 @@ namespace H3K27M::Rest
       RouteAccess{Post, "queue/{id}/retry", "retryTask", Annotator},
       RouteAccess{Post, "deliveries/{id}/retry", "retryDelivery", Annotator},
 
-      // Runs, and models in and out of the registry. A model in the registry computes nothing yet, one in shadow
-      // nothing that anybody is shown beside a case.
+      // Runs, and models in and out of the registry. A model in the registry computes nothing yet, whatever its gate
+      // says, and one in shadow nothing that anybody is shown beside a case.
       RouteAccess{Post, "runs", "startRun", Trainer},
       RouteAccess{Post, "runs/{run}/cancel", "cancelRun", Trainer},
       RouteAccess{Post, "runs/{run}/resume", "resumeRun", Trainer},
       RouteAccess{Post, "models", "uploadModel", Trainer},
       RouteAccess{Get, "models/{name}/archive", "downloadModel", Trainer, AUDITED},
+      RouteAccess{Post, "models/{name}/gate", "judgeGate", Trainer},
       RouteAccess{Put, "models/{name}/shadow", "startShadow", Trainer},
       RouteAccess{Delete, "models/{name}/shadow", "stopShadow", Trainer},
 

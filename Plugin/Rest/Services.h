@@ -18,6 +18,7 @@
 #include "Plugin/Rest/AccessPolicy.h"
 #include "Plugin/Review/CaseView.h"
 #include "Plugin/Review/StudyReviews.h"
+#include "Plugin/Runs/GateJudgement.h"
 #include "Plugin/Runs/RunComparison.h"
 #include "Plugin/Runs/RunPool.h"
 #include "Plugin/Settings/Settings.h"
@@ -49,6 +50,7 @@ namespace H3K27M::Rest
     const Runs::RunFolders& runFolders;
     Runs::RunPool& runs;
     const Runs::RunComparison& runComparison;
+    const Runs::GateJudgement& gates;
     const Labels::StudyLabels& labels;
     const Labels::LabelImport& labelImport;
     Review::StudyReviews& reviews;

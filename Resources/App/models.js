@@ -7,20 +7,21 @@ import { areaUnderCurve, badge, estimate, facts, field, h, percent, say, time } 
 
 const ORIGINS = { installed: "installed on the server", run: "made by a run of this server", uploaded: "uploaded" };
 
-// Only what a run of this server has measured counts; whoever brings a model writes its card.
-const hasPassed = (model, card) => model.origin === "run" && Boolean(card.gate?.passed);
+const describeVerdict = (gate) =>
+  `${gate.passed ? "passed" : "not passed"}${gate.baseline ? `, against ${gate.baseline.name}` : ""}: ${gate.reason}`;
 
-function describeGate(model, card) {
-  if (!card.gate) return "never compared";
-  const verdict = `${card.gate.passed ? "passed" : "not passed"}: ${card.gate.reason}`;
-  return model.origin === "run" ? verdict : `does not count, no run of this server made it (its card says ${verdict})`;
+// `gate` is the verdict that counts. Whoever brings a model writes its card.
+function describeGate({ gate, card }) {
+  if (gate) return describeVerdict(gate);
+  return card.gate ? `does not count, no run of this server made it (its card says ${describeVerdict(card.gate)})` : "never compared";
 }
 
-function describe(model, card) {
+function describe(model) {
+  const { card } = model;
   return facts([["From", ORIGINS[model.origin]], ["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
                 ["Input", card.input_size ? `${card.input_size} pixels` : null], ["AUROC", areaUnderCurve(card.metrics)],
                 ["Dice", estimate(card.metrics?.dice)], ["Measured on", card.metrics?.of],
-                ["Gate", describeGate(model, card)],
+                ["Gate", describeGate(model)],
                 ["SHA-256", card.weights_sha256]]);
 }
 
@@ -72,15 +73,16 @@ export async function showModels(page) {
   const list = h("div");
   async function load() {
     const { models } = await get("models");
-    const cards = await Promise.all(models.map(async (model) => (await get(`models/${encodeURIComponent(model.name)}`)).card));
+    const whole = await Promise.all(models.map((model) => get(`models/${encodeURIComponent(model.name)}`)));
     const canRead = (model) => !model.active && model.variant !== "mae" && !model.fault;
     const shadows = await Promise.all(models.map((model) => (canRead(model) ? get(`models/${encodeURIComponent(model.name)}/shadow?limit=0`) : null)));
     list.replaceChildren(...models.map((model, i) => h("section", {},
-      h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(model, cards[i]),
+      h("h2", {}, model.name, " ", model.active ? badge("in force") : null), model.fault ? h("p", { class: "notice" }, model.fault) : describe(whole[i]),
       describeShadow(shadows[i]),
       h("div", { class: "row" },
         model.fault ? null : guard("downloadModel", h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download")),
-        model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, hasPassed(model, cards[i])) }, "Put in force")),
+        model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, Boolean(whole[i].gate?.passed)) }, "Put in force")),
+        canRead(model) && model.origin === "run" ? guard("judgeGate", h("button", { onclick: () => judge(model.name) }, "Judge its gate once more")) : null,
         shadows[i]?.active ? guard("stopShadow", h("button", { onclick: () => shadow("DELETE", model.name) }, "End its shadow")) : null,
         shadows[i] && !shadows[i].active ? guard("startShadow", h("button", { onclick: () => shadow("PUT", model.name) }, "Try it in shadow")) : null,
         model.active ? guard("rollBackModel", h("button", { onclick: () => back(model.name) }, "Back to the model before")) : null))));
@@ -95,6 +97,14 @@ export async function showModels(page) {
     try {
       const answer = await send("POST", `models/${encodeURIComponent(name)}/promote`, body);
       say(`In force: ${answer.current}, instead of ${answer.previous}`);
+      await load();
+    } catch (error) { say(error.message, true); }
+  }
+  // Against the model in force now, by the scores that runs of both have on record.
+  async function judge(name) {
+    try {
+      const gate = await send("POST", `models/${encodeURIComponent(name)}/gate`, {});
+      say(`The gate of ${name}: ${describeVerdict(gate)}`);
       await load();
     } catch (error) { say(error.message, true); }
   }

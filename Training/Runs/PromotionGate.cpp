@@ -13,30 +13,25 @@
 
 namespace H3K27M::Runs
 {
-  namespace
+  // DeLong's variance is an estimate of many: few patients who happen to stand apart make it too small.
+  void RequireGatePatients(const std::vector<Evaluation::CaseOutcome>& outcomes, std::size_t minimum)
   {
-    using Evaluation::CaseOutcome;
-
-    // DeLong's variance is an estimate of many: few patients who happen to stand apart make it too small.
-    void RequirePatients(const std::vector<CaseOutcome>& outcomes, std::size_t minimum)
+    const auto patients = Evaluation::ScoreTumourCases(outcomes, &Evaluation::CaseOutcome::probabilityAltered);
+    if (patients.GetPositives() < minimum || patients.GetNegatives() < minimum)
     {
-      const auto patients = Evaluation::ScoreTumourCases(outcomes, &CaseOutcome::probabilityAltered);
-      if (patients.GetPositives() < minimum || patients.GetNegatives() < minimum)
-      {
-        throw Error(ErrorCode::BadInput, "too few external patients: " + std::to_string(patients.GetPositives()) +
-                                           " altered and " + std::to_string(patients.GetNegatives()) +
-                                           " wild-type, at least " + std::to_string(minimum) + " of each are needed");
-      }
+      throw Error(ErrorCode::BadInput, "too few external patients: " + std::to_string(patients.GetPositives()) +
+                                         " altered and " + std::to_string(patients.GetNegatives()) +
+                                         " wild-type, at least " + std::to_string(minimum) + " of each are needed");
     }
+  }
 
-    Json::Value Compare(const std::vector<CaseOutcome>& candidate, const std::vector<CaseOutcome>& reference,
-                        double margin)
-    {
-      constexpr Evaluation::ProtocolField PROTOCOL = &CaseOutcome::probabilityAltered;
-      return Statistics::NonInferiorityTest::Run(Evaluation::ScoreTumourCases(candidate, PROTOCOL),
-                                                 Evaluation::ScoreTumourCases(reference, PROTOCOL), margin)
-        .ToJson();
-    }
+  Json::Value TestGate(const std::vector<Evaluation::CaseOutcome>& candidate,
+                       const std::vector<Evaluation::CaseOutcome>& reference, double margin)
+  {
+    constexpr Evaluation::ProtocolField PROTOCOL = &Evaluation::CaseOutcome::probabilityAltered;
+    return Statistics::NonInferiorityTest::Run(Evaluation::ScoreTumourCases(candidate, PROTOCOL),
+                                               Evaluation::ScoreTumourCases(reference, PROTOCOL), margin)
+      .ToJson();
   }
 
   Json::Value PromotionGate::Judge(const Data::ICaseSource* patients,
@@ -58,8 +53,8 @@ namespace H3K27M::Runs
       const Json::Value described = patients->Describe();
       RefuseOtherContrast(card.GetJson(), Data::ParseContrast(described.get("contrast", "T2w").asString()));
       RefuseSeenCases(card.GetJson(), described);
-      RequirePatients(candidate, minimumPatients);
-      const Json::Value judged = Compare(candidate, Evaluation::EvaluateModel(*patients, baseline, backend), margin);
+      RequireGatePatients(candidate, minimumPatients);
+      const Json::Value judged = TestGate(candidate, Evaluation::EvaluateModel(*patients, baseline, backend), margin);
       for (const std::string& field : judged.getMemberNames())
       {
         gate[field] = judged[field];

@@ -29,4 +29,12 @@ namespace H3K27M::Runs
     // `reason` says why.
     Json::Value Judge(const Data::ICaseSource* patients, const std::vector<Evaluation::CaseOutcome>& candidate) const;
   };
+
+  // Throws Error(BadInput) where the outcomes are of fewer than `minimum` patients with tumour of a genotype.
+  void RequireGatePatients(const std::vector<Evaluation::CaseOutcome>& outcomes, std::size_t minimum);
+
+  // The test itself, of two models' outcomes on the same patients in the same order: {passed, margin, reason,
+  // comparison}. Throws what NonInferiorityTest::Run() throws.
+  Json::Value TestGate(const std::vector<Evaluation::CaseOutcome>& candidate,
+                       const std::vector<Evaluation::CaseOutcome>& reference, double margin);
 }

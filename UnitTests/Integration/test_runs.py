@@ -200,6 +200,41 @@ def test_a_cross_validation_becomes_a_report_and_a_model_that_reads_the_next_stu
                "the engine loads the former model")
 
 
+def test_a_gate_is_judged_once_more_against_the_model_that_came_into_force_since(filled, snapshot):
+    first, second = (start(filled, "cross-validate", {**TINY, "gate_minimum_patients": 2, "seed": seed}, dataset=snapshot["id"])
+                     for seed in (11, 12))
+    for run in (first, second):
+        assert wait_for(filled, run)["state"] == "done"
+    before = get(filled, "status").json()["engine"]["model"]["name"]
+    assert get(filled, f"models/{second}").json()["gate"]["baseline"]["name"] == before
+    assert post(filled, f"models/{first}/promote", {"override": True, "reason": "a test"}).ok
+
+    stale = post(filled, f"models/{second}/promote")
+    assert stale.status_code == 409
+    answer = post(filled, f"models/{second}/gate")
+    assert answer.ok, answer.text
+    verdict = answer.json()
+    api = get(filled, "openapi.json").json()
+    schema = {**api["components"]["schemas"]["GateVerdict"], "components": api["components"]}
+    jsonschema.Draft202012Validator(schema).validate(verdict)
+    assert (verdict["candidate"]["name"], verdict["baseline"]["name"], verdict["cases"]) == (second, first, 4)
+    assert verdict["records"] == {"candidate": second, "baseline": first}
+    assert verdict["passed"] is False, "of four patients nothing is judged"
+    assert get(filled, f"models/{second}").json()["gate"] == verdict
+    refusal = post(filled, f"models/{second}/promote")
+    assert refusal.status_code == 409 and verdict["reason"] in refusal.json()["Details"]
+    audit = get(filled, f"audit?subject={second}").json()["entries"]
+    assert {"judgeGate", "model-gate-judged"} <= {entry["action"] for entry in audit}
+
+    for name, status, words in ((first, 409, "is in force"), (before, 409, "No run of this server"), ("nobody", 404, "no model")):
+        refused = post(filled, f"models/{name}/gate")
+        assert refused.status_code == status and words in refused.json()["Details"], refused.text
+    assert post(filled, f"models/{second}/gate", {"colour": 1}).status_code == 400
+    assert post(filled, f"models/{first}/rollback", {"reason": "a test"}).json()["current"] == before
+    wait_until(lambda: (e := get(filled, "status").json()["engine"])["state"] == "ready" and e["model"]["name"] == before,
+               "the engine loads the former model")
+
+
 def test_an_encoder_is_a_model_to_start_from_and_not_one_to_promote(filled, snapshot):
     run = start(filled, "pretrain", TINY, phantoms=2)
     assert wait_for(filled, run)["state"] == "done"

@@ -114,6 +114,48 @@ namespace H3K27M::Models
       EXPECT_EQ("model-promoted-over-gate", store_->ListAudit({"failed", 0, 10}).front().what);
     }
 
+    // Its run was over before another model came into force.
+    TEST_F(ModelChoiceTest, TakesAVerdictOfLaterThatIsAgainstTheModelInForce)
+    {
+      WriteRun("cv-1", R"({"passed": true, "baseline": {"name": "older", "weights_sha256": "00"}})");
+      EXPECT_THAT(Refuse({"cv-1", false, ""}), HasSubstr("have its gate judged once more"));
+      const ModelEntry candidate = catalog_.Get("cv-1");
+      choice_.KeepGate(candidate, Protocol::ParseJson(R"({"passed": false, "reason": "it is worse by 0.2",
+        "candidate": {"weights_sha256": "bb"}, "baseline": {"name": "first", "weights_sha256": "aa"}})"));
+      EXPECT_THAT(Refuse({"cv-1", false, ""}), HasSubstr("worse by 0.2"));
+      choice_.KeepGate(candidate, Protocol::ParseJson(R"({"passed": true, "reason": "as good",
+        "candidate": {"weights_sha256": "bb"}, "baseline": {"name": "first", "weights_sha256": "aa"}})"));
+      EXPECT_EQ("as good", choice_.FindGate(candidate, choice_.GetCurrent())["reason"].asString());
+      const WorkState::AuditEntry entry = store_->ListAudit({"cv-1", 0, 1}).front();
+      EXPECT_EQ("model-gate-judged", entry.what);
+      EXPECT_EQ("passed against first. as good", entry.details);
+      EXPECT_EQ("first", choice_.Promote({"cv-1", false, ""}));
+    }
+
+    TEST_F(ModelChoiceTest, AVerdictOfLaterHidesNoneThatIsAgainstTheModelInForce)
+    {
+      WriteRun("cv-1", R"({"passed": true, "baseline": {"name": "first", "weights_sha256": "aa"}})");
+      const ModelEntry candidate = catalog_.Get("cv-1");
+      choice_.KeepGate(candidate, Protocol::ParseJson(R"({"passed": false, "reason": "it is worse by 0.2",
+        "candidate": {"weights_sha256": "bb"}, "baseline": {"name": "second", "weights_sha256": "cc"}})"));
+      EXPECT_EQ("first", choice_.Promote({"cv-1", false, ""}));
+    }
+
+    TEST_F(ModelChoiceTest, AVerdictCountsOfTheWeightsThatWereJudgedAlone)
+    {
+      WriteRun("cv-1", "");
+      choice_.KeepGate(catalog_.Get("cv-1"), Protocol::ParseJson(R"({"passed": true, "reason": "as good",
+        "candidate": {"weights_sha256": "bb"}, "baseline": {"name": "first", "weights_sha256": "aa"}})"));
+      WriteModel("runs/cv-1/model", R"({"variant": "fusion", "weights_sha256": "ee"})");
+      EXPECT_TRUE(choice_.FindGate(catalog_.Get("cv-1"), choice_.GetCurrent()).isNull());
+      EXPECT_THAT(Refuse({"cv-1", false, ""}), HasSubstr("was not compared"));
+
+      // An upload that has the name of a run that was deleted.
+      std::filesystem::remove_all(folder_.GetPath() / "runs");
+      WriteModel("uploads/cv-1", R"({"variant": "fusion", "weights_sha256": "bb"})");
+      EXPECT_THAT(Refuse({"cv-1", false, ""}), HasSubstr("No run of this server"));
+    }
+
     TEST_F(ModelChoiceTest, ReadsNoCardThatIsALinkOutOfARun)
     {
       WriteModel("elsewhere", R"({"variant": "fusion", "weights_sha256": "ff"})");

@@ -39,14 +39,16 @@ namespace H3K27M::Rest
         runFolders_(folder_.GetPath() / "runs"),
         runs_(*store_, datasets_, models_, modelChoice_, runFolders_, {}),
         runComparison_(runFolders_, Engine::EngineCommand({})),
+        gates_(*store_, models_, modelChoice_, runFolders_, Engine::EngineCommand({})),
         labels_(archive_, *store_, clock_, Volume::VolumeLimits()),
         labelImport_(archive_, labels_),
         reviews_(archive_, *store_, clock_, Volume::VolumeLimits(), claims_),
-        services_{settings_,      access_,   archive_,     *store_,  engine_,     triage_,
-                  intake_,        workers_,  phantoms_,    masks_,   models_,     modelChoice_,
-                  shadowChoice_,  exchange_, datasets_,    view_,    runFolders_, runs_,
-                  runComparison_, labels_,   labelImport_, reviews_, "0.0.0",     [this] { restarts_++; },
-                  [] {},          [] {}}
+        services_{settings_, access_,      archive_,      *store_,        engine_,
+                  triage_,   intake_,      workers_,      phantoms_,      masks_,
+                  models_,   modelChoice_, shadowChoice_, exchange_,      datasets_,
+                  view_,     runFolders_,  runs_,         runComparison_, gates_,
+                  labels_,   labelImport_, reviews_,      "0.0.0",        [this] { restarts_++; },
+                  [] {},     [] {}}
       {
         AddStatusRoutes(router_, services_);
         AddAccessRoutes(router_, services_);
@@ -118,6 +120,7 @@ namespace H3K27M::Rest
       Runs::RunFolders runFolders_;
       Runs::RunPool runs_;  // not started
       Runs::RunComparison runComparison_;
+      Runs::GateJudgement gates_;
       Labels::StudyLabels labels_;
       Labels::LabelImport labelImport_;
       Review::StudyReviews reviews_;

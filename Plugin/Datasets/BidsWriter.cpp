@@ -245,6 +245,17 @@ namespace H3K27M::Datasets
       list += "  " + path + "\n";
     }
 
+    // Two sets of the same files that are to be used differently are two sets. Without such a fact the hash is that of
+    // the files alone, as that of earlier releases.
+    for (const char* const fact : {SAME_PATIENT})
+    {
+      if (facts.isMember(fact))
+      {
+        list += Protocol::Sha256::OfText(Protocol::WriteCompactJson(facts[fact]));
+        list += std::string("  ") + fact + "\n";
+      }
+    }
+
     manifest["format"] = "h3k27m-dataset";
     manifest["version"] = 1;
     manifest["hash"] = Protocol::Sha256::OfText(list);

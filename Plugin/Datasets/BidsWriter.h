@@ -25,6 +25,9 @@ namespace H3K27M::Datasets
   class BidsWriter
   {
   public:
+    // A fact of the manifest: {subject: [name, ...]}, other names of one person (SamePatients.h).
+    static constexpr const char* SAME_PATIENT = "same_patient";
+
     // `folder` is made. Throws Error(Unavailable).
     BidsWriter(const std::filesystem::path& folder, const DatasetRequest& request);
 
@@ -32,7 +35,14 @@ namespace H3K27M::Datasets
     // Error(Unavailable).
     void Add(const DatasetSubject& subject);
 
-    // Writes tables and manifest. `facts` go into the manifest as they are. Returns the manifest:
+    // Whether the table has a row of it.
+    bool Holds(const std::string& subject) const
+    {
+      return rows_.contains(subject);
+    }
+
+    // Writes tables and manifest. `facts` go into the manifest as they are; what the files do not show of them
+    // (SAME_PATIENT) is part of the hash where it is there. Returns the manifest:
     // {format, version, hash, files: {path: SHA-256}, ...facts}.
     Json::Value Finish(const Json::Value& facts);
 

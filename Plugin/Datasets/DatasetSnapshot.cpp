@@ -49,6 +49,23 @@ namespace H3K27M::Datasets
       return Protocol::ParseJson(text);
     }
 
+    // Those of the set who have other names in other sets, so that they are known there.
+    void AddOtherNames(Json::Value& facts, const SamePatients& same, const BidsWriter& writer)
+    {
+      for (const auto& [subject, others] : same.ListOthers())
+      {
+        if (!writer.Holds(subject))
+        {
+          continue;
+        }
+
+        for (const std::string& other : others)
+        {
+          facts[BidsWriter::SAME_PATIENT][subject].append(other);
+        }
+      }
+    }
+
     // Each subject has several files, in a folder of its own.
     std::size_t CountSubjects(const Json::Value& files)
     {
@@ -102,12 +119,12 @@ namespace H3K27M::Datasets
     return key ? *key : store_.SetValueOnce(KEY, Support::MakeKey());
   }
 
-  Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, Routing::Contrast contrast,
+  Json::Value DatasetSnapshot::MakeLabelled(BidsWriter& writer, const DatasetRequest& request, const SamePatients& same,
                                             const std::function<bool()>& isStopped) const
   {
-    const LabelledPatients patients = LabelledPatients::Collect(store_, studies_, GetKey(), isStopped);
+    const LabelledPatients patients = LabelledPatients::Collect(store_, studies_, GetKey(), same, isStopped);
     ThrowFaults(patients.FindContradictions());
-    DatasetAssembly assembly(studies_, writer, contrast);
+    DatasetAssembly assembly(studies_, writer, request.contrast);
 
     for (const UnreadableLabel& label : patients.GetUnreadable())
     {
@@ -133,11 +150,11 @@ namespace H3K27M::Datasets
     return report;
   }
 
-  Json::Value DatasetSnapshot::MakeUnlabelled(BidsWriter& writer, Routing::Contrast contrast,
-                                              const std::function<bool()>& isStopped) const
+  Json::Value DatasetSnapshot::MakeUnlabelled(BidsWriter& writer, const DatasetRequest& request,
+                                              const SamePatients& same, const std::function<bool()>& isStopped) const
   {
     const std::string key = GetKey();
-    const LabelledPatients labelled = LabelledPatients::Collect(store_, studies_, key, isStopped);
+    const LabelledPatients labelled = LabelledPatients::Collect(store_, studies_, key, same, isStopped);
 
     // Whoever it is may be a test patient, whom an encoder must not have seen.
     if (!labelled.GetUnreadable().empty())
@@ -147,8 +164,8 @@ namespace H3K27M::Datasets
     }
 
     const UnlabelledPatients patients =
-      UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, contrast, key, isStopped);
-    DatasetAssembly assembly(studies_, writer, contrast);
+      UnlabelledPatients::Collect(studies_.ListStudies(), studies_, labelled, request.contrast, key, isStopped);
+    DatasetAssembly assembly(studies_, writer, request.contrast);
 
     for (const auto& [id, studies] : patients.Get())
     {
@@ -168,7 +185,7 @@ namespace H3K27M::Datasets
       throw Error(ErrorCode::BadInput, "No study can be used for pre-training: of " + std::to_string(counts.studies) +
                                          ", " + std::to_string(counts.labelled) + " are of labelled patients and " +
                                          std::to_string(counts.refused) + " have no series that is " +
-                                         Routing::Describe(contrast));
+                                         Routing::Describe(request.contrast));
     }
 
     return report;
@@ -178,15 +195,17 @@ namespace H3K27M::Datasets
   {
     Support::UnfinishedFolder scratch(unfinished_);
     BidsWriter writer(scratch.GetPath(), request);
+    const SamePatients same = SamePatients::Resolve(request.samePatient, store_, studies_, GetKey(), isStopped);
     Json::Value report = request.contents == DatasetContents::Labelled
-                           ? MakeLabelled(writer, request.contrast, isStopped)
-                           : MakeUnlabelled(writer, request.contrast, isStopped);
+                           ? MakeLabelled(writer, request, same, isStopped)
+                           : MakeUnlabelled(writer, request, same, isStopped);
     report["contents"] = ToString(request.contents);
     report["contrast"] = Routing::ToString(request.contrast);
     Json::Value facts;
     facts["contrast"] = report["contrast"];
     facts["contents"] = report["contents"];
     facts["counts"] = report["counts"];
+    AddOtherNames(facts, same, writer);
     const Json::Value manifest = writer.Finish(facts);
     const std::string id = manifest["hash"].asString().substr(0, SNAPSHOT_DIGITS);
 

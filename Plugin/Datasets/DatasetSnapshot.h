@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/Datasets/BidsWriter.h"
+#include "Plugin/Datasets/SamePatients.h"
 #include "Plugin/Datasets/StudyExport.h"
 #include "Plugin/Support/UnfinishedFolder.h"
 #include "Plugin/WorkState/WorkStore.h"
@@ -49,9 +50,9 @@ namespace H3K27M::Datasets
 
   private:
     std::string GetKey() const;
-    Json::Value MakeLabelled(BidsWriter& writer, Routing::Contrast contrast,
+    Json::Value MakeLabelled(BidsWriter& writer, const DatasetRequest& request, const SamePatients& same,
                              const std::function<bool()>& isStopped) const;
-    Json::Value MakeUnlabelled(BidsWriter& writer, Routing::Contrast contrast,
+    Json::Value MakeUnlabelled(BidsWriter& writer, const DatasetRequest& request, const SamePatients& same,
                                const std::function<bool()>& isStopped) const;
 
     WorkState::WorkStore& store_;

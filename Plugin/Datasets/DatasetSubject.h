@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace H3K27M::Datasets
 {
@@ -23,11 +24,15 @@ namespace H3K27M::Datasets
     return contents == DatasetContents::Labelled ? "labelled" : "unlabelled";
   }
 
+  // Studies by Orthanc's identifiers, those of one person together: what PatientID and issuer do not say.
+  using StudyGroups = std::vector<std::vector<std::string>>;
+
   // What a data set is made of.
   struct DatasetRequest
   {
     DatasetContents contents = DatasetContents::Labelled;
     Routing::Contrast contrast = Routing::Contrast::T2w;
+    StudyGroups samePatient{};
   };
 
   // One row of participants.tsv, with its images when it is not an excluded one.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace H3K27M::Datasets
 {
@@ -27,11 +28,12 @@ namespace H3K27M::Datasets
   void LabelledPatients::Place(const WorkState::StudyLabel& label, const PatientIdentity& patient,
                                const std::string& key)
   {
-    patients_[NameSubject(key, patient.id)].push_back({label, patient.date});
+    const std::string subject = NamePatient(key, patient);
+    patients_[subject].push_back({label, patient.date});
 
     if (patient.id != patient.bareId)
     {
-      issued_.emplace(NameSubject(key, patient.bareId), label.studyId);
+      issued_.emplace(NameSubject(key, patient.bareId), IssuedStudy{label.studyId, subject});
     }
   }
 
@@ -73,9 +75,11 @@ namespace H3K27M::Datasets
   }
 
   LabelledPatients LabelledPatients::Collect(WorkState::WorkStore& store, const StudyExport& studies,
-                                             const std::string& key, const std::function<bool()>& isStopped)
+                                             const std::string& key, SamePatients same,
+                                             const std::function<bool()>& isStopped)
   {
     LabelledPatients collected;
+    collected.same_ = std::move(same);
     WorkState::ReportQuery query;
     std::vector<WorkState::StudyLabel> page;
 
@@ -100,10 +104,15 @@ namespace H3K27M::Datasets
     return collected;
   }
 
+  std::string LabelledPatients::NamePatient(const std::string& key, const PatientIdentity& patient) const
+  {
+    return same_.Find(NameSubject(key, patient.id));
+  }
+
   bool LabelledPatients::Holds(const std::string& key, const PatientIdentity& patient) const
   {
     const std::string bare = NameSubject(key, patient.bareId);
-    return patients_.contains(NameSubject(key, patient.id)) || patients_.contains(bare) ||
+    return patients_.contains(NamePatient(key, patient)) || patients_.contains(same_.Find(bare)) ||
            (patient.id == patient.bareId && issued_.contains(bare));
   }
 
@@ -137,12 +146,13 @@ namespace H3K27M::Datasets
       }
     }
 
-    for (const auto& [bare, studyId] : issued_)
+    for (const auto& [bare, issued] : issued_)
     {
-      if (const auto found = patients_.find(bare); found != patients_.end())
+      if (const auto found = patients_.find(same_.Find(bare));
+          found != patients_.end() && found->first != issued.subject)
       {
-        faults.push_back("one PatientID with its issuer and without, of one patient or of two: " + studyId + " " +
-                         found->second.front().label.studyId);
+        faults.push_back("one PatientID with its issuer and without, of one patient or of two: " + issued.studyId +
+                         " " + found->second.front().label.studyId);
       }
     }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "Plugin/Datasets/SamePatients.h"
 #include "Plugin/Datasets/StudyExport.h"
 #include "Plugin/WorkState/WorkStore.h"
 
@@ -36,11 +37,14 @@ namespace H3K27M::Datasets
   class LabelledPatients
   {
   public:
-    // Reads all labels, and from each label's report who the patient is. `key` names patients (KeyedHash.h). A study
-    // that is gone, or whose label was withdrawn meanwhile, is passed over. Throws Error(Cancelled) once `isStopped`
-    // says so.
+    // Reads all labels, and from each label's report who the patient is. `key` names patients (KeyedHash.h), `same` who
+    // of them is one. A study that is gone, or whose label was withdrawn meanwhile, is passed over. Throws
+    // Error(Cancelled) once `isStopped` says so.
     static LabelledPatients Collect(WorkState::WorkStore& store, const StudyExport& studies, const std::string& key,
-                                    const std::function<bool()>& isStopped);
+                                    SamePatients same, const std::function<bool()>& isStopped);
+
+    // How a data set names whoever has this identity.
+    std::string NamePatient(const std::string& key, const PatientIdentity& patient) const;
 
     // By subject: "sub-...".
     const std::map<std::string, std::vector<LabelledStudy>>& Get() const noexcept
@@ -68,7 +72,14 @@ namespace H3K27M::Datasets
              const WorkState::StudyLabel& listed);
 
     std::map<std::string, std::vector<LabelledStudy>> patients_;
-    std::map<std::string, std::string> issued_;  // a study with an issuer, by what the subject were without one
+    struct IssuedStudy
+    {
+      std::string studyId;
+      std::string subject;
+    };
+
+    SamePatients same_;
+    std::map<std::string, IssuedStudy> issued_;  // one with an issuer, by what the subject were without one
     std::vector<UnreadableLabel> unreadable_;
   };
 }

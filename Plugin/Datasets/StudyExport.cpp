@@ -129,18 +129,44 @@ namespace H3K27M::Datasets
   {
   }
 
-  PatientIdentity StudyExport::ReadIdentity(const WorkState::StudyLabel& label) const
+  PatientIdentity StudyExport::ReadIdentityOf(const std::string& instanceId, const std::string& studyInstanceUid,
+                                              const std::string& what) const
   {
-    const std::string file = archive_.ReadInstance(label.instanceId);
+    const std::string file = archive_.ReadInstance(instanceId);
     const Volume::ParseOutcome outcome = Volume::ParseFile(file, triage_.GetOptions().limits);
 
     if (const Volume::Refusal* const refusal = std::get_if<Volume::Refusal>(&outcome))
     {
-      throw Error(ErrorCode::Corrupt, "The label of study " + label.studyId + " cannot be read: " + refusal->text);
+      throw Error(ErrorCode::Corrupt, what + " cannot be read: " + refusal->text);
     }
 
-    return DescribePatient(Results::SourceAttributes(*std::get<Volume::ParsedFile>(outcome).dataset),
-                           label.studyInstanceUid);
+    return DescribePatient(Results::SourceAttributes(*std::get<Volume::ParsedFile>(outcome).dataset), studyInstanceUid);
+  }
+
+  PatientIdentity StudyExport::ReadIdentity(const WorkState::StudyLabel& label) const
+  {
+    return ReadIdentityOf(label.instanceId, label.studyInstanceUid, "The label of study " + label.studyId);
+  }
+
+  std::optional<PatientIdentity> StudyExport::FindIdentity(WorkState::WorkStore& store,
+                                                           const std::string& studyId) const
+  {
+    if (const std::optional<WorkState::StudyLabel> label = FindLabel(store, studyId))
+    {
+      return ReadIdentity(*label);
+    }
+
+    const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
+
+    for (const Archive::SeriesSnapshot& series : study ? study->series : std::vector<Archive::SeriesSnapshot>())
+    {
+      if (!series.instances.empty())
+      {
+        return ReadIdentityOf(series.instances.front(), study->studyInstanceUid, "An instance of study " + studyId);
+      }
+    }
+
+    return std::nullopt;
   }
 
   std::optional<WorkState::StudyLabel> StudyExport::FindLabel(WorkState::WorkStore& store,

@@ -56,6 +56,10 @@ namespace H3K27M::Datasets
     // Throws Error when the archive fails, Error(NotFound) when the label's report is gone.
     PatientIdentity ReadIdentity(const WorkState::StudyLabel& label) const;
 
+    // The same of any study: by its label where it has one, else by its images. Nothing where it is not stored. Throws
+    // Error(Corrupt) when what it has cannot be read.
+    std::optional<PatientIdentity> FindIdentity(WorkState::WorkStore& store, const std::string& studyId) const;
+
     // The label of a study as the archive has it now; nothing when it was withdrawn, or the study is gone. Throws
     // Error(Corrupt) when none can be read.
     std::optional<WorkState::StudyLabel> FindLabel(WorkState::WorkStore& store, const std::string& studyId) const;
@@ -74,6 +78,10 @@ namespace H3K27M::Datasets
     std::variant<DatasetSubject, LeftOut> ExportImages(const UnlabelledStudy& study, Routing::Contrast contrast) const;
 
   private:
+    // `what`: of a fault's text.
+    PatientIdentity ReadIdentityOf(const std::string& instanceId, const std::string& studyInstanceUid,
+                                   const std::string& what) const;
+
     std::variant<DatasetSubject, LeftOut> ExportStored(const Archive::StudySnapshot& study,
                                                        Routing::Contrast contrast) const;
     std::variant<DatasetSubject, LeftOut> ExportMasked(const Masks::StoredMask& mask,

@@ -35,7 +35,7 @@ namespace H3K27M::Datasets
       }
       else
       {
-        collected.patients_[NameSubject(key, study.patient.id)].push_back(study);
+        collected.patients_[labelled.NamePatient(key, study.patient)].push_back(study);
       }
     }
 

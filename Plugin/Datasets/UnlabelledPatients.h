@@ -26,7 +26,8 @@ namespace H3K27M::Datasets
       std::size_t refused = 0;   // and without a series that is taken
     };
 
-    // Reads the headers of all `studyIds`. `key` names patients. Throws Error(Cancelled) once `isStopped` says so.
+    // Reads the headers of all `studyIds`. `key` names patients, and `labelled` knows who of them is one. Throws
+    // Error(Cancelled) once `isStopped` says so.
     static UnlabelledPatients Collect(const std::vector<std::string>& studyIds, const StudyExport& studies,
                                       const LabelledPatients& labelled, Routing::Contrast contrast,
                                       const std::string& key, const std::function<bool()>& isStopped);

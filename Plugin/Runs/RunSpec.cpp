@@ -19,6 +19,7 @@ namespace H3K27M::Runs
   {
     constexpr std::array KINDS{"snapshot", "pretrain", "fine-tune", "cross-validate", "ablate", "evaluate"};
     constexpr std::int64_t MAX_PHANTOMS = 100'000;
+    constexpr const char* SAME_PATIENT = "same_patient";
     const std::vector<Support::JsonObjectReader::Choice> CONTENTS = {
       {ToString(DatasetContents::Labelled), static_cast<int>(DatasetContents::Labelled)},
       {ToString(DatasetContents::Unlabelled), static_cast<int>(DatasetContents::Unlabelled)}};
@@ -56,6 +57,53 @@ namespace H3K27M::Runs
       return contrast;
     }
 
+    // Part of a path of Orthanc's REST interface.
+    bool IsStudyId(const Json::Value& json)
+    {
+      constexpr std::size_t LONGEST = 64;
+      const std::string text = json.isString() ? json.asString() : std::string();
+      return !text.empty() && text.size() <= LONGEST &&
+             std::all_of(text.begin(), text.end(), [](char c)
+      { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'; });
+    }
+
+    // A list of lists, which a reader of objects knows nothing of.
+    Datasets::StudyGroups ReadSamePatient(Support::JsonObjectReader& reader, const Json::Value& json)
+    {
+      constexpr std::size_t MOST = 1000;  // whoever lists runs gets the requests of all of them
+      Datasets::StudyGroups groups;
+
+      if (!reader.Has(SAME_PATIENT))
+      {
+        return groups;
+      }
+
+      const Json::Value& list = json[SAME_PATIENT];
+      std::size_t count = 0;
+      bool isRight = list.isArray();
+
+      for (const Json::Value& group : isRight ? list : Json::Value::nullSingleton())
+      {
+        isRight = isRight && group.isArray() && group.size() > 1;
+        groups.emplace_back();
+
+        for (const Json::Value& study : isRight ? group : Json::Value::nullSingleton())
+        {
+          isRight = isRight && IsStudyId(study);
+          groups.back().push_back(isRight ? study.asString() : std::string());
+          count++;
+        }
+      }
+
+      if (!isRight || count > MOST)
+      {
+        reader.Refuse(SAME_PATIENT, "a list of lists, each of two studies or more of one person by Orthanc's "
+                                    "identifiers, at most 1000 in all");
+      }
+
+      return groups;
+    }
+
     void CheckTogether(const RunSpec& spec)
     {
       const bool takesModel = spec.kind == "fine-tune" || spec.kind == "cross-validate" || spec.kind == "evaluate";
@@ -90,6 +138,11 @@ namespace H3K27M::Runs
         Refuse("'contents' unlabelled belongs to snapshot and pretrain: anything else needs labels");
       }
 
+      if (!spec.data.samePatient.empty() && (!spec.dataset.empty() || spec.phantoms > 0))
+      {
+        Refuse("'same_patient' belongs to a data set that is made, instead of 'dataset' and 'phantoms'");
+      }
+
       if (spec.kind == "snapshot" && (!spec.dataset.empty() || !spec.config.empty()))
       {
         Refuse("A snapshot takes neither 'dataset' nor 'config'");
@@ -114,6 +167,7 @@ namespace H3K27M::Runs
     spec.data.contrast = SettleContrast(reader, spec);
     spec.data.contents = reader.ReadChoice(
       "contents", spec.kind == "pretrain" ? DatasetContents::Unlabelled : DatasetContents::Labelled, CONTENTS);
+    spec.data.samePatient = ReadSamePatient(reader, json);
     spec.from = reader.ReadString("from", "");
     spec.encoder = reader.ReadString("encoder", "");
     spec.phantoms = static_cast<unsigned>(reader.ReadInteger("phantoms", 0, 0, MAX_PHANTOMS));
@@ -133,6 +187,17 @@ namespace H3K27M::Runs
     json["from"] = from;
     json["encoder"] = encoder;
     json["phantoms"] = phantoms;
+
+    for (const std::vector<std::string>& group : data.samePatient)
+    {
+      Json::Value& list = json[SAME_PATIENT].append(Json::Value(Json::arrayValue));
+
+      for (const std::string& study : group)
+      {
+        list.append(study);
+      }
+    }
+
     return json;
   }
 

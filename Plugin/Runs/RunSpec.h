@@ -13,8 +13,9 @@
 
 namespace H3K27M::Runs
 {
-  // What POST runs asks for: {kind, config, dataset, contents, contrast, from, encoder, phantoms}. `config` holds the
-  // keys of a run (Training/Runs/RunConfig.h), which the engine judges; its `contrast` and this one's are one.
+  // What POST runs asks for: {kind, config, dataset, contents, contrast, same_patient, from, encoder, phantoms}.
+  // `config` holds the keys of a run (Training/Runs/RunConfig.h), which the engine judges; its `contrast` and this
+  // one's are one.
   struct RunSpec
   {
     std::string kind;               // snapshot, pretrain, fine-tune, cross-validate, ablate, evaluate

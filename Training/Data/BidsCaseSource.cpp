@@ -83,6 +83,10 @@ namespace H3K27M::Data
     for (const BidsSubject* subject : subjects_)
     {
       description["images"][subject->id] = hashes.image.at(subject->id);
+      if (const Json::Value& others = folder_->GetManifest().samePatient[subject->id]; others.isArray())
+      {
+        description["same_patient"][subject->id] = others;
+      }
     }
     return description;
   }

@@ -24,7 +24,8 @@ namespace H3K27M::Data
     // the mask of a subject without a status.
     TrainingCase Load(std::size_t index) const override;
 
-    // With the number of phantoms among them, `synthetic`.
+    // With the number of phantoms among them, `synthetic`, and in `same_patient` the names that subjects have in other
+    // sets (SnapshotManifest.h), where one has any.
     Json::Value Describe() const override;
 
     const BidsSubject& GetSubject(std::size_t index) const

@@ -155,6 +155,7 @@ namespace H3K27M::Data
       sidecars.Complete(subject, faults);
     }
     ThrowFaults("The data set " + folder.string() + " cannot be used", faults);
+    manifest_ = SnapshotManifest::Read(folder);
   }
 
   void BidsFolder::ReadTable(std::vector<std::string>& faults)

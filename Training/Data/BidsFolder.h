@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Inference/Protocol/Contrast.h"
+#include "Training/Data/SnapshotManifest.h"
 
 #include <json/value.h>
 
@@ -68,6 +69,11 @@ namespace H3K27M::Data
       return contrast_;
     }
 
+    const SnapshotManifest& GetManifest() const noexcept
+    {
+      return manifest_;
+    }
+
     // Of the content. Reads every file that is used.
     struct Hashes
     {
@@ -88,5 +94,6 @@ namespace H3K27M::Data
     std::filesystem::path folder_;
     Contrast contrast_;
     std::vector<BidsSubject> subjects_;
+    SnapshotManifest manifest_;
   };
 }

@@ -7,6 +7,7 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/Sha256.h"
 #include "Training/Data/Faults.h"
+#include "Training/Data/SnapshotManifest.h"
 #include "Training/Data/SyntheticSubject.h"
 
 #include <algorithm>
@@ -112,6 +113,10 @@ namespace H3K27M::Data
       description["images"][file] = hash;
     }
     description["hash"] = Protocol::Sha256::OfText(list);
+    if (const Json::Value others = SnapshotManifest::Read(folder_).samePatient; others.isObject())
+    {
+      description["same_patient"] = others;
+    }
     return description;
   }
 }

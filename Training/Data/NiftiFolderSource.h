@@ -27,7 +27,8 @@ namespace H3K27M::Data
     TrainingCase Load(std::size_t index) const override;
 
     // {kind: "nifti-folder", count, synthetic, hash, images: {path below the folder: SHA-256}}; `synthetic`: how many
-    // lie in the folder of a phantom, by its name (SyntheticSubject.h).
+    // lie in the folder of a phantom, by its name (SyntheticSubject.h). Of a snapshot in which subjects have names in
+    // other sets also {same_patient} (SnapshotManifest.h).
     Json::Value Describe() const override;
 
   private:

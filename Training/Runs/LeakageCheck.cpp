@@ -7,6 +7,7 @@
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Runs/Lineage.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <regex>
 #include <set>
@@ -41,22 +42,35 @@ namespace H3K27M::Runs
       return std::regex_match(subject, IDENTITY) ? subject : std::string();
     }
 
-    // By image, and by person: of one patient there may be images of two contrasts, or of two days.
+    // All by which a case of the data is known: its image and its person, who may have several names in a PACS
+    // (Data/SnapshotManifest.h). Of one patient there may be images of two contrasts, or of two days.
+    std::vector<std::string> ListMarks(const Json::Value& data, const std::string& key)
+    {
+      std::vector<std::string> marks{data["images"][key].asString(), GetIdentity(key)};
+      const Json::Value& same = data["same_patient"];
+      for (const Json::Value& other : same.isObject() ? same[Data::FindSubject(key)] : Json::Value::nullSingleton())
+      {
+        marks.push_back(GetIdentity(other.asString()));
+      }
+      std::erase(marks, std::string());
+      return marks;
+    }
+
     std::vector<std::string> ListSeenImages(const Json::Value& trained, const Json::Value& data)
     {
       std::set<std::string> seen;
-      for (const std::string& subject : ListKeys(trained))
+      for (const std::string& key : ListKeys(trained))
       {
-        seen.insert(trained["images"][subject].asString());
-        seen.insert(GetIdentity(subject));
+        const std::vector<std::string> marks = ListMarks(trained, key);
+        seen.insert(marks.begin(), marks.end());
       }
-      seen.erase("");
       std::vector<std::string> both;
-      for (const std::string& subject : ListKeys(data))
+      for (const std::string& key : ListKeys(data))
       {
-        if (seen.contains(data["images"][subject].asString()) || seen.contains(GetIdentity(subject)))
+        const std::vector<std::string> marks = ListMarks(data, key);
+        if (std::any_of(marks.begin(), marks.end(), [&seen](const std::string& mark) { return seen.contains(mark); }))
         {
-          both.push_back(subject);
+          both.push_back(key);
         }
       }
       return both;

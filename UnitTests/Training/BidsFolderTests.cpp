@@ -178,6 +178,30 @@ namespace H3K27M
       EXPECT_FALSE(Data::ReadPhantomSeed("sub-phantom99999999999999999999999"));
     }
 
+    TEST_F(StrangersFolder, ASnapshotSaysWhichNamesItsSubjectsHaveInOthers)
+    {
+      const auto describe = [this]
+      {
+        const auto bids = std::make_shared<Data::BidsFolder>(Open());
+        return Data::BidsCaseSource(bids, "development").Describe();
+      };
+      const Json::Value before = describe();
+      EXPECT_FALSE(before.isMember("same_patient"));
+      const std::string same = R"("same_patient": {"sub-a": ["sub-x", "sub-y"], "sub-b": ["sub-z"]}})";
+      std::ofstream(folder_.GetPath() / "manifest.json") << R"({"format": "h3k27m-dataset", )" << same;
+      const Json::Value described = describe();
+      ASSERT_EQ(described["same_patient"].size(), 1U) << "sub-b is of another split";
+      EXPECT_EQ(described["same_patient"]["sub-a"][1].asString(), "sub-y");
+      EXPECT_EQ(described["hash"], before["hash"]) << "the same images and masks train the same model";
+      EXPECT_EQ(Data::NiftiFolderSource(folder_.GetPath()).Describe()["same_patient"].size(), 2U);
+
+      for (const char* const others : {R"({"format": "theirs", )", "no JSON "})
+      {
+        std::ofstream(folder_.GetPath() / "manifest.json") << others << same;
+        EXPECT_EQ(describe(), before) << others;
+      }
+    }
+
     TEST_F(StrangersFolder, TellsContrastsApart)
     {
       WriteTable("participant_id\th3k27m_status\nsub-a\taltered\n");

@@ -52,6 +52,35 @@ namespace H3K27M
       EXPECT_THROW(Runs::RefuseSeenCases(card, patients), Error);
     }
 
+    // One person with two PatientIDs has one name in a snapshot that was told so, and two in those that were not.
+    TEST(LeakageCheck, KnowsAPersonByTheNamesThatAreOneTo)
+    {
+      constexpr const char* FIRST = "sub-0123456789abcdef";
+      constexpr const char* SECOND = "sub-fedcba9876543210";
+      Json::Value told;
+      told["kind"] = "bids";
+      told["images"][FIRST] = "aa";
+      told["same_patient"][FIRST].append(SECOND);
+      Json::Value untold;
+      untold["kind"] = "bids";
+      untold["images"][SECOND] = "bb";
+      Json::Value card;
+      card["training_data"] = told;
+      EXPECT_THROW(Runs::RefuseSeenCases(card, untold), Error);
+      card["training_data"] = untold;
+      EXPECT_THROW(Runs::RefuseSeenCases(card, told), Error);
+      told.removeMember("same_patient");
+      EXPECT_NO_THROW(Runs::RefuseSeenCases(card, told));
+
+      // An encoder names the files.
+      Json::Value files;
+      files["kind"] = "nifti-folder";
+      files["images"][std::string(FIRST) + "/anat/" + FIRST + "_T2w.nii.gz"] = "aa";
+      files["same_patient"][FIRST].append(SECOND);
+      card["training_data"] = files;
+      EXPECT_THROW(Runs::RefuseSeenCases(card, untold), Error);
+    }
+
     TEST(LeakageCheck, KnowsGeneratedPhantomsInAFolderByTheirSeeds)
     {
       Json::Value generated;

@@ -131,11 +131,11 @@ namespace H3K27M::Datasets
         return snapshot_.Make({DatasetContents::Labelled, contrast}, [] { return false; });
       }
 
-      std::string GetRefusal()
+      std::string GetRefusal(const DatasetRequest& request = {})
       {
         try
         {
-          Make();
+          snapshot_.Make(request, [] { return false; });
         }
         catch (const Error& e)
         {
@@ -149,6 +149,11 @@ namespace H3K27M::Datasets
       {
         std::ifstream stream(path, std::ios::binary);
         return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+      }
+
+      Json::Value ReadManifest(const Json::Value& report) const
+      {
+        return Protocol::ParseJson(ReadText(snapshot_.GetPath(report["id"].asString()) / "manifest.json"));
       }
 
       StudyExport export_;
@@ -419,6 +424,91 @@ namespace H3K27M::Datasets
       const Json::Value report = snapshot_.Make({DatasetContents::Unlabelled}, [] { return false; });
       EXPECT_EQ(4u, report["counts"]["labelled"].asUInt());
       EXPECT_EQ(1u, report["counts"]["used"].asUInt()) << "another hospital's patient";
+    }
+
+    // Moved to another hospital's numbering, or registered twice.
+    TEST_F(DatasetSnapshotTest, OnePersonWithTwoPatientIdsIsOnePatientWhereTheRequestSaysSo)
+    {
+      for (const auto& [number, patient] : {std::pair("101", "PATIENT-A"), {"102", "PATIENT-B"}, {"103", "PATIENT-C"}})
+      {
+        const std::string study = StoreStudy(number, patient);
+        Label(study, Results::GenotypeStatus::Altered);
+        DrawMask(study);
+      }
+
+      const Json::Value apart = Make();
+      EXPECT_EQ(3u, apart["counts"]["development"]["altered"].asUInt());
+      EXPECT_FALSE(ReadManifest(apart).isMember("same_patient"));
+
+      DatasetRequest request;
+      request.samePatient = {{"S2.25.1101", "S2.25.1102"}};
+      const auto make = [this, &request] { return snapshot_.Make(request, [] { return false; }); };
+      const Json::Value report = make();
+      EXPECT_EQ(2u, report["counts"]["development"]["altered"].asUInt());
+      ASSERT_EQ(1u, report["left_out"].size());
+      EXPECT_EQ("S2.25.1102", report["left_out"][0]["study"].asString());
+      EXPECT_EQ("another study of the same patient is used", report["left_out"][0]["reason"].asString());
+      EXPECT_EQ(report["hash"], make()["hash"]) << "as reproducible as any";
+
+      // The other name is kept, by which other snapshots know this patient.
+      const Json::Value same = ReadManifest(report)["same_patient"];
+      ASSERT_EQ(1u, same.size());
+      const std::string subject = same.getMemberNames().front();
+      const std::string table = ReadText(snapshot_.GetPath(report["id"].asString()) / "participants.tsv");
+      const std::string former = ReadText(snapshot_.GetPath(apart["id"].asString()) / "participants.tsv");
+      EXPECT_THAT(table, HasSubstr(subject + "\t"));
+      ASSERT_EQ(1u, same[subject].size());
+      EXPECT_THAT(table, Not(HasSubstr(same[subject][0].asString())));
+      EXPECT_THAT(former, HasSubstr(subject + "\t"));
+      EXPECT_THAT(former, HasSubstr(same[subject][0].asString() + "\t"));
+
+      // Groups with a study in common are one person's.
+      request.samePatient = {{"S2.25.1101", "S2.25.1102"}, {"S2.25.1103", "S2.25.1102"}};
+      const Json::Value all = make();
+      EXPECT_EQ(1u, all["counts"]["development"]["altered"].asUInt());
+      const Json::Value names = ReadManifest(all)["same_patient"];
+      EXPECT_EQ(2u, names[names.getMemberNames().front()].size());
+    }
+
+    TEST_F(DatasetSnapshotTest, WhoIsSaidToBeOnePersonMustNotContradictHimself)
+    {
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-B"), Results::GenotypeStatus::WildType,
+            [](Results::GenotypeLabel& label) { label.split = Results::DatasetSplit::External; });
+      EXPECT_THAT(GetRefusal(), HasSubstr("no mask was drawn"));
+      DatasetRequest request;
+      request.samePatient = {{"S2.25.1101", "S2.25.1102"}};
+      EXPECT_THAT(GetRefusal(request), HasSubstr("one patient with different genotypes: S2.25.1101 S2.25.1102"));
+      EXPECT_THAT(GetRefusal(request), HasSubstr("one patient in development and external"));
+      request.samePatient = {{"S2.25.1101", "nobody", "S2.25.1999"}};
+      EXPECT_THAT(GetRefusal(request), HasSubstr("names studies that are not stored: nobody S2.25.1999"));
+    }
+
+    TEST_F(DatasetSnapshotTest, ARequestSettlesWhetherAPatientIdWithItsIssuerAndWithoutIsOne)
+    {
+      Label(StoreStudy("101", "PATIENT-A", "Bonn"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      EXPECT_THAT(GetRefusal(), HasSubstr("of one patient or of two"));
+      DatasetRequest request;
+      request.samePatient = {{"S2.25.1101", "S2.25.1102"}};
+      EXPECT_THAT(GetRefusal(request), HasSubstr("no mask was drawn"));
+    }
+
+    TEST_F(DatasetSnapshotTest, NoStudyOfALabelledPersonIsForPreTrainingUnderWhateverPatientId)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      Label(StoreStudy("101", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      StoreStudy("102", "PATIENT-B");
+      StoreStudy("103", "PATIENT-B");
+      StoreStudy("104", "PATIENT-C");
+      StoreStudy("105", "PATIENT-D");
+      DatasetRequest request;
+      request.contents = DatasetContents::Unlabelled;
+      request.samePatient = {{"S2.25.1101", "S2.25.1102"}, {"S2.25.1104", "S2.25.1105"}};
+      const Json::Value report = snapshot_.Make(request, [] { return false; });
+      EXPECT_EQ(3u, report["counts"]["labelled"].asUInt()) << "103 is of the same person by its PatientID";
+      EXPECT_EQ(1u, report["counts"]["used"].asUInt());
+      EXPECT_EQ(1u, ReadManifest(report)["same_patient"].size());
     }
 
     TEST_F(DatasetSnapshotTest, RefusesTheSameImagesUnderTwoPatients)

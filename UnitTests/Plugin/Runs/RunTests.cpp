@@ -95,6 +95,25 @@ namespace H3K27M::Runs
       EXPECT_THAT(GetRefusal(R"({"kind": "pretrain", "phantoms": 3, "contrast": "ceT1w"})"), HasSubstr("are T2w"));
     }
 
+    TEST(RunSpec, SaysWhichStudiesAreOfOnePerson)
+    {
+      const RunSpec spec = Parse(R"({"kind": "snapshot", "same_patient": [["a-1", "b.2"], ["c", "d", "e"]]})");
+      EXPECT_THAT(spec.data.samePatient, ElementsAre(ElementsAre("a-1", "b.2"), ElementsAre("c", "d", "e")));
+      EXPECT_EQ(spec.data.samePatient, RunSpec::Parse(spec.ToJson()).data.samePatient);
+      EXPECT_FALSE(Parse(R"({"kind": "snapshot"})").ToJson().isMember("same_patient"));
+
+      for (const char* const groups : {R"("a")", R"(["a", "b"])", R"([["a"]])", R"([["a", 3]])", R"([["a", "../b"]])",
+                                       R"([["a", "b"], []])", R"({"a": ["b", "c"]})"})
+      {
+        EXPECT_THAT(GetRefusal(R"({"kind": "snapshot", "same_patient": )" + std::string(groups) + "}"),
+                    HasSubstr("'body.same_patient' must be a list of lists"))
+          << groups;
+      }
+
+      EXPECT_THAT(GetRefusal(R"({"kind": "ablate", "dataset": "12", "same_patient": [["a", "b"]]})"),
+                  HasSubstr("belongs to a data set that is made"));
+    }
+
     TEST(RunSpec, BecomesTheEnginesCommandLine)
     {
       const RunPlaces places{"/runs/r", "/data/d", "/models/m", "", "/models/now", "/runs/r/request.json"};

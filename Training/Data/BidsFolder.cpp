@@ -10,6 +10,7 @@
 #include "Training/Data/ImageSidecars.h"
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Data/TabSeparatedTable.h"
+#include "Training/Data/VoxelHash.h"
 
 #include <algorithm>
 #include <set>
@@ -242,10 +243,38 @@ namespace H3K27M::Data
 
   BidsFolder::Hashes BidsFolder::ComputeHashes() const
   {
-    Hashes hashes;
-    std::map<std::string, std::string> subjectByImage;
-    std::set<std::filesystem::path> sidecars;  // one may be of many subjects
+    const std::lock_guard lock(known_->mutex);
+    if (!known_->hashes)
+    {
+      RefuseSameVoxels();
+      known_->hashes = ReadHashes();
+    }
+    return *known_->hashes;
+  }
+
+  void BidsFolder::RefuseSameVoxels() const
+  {
+    std::map<std::string, std::string> subjectByVoxels;
     std::vector<std::string> faults;
+    for (const BidsSubject& subject : subjects_)
+    {
+      if (subject.image.empty())
+      {
+        continue;
+      }
+      const auto [other, isNew] = subjectByVoxels.emplace(HashVoxels(subject.image), subject.id);
+      if (!isNew)
+      {
+        faults.push_back(other->second + " and " + subject.id + " have the same image");
+      }
+    }
+    ThrowFaults("The data set " + folder_.string() + " cannot be used", faults);
+  }
+
+  BidsFolder::Hashes BidsFolder::ReadHashes() const
+  {
+    Hashes hashes;
+    std::set<std::filesystem::path> sidecars;  // one may be of many subjects
     std::string list = std::string(TABLE) + " " + Protocol::Sha256::OfFile(folder_ / TABLE) + "\n";
     const auto Add = [&list, this](const std::filesystem::path& file)
     {
@@ -257,13 +286,7 @@ namespace H3K27M::Data
     {
       if (!subject.image.empty())
       {
-        const std::string hash = Add(subject.image);
-        hashes.image.emplace(subject.id, hash);
-        const auto [other, isNew] = subjectByImage.emplace(hash, subject.id);
-        if (!isNew)
-        {
-          faults.push_back(other->second + " and " + subject.id + " have the same image");
-        }
+        hashes.image.emplace(subject.id, Add(subject.image));
       }
       if (subject.mask)
       {
@@ -275,7 +298,6 @@ namespace H3K27M::Data
     {
       Add(sidecar);
     }
-    ThrowFaults("The data set " + folder_.string() + " cannot be used", faults);
     hashes.whole = Protocol::Sha256::OfText(list);
     return hashes;
   }

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,7 +76,7 @@ namespace H3K27M::Data
       return manifest_;
     }
 
-    // Of the content. Reads every file that is used.
+    // Of the content.
     struct Hashes
     {
       std::string whole;                         // SHA-256 over participants.tsv and name and content of all images and
@@ -83,17 +85,27 @@ namespace H3K27M::Data
       std::map<std::string, std::string> image;  // SHA-256 of the image's file, by subject
     };
 
-    // Throws Error(BadInput) naming the subjects when two of them have the same image: one patient on both sides of a
-    // split would flatter the model.
+    // Reads every file that is used, once in the life of this object and its copies, whichever thread comes first.
+    // Throws Error(BadInput) naming the subjects when two of them have the same voxels (VoxelHash.h): one patient on
+    // both sides of a split would flatter the model.
     Hashes ComputeHashes() const;
 
   private:
     void ReadTable(std::vector<std::string>& faults);
     void FindFiles(BidsSubject& subject, std::vector<std::string>& faults) const;
+    void RefuseSameVoxels() const;
+    Hashes ReadHashes() const;
+
+    struct KnownHashes
+    {
+      std::mutex mutex;
+      std::optional<Hashes> hashes;
+    };
 
     std::filesystem::path folder_;
     Contrast contrast_;
     std::vector<BidsSubject> subjects_;
     SnapshotManifest manifest_;
+    std::shared_ptr<KnownHashes> known_ = std::make_shared<KnownHashes>();  // copies are of the same folder
   };
 }

@@ -9,6 +9,7 @@
 #include "Training/Data/Faults.h"
 #include "Training/Data/SnapshotManifest.h"
 #include "Training/Data/SyntheticSubject.h"
+#include "Training/Data/VoxelHash.h"
 
 #include <algorithm>
 
@@ -74,11 +75,10 @@ namespace H3K27M::Data
     std::vector<std::string> faults;
     for (const std::string& file : files_)
     {
-      const std::string hash = Protocol::Sha256::OfFile(folder_ / file);
-      hashes_[file] = hash;
-      if (const auto [known, isNew] = first.emplace(hash, file); !isNew)
+      hashes_[file] = Protocol::Sha256::OfFile(folder_ / file);
+      if (const auto [known, isNew] = first.emplace(HashVoxels(folder_ / file), file); !isNew)
       {
-        faults.push_back(file + " is the same file as " + known->second);
+        faults.push_back(file + " holds the same voxels as " + known->second);
       }
     }
     ThrowFaults("The folder of volumes cannot be used", faults);

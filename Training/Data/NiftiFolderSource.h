@@ -17,8 +17,9 @@ namespace H3K27M::Data
   class NiftiFolderSource : public ICaseSource
   {
   public:
-    // Reads every file once for its hash. Throws Error(NotFound) when there is no such folder, Error(BadInput) when no
-    // volume is in it, or when two files are the same, Error(Unavailable) when a folder below it cannot be read.
+    // Reads every file once for its hash, and once for that of its voxels. Throws Error(NotFound) when there is no such
+    // folder, Error(BadInput) when no volume is in it, or when two hold the same voxels (VoxelHash.h),
+    // Error(Unavailable) when a folder below it cannot be read.
     explicit NiftiFolderSource(const std::filesystem::path& folder);
 
     std::size_t GetCount() const override;

@@ -10,6 +10,7 @@
 #include "Training/Data/NiftiFolderSource.h"
 #include "Training/Data/PhantomCaseSource.h"
 #include "Training/Data/SyntheticSubject.h"
+#include "UnitTests/Support/Refusal.h"
 #include "UnitTests/Support/TemporaryFolder.h"
 
 #include <gmock/gmock.h>
@@ -296,6 +297,17 @@ namespace H3K27M
       {
         EXPECT_THAT(e.what(), HasSubstr("sub-a and sub-b have the same image"));
       }
+    }
+
+    // One of the files is compressed, the other is not: no byte is at the same place.
+    TEST_F(StrangersFolder, RefusesTheSameVoxelsInFilesThatDiffer)
+    {
+      EXPECT_EQ(Tests::GetRefusal([this] { Open().ComputeHashes(); }), "accepted");
+      WriteImage("sub-a/anat/sub-a_T2w.nii.gz", 8, 2);
+      EXPECT_THAT(Tests::GetRefusal([this] { Open().ComputeHashes(); }),
+                  HasSubstr("sub-a and sub-b have the same image"));
+      EXPECT_THAT(Tests::GetRefusal([this] { Data::NiftiFolderSource source(folder_.GetPath()); }),
+                  HasSubstr("sub-b_ses-pre_T2w.nii holds the same voxels as sub-a/anat/sub-a_T2w.nii.gz"));
     }
 
     TEST_F(StrangersFolder, HasAnotherHashWhenAVoxelChanges)

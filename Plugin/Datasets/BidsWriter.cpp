@@ -245,9 +245,9 @@ namespace H3K27M::Datasets
       list += "  " + path + "\n";
     }
 
-    // Two sets of the same files that are to be used differently are two sets. Without such a fact the hash is that of
-    // the files alone, as that of earlier releases.
-    for (const char* const fact : {SAME_PATIENT})
+    // Two sets of the same files of which something else is to be known are two sets. Without such a fact the hash is
+    // that of the files alone, as that of earlier releases.
+    for (const char* const fact : {LEFT_OUT, SAME_PATIENT})
     {
       if (facts.isMember(fact))
       {

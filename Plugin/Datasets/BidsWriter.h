@@ -25,8 +25,10 @@ namespace H3K27M::Datasets
   class BidsWriter
   {
   public:
-    // A fact of the manifest: {subject: [name, ...]}, other names of one person (SamePatients.h).
+    // Facts of the manifest: {subject: [name, ...]}, other names of one person (SamePatients.h); the numbers of studies
+    // that were left out.
     static constexpr const char* SAME_PATIENT = "same_patient";
+    static constexpr const char* LEFT_OUT = "left_out";
 
     // `folder` is made. Throws Error(Unavailable).
     BidsWriter(const std::filesystem::path& folder, const DatasetRequest& request);
@@ -42,7 +44,7 @@ namespace H3K27M::Datasets
     }
 
     // Writes tables and manifest. `facts` go into the manifest as they are; what the files do not show of them
-    // (SAME_PATIENT) is part of the hash where it is there. Returns the manifest:
+    // (SAME_PATIENT, LEFT_OUT) is part of the hash where it is there. Returns the manifest:
     // {format, version, hash, files: {path: SHA-256}, ...facts}.
     Json::Value Finish(const Json::Value& facts);
 

@@ -49,6 +49,7 @@ namespace H3K27M::Datasets
     contrast_(contrast)
   {
     report_["left_out"] = Json::arrayValue;
+    report_["left_out_by_reason"] = Json::objectValue;
     report_["counts"] = Json::objectValue;
   }
 
@@ -61,7 +62,7 @@ namespace H3K27M::Datasets
     {
       if (isDone)
       {
-        LeaveOut(study.label.studyId, "another study of the same patient is used");
+        LeaveOut(study.label, {"another study of the same patient is used"});
       }
       else if (study.label.split == EXCLUDED)
       {
@@ -69,7 +70,7 @@ namespace H3K27M::Datasets
       }
       else if (!study.label.preOperative)
       {
-        LeaveOut(study.label.studyId, "it is not pre-operative");
+        LeaveOut(study.label, {"it is not pre-operative"});
       }
       else
       {
@@ -89,7 +90,7 @@ namespace H3K27M::Datasets
 
     if (const LeftOut* const leftOut = std::get_if<LeftOut>(&exported))
     {
-      LeaveOut(label.studyId, leftOut->reason);
+      LeaveOut(label, *leftOut);
       return false;
     }
 
@@ -133,7 +134,7 @@ namespace H3K27M::Datasets
 
     if (const LeftOut* const leftOut = std::get_if<LeftOut>(&exported))
     {
-      LeaveOut(study.studyId, leftOut->reason);
+      ListLeftOut(study.studyId, leftOut->reason);
       return false;
     }
 
@@ -142,7 +143,7 @@ namespace H3K27M::Datasets
 
     if (const std::string conflict = FindConflict(writer_, row); !conflict.empty())
     {
-      LeaveOut(study.studyId, conflict);
+      ListLeftOut(study.studyId, conflict);
       return false;
     }
 
@@ -150,7 +151,26 @@ namespace H3K27M::Datasets
     return true;
   }
 
-  void DatasetAssembly::LeaveOut(const std::string& studyId, const std::string& reason)
+  void DatasetAssembly::LeaveOut(const UnreadableLabel& label)
+  {
+    constexpr const char* NOBODY_KNOWS = "not known";
+    ListLeftOut(label.studyId, label.reason);
+    CountLeftOut({label.reason, CANNOT_BE_READ}, NOBODY_KNOWS, NOBODY_KNOWS);
+  }
+
+  void DatasetAssembly::LeaveOut(const WorkState::StudyLabel& label, const LeftOut& why)
+  {
+    ListLeftOut(label.studyId, why.reason);
+    CountLeftOut(why, label.split, label.genotype);
+  }
+
+  void DatasetAssembly::CountLeftOut(const LeftOut& why, const std::string& split, const std::string& genotype)
+  {
+    Json::Value& count = report_["left_out_by_reason"][why.GetKind()][split][genotype];
+    count = count.asUInt() + 1;
+  }
+
+  void DatasetAssembly::ListLeftOut(const std::string& studyId, const std::string& reason)
   {
     Json::Value item;
     item["study"] = studyId;

@@ -28,8 +28,8 @@ namespace H3K27M::Datasets
     // Images that stand under another patient already are passed over.
     void AddUnlabelled(const std::string& subject, const std::vector<UnlabelledStudy>& studies);
 
-    // Of a study that is not in the data set.
-    void LeaveOut(const std::string& studyId, const std::string& reason);
+    // Of a study that is not in the data set, since its label cannot be read.
+    void LeaveOut(const UnreadableLabel& label);
 
     // What forbids the data set, a sentence each.
     const std::vector<std::string>& GetFaults() const noexcept
@@ -37,7 +37,9 @@ namespace H3K27M::Datasets
       return faults_;
     }
 
-    // {left_out: [{study, reason}], counts: {split: {genotype: number}}}; counts are of labelled patients.
+    // {left_out: [{study, reason}], left_out_by_reason: {kind of reason: {split: {genotype: number}}},
+    // counts: {split: {genotype: number}}}; counts are of labelled patients, what is left out is of studies, by reason
+    // of labelled ones alone.
     const Json::Value& GetReport() const noexcept
     {
       return report_;
@@ -50,6 +52,9 @@ namespace H3K27M::Datasets
     }
 
   private:
+    void LeaveOut(const WorkState::StudyLabel& label, const LeftOut& why);
+    void ListLeftOut(const std::string& studyId, const std::string& reason);
+    void CountLeftOut(const LeftOut& why, const std::string& split, const std::string& genotype);
     bool AddStudy(const std::string& subject, const WorkState::StudyLabel& label);
     bool AddImages(const std::string& subject, const UnlabelledStudy& study);
     void AddExcluded(const std::string& subject, const WorkState::StudyLabel& label);

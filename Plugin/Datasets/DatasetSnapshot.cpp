@@ -128,7 +128,7 @@ namespace H3K27M::Datasets
 
     for (const UnreadableLabel& label : patients.GetUnreadable())
     {
-      assembly.LeaveOut(label.studyId, label.reason);
+      assembly.LeaveOut(label);
     }
 
     for (const auto& [id, labelled] : patients.Get())
@@ -206,6 +206,12 @@ namespace H3K27M::Datasets
     facts["contents"] = report["contents"];
     facts["counts"] = report["counts"];
     AddOtherNames(facts, same, writer);
+
+    if (!report["left_out_by_reason"].empty())
+    {
+      facts[BidsWriter::LEFT_OUT] = report["left_out_by_reason"];
+    }
+
     const Json::Value manifest = writer.Finish(facts);
     const std::string id = manifest["hash"].asString().substr(0, SNAPSHOT_DIGITS);
 

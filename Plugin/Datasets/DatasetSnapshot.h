@@ -35,10 +35,11 @@ namespace H3K27M::Datasets
     DatasetSnapshot(WorkState::WorkStore& store, const StudyExport& studies, DatasetPlace place);
 
     // Makes the data set, or finds it made already. `isStopped` is asked between studies; Error(Cancelled) then.
-    // Returns {id, folder, hash, contents, contrast, counts, left_out: [{study, reason}]} with Orthanc's identifiers in
-    // `left_out`, which stand in no file; of studies without a label only those are named whose images failed, the
-    // others counted: {studies, labelled, refused, used}. Throws Error(BadInput) with all faults when labels contradict
-    // each other or the same images stand under two patients, or when no case is left.
+    // Returns {id, folder, hash, contents, contrast, counts, left_out: [{study, reason}], left_out_by_reason} with
+    // Orthanc's identifiers in `left_out`, which stand in no file; the numbers by reason (DatasetAssembly::GetReport())
+    // stand in the manifest. Of studies without a label only those are named whose images failed, the others counted:
+    // {studies, labelled, refused, used}. Throws Error(BadInput) with all faults when labels contradict each other or
+    // the same images stand under two patients, or when no case is left.
     Json::Value Make(const DatasetRequest& request, const std::function<bool()>& isStopped) const;
 
     // What is there: id and manifest without its list of files.

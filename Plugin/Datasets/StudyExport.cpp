@@ -100,7 +100,7 @@ namespace H3K27M::Datasets
           throw;
         }
 
-        return LeftOut{e.what()};
+        return LeftOut{e.what(), CANNOT_BE_READ};
       }
     }
 
@@ -203,7 +203,7 @@ namespace H3K27M::Datasets
     for (const Masks::StoredMask& mask : Masks::MaskStore::KeepInForce(masks_.ListAll(study)))
     {
       auto exported = mask.fault.empty() ? UseStudy<DatasetSubject>([&] { return ExportMasked(mask, study, contrast); })
-                                         : LeftOut{mask.fault};
+                                         : LeftOut{mask.fault, CANNOT_BE_READ};
 
       if (std::holds_alternative<DatasetSubject>(exported))
       {
@@ -234,7 +234,7 @@ namespace H3K27M::Datasets
 
     if (!reading.decision.accepted)
     {
-      return LeftOut{"the masked series is not taken: " + reading.decision.reasons.front()};
+      return LeftOut{std::string(SERIES_NOT_TAKEN) + ": " + reading.decision.reasons.front(), SERIES_NOT_TAKEN};
     }
 
     DatasetSubject subject = ReadImages(reading);

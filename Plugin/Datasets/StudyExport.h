@@ -22,7 +22,18 @@ namespace H3K27M::Datasets
   struct LeftOut
   {
     std::string reason;
+    std::string kind{};  // the reason without what is of this study alone, for counts; empty: as it is
+
+    // For counts. Names no study.
+    const std::string& GetKind() const noexcept
+    {
+      return kind.empty() ? reason : kind;
+    }
   };
+
+  // Kinds of reasons.
+  inline constexpr const char* CANNOT_BE_READ = "its label, its mask or its images cannot be read";
+  inline constexpr const char* SERIES_NOT_TAKEN = "the masked series is not taken";
 
   // Who a study is of, as the label's report in it says.
   struct PatientIdentity

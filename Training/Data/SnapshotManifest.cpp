@@ -57,6 +57,7 @@ namespace H3K27M::Data
     const Json::Value manifest = ParseManifest(text);
     SnapshotManifest read;
     read.samePatient = GetObject(manifest, "same_patient");
+    read.leftOut = GetObject(manifest, "left_out");
     return read;
   }
 }

@@ -16,6 +16,9 @@ namespace H3K27M::Data
     // {subject: [name, ...]}: who has other names in other snapshots, as one person with two PatientIDs; null: nobody.
     Json::Value samePatient;
 
+    // {reason: {split: {genotype: number}}}: labelled studies that it left out; null: none, or nobody counted.
+    Json::Value leftOut;
+
     // A file that is not there, is larger than 64 MiB or is none of a snapshot's says nothing. Throws
     // Error(Unavailable) when it cannot be read.
     static SnapshotManifest Read(const std::filesystem::path& folder);

@@ -11,7 +11,7 @@
 
 namespace H3K27M::Reports
 {
-  // Of FoldedData::DescribePatients(). Who came in and who was left out, by reason (the paper's figure S1).
+  // Of Runs::DescribePatients(). Who came in and who was left out, by reason (the paper's figure S1).
   Table MakeFlowTable(const Json::Value& patients);
 
   // Age by Welch's t, sex by Fisher's exact test, per genotype and split (table S2); columns `age` (years) and `sex` of

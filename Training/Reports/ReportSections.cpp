@@ -7,6 +7,7 @@
 #include "Training/Data/SyntheticSubject.h"
 #include "Training/Reports/AbstentionTable.h"
 #include "Training/Reports/FeatureFigure.h"
+#include "Training/Reports/LeftOutTable.h"
 #include "Training/Reports/MetricTables.h"
 #include "Training/Reports/MetricText.h"
 #include "Training/Reports/OutcomeFigures.h"
@@ -162,10 +163,15 @@ namespace H3K27M::Reports
                       run.manifest["data"]["hash"].asString() + "." + DescribeMeasurement(run.metrics));
   }
 
-  void AddPatients(ReportFolder& report, const Json::Value& patients)
+  void AddPatients(ReportFolder& report, const Json::Value& patients, const Json::Value& leftOut,
+                   const std::string& split)
   {
     report.GetPage().AddHeading("Patients");
     report.Add(MakeFlowTable(patients));
+    if (const std::optional<Table> studies = MakeLeftOutTable(leftOut, split))
+    {
+      report.Add(*studies);
+    }
     report.Add(MakeDemographicsTable(patients));
     if (const std::optional<Table> sites = MakeSiteTable(patients))
     {

@@ -24,8 +24,10 @@ namespace H3K27M::Reports
   // "protocol automatic" and which slices that means of a model that draws no mask; "protocol oracle".
   std::string NameProtocol(const std::string& protocol, bool hasSegmentation);
 
-  // Flow, demographics by genotype and by site, acquisition (the paper's tables S1 and S2).
-  void AddPatients(ReportFolder& report, const Json::Value& patients);
+  // Flow of patients and studies (the paper's figure S1), demographics by genotype and by site, acquisition (tables S1
+  // and S2). `split`: whose studies are meant; empty: all.
+  void AddPatients(ReportFolder& report, const Json::Value& patients, const Json::Value& leftOut,
+                   const std::string& split = {});
 
   // The paper's table 2, the AUROC within folds, and the genotype slice by slice.
   void AddFoldTables(ReportFolder& report, const RunRecord& run);

@@ -252,7 +252,9 @@ namespace H3K27M::Reports
     table.AddRow({"16", "Training against evaluation", DescribeSeparation(run)});
     table.AddRow({"17-19", "Ethics, open science, public involvement", BY_AUTHORS});
     table.AddRow(
-      {"20", "Participants", "see flow, demographics (by genotype and, of several sites, by site) and acquisition"});
+      {"20", "Participants",
+       "see flow (and left-out, where a snapshot left studies out), demographics (by genotype and, of several "
+       "sites, by site) and acquisition"});
     table.AddRow({"21-22", "Model development and specification", DescribeModel(run, modelFolder)});
     table.AddRow({"23", "Performance", "see the tables and figures, with intervals"});
     table.AddRow({"24", "Model updating",

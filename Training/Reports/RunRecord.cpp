@@ -21,6 +21,10 @@ namespace H3K27M::Reports
     record.manifest = Runs::ReadJsonFile(folder / Runs::MANIFEST_FILE);
     record.metrics = Runs::ReadJsonFile(folder / Runs::METRICS_FILE);
     record.patients = Runs::ReadJsonFile(folder / Runs::PATIENTS_FILE);
+    if (std::filesystem::exists(folder / Runs::LEFT_OUT_FILE))
+    {
+      record.leftOut = Runs::ReadJsonFile(folder / Runs::LEFT_OUT_FILE);
+    }
     if (const std::filesystem::path maps = folder / Runs::GetFoldName(0) / Runs::FEATURE_MAPS_FILE;
         std::filesystem::exists(maps))
     {

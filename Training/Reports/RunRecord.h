@@ -22,6 +22,7 @@ namespace H3K27M::Reports
     Json::Value manifest;
     Json::Value metrics;
     Json::Value patients;
+    Json::Value leftOut;                  // Data/SnapshotManifest.h; null where nothing is known
     Json::Value featureMaps;              // of the first fold: {internal, external}; null where there is none
     std::vector<NamedOutcomes> internal;  // of each fold, on the patients that it held out
     std::vector<NamedOutcomes> external;  // of each fold, on the external patients; empty without any

@@ -28,7 +28,7 @@ namespace H3K27M::Reports
       const double threshold = run.config["threshold"].asDouble();
       ReportFolder report(folder / "report", "Cross-validation: H3 K27M from axial MR");
       AddIntroduction(report, run, run.patients);
-      AddPatients(report, run.patients);
+      AddPatients(report, run.patients, run.leftOut);
       report.GetPage().AddHeading("Figures of merit");
       AddFoldTables(report, run);
       report.GetPage().AddHeading("Curves");
@@ -72,7 +72,7 @@ namespace H3K27M::Reports
       ReportFolder report(folder / "report", "Evaluation on split " + run.GetSplit() + ": H3 K27M from axial MR");
       const Json::Value patients = SelectSplit(run.patients, run.GetSplit());
       AddIntroduction(report, run, patients);
-      AddPatients(report, patients);
+      AddPatients(report, patients, run.leftOut, run.GetSplit());
       report.GetPage().AddHeading("Figures of merit");
       const std::vector<NamedMetrics> model{
         {run.manifest["model"]["name"].asString(), run.metrics["external"], hasSegmentation}};
@@ -216,7 +216,7 @@ namespace H3K27M::Reports
       const double threshold = last.config["threshold"].asDouble();
       ReportFolder report(folder / "report", "Ablation of six models: H3 K27M from axial MR");
       AddIntroduction(report, last, last.patients);
-      AddPatients(report, last.patients);
+      AddPatients(report, last.patients, last.leftOut);
       report.GetPage().AddHeading("Six models");
       AddModelTables(report, metrics);
       AddComparisons(report, metrics, "out_of_fold");

@@ -6,7 +6,6 @@
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/StoredNames.h"
 #include "Inference/Weights/ModelPackage.h"
-#include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EncoderTraining.h"
 #include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/JsonFile.h"
@@ -206,7 +205,7 @@ namespace H3K27M::Runs
       data_.GetExternal() == nullptr ? Json::Value() : CompareModels(std::move(external), threshold);
     metrics["measured_with"] = makers.ToJson();
     metrics["remarks"] = makers.MakeRemarks();
-    WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
+    data_.WritePatients(request_.folder);
     WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     return metrics;
   }

@@ -12,7 +12,6 @@
 #include "Training/Evaluation/AurocWithinFolds.h"
 #include "Training/Evaluation/ModelEvaluation.h"
 #include "Training/Evaluation/OutcomesJson.h"
-#include "Training/Runs/DescribePatients.h"
 #include "Training/Runs/EnsembleModel.h"
 #include "Training/Runs/FeatureMaps.h"
 #include "Training/Runs/JsonFile.h"
@@ -321,7 +320,7 @@ namespace H3K27M::Runs
     EvaluateEnsemble(model.GetWeightsSha256());
     Json::Value metrics = Summarise();
     metrics["learned_from"] = DescribeLineage(model.GetJson());
-    WriteJsonFile(request_.folder / PATIENTS_FILE, data_.DescribePatients());
+    data_.WritePatients(request_.folder);
     WriteJsonFile(request_.folder / METRICS_FILE, metrics);
     // Again, with what is known now: whoever has the model has its figures.
     MakeModel(metrics);

@@ -4,6 +4,8 @@
 #include "Training/Runs/DescribePatients.h"
 
 #include "Inference/Network/Axes.h"
+#include "Training/Runs/JsonFile.h"
+#include "Training/Runs/RunFiles.h"
 
 namespace H3K27M::Runs
 {
@@ -26,5 +28,14 @@ namespace H3K27M::Runs
       }
     }
     return patients;
+  }
+
+  void WritePatients(const std::filesystem::path& run, const Data::BidsFolder& folder)
+  {
+    WriteJsonFile(run / PATIENTS_FILE, DescribePatients(folder));
+    if (const Json::Value& leftOut = folder.GetManifest().leftOut; leftOut.isObject())
+    {
+      WriteJsonFile(run / LEFT_OUT_FILE, leftOut);
+    }
   }
 }

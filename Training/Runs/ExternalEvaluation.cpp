@@ -138,7 +138,7 @@ namespace H3K27M::Runs
     }
     LeaveOutTypicality(outcomes, known);
     WriteJsonFile(folder / EXTERNAL_FILE, Evaluation::WriteOutcomes(outcomes));
-    WriteJsonFile(folder / PATIENTS_FILE, DescribePatients(*bids));
+    WritePatients(folder, *bids);
     Json::Value metrics = DescribeMeasurement(card, maker);
     metrics["external"] = Evaluation::HeldOutEvaluation(std::move(outcomes)).Summarise(card.GetThreshold());
     WriteJsonFile(folder / METRICS_FILE, metrics);

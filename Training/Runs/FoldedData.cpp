@@ -118,9 +118,9 @@ namespace H3K27M::Runs
     return manifest;
   }
 
-  Json::Value FoldedData::DescribePatients() const
+  void FoldedData::WritePatients(const std::filesystem::path& run) const
   {
-    return Runs::DescribePatients(*bids_);
+    Runs::WritePatients(run, *bids_);
   }
 
   FoldSplit FoldedData::Split(std::size_t fold) const

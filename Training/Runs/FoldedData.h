@@ -84,8 +84,8 @@ namespace H3K27M::Runs
     // The same with what the trainings begin with: of "encoder" or "from".
     Json::Value MakeManifest(const char* startKey, const Json::Value& start) const;
 
-    // See Training/Runs/DescribePatients.h.
-    Json::Value DescribePatients() const;
+    // Of all subjects, into the folder of a run: see Training/Runs/DescribePatients.h.
+    void WritePatients(const std::filesystem::path& run) const;
 
     // Of the model or encoder in `folder`, from which trainings on these data are to start: DescribeOrigin(). Throws
     // Error(BadInput) when it is of another layout than the run's networks (RequireFit()), or when it, or what

@@ -16,6 +16,7 @@ namespace H3K27M::Runs
   using Protocol::StoredNames::EVENTS_FILE;
   using Protocol::StoredNames::METRICS_FILE;
   constexpr const char* PATIENTS_FILE = "patients.json";          // DescribePatients()
+  constexpr const char* LEFT_OUT_FILE = "left-out.json";          // SnapshotManifest::leftOut, where it says anything
   constexpr const char* OUTCOMES_FILE = "outcomes.json";          // of a fold, on the patients that it held out
   constexpr const char* EXTERNAL_FILE = "external.json";          // outcomes on the external patients
   constexpr const char* MAKER_FILE = "maker.json";                // of outcomes: OutcomeMakers::Describe()

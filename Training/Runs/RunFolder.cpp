@@ -37,8 +37,9 @@ namespace H3K27M::Runs
                                  std::chrono::seconds(0));
       // These may be another one's, which computes a unit of the same run: what it writes now is not to be touched.
       Protocol::RemoveUnfinished(folder,
-                                 {CONFIG_FILE, MANIFEST_FILE, METRICS_FILE, PATIENTS_FILE, OUTCOMES_FILE, EXTERNAL_FILE,
-                                  MAKER_FILE, FEATURE_MAPS_FILE, OUTCOMES_LOG, Protocol::StoredNames::PROGRESS_FILE},
+                                 {CONFIG_FILE, MANIFEST_FILE, METRICS_FILE, PATIENTS_FILE, LEFT_OUT_FILE, OUTCOMES_FILE,
+                                  EXTERNAL_FILE, MAKER_FILE, FEATURE_MAPS_FILE, OUTCOMES_LOG,
+                                  Protocol::StoredNames::PROGRESS_FILE},
                                  std::chrono::minutes(1));
     }
 

@@ -278,8 +278,40 @@ namespace H3K27M::Datasets
       EXPECT_EQ("it is not pre-operative", reasons["S2.25.1103"]);
       EXPECT_EQ("another study of the same patient is used", reasons[later]);
       EXPECT_EQ(3u, reasons.size()) << "an excluded one is a row of the table, with its reason";
+      const Json::Value counted = ReadManifest(report)["left_out"];
+      ASSERT_EQ(3u, counted.size());
+
+      for (const std::string& reason : counted.getMemberNames())
+      {
+        EXPECT_EQ(1u, counted[reason]["development"]["altered"].asUInt()) << reason << ": numbers, no study";
+      }
+
       EXPECT_THAT(ReadText(snapshot_.GetPath(report["id"].asString()) / "participants.tsv"),
                   HasSubstr("\texcluded\tradiation\t"));
+    }
+
+    // The flow of patients of a report is that of its data set.
+    TEST_F(DatasetSnapshotTest, WhatWasLeftOutIsPartOfTheDataSet)
+    {
+      const std::string used = StoreStudy("101", "PATIENT-A");
+      Label(used, Results::GenotypeStatus::Altered);
+      DrawMask(used);
+      const Json::Value whole = Make();
+      EXPECT_FALSE(ReadManifest(whole).isMember("left_out"));
+
+      Label(StoreStudy("102", "PATIENT-B"), Results::GenotypeStatus::WildType);
+      const Json::Value report = Make();
+      EXPECT_NE(whole["id"], report["id"]);
+      EXPECT_EQ(report["id"], Make()["id"]);
+      EXPECT_EQ(1u, ReadManifest(report)["left_out"]["no mask was drawn"]["development"]["wild-type"].asUInt());
+      EXPECT_EQ(ReadManifest(whole)["files"], ReadManifest(report)["files"]);
+
+      // Why exactly a file cannot be used is of that study alone.
+      StoreBrokenMask("102");
+      EXPECT_EQ(
+        1u,
+        ReadManifest(Make())["left_out"]["its label, its mask or its images cannot be read"]["development"]["wild-type"]
+          .asUInt());
     }
 
     TEST_F(DatasetSnapshotTest, TheListCountsSubjectsAndPassesOverABrokenManifest)

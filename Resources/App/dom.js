@@ -30,6 +30,14 @@ export function say(text, isBad = false) {
   setTimeout(() => line.remove(), isBad ? 12000 : 5000);
 }
 
+// The line of a page that looks every few seconds and finds no answer: said once however often it fails, and gone with the next
+// answer. What was known stays to be read.
+export function faultLine() {
+  const line = h("p", { class: "notice", role: "status" });
+  const tell = (text) => { if (line.textContent !== text) line.textContent = text; };
+  return { line, fail: (error) => tell(`${error.message}. What stands here is as it was before.`), clear: () => tell("") };
+}
+
 // A description list of pairs; what is absent is left out.
 export function facts(pairs) {
   return h("dl", {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")

@@ -3,7 +3,7 @@
 
 import { guard } from "./access.js";
 import { get, send } from "./api.js";
-import { badge, field, h, replaceRows, say, select, time } from "./dom.js";
+import { badge, faultLine, field, h, replaceRows, say, select, time } from "./dom.js";
 
 const INTERVAL_MS = 3000;
 const PAGE_SIZE = 100;
@@ -13,6 +13,7 @@ export async function showQueue(page) {
   const view = { state: "", offset: 0 };
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
+  const fault = faultLine();
   let shown = "";
   let [asked, answered] = [0, 0];
 
@@ -39,6 +40,7 @@ export async function showQueue(page) {
       if (mine === asked) answered = mine;
     }
     if (mine !== asked) return;   // another page or state was asked for meanwhile
+    fault.clear();
     if (!list.tasks.length && view.offset) {   // the page's tasks are done
       view.offset = 0;
       return load();
@@ -53,14 +55,14 @@ export async function showQueue(page) {
     on.disabled = view.offset + list.tasks.length >= list.total;
   }
 
-  const reload = () => load().catch((error) => say(error.message, true));
+  const reload = () => load().catch(fault.fail);
   const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
   const back = h("button", { type: "button", onclick: () => turn(-1) }, "Previous page");
   const on = h("button", { type: "button", onclick: () => turn(1) }, "Next page");
   const states = select([["", "all"], ...["queued", "running", "failed", "dead"].map((state) => [state, state])], "",
                         (event) => { Object.assign(view, { state: event.target.value, offset: 0 }); reload(); });
   page.replaceChildren(h("h1", {}, "Queue"), h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("State", states), back, on),
-    summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
+    fault.line, summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
   await load();
   const timer = setInterval(() => { if (answered === asked) reload(); }, INTERVAL_MS);
   return () => clearInterval(timer);

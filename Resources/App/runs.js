@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { get, getTextFrom, send, url } from "./api.js";
-import { areaUnderCurve, badge, estimate, facts, field, h, replaceRows, say, select, time, whileDisabled } from "./dom.js";
+import { areaUnderCurve, badge, estimate, facts, faultLine, field, h, replaceRows, say, select, time, whileDisabled } from "./dom.js";
 import { LossChart, LossCurve } from "./curve.js";
 
 const INTERVAL_MS = 2000;
@@ -70,6 +70,7 @@ export async function showRuns(page) {
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   const choice = makeChoice();
+  const fault = faultLine();
   let shown = "";
   let isLoading = false;
   const load = async () => {
@@ -81,6 +82,7 @@ export async function showRuns(page) {
     } finally {
       isLoading = false;
     }
+    fault.clear();
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
@@ -92,10 +94,10 @@ export async function showRuns(page) {
     summary.textContent = list.total > list.runs.length ? `The ${list.runs.length} newest of ${list.total} runs` : "";
   };
   const { models } = await get("models");
-  page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button), summary,
+  page.replaceChildren(h("h1", {}, "Runs"), guard("startRun", startForm(models)), h("div", { class: "row" }, choice.button), fault.line, summary,
                        h("table", {}, h("thead", {}, h("tr", {}, ["Compare", "Run", "State", "Progress or end", "AUROC (95 %)", "Reason"].map((t) => h("th", { scope: "col" }, t)))), body));
   await load();
-  const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
+  const timer = setInterval(() => load().catch(fault.fail), INTERVAL_MS);
   return () => clearInterval(timer);
 }
 
@@ -153,6 +155,7 @@ export async function showRun(page, id) {
   const actions = h("div", { class: "row" });
   const curve = makeCurve(id);
   const report = makeReport(id);
+  const fault = faultLine();
   let shown = { text: "", state: "" };
   let isOver = false;      // all is fetched, and nothing more comes
   let isLoading = false;
@@ -190,14 +193,15 @@ export async function showRun(page, id) {
         await report.look();
         isOver = before === changes;
       }
+      fault.clear();
     } finally {
       isLoading = false;
     }
   }
 
-  page.replaceChildren(h("h1", {}, id), state, actions, curve.place, report.place);
+  page.replaceChildren(h("h1", {}, id), fault.line, state, actions, curve.place, report.place);
   await load();
-  const timer = setInterval(() => load().catch((error) => say(error.message, true)), INTERVAL_MS);
+  const timer = setInterval(() => load().catch(fault.fail), INTERVAL_MS);
   return () => {
     clearInterval(timer);
     curve.close();

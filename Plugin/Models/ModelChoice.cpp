@@ -241,8 +241,8 @@ namespace H3K27M::Models
     return current.name;
   }
 
-  ModelEntry ModelChoice::TakeLastUsable(const std::string& current, std::vector<std::string>& before,
-                                         std::string& skipped) const
+  std::optional<ModelEntry> ModelChoice::TakeLastUsable(const std::string& current, std::vector<std::string>& before,
+                                                        std::string& skipped) const
   {
     while (!before.empty())
     {
@@ -270,7 +270,15 @@ namespace H3K27M::Models
       }
     }
 
-    throw Error(ErrorCode::Conflict, "No model that was in force before can be used" + skipped);
+    return std::nullopt;
+  }
+
+  std::string ModelChoice::FindPrevious() const
+  {
+    std::vector<std::string> before = ReadHistory();
+    std::string skipped;
+    const std::optional<ModelEntry> previous = TakeLastUsable(GetCurrent().name, before, skipped);
+    return previous ? previous->name : std::string();
   }
 
   std::string ModelChoice::Rollback(const std::string& name, const std::string& reason)
@@ -291,9 +299,15 @@ namespace H3K27M::Models
     }
 
     std::string skipped;
-    const ModelEntry previous = TakeLastUsable(current.name, before, skipped);
-    Set(previous, promoted, before,
-        {0, 0, "rest", "model-rolled-back", name, "back to " + previous.name + skipped + ". " + reason});
-    return previous.name;
+    const std::optional<ModelEntry> previous = TakeLastUsable(current.name, before, skipped);
+
+    if (!previous)
+    {
+      throw Error(ErrorCode::Conflict, "No model that was in force before can be used" + skipped);
+    }
+
+    Set(*previous, promoted, before,
+        {0, 0, "rest", "model-rolled-back", name, "back to " + previous->name + skipped + ". " + reason});
+    return previous->name;
   }
 }

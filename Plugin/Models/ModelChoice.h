@@ -55,6 +55,9 @@ namespace H3K27M::Models
     // before that can be used.
     std::string Rollback(const std::string& name, const std::string& reason);
 
+    // The one that Rollback() would go back to now; empty where there is none.
+    std::string FindPrevious() const;
+
     // Has the engine load the model in force where it was not told yet: at the start, when another Orthanc on the same
     // work store has promoted one, and when the promoted one can be read again. Cheap when nothing has changed.
     void Follow();
@@ -69,7 +72,8 @@ namespace H3K27M::Models
     };
 
     void CheckGate(const ModelEntry& candidate, const ModelEntry& current) const;
-    ModelEntry TakeLastUsable(const std::string& current, std::vector<std::string>& before, std::string& skipped) const;
+    std::optional<ModelEntry> TakeLastUsable(const std::string& current, std::vector<std::string>& before,
+                                             std::string& skipped) const;
     void Set(const ModelEntry& model, const std::optional<std::string>& promoted,
              const std::vector<std::string>& before, const WorkState::AuditEntry& entry);
     bool HasTold(const std::string& promoted) const;

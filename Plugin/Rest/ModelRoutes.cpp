@@ -5,6 +5,7 @@
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Support/JsonObjectReader.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 
@@ -37,6 +38,8 @@ namespace H3K27M::Rest
       {
         json["models"].append(Summarise(entry, current));
       }
+
+      json["previous"] = Support::OrNull(services.modelChoice.FindPrevious());
 
       return Answer::FromJson(json);
     }

@@ -72,7 +72,8 @@ function uploadForm(onDone) {
 export async function showModels(page) {
   const list = h("div");
   async function load() {
-    const { models } = await get("models");
+    const { models, previous } = await get("models");
+    const current = models.find((model) => model.active)?.name || "none";
     const whole = await Promise.all(models.map((model) => get(`models/${encodeURIComponent(model.name)}`)));
     const canRead = (model) => !model.active && model.variant !== "mae" && !model.fault;
     const shadows = await Promise.all(models.map((model) => (canRead(model) ? get(`models/${encodeURIComponent(model.name)}/shadow?limit=0`) : null)));
@@ -81,16 +82,19 @@ export async function showModels(page) {
       describeShadow(shadows[i]),
       h("div", { class: "row" },
         model.fault ? null : guard("downloadModel", h("a", { href: url(`models/${encodeURIComponent(model.name)}/archive`), download: "" }, "Download")),
-        model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, Boolean(whole[i].gate?.passed)) }, "Put in force")),
+        model.active || model.variant === "mae" || model.fault ? null : guard("promoteModel", h("button", { onclick: () => change(model.name, current, Boolean(whole[i].gate?.passed)) }, "Put in force")),
         canRead(model) && model.origin === "run" ? guard("judgeGate", h("button", { onclick: () => judge(model.name) }, "Judge its gate once more")) : null,
         shadows[i]?.active ? guard("stopShadow", h("button", { onclick: () => shadow("DELETE", model.name) }, "End its shadow")) : null,
         shadows[i] && !shadows[i].active ? guard("startShadow", h("button", { onclick: () => shadow("PUT", model.name) }, "Try it in shadow")) : null,
-        model.active ? guard("rollBackModel", h("button", { onclick: () => back(model.name) }, "Back to the model before")) : null))));
+        model.active && previous ? guard("rollBackModel", h("button", { onclick: () => back(model.name, previous) }, `Back to ${previous}`)) : null))));
   }
-  async function change(name, passed) {
+  // For all studies of the hospital: by one click alone neither way.
+  async function change(name, current, passed) {
     const body = {};
-    if (!passed) {
-      const reason = prompt(`The gate of ${name} is not passed. To put it in force all the same, say why; the reason goes on record.`);
+    if (passed) {
+      if (!confirm(`Put ${name} in force instead of ${current}? It reads every study from then on.`)) return;
+    } else {
+      const reason = prompt(`The gate of ${name} is not passed. To put it in force instead of ${current} all the same, say why; the reason goes on record.`);
       if (!reason) return;
       Object.assign(body, { override: true, reason });
     }
@@ -115,7 +119,8 @@ export async function showModels(page) {
       await load();
     } catch (error) { say(error.message, true); }
   }
-  async function back(name) {
+  async function back(name, previous) {
+    if (!confirm(`Go back from ${name} to ${previous}? It reads every study from then on.`)) return;
     try {
       const answer = await send("POST", `models/${encodeURIComponent(name)}/rollback`, {});
       say(`In force: ${answer.current}`);

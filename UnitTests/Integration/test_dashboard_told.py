@@ -45,3 +45,45 @@ def test_a_server_that_is_away_is_told_once(page, address, asked):
     if address == "#/run/r1":
         page.route(asked, lambda route: route.fulfill(json=run))
     expect(line).to_have_count(0, timeout=10000)
+
+
+def answer_models(page, cards, previous=None):
+    """The registry holds these models, of which the first is in force; each was made by a run."""
+    models = [{"name": name, "version": card.get("version"), "variant": card.get("variant", "fusion"), "active": i == 0, "bytes": 1, "fault": None,
+               "run": name, "members": len(card.get("members", [1])), "origin": "run"} for i, (name, card) in enumerate(cards.items())]
+    page.route(re.compile(r"/h3k27m/models$"), lambda route: route.fulfill(json={"models": models, "previous": previous}))
+    for model in models:
+        answer = {**model, "card": cards[model["name"]]}
+        page.route(re.compile(f"/h3k27m/models/{model['name']}$"), lambda route, answer=answer: route.fulfill(json=answer))
+        page.route(re.compile(f"/h3k27m/models/{model['name']}/shadow"), lambda route: route.fulfill(json={
+            "active": False, "against": None, "since": None, "figures": {"studies": 0}}))
+
+
+def test_a_model_is_changed_for_the_whole_hospital_after_a_question_with_both_names(page):
+    answer_models(page, {"in-use": {}, "better": {"gate": {"passed": True, "reason": "not worse"}}, "worse": {}}, previous="older")
+    sent, asked = [], []
+
+    def answer(route):
+        sent.append(route.request.url.split("/models/")[1])
+        route.fulfill(json={"current": "x", "previous": "y"})
+    page.route(re.compile(r"/(promote|rollback)$"), answer)
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept("a test") if len(asked) > 3 else dialog.dismiss()))
+    page.go("#/models")
+    better, worse = (page.locator("section", has=page.get_by_role("heading", name=name)) for name in ("better", "worse"))
+    buttons = [better.get_by_role("button", name="Put in force"), worse.get_by_role("button", name="Put in force"),
+               page.get_by_role("button", name="Back to older")]
+    for button in buttons:
+        button.click(timeout=10000)
+    assert len(asked) == 3 and sent == [], "nothing was done by a click alone"
+    for words, names in zip(asked, (("better", "in-use"), ("worse", "in-use"), ("in-use", "older"))):
+        assert all(name in words for name in names), words
+    for count, button in enumerate(buttons, 1):
+        button.click()
+        wait_in_page(page, lambda count=count: len(sent) == count)
+    assert sent == ["better/promote", "worse/promote", "in-use/rollback"]
+
+
+def test_there_is_no_way_back_where_no_model_was_before(page, server):
+    page.go("#/models")
+    expect(page.get_by_role("heading", name="phantom-demonstration in force")).to_be_visible(timeout=10000)
+    expect(page.get_by_role("button", name="Back to")).to_have_count(0)

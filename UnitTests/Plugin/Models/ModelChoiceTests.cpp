@@ -84,7 +84,9 @@ namespace H3K27M::Models
     {
       WriteRun("cv-1", R"({"passed": true, "baseline": {"name": "first", "weights_sha256": "aa"}})");
       EXPECT_EQ("first", choice_.GetCurrent().name);
+      EXPECT_EQ("", choice_.FindPrevious());
       EXPECT_EQ("first", choice_.Promote({"cv-1", false, ""}));
+      EXPECT_EQ("first", choice_.FindPrevious()) << "whoever goes back is told where to";
       EXPECT_EQ("cv-1", choice_.GetCurrent().name);
       EXPECT_THAT(loaded_, testing::ElementsAre("model"));
       EXPECT_THROW(choice_.Rollback("first", ""), Error);
@@ -208,6 +210,7 @@ namespace H3K27M::Models
 
       std::filesystem::remove_all(folder_.GetPath() / "runs" / "cv-1");
       WriteModel("runs/cv-2/model", "{");
+      EXPECT_EQ("first", choice_.FindPrevious());
       EXPECT_EQ("first", choice_.Rollback("cv-3", "worse in use"));
       EXPECT_EQ("first", choice_.GetCurrent().name);
       const std::string audit = store_->ListAudit({"cv-3", 0, 1}).front().details;

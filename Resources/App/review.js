@@ -79,8 +79,9 @@ function decisionsFor(result) {
 }
 
 // `seen`: {result, review}, and `mask`: {seen, isUnsaved()}: what the server holds against what is there when the review is
-// stored. `onStored(review)`, `onConflict(error)`; after a conflict the form stays as it is.
-function makeForm(study, seen, { mask, reader, note, onStored, onConflict }) {
+// stored. `once(action)`: does nothing while it is being stored. `onStored(review)`, `onConflict(error)`; after a conflict the
+// form stays as it is.
+function makeForm(study, seen, { mask, reader, note, once, onStored, onConflict }) {
   const draft = readDraft(study);
   if (draft.result !== seen.result) draft.decision = draft.status = undefined;   // a verdict on another result
   const keep = () => sessionStorage.setItem(draftOf(study), JSON.stringify(
@@ -100,8 +101,7 @@ function makeForm(study, seen, { mask, reader, note, onStored, onConflict }) {
     keep();
   }
 
-  async function save(event) {
-    event.preventDefault();
+  async function save() {
     if (mask.isUnsaved()) {
       say("The mask that is shown here is not saved. Save or discard it first: a review refers to the mask that is in the study", true);
       return;
@@ -122,7 +122,7 @@ function makeForm(study, seen, { mask, reader, note, onStored, onConflict }) {
     }
   }
 
-  const form = h("form", { class: "review", onsubmit: save, oninput: adapt },
+  const form = h("form", { class: "review", onsubmit: (event) => { event.preventDefault(); once(save); }, oninput: adapt },
                  h("fieldset", {}, h("legend", {}, "Decision"), choices), statusField, reasonField,
                  h("div", { class: "row" }, field("Name of the reader", reviewer), field("Organisation", organisation)),
                  signedIn() ? h("p", { class: "quiet" }, `Signed in as ${signedIn()}. The name stands in the review and in a mask that is drawn here.`)
@@ -154,8 +154,26 @@ export function reviewPanel(study, item, onReviewed, isUnsaved) {
   // seen whether there is one.
   const mask = { seen: null, isUnsaved };
 
-  // A review attests the mask, so it is not stored before that is shown.
-  const allow = () => { for (const button of body.querySelectorAll("button")) button.disabled = mask.seen === null || isDenied("addReview"); };
+  let isSending = false;
+
+  // A review attests the mask, so it is not stored before that is shown; and a second click must not contradict the first one.
+  const allow = () => {
+    for (const button of body.querySelectorAll("button")) button.disabled = isSending || mask.seen === null || isDenied("addReview");
+  };
+  // The focus, which a disabled button and a form that gives way to the next one lose, comes back.
+  async function once(action) {
+    if (isSending) return;
+    const hadFocus = body.contains(document.activeElement);
+    isSending = true;
+    allow();
+    try {
+      await action();
+    } finally {
+      isSending = false;
+      allow();
+      if (hadFocus && document.activeElement === document.body) body.querySelector("button")?.focus();
+    }
+  }
   const tellMask = (seen, words) => { mask.seen = seen; note.textContent = words; allow(); };
 
   function show(seen) {
@@ -171,7 +189,7 @@ export function reviewPanel(study, item, onReviewed, isUnsaved) {
     };
     current.replaceChildren(describe(seen.review, seen.result));
     conflict.replaceChildren();
-    body.replaceChildren(makeForm(study, seen, { mask, reader, note, onStored, onConflict }));
+    body.replaceChildren(makeForm(study, seen, { mask, reader, note, once, onStored, onConflict }));
     allow();
   }
 

@@ -87,3 +87,32 @@ def test_there_is_no_way_back_where_no_model_was_before(page, server):
     page.go("#/models")
     expect(page.get_by_role("heading", name="phantom-demonstration in force")).to_be_visible(timeout=10000)
     expect(page.get_by_role("button", name="Back to")).to_have_count(0)
+
+
+def test_a_slow_double_click_stores_one_review(page, server):
+    """The second one once met the first and told of a conflict with oneself."""
+    held = []
+    page.route("**/review", lambda route: held.append(route) if route.request.method == "POST" else route.fallback())
+    open_case(page, server)
+    panel = page.get_by_role("region", name="Review")
+    panel.get_by_label("Mark uncertain").check()
+    for label, text in (("Reason", "motion"), ("Name of the reader", "Expert^One"), ("Organisation", "Bonn")):
+        panel.get_by_label(label).fill(text)
+    store = panel.get_by_role("button", name="Store the review")
+    store.click()
+    wait_in_page(page, lambda: held)
+    expect(store).to_be_disabled()
+    store.dispatch_event("click")
+    panel.get_by_label("Reason").press("Enter")
+    page.wait_for_timeout(500)
+    assert len(held) == 1
+    held[0].fulfill(status=503, json={"Details": "The work store is away"})
+    expect(page.locator("#message")).to_contain_text("The work store is away")
+    expect(store).to_be_enabled()
+    expect(panel.get_by_label("Reason")).to_have_value("motion")
+    store.click()
+    wait_in_page(page, lambda: len(held) == 2)
+    held[1].fulfill(json={"decision": "uncertain", "status": None, "reason": "motion", "reviewer": "Expert^One", "organisation": "Bonn", "of": None,
+                          "reviewed": "2026-11-28T09:30:00Z", "sop_instance_uid": "1.2.3"})
+    expect(panel.get_by_role("status")).to_contain_text("Expert One, Bonn")
+    expect(store).to_be_enabled()

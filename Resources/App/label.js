@@ -4,7 +4,7 @@
 // What is known of the patient's tumour, which is what networks learn from.
 
 import { guard } from "./access.js";
-import { send, sendBytes } from "./api.js";
+import { orthanc, send, sendBytes } from "./api.js";
 import { field, h, say, select, whileDisabled } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
@@ -69,7 +69,7 @@ export function labelPanel(study, label) {
       controls.genotype.focus();
       say("The label is withdrawn from the study");
     } catch (error) {
-      if (error.status === 404) tellConflict(null);
+      if (error.status === 404) await tellAbsence();
       else if (error.status === 409 && "label" in error.body) tellConflict(error.body.label);
       else say(error.message, true);
     }
@@ -82,6 +82,11 @@ export function labelPanel(study, label) {
     see(now);
     note.textContent = (now ? `Another label was stored meanwhile: ${now.genotype} by ${now.assay}, says ${now.annotator}.`
                             : "The label was withdrawn meanwhile.") + " The form is unchanged: store it to say it after all.";
+  };
+  // 404 is said of a label that is gone, and of a study.
+  const tellAbsence = async () => {
+    const isStudyGone = await orthanc(`studies/${study}`).then(() => false, (error) => error.status === 404);
+    if (isStudyGone) say("This study is not in the archive any more, and its label with it", true); else tellConflict(null);
   };
   const note = h("p", { class: "notice", role: "status" });
   const suggest = (review, status) => {

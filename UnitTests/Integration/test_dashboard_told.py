@@ -5,8 +5,10 @@
 import re
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
+from series_builder import make_series
 from test_dashboard import browser, open_case, wait_in_page, watched_page   # noqa: F401 - a fixture
 from test_dashboard_pages import answer_case
 from test_pacs import TestPacs
@@ -116,3 +118,37 @@ def test_a_slow_double_click_stores_one_review(page, server):
                           "reviewed": "2026-11-28T09:30:00Z", "sop_instance_uid": "1.2.3"})
     expect(panel.get_by_role("status")).to_contain_text("Expert One, Bonn")
     expect(store).to_be_enabled()
+
+
+LABEL = {"genotype": "altered", "assay": "ihc", "site": "Bonn", "pre_operative": True, "split": "development", "annotator": "Expert One"}
+
+
+def label_study(server, patient):
+    """A labelled study of its own: (its identifier, the address of its label)."""
+    study = server.send_all(make_series(PatientID=patient))
+    server.wait_for_case(study)
+    address = f"{server.client.url}/h3k27m/cases/{study}/label"
+    assert requests.put(address, json=LABEL, timeout=60).ok
+    return study, address
+
+
+def test_a_label_that_went_with_its_study_is_told_from_one_that_was_withdrawn(page, server):
+    """Either answer is 404; nobody is asked to store a label into a study that is gone."""
+    page.on("dialog", lambda dialog: dialog.accept())
+    withdraw = page.get_by_role("button", name="Withdraw the label")
+    meanwhile = page.get_by_text("The label was withdrawn meanwhile")
+
+    study, address = label_study(server, "WITHDRAWN-1")
+    page.go(f"#/case/{study}")
+    expect(withdraw).to_be_visible(timeout=20000)
+    assert requests.delete(address, timeout=60).ok
+    withdraw.click()
+    expect(meanwhile).to_be_visible(timeout=20000)
+
+    study, address = label_study(server, "DELETED-1")
+    page.go(f"#/case/{study}")
+    expect(withdraw).to_be_visible(timeout=20000)
+    server.delete_study(study)
+    withdraw.click()
+    expect(page.locator("#message")).to_contain_text("This study is not in the archive any more, and its label with it", timeout=20000)
+    expect(meanwhile).to_have_count(0)

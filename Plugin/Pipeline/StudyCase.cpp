@@ -23,6 +23,15 @@ namespace H3K27M::Pipeline
       summary["volume_mm3"] = result["volume_mm3"];
       return Protocol::WriteCompactJson(summary);
     }
+
+    // The candidate that comes before all others; null where there is none.
+    const SeriesReading* FindBest(std::span<const SeriesReading> readings)
+    {
+      const auto best =
+        std::min_element(readings.begin(), readings.end(), [](const SeriesReading& a, const SeriesReading& b)
+      { return a.candidate && (!b.candidate || Routing::StudyRouter::IsBetter(*a.candidate, *b.candidate)); });
+      return best != readings.end() && best->candidate ? &*best : nullptr;
+    }
   }
 
   WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings)
@@ -37,9 +46,19 @@ namespace H3K27M::Pipeline
 
     json["routing"] = Json::arrayValue;
 
+    const SeriesReading* const best = FindBest(readings);
+
     for (const SeriesReading& reading : readings)
     {
-      json["routing"].append(ToJson(reading));
+      Json::Value verdict = ToJson(reading);
+
+      if (best != nullptr && best != &reading && reading.candidate)
+      {
+        verdict["behind"]["series"] = best->seriesId;
+        verdict["behind"]["reason"] = Routing::StudyRouter::ExplainOrder(*best->candidate, *reading.candidate);
+      }
+
+      json["routing"].append(verdict);
     }
 
     WorkState::TaskResult result;

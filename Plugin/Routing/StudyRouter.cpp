@@ -5,6 +5,7 @@
 
 #include "Plugin/Routing/DixonImage.h"
 #include "Plugin/Routing/EnhancedT1Criteria.h"
+#include "Plugin/Support/NumberText.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,11 +21,21 @@ namespace H3K27M::Routing
     constexpr double COVERAGE_STEP_MM = 10;
     constexpr double PIXEL_AREA_STEP_MM2 = 0.05;
 
-    // Smaller is better, component by component.
+    double GetCoverageSteps(const SeriesCandidate& candidate)
+    {
+      return std::floor(std::min(candidate.coverageMm, WHOLE_HEAD_MM) / COVERAGE_STEP_MM);
+    }
+
+    double GetPixelAreaSteps(const SeriesCandidate& candidate)
+    {
+      return std::round(candidate.pixelAreaMm2 / PIXEL_AREA_STEP_MM2);
+    }
+
+    // Smaller is better, component by component. ExplainOrder() tells the same steps in words.
     auto MakeKey(const SeriesCandidate& candidate)
     {
-      const double coverage = std::floor(std::min(candidate.coverageMm, WHOLE_HEAD_MM) / COVERAGE_STEP_MM);
-      const double area = std::round(candidate.pixelAreaMm2 / PIXEL_AREA_STEP_MM2);
+      const double coverage = GetCoverageSteps(candidate);
+      const double area = GetPixelAreaSteps(candidate);
       const std::size_t fewerSlices = std::numeric_limits<std::size_t>::max() - candidate.slices;
       const auto number = std::int64_t{candidate.seriesNumber} * (candidate.isEnhanced ? -1 : 1);
       return std::make_tuple(candidate.isEnhanced && !candidate.isNamedEnhanced, candidate.isDixon, candidate.isDerived,
@@ -69,6 +80,48 @@ namespace H3K27M::Routing
   bool StudyRouter::IsBetter(const SeriesCandidate& a, const SeriesCandidate& b)
   {
     return MakeKey(a) < MakeKey(b);
+  }
+
+  std::string StudyRouter::ExplainOrder(const SeriesCandidate& better, const SeriesCandidate& other)
+  {
+    using Support::ToShortText;
+    if (better.isNamedEnhanced != other.isNamedEnhanced)
+    {
+      return "its description says that the contrast agent was given, of this one a tag alone does";
+    }
+    if (better.isDixon != other.isDixon)
+    {
+      return "it is a plain T2, this one an image of a Dixon acquisition";
+    }
+    if (better.isDerived != other.isDerived)
+    {
+      return "its images are original, these are derived";
+    }
+    if (GetCoverageSteps(better) != GetCoverageSteps(other))
+    {
+      return "it covers more of the head: " + ToShortText(better.coverageMm) + " mm, this one " +
+             ToShortText(other.coverageMm) + " mm";
+    }
+    if (better.missingSlices != other.missingSlices)
+    {
+      return "it lacks fewer slices: " + std::to_string(better.missingSlices) + ", this one " +
+             std::to_string(other.missingSlices);
+    }
+    if (GetPixelAreaSteps(better) != GetPixelAreaSteps(other))
+    {
+      return "its pixels are finer: " + ToShortText(better.pixelAreaMm2) + " mm2, in this one " +
+             ToShortText(other.pixelAreaMm2) + " mm2";
+    }
+    if (better.slices != other.slices)
+    {
+      return "it has more slices: " + std::to_string(better.slices) + ", this one " + std::to_string(other.slices);
+    }
+    if (better.seriesNumber != other.seriesNumber)
+    {
+      return std::string("nothing else tells them apart, and its SeriesNumber is the ") +
+             (better.isEnhanced ? "higher" : "lower") + " one, or the only one";
+    }
+    return "nothing tells them apart, and its SeriesInstanceUID comes first";
   }
 
   std::vector<SeriesCandidate> StudyRouter::Choose(std::vector<SeriesCandidate> accepted) const

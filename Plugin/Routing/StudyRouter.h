@@ -54,6 +54,9 @@ namespace H3K27M::Routing
     // Whether `a` comes before `b`.
     static bool IsBetter(const SeriesCandidate& a, const SeriesCandidate& b);
 
+    // For a person who looks at `other`: by which step of the rule `better`, which comes before it, does so.
+    static std::string ExplainOrder(const SeriesCandidate& better, const SeriesCandidate& other);
+
   private:
     CandidatePolicy policy_;
   };

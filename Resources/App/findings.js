@@ -107,15 +107,25 @@ function describeUse(series, result) {
   return series.choice ? "read, chosen by hand: " : "read: ";
 }
 
-function listReasons({ choice, reasons }) {
-  const found = [choice, ...(reasons || [])].filter(Boolean);
-  return found.length ? found : ["all criteria passed"];
+// What each criterion found; who chose it by hand and what failed stand in front, in the words of the verdict.
+function describeCriteria({ choice, reasons, criteria }) {
+  const passed = (criteria || []).filter((criterion) => criterion.passed);
+  const told = [choice, ...(reasons || [])].filter(Boolean);
+  return [h("ul", { class: "reasons" }, told.map((reason) => h("li", { class: "notice" }, reason)),
+            passed.map(({ name, seen, wanted }) => h("li", {}, `${name.replaceAll("_", " ")}: ${seen || "nothing"} (wanted: ${wanted})`))),
+          told.length ? null : h("p", { class: "quiet" }, `All ${passed.length} criteria passed.`)];
+}
+
+// Why another candidate was preferred: null of the first one, and of what was computed before that was kept.
+function describePreference(item, { behind }) {
+  if (!behind) return null;
+  const preferred = item.routing.find((series) => series.series === behind.series);
+  return h("p", {}, `Preferred was ${preferred ? nameOfRouted(preferred) : behind.series}: ${behind.reason}.`);
 }
 
 // `offer(series, name)`: what may be done with a series, below its reasons; null where nothing may.
 export function describeRouting(item, offer) {
   return (item.routing || []).map((series) => h("details", {},
-    h("summary", {}, describeUse(series, item.result), nameOfRouted(series)),
-    h("ul", { class: "reasons" }, listReasons(series).map((reason) => h("li", {}, reason))),
+    h("summary", {}, describeUse(series, item.result), nameOfRouted(series)), describePreference(item, series), describeCriteria(series),
     offer(series, nameOfRouted(series))));
 }

@@ -152,3 +152,27 @@ def test_a_label_that_went_with_its_study_is_told_from_one_that_was_withdrawn(pa
     withdraw.click()
     expect(page.locator("#message")).to_contain_text("This study is not in the archive any more, and its label with it", timeout=20000)
     expect(meanwhile).to_have_count(0)
+
+
+def test_why_a_series_was_taken_and_why_before_another(page, server):
+    taken, = server.case["routing"]
+    other = {**taken, "series": "f" * 8, "series_instance_uid": "1.2.9", "behind": {"series": taken["series"], "reason": "it has more slices: 24, this one 20"}}
+    refused = {**taken, "series": "e" * 8, "series_instance_uid": "1.2.10", "accepted": False,
+               "reasons": ["echo_time: 12 ms (wanted: 70 to 500 ms)"], "criteria": [
+                   {"name": "modality", "seen": "MR", "wanted": "MR", "passed": True},
+                   {"name": "echo_time", "seen": "12 ms", "wanted": "70 to 500 ms", "passed": False}]}
+    answer_case(page, server, routing=[taken, other, refused])
+    open_case(page, server)
+    read, behind, out = (page.locator("aside details", has=page.locator("summary", has_text=words))
+                         for words in (re.compile("^read: "), "could be read, another one was: ", "not taken: "))
+    for details in (read, behind, out):
+        details.locator("summary").click()
+    for criterion in taken["criteria"]:
+        line = f"{criterion['name'].replace('_', ' ')}: {criterion['seen'] or 'nothing'} (wanted: {criterion['wanted']})"
+        expect(read.locator("li").filter(has_text=line)).to_have_count(1)
+    expect(read).to_contain_text(f"All {len(taken['criteria'])} criteria passed.")
+    expect(read).not_to_contain_text("Preferred was")
+    name = read.locator("summary").inner_text().removeprefix("read: ")
+    expect(behind).to_contain_text(f"Preferred was {name}: it has more slices: 24, this one 20.")
+    expect(out.locator("li")).to_have_text(["echo_time: 12 ms (wanted: 70 to 500 ms)", "modality: MR (wanted: MR)"])
+    expect(out).not_to_contain_text("criteria passed")

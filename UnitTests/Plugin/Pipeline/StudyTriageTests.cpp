@@ -380,7 +380,18 @@ namespace H3K27M::Pipeline
     const TriageOutcome outcome = Run({}, options);
 
     EXPECT_EQ(2u, archive_.ListSeries("SR").size());
-    EXPECT_EQ(1u, Protocol::ParseJson(outcome.result.json)["further_results"].size());
+    const Json::Value json = Protocol::ParseJson(outcome.result.json);
+    EXPECT_EQ(1u, json["further_results"].size());
+    ASSERT_EQ(2u, json["routing"].size());
+
+    for (const Json::Value& verdict : json["routing"])
+    {
+      const bool isBest = verdict["series"] == json["series"];
+      EXPECT_NE(isBest, verdict.isMember("behind"));
+      EXPECT_TRUE(isBest || verdict["behind"]["series"] == json["series"]);
+      EXPECT_TRUE(isBest || !verdict["behind"]["reason"].asString().empty());
+    }
+
     Run(outcome.result.json, options);
     EXPECT_EQ(2u, engine_.studies);
   }

@@ -96,6 +96,46 @@ TEST(StudyRouter, PrefersMoreSlicesThenTheLowerNumberThenTheUid)
   EXPECT_EQ(Best({Make("2"), Make("1")}), "1");
 }
 
+// Each step of the rule has its words, and it is the step that decides.
+TEST(StudyRouter, TellsWhyOneSeriesComesBeforeAnother)
+{
+  const SeriesCandidate better = Make("1");
+  SeriesCandidate other = Make("2");
+  const auto explain = [&better, &other]
+  {
+    EXPECT_TRUE(StudyRouter::IsBetter(better, other));
+    return StudyRouter::ExplainOrder(better, other);
+  };
+  EXPECT_EQ(explain(), "nothing tells them apart, and its SeriesInstanceUID comes first");
+  other.seriesNumber = 6;
+  EXPECT_NE(explain().find("SeriesNumber is the lower one"), std::string::npos);
+  other.slices = 20;
+  EXPECT_EQ(explain(), "it has more slices: 24, this one 20");
+  other.pixelAreaMm2 = 0.8;
+  EXPECT_EQ(explain(), "its pixels are finer: 0.25 mm2, in this one 0.8 mm2");
+  other.missingSlices = 2;
+  EXPECT_EQ(explain(), "it lacks fewer slices: 0, this one 2");
+  other.coverageMm = 60;
+  EXPECT_EQ(explain(), "it covers more of the head: 130 mm, this one 60 mm");
+  other.isDerived = true;
+  EXPECT_EQ(explain(), "its images are original, these are derived");
+  other.isDixon = true;
+  EXPECT_EQ(explain(), "it is a plain T2, this one an image of a Dixon acquisition");
+}
+
+TEST(StudyRouter, TellsOfEnhancedSeriesWhichOneIsNamedSo)
+{
+  SeriesCandidate named = Make("2");
+  named.isEnhanced = named.isNamedEnhanced = true;
+  SeriesCandidate tagged = Make("1");
+  tagged.isEnhanced = true;
+  EXPECT_TRUE(StudyRouter::IsBetter(named, tagged));
+  EXPECT_NE(StudyRouter::ExplainOrder(named, tagged).find("description says"), std::string::npos);
+  tagged.isNamedEnhanced = true;
+  tagged.seriesNumber = 4;
+  EXPECT_NE(StudyRouter::ExplainOrder(named, tagged).find("SeriesNumber is the higher one"), std::string::npos);
+}
+
 TEST(StudyRouter, ChoosesOneOrAllByPolicy)
 {
   const std::vector<SeriesCandidate> candidates = {Make("2"), Make("1"), Make("3")};

@@ -47,6 +47,7 @@ namespace H3K27M::Rest
       RouteAccess{Get, "models/{name}/shadow", "getShadow", Viewer},
       RouteAccess{Get, "runs", "listRuns", Viewer},
       RouteAccess{Get, "runs/compare", "compareRuns", Viewer},
+      RouteAccess{Get, "runs/presets", "getRunPresets", Viewer},
       RouteAccess{Get, "runs/{run}", "getRun", Viewer},
       RouteAccess{Get, "runs/{run}/events", "getRunEvents", Viewer},
       RouteAccess{Get, "runs/{run}/artifacts", "listArtifacts", Viewer},

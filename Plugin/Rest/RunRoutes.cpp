@@ -261,6 +261,8 @@ namespace H3K27M::Rest
                [&services](const Request& request, const PathParameters&) { return ListRuns(services, request); });
     router.Add(Method::Get, "runs/compare",
                [&services](const Request& request, const PathParameters&) { return CompareRuns(services, request); });
+    router.Add(Method::Get, "runs/presets", [&services](const Request&, const PathParameters&)
+    { return Answer::FromJson(services.runs.GetPresets()); });
     router.Add(Method::Get, "runs/{run}", [&services](const Request&, const PathParameters& path)
     { return Answer::FromJson(ToJson(RequireRun(services, path.at("run")), services)); });
     router.Add(Method::Post, "runs/{run}/cancel",

@@ -4,6 +4,7 @@
 #include "Plugin/Runs/RunCheck.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/JsonText.h"
 
 #include <chrono>
 
@@ -39,6 +40,34 @@ namespace H3K27M::Runs
     {
       command_.Run(MakeCheckArguments(spec, places), CHECK_LIMIT);
     }
+  }
+
+  Json::Value RunCheck::GetPresets() const
+  {
+    {
+      const Support::MutexLock lock(mutex_);
+
+      if (!presets_.isNull())
+      {
+        return presets_;
+      }
+    }
+
+    // Not under the lock: the engine takes its time, and two who ask at once get the same answer.
+    Json::Value presets;
+
+    for (const char* const name : {"recommended", "paper"})
+    {
+      Json::Value config;
+      config["preset"] = name;
+      presets[name] = Protocol::ParseJson(command_.Run({"check-config", Protocol::WriteCompactJson(config), "--fd",
+                                                        std::to_string(Engine::EngineCommand::ANSWER_DESCRIPTOR)},
+                                                       CHECK_LIMIT));
+    }
+
+    const Support::MutexLock lock(mutex_);
+    presets_ = presets;
+    return presets;
   }
 
   std::filesystem::path RunCheck::FindModel(const std::string& name) const

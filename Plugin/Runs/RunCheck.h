@@ -7,6 +7,9 @@
 #include "Plugin/Engine/EngineCommand.h"
 #include "Plugin/Models/ModelCatalog.h"
 #include "Plugin/Runs/RunSpec.h"
+#include "Plugin/Support/Mutex.h"
+
+#include <json/value.h>
 
 #include <filesystem>
 #include <string>
@@ -28,6 +31,10 @@ namespace H3K27M::Runs
     // when its turn does not come, Error(Unavailable) when the engine does not answer.
     void Check(const RunSpec& spec) const;
 
+    // What each preset stands for: {recommended: {...}, paper: {...}} with every key of a run, as the engine says it.
+    // Asked for once; blocks and throws as Check() until it is known.
+    Json::Value GetPresets() const;
+
     // For good: Check() fails from now on, that of a request which waits for it too. Returns at once.
     void Interrupt() const;
 
@@ -37,5 +44,7 @@ namespace H3K27M::Runs
     const Datasets::DatasetSnapshot& datasets_;
     const Models::ModelCatalog& models_;
     const Engine::EngineCommand command_;
+    mutable Support::Mutex mutex_;
+    mutable Json::Value presets_ GUARDED_BY(mutex_);  // null: not known yet
   };
 }

@@ -91,6 +91,11 @@ namespace H3K27M::Runs
     check_.Check(spec);
   }
 
+  Json::Value RunPool::GetPresets() const
+  {
+    return check_.GetPresets();
+  }
+
   std::string RunPool::FindJob(const std::string& runId) const
   {
     return board_ == nullptr ? std::string() : board_->Find(runId);

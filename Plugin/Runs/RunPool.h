@@ -38,6 +38,9 @@ namespace H3K27M::Runs
     // As RunCheck::Check().
     void Check(const RunSpec& spec) const;
 
+    // As RunCheck::GetPresets().
+    Json::Value GetPresets() const;
+
     // The run among the archive's own jobs; empty when it is not shown there.
     std::string FindJob(const std::string& runId) const;
 

@@ -26,16 +26,37 @@ function merge(fields, further) {
   return merged;
 }
 
+// [[key, value]] of a configuration, a group's keys behind its name.
+const listKeys = (group, before = "") => Object.entries(group).flatMap(([key, value]) =>
+  (isGroup(value) ? listKeys(value, `${before}${key}.`) : [[before + key, String(value)]]));
+
+const describeLength = ({ epochs, steps }) => (epochs ? `${epochs} epochs` : `${steps} batches`);
+
 function startForm(models) {
-  const kind = select(KINDS, "cross-validate");
-  const preset = select([["recommended", "recommended"], ["paper", "paper"]], "recommended");
+  let presets = {};   // name -> every key, as the engine says it; empty until it has, and where it cannot be asked
+  const kind = select(KINDS, "cross-validate", () => showDefaults());
+  const preset = select([["recommended", "recommended"], ["paper", "paper"]], "recommended", () => showDefaults());
   const contrast = select([["T2w", "T2"], ["ceT1w", "T1 after a contrast agent"]], "T2w");
   const folds = h("input", { type: "number", min: 2, max: 100, value: 5 });
-  const steps = h("input", { type: "number", min: 1, placeholder: "the preset's" });
+  const steps = h("input", { type: "number", min: 1, placeholder: "the preset's" });   // until that is known
   const size = h("input", { type: "number", min: 32, max: 1024, step: 16, value: 256 });
   const from = select([["", "none: from random weights"], ...models.map((model) => [model.name, model.name])], "");
   const more = h("textarea", { rows: 2, cols: 40, placeholder: '{"seed": 2}' });
   const button = h("button", { class: "main", type: "submit" }, "Start");
+  const lengths = h("p", { class: "quiet" });
+  const keys = h("div");
+  const typed = new Set();   // what was typed is not overwritten
+  function showDefaults() {
+    const config = presets[preset.value];
+    if (!config) return;
+    steps.placeholder = describeLength(config[kind.value === "pretrain" ? "pretraining" : "training"]);
+    if (!typed.has(folds)) folds.value = config.folds;
+    if (!typed.has(size)) size.value = config.network.input_size;
+    lengths.textContent = `Where no number is given, the preset ${preset.value} trains for ${describeLength(config.training)}, ` +
+      `and pre-trains for ${describeLength(config.pretraining)}.`;
+    keys.replaceChildren(h("details", {}, h("summary", {}, `Every key of the preset ${preset.value}`), facts(listKeys(config))));
+  }
+  get("runs/presets").then((known) => { presets = known; showDefaults(); }, () => { /* the form names no figure */ });
   const start = async () => {
     try {
       const config = ["snapshot", "evaluate"].includes(kind.value) ? {} : merge({
@@ -49,10 +70,11 @@ function startForm(models) {
     }
   };
   // The server checks the configuration first: a second click meanwhile would start a second run.
-  return h("form", { onsubmit: (event) => { event.preventDefault(); whileDisabled(button, start); } },
+  return h("form", { oninput: (event) => typed.add(event.target), onsubmit: (event) => { event.preventDefault(); whileDisabled(button, start); } },
            h("div", { class: "row" }, field("What", kind), field("Images", contrast), field("Preset", preset), field("Folds", folds), field("Batches of each training", steps),
              field("Image size, pixels", size), field("Model to start from, or to evaluate", from), field("Further keys, JSON", more), button),
-           h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."));
+           h("p", { class: "quiet" }, "On a new snapshot of the labelled studies; pre-training on one of all patients without a label. Triage goes first; one training runs at a time."),
+           lengths, keys);
 }
 
 // Two finished runs, chosen in the table, which is drawn anew every few seconds.

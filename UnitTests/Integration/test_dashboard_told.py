@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the dashboard tells, and how often: faults, questions, why a series was taken, the defaults, cards, versions, dates."""
 
+import json
 import re
+import subprocess
 
 import pytest
 import requests
@@ -176,3 +178,44 @@ def test_why_a_series_was_taken_and_why_before_another(page, server):
     expect(behind).to_contain_text(f"Preferred was {name}: it has more slices: 24, this one 20.")
     expect(out.locator("li")).to_have_text(["echo_time: 12 ms (wanted: 70 to 500 ms)", "modality: MR (wanted: MR)"])
     expect(out).not_to_contain_text("criteria passed")
+
+
+def test_the_presets_are_what_the_engine_says_of_them(server, build):
+    answer = requests.get(f"{server.client.url}/h3k27m/runs/presets", timeout=120)
+    assert answer.ok, answer.text
+    presets = answer.json()
+    assert set(presets) == {"recommended", "paper"}
+    for name, config in presets.items():
+        said = subprocess.run([build / "h3k27m", "check-config", json.dumps({"preset": name})], capture_output=True, text=True, check=True)
+        assert config == json.loads(said.stdout)
+    assert (presets["paper"]["training"]["epochs"], presets["paper"]["pretraining"]["epochs"]) == (200, 1000)
+    assert presets["recommended"]["training"]["steps"] > 0
+
+
+def test_the_form_of_a_run_states_the_defaults_of_its_preset(page, server):
+    presets = requests.get(f"{server.client.url}/h3k27m/runs/presets", timeout=120).json()
+    page.go("#/runs")
+    batches, form = page.get_by_label("Batches of each training"), page.locator("form")
+    steps = presets["recommended"]["training"]["steps"]
+    expect(batches).to_have_attribute("placeholder", f"{steps} batches", timeout=20000)
+    expect(form).to_contain_text(f"the preset recommended trains for {steps} batches")
+    for label, value in (("Folds", presets["recommended"]["folds"]), ("Image size, pixels", presets["recommended"]["network"]["input_size"])):
+        expect(page.get_by_label(label, exact=True)).to_have_value(str(value))
+    page.get_by_label("Folds", exact=True).fill("3")
+    page.get_by_label("Preset").select_option("paper")
+    expect(batches).to_have_attribute("placeholder", "200 epochs")
+    expect(form).to_contain_text("the preset paper trains for 200 epochs, and pre-trains for 1000 epochs.")
+    expect(page.get_by_label("Folds", exact=True)).to_have_value("3")   # as it was typed
+    page.get_by_label("What").select_option("pretrain")
+    expect(batches).to_have_attribute("placeholder", "1000 epochs")
+    page.get_by_text("Every key of the preset paper").click()
+    expect(form.locator("dt", has_text=re.compile(r"^training\.peak_rate$"))).to_be_visible()
+    expect(form.locator("dt", has_text=re.compile(r"^seed$")).locator("xpath=following-sibling::dd[1]")).to_have_text(str(presets["paper"]["seed"]))
+
+
+def test_a_form_whose_preset_is_not_known_names_no_figure(page):
+    page.route("**/runs/presets", lambda route: route.fulfill(status=503, json={"Details": "The engine is at work"}))
+    page.go("#/runs")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=10000)
+    expect(page.get_by_label("Batches of each training")).to_have_attribute("placeholder", "the preset's")
+    expect(page.locator("#message p")).to_have_count(0)

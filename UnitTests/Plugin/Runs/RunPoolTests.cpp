@@ -114,6 +114,37 @@ namespace H3K27M::Runs
     EXPECT_THROW(pool.Check(RunSpec::Parse(Protocol::ParseJson(R"({"kind": "ablate", "encoder": "nobody"})"))), Error);
   }
 
+  TEST_F(RunPoolTest, AsksTheEngineOnceWhatThePresetsStandFor)
+  {
+    const std::filesystem::path told = folder_.GetPath() / "told";
+    WriteEngine("echo \"$@\" >> " + told.string() + "; echo '{\"folds\": 5}' >&3");
+    RunPool pool = MakePool();
+
+    for (int i = 0; i < 2; i++)
+    {
+      const Json::Value presets = pool.GetPresets();
+      EXPECT_EQ(5, presets["recommended"]["folds"].asInt());
+      EXPECT_EQ(5, presets["paper"]["folds"].asInt());
+    }
+
+    std::ifstream file(told);
+    std::string line;
+    std::getline(file, line);
+    EXPECT_EQ(R"(check-config {"preset":"recommended"} --fd 3)", line);
+    std::getline(file, line);
+    EXPECT_EQ(R"(check-config {"preset":"paper"} --fd 3)", line);
+    EXPECT_FALSE(static_cast<bool>(std::getline(file, line))) << "what is known is not asked for again";
+  }
+
+  TEST_F(RunPoolTest, WhatTheEngineDoesNotSayOfThePresetsIsAskedForAgain)
+  {
+    WriteEngine("echo 'it is full' >&2; exit 1");
+    RunPool pool = MakePool();
+    EXPECT_THROW(pool.GetPresets(), Error);
+    WriteEngine("echo '{}' >&3");
+    EXPECT_TRUE(pool.GetPresets().isMember("paper"));
+  }
+
   TEST_F(RunPoolTest, AStopEndsTheCheckThatARequestWaitsFor)
   {
     const std::filesystem::path began = folder_.GetPath() / "began";

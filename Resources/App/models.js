@@ -16,13 +16,25 @@ function describeGate({ gate, card }) {
   return card.gate ? `does not count, no run of this server made it (its card says ${describeVerdict(card.gate)})` : "never compared";
 }
 
+const VARIANTS = { classification: "genotype alone, no outline", parallel: "outline and genotype, side by side",
+                   fusion: "outline and genotype, fused", mae: "an encoder, which answers nothing by itself" };
+
+// How far its probabilities can be believed, as an evaluation measured it.
+function describeCalibration(metrics) {
+  const parts = [["Brier score", estimate(metrics?.brier)], ["expected calibration error", estimate(metrics?.ece)]].filter(([, value]) => value);
+  return parts.length ? parts.map(([name, value]) => `${name} ${value}`).join(", ") : "not measured";
+}
+
 function describe(model) {
   const { card } = model;
-  return facts([["From", ORIGINS[model.origin]], ["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
+  const answers = card.variant !== "mae";
+  return facts([["Version", card.version], ["Kind", VARIANTS[card.variant] || card.variant], ["From", ORIGINS[model.origin]], ["Trained on", card.trained_on], ["Intended use", card.intended_use], ["Networks", card.members ? card.members.length : 1],
                 ["Input", card.input_size ? `${card.input_size} pixels` : null], ["AUROC", areaUnderCurve(card.metrics)],
                 ["Dice", estimate(card.metrics?.dice)], ["Measured on", card.metrics?.of],
+                ["Calibration", answers ? describeCalibration(card.metrics) : null],
+                ["Threshold", answers && typeof card.threshold === "number" ? `altered above P = ${card.threshold}` : null],
                 ["Gate", describeGate(model)],
-                ["SHA-256", card.weights_sha256]]);
+                ["SHA-256 of the weights", card.weights_sha256], ["SHA-256 of the data set", card.dataset_hash]]);
 }
 
 // Beside the model in force, on the same studies.

@@ -219,3 +219,22 @@ def test_a_form_whose_preset_is_not_known_names_no_figure(page):
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=10000)
     expect(page.get_by_label("Batches of each training")).to_have_attribute("placeholder", "the preset's")
     expect(page.locator("#message p")).to_have_count(0)
+
+
+def test_the_card_of_a_model_says_what_it_is_and_how_far_it_can_be_believed(page):
+    def measure(value):
+        return {"value": value, "low": value - 0.01, "high": value + 0.01, "method": "bootstrap"}
+    card = {"version": "3", "variant": "fusion", "threshold": 0.42, "weights_sha256": "aa11", "dataset_hash": "dd44",
+            "metrics": {"brier": measure(0.12), "ece": measure(0.05)}}
+    answer_models(page, {"measured": card, "not-measured": {**card, "variant": "classification", "metrics": {}}, "encoder": {
+        **card, "variant": "mae", "metrics": None}})
+    page.go("#/models")
+    measured, other, encoder = (page.locator("section", has=page.get_by_role("heading", name=re.compile(f"^{name}"))) for name in
+                                ("measured", "not-measured", "encoder"))
+    for words in ("Version3", "outline and genotype", "Brier score 0.120 (0.110 to 0.130), expected calibration error 0.050 (0.040 to 0.060)",
+                  "altered above P = 0.42", "SHA-256 of the weightsaa11", "SHA-256 of the data setdd44"):
+        expect(measured).to_contain_text(words, timeout=10000)
+    expect(other).to_contain_text("genotype alone, no outline")
+    expect(other).to_contain_text("Calibrationnot measured")
+    expect(encoder).to_contain_text("answers nothing by itself")
+    expect(encoder).not_to_contain_text("Threshold")

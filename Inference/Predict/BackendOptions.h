@@ -49,5 +49,7 @@ namespace H3K27M::Predict
     bool hasSegmentation = true;
     bool usesOwnKernels = false;  // resample and un-resample on the GPU
     std::string note;             // why it is the CPU where a GPU was looked for; empty otherwise
+    std::string libtorchVersion;
+    std::string cudaVersion;  // "12.4": of the GPU's runtime; empty on the CPU
   };
 }

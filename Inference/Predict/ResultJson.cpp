@@ -88,6 +88,8 @@ namespace H3K27M::Predict
     Json::Value info;
     info["engine_version"] = H3K27M_VERSION;
     info["protocol"] = Protocol::PROTOCOL_VERSION;
+    info["libtorch_version"] = engine.backend.libtorchVersion;
+    info["cuda_version"] = engine.backend.cudaVersion;
     info["device"] = engine.backend.device;
     info["device_kind"] = engine.backend.deviceKind;
     info["device_note"] = engine.backend.note;

@@ -14,6 +14,8 @@
 #include "Inference/Predict/Stopwatch.h"
 #include "Inference/Protocol/Error.h"
 
+#include <torch/version.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -72,6 +74,8 @@ namespace H3K27M::Predict
       info_.device = chosen_.name;
       info_.deviceKind = chosen_.device.is_cuda() ? "cuda" : "cpu";
       info_.note = chosen_.note;
+      info_.libtorchVersion = TORCH_VERSION;
+      info_.cudaVersion = chosen_.cudaVersion;
       info_.usesOwnKernels = chosen_.device.is_cuda() && Cuda::IsBuilt();
       ChoosePrecision(options.precision);
       const std::size_t automatic = chosen_.device.is_cuda() ? BATCH_ON_GPU : BATCH_ON_CPU;

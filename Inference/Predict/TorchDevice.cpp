@@ -26,6 +26,15 @@ namespace H3K27M::Predict
       return torch::empty(weight.sizes(), weight.options().memory_format(torch::MemoryFormat::ChannelsLast))
         .copy_(weight);
     }
+
+    // CUDA says 12040 for 12.4.
+    std::string GetCudaVersion()
+    {
+      constexpr int PER_MAJOR = 1000;
+      constexpr int PER_MINOR = 10;
+      const auto version = at::detail::getCUDAHooks().versionCUDART();
+      return std::to_string(version / PER_MAJOR) + "." + std::to_string(version % PER_MAJOR / PER_MINOR);
+    }
   }
 
   TorchDevice TorchDevice::Choose(DeviceChoice choice)
@@ -44,6 +53,7 @@ namespace H3K27M::Predict
     {
       chosen.device = torch::Device(torch::kCUDA, 0);
       chosen.name = "cuda:0 " + Cuda::DescribeDevice(0);
+      chosen.cudaVersion = GetCudaVersion();
     }
     else if (choice == DeviceChoice::Cuda)
     {

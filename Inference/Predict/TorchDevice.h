@@ -17,6 +17,7 @@ namespace H3K27M::Predict
     torch::Device device{torch::kCPU};
     std::string name = "cpu";  // or "cuda:0 NAME"
     std::string note;          // why it is the CPU where a GPU was looked for; empty otherwise
+    std::string cudaVersion;   // "12.4": of the GPU's runtime; empty on the CPU
 
     // Loads LibTorch's CUDA half when it is needed. Throws Error(BadInput) with the reason when `Cuda` was asked for
     // and cannot be had.

@@ -15,7 +15,7 @@
 
 namespace H3K27M::Protocol
 {
-  constexpr const char* PROTOCOL_VERSION = "4";
+  constexpr const char* PROTOCOL_VERSION = "5";
 
   // Largest frame: bounds what a confused or hostile peer can make the other side allocate.
   constexpr std::size_t MAX_FRAME_BYTES = 1 << 20;

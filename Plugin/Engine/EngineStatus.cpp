@@ -53,6 +53,8 @@ namespace H3K27M::Engine
   {
     EngineInfo info;
     info.engineVersion = RequireText(json, "engine_version");
+    info.libtorchVersion = RequireText(json, "libtorch_version");
+    info.cudaVersion = RequireText(json, "cuda_version");
     info.device = RequireText(json, "device");
     info.deviceKind = RequireText(json, "device_kind");
     info.precision = RequireText(json, "precision");
@@ -85,8 +87,8 @@ namespace H3K27M::Engine
     json["busy"] = !status.busy.empty();
     json["open_requests"] = static_cast<Json::UInt64>(status.openRequests);
 
-    for (const char* key :
-         {"engine_version", "device", "device_kind", "precision", "threads", "model", "model_hash", "self_test"})
+    for (const char* key : {"engine_version", "libtorch_version", "cuda_version", "device", "device_kind", "precision",
+                            "threads", "model", "model_hash", "self_test"})
     {
       json[key] = Json::Value();
     }
@@ -94,6 +96,8 @@ namespace H3K27M::Engine
     if (status.info)
     {
       json["engine_version"] = status.info->engineVersion;
+      json["libtorch_version"] = status.info->libtorchVersion;
+      json["cuda_version"] = status.info->cudaVersion.empty() ? Json::Value() : Json::Value(status.info->cudaVersion);
       json["device"] = status.info->device;
       json["device_kind"] = status.info->deviceKind;
       json["precision"] = status.info->precision;

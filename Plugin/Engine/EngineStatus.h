@@ -28,9 +28,11 @@ namespace H3K27M::Engine
   struct EngineInfo
   {
     std::string engineVersion;
-    std::string device;      // "cpu", "cuda:0 NAME"
-    std::string deviceKind;  // "cpu" | "cuda"
-    std::string precision;   // "fp32" | "bf16" | ...
+    std::string libtorchVersion;
+    std::string cudaVersion;  // of the GPU's runtime; empty on the CPU
+    std::string device;       // "cpu", "cuda:0 NAME"
+    std::string deviceKind;   // "cpu" | "cuda"
+    std::string precision;    // "fp32" | "bf16" | ...
     unsigned threads = 0;
     Json::Value model;      // the model's card
     std::string modelHash;  // SHA-256 of the weights file, hexadecimal

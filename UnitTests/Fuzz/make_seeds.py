@@ -85,7 +85,7 @@ def nifti():
 def main():
     folder = Path(sys.argv[1])
     tensor = {"a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
-    frame = {"__metadata__": {"protocol": "4", "verb": "study-begin", "id": "1", "rows": "4", "threshold": "0.5",
+    frame = {"__metadata__": {"protocol": "5", "verb": "study-begin", "id": "1", "rows": "4", "threshold": "0.5",
                               "result": json.dumps(RESULT)}}
     configuration = {"Triage": "on", "Routing": {"Planes": ["axial"]}, "Limits": {"MaxSlices": 600}, "Threads": 2}
     seeds = {

@@ -238,3 +238,18 @@ def test_the_card_of_a_model_says_what_it_is_and_how_far_it_can_be_believed(page
     expect(other).to_contain_text("Calibrationnot measured")
     expect(encoder).to_contain_text("answers nothing by itself")
     expect(encoder).not_to_contain_text("Threshold")
+
+
+def test_the_status_says_which_versions_run_and_when_a_failed_engine_starts_again(page, server):
+    status = server.client.get("/h3k27m/status")
+    assert re.match(r"\d+\.\d+", status["engine"]["libtorch_version"]) and "cuda_version" in status["engine"]
+    version = server.client.get("/system")["Version"]
+    page.go("#/status")
+    main = page.locator("main")
+    expect(main).to_contain_text(f"Orthanc{version}", timeout=10000)
+    expect(main).to_contain_text(f"LibTorch{status['engine']['libtorch_version']}")
+    expect(main).not_to_contain_text("Failures in a row")
+    page.route("**/h3k27m/status", lambda route: route.fulfill(json={**status, "engine": {
+        **status["engine"], "state": "waiting", "failures_in_a_row": 3, "next_start_seconds": 7.2, "cuda_version": "12.4"}}))
+    for words in ("Failures in a row3", "Next startin 8 s", "CUDA12.4"):
+        expect(main).to_contain_text(words, timeout=10000)

@@ -21,7 +21,9 @@ namespace
   {
     Start();
     const Json::Value info = hello_->GetJson("info");
-    EXPECT_EQ(info["protocol"].asString(), "4");
+    EXPECT_EQ(info["protocol"].asString(), "5");
+    EXPECT_FALSE(info["libtorch_version"].asString().empty());
+    EXPECT_EQ(info["cuda_version"].asString(), "");
     EXPECT_EQ(info["device_kind"].asString(), "cpu");
     EXPECT_EQ(info["model"]["name"].asString(), "tiny");
     Send(Message(Verb::PING, "p"));

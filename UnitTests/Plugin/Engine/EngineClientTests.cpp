@@ -154,9 +154,18 @@ namespace H3K27M::Testing
 
   TEST(EngineInfo, NamesWhatIsMissingInHello)
   {
-    const Json::Value good = ParseJson(R"({"engine_version":"1","device":"cpu","device_kind":"cpu","precision":"fp32",
+    const Json::Value good = ParseJson(R"({"engine_version":"1",
+      "libtorch_version":"2.6.0","cuda_version":"","device":"cpu","device_kind":"cpu","precision":"fp32",
       "threads":2,"model":{},"model_hash":"00","self_test":{"passed":true}})");
     EXPECT_NO_THROW(ParseEngineInfo(good));
+
+    EngineStatus status;
+    EXPECT_TRUE(ToJson(status)["libtorch_version"].isNull());
+    status.info = ParseEngineInfo(good);
+    EXPECT_EQ("2.6.0", ToJson(status)["libtorch_version"].asString());
+    EXPECT_TRUE(ToJson(status)["cuda_version"].isNull()) << "on the CPU";
+    status.info->cudaVersion = "12.4";
+    EXPECT_EQ("12.4", ToJson(status)["cuda_version"].asString());
 
     for (const std::string& key : good.getMemberNames())
     {

@@ -24,6 +24,7 @@ namespace H3K27M::Testing
 
     const EngineStatus status = supervisor.GetStatus();
     EXPECT_EQ("fake", status.info->engineVersion);
+    EXPECT_EQ("2.6.0", status.info->libtorchVersion);
     EXPECT_GT(status.pid, 0);
     EXPECT_EQ("ready", ToJson(status)["state"].asString());
 

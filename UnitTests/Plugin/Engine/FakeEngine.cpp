@@ -180,6 +180,8 @@ namespace H3K27M::Testing
     {
       Json::Value info(Json::objectValue);
       info["engine_version"] = "fake";
+      info["libtorch_version"] = "2.6.0";
+      info["cuda_version"] = "";
       info["protocol"] = 1;
       info["device"] = "cpu";
       info["device_kind"] = "cpu";

@@ -20,6 +20,7 @@ import { Volume } from "./volume.js";
 import { Viewer } from "./viewer.js";
 
 const INTERVAL_MS = 3000;
+const PRESENCE_MS = 10000;
 const isWaiting = (item) => ["queued", "running"].includes(item?.state);
 
 // The study in the web viewer that the configuration names, its SEG in front; null where none is named.
@@ -142,6 +143,22 @@ async function showStack(host, study, item, section, review) {
   }
 }
 
+// Whoever only looks at a case learns that its study was deleted, too. Returns {line, leave}.
+function watchPresence(study) {
+  const line = h("div", { role: "alert" });
+  const timer = setInterval(async () => {
+    try {
+      await orthanc(`studies/${study}`);
+    } catch (error) {
+      if (error.status !== 404) return;   // a server that is away comes back
+      clearInterval(timer);
+      line.replaceChildren(h("p", { class: "notice" }, "This study was deleted from the archive. What stands here is what was known of it; ",
+                             "nothing can be stored any more. ", h("a", { href: "#/cases" }, "Back to the cases")));
+    }
+  }, PRESENCE_MS);
+  return { line, leave: () => clearInterval(timer) };
+}
+
 export async function showCase(page, study) {
   const tags = await orthanc(`studies/${study}`);
   const item = await findCase(study);
@@ -180,9 +197,12 @@ export async function showCase(page, study) {
   const isDirty = () => Boolean(stack?.masking.isDirty) || label.isDirty();
   const warn = (event) => { if (isDirty()) event.preventDefault(); };
   addEventListener("beforeunload", warn);
+  const presence = watchPresence(study);
+  page.firstElementChild.after(presence.line);
   fillStack();
   return { title: "Case", isDirty, leave: () => {
     isLeft = true;
+    presence.leave();
     result.leave();
     deliveries.leave();
     stack?.viewer.close();

@@ -253,3 +253,19 @@ def test_the_status_says_which_versions_run_and_when_a_failed_engine_starts_agai
         **status["engine"], "state": "waiting", "failures_in_a_row": 3, "next_start_seconds": 7.2, "cuda_version": "12.4"}}))
     for words in ("Failures in a row3", "Next startin 8 s", "CUDA12.4"):
         expect(main).to_contain_text(words, timeout=10000)
+
+
+def test_a_finished_case_whose_study_is_deleted_says_so_to_whoever_only_looks(page, server):
+    study = server.send_all(make_series(PatientID="DELETED-2"))
+    server.wait_for_case(study, "done")
+    page.go(f"#/case/{study}")
+    page.get_by_label("site").fill("Bonn", timeout=20000)
+    gone = page.get_by_role("alert").filter(has_text="This study was deleted from the archive")
+    page.route(f"**/studies/{study}", lambda route: route.abort())
+    page.wait_for_timeout(11000)
+    expect(gone).to_have_count(0)   # a server that is away says nothing of the study
+    page.unroute(f"**/studies/{study}")
+    server.delete_study(study)
+    expect(gone).to_be_visible(timeout=20000)
+    expect(page.get_by_label("site")).to_have_value("Bonn")
+    expect(gone.get_by_role("link", name="Back to the cases")).to_be_visible()

@@ -13,6 +13,7 @@ import { labelPanel } from "./label.js";
 import { saliencyControl } from "./layers.js";
 import { Masking } from "./masking.js";
 import { describePatient } from "./patient.js";
+import { reportReader } from "./report.js";
 import { reviewPanel } from "./review.js";
 import { seriesPanel } from "./series.js";
 import { steer } from "./steering.js";
@@ -102,11 +103,21 @@ function resultPanel(study, item, onState) {
                                      guard("triageCase", h("button", { onclick: again }, "Compute anew"))) };
 }
 
+// The objects that stand in the study, and their SRs to be read here. Returns {section, showReview(review)}.
 function linksPanel(study, item, viewerUrl) {
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
-  return h("section", {}, h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
-           viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null,
-           linkObjects(item?.result)));
+  const section = h("section");
+  function showReview(review) {
+    const mask = item?.human_mask;
+    const files = [[mask?.synthetic ? "Planted SEG" : "Human SEG", mask?.segmentation], ["Review SR", review?.instance]];
+    const reports = [[item?.result?.report, "model's SR"], [review?.instance, "review's SR"]];
+    section.replaceChildren(h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
+                              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null, linkObjects(item?.result),
+                              files.filter(([, id]) => id).map(([name, id]) => [" ", link(`instances/${id}/file`, name)])),
+                            ...reports.filter(([id]) => id).map(([id, name]) => reportReader(id, name)));
+  }
+  showReview(item?.review);
+  return { section, showReview };
 }
 
 // The control of the saliency, whose slices are told by their index in the stack: null where there is none, and a word in
@@ -173,12 +184,14 @@ export async function showCase(page, study) {
   const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));
   let stack = null;   // {viewer, masking} once it is shown
   let isLeft = false;
-  const review = reviewPanel(study, item, label.suggest, () => Boolean(stack?.masking.isUnsaved));
+  const links = linksPanel(study, item, viewerUrl);
+  const onReviewed = (made, status) => { links.showReview(made); label.suggest(made, status); };
+  const review = reviewPanel(study, item, onReviewed, () => Boolean(stack?.masking.isUnsaved));
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
   const deliveries = deliveriesPanel(study, item);
   side.replaceChildren(result.section, review.section, masks, h("section", {}, h("h2", {}, "What is known of the patient"), label.form),
-                       seriesPanel(study, item, result.follow), linksPanel(study, item, viewerUrl), deliveries.section,
+                       seriesPanel(study, item, result.follow), links.section, deliveries.section,
                        historyPanel(study));
 
   // What is typed beside the images does not wait for them, and does not go with them.

@@ -269,3 +269,46 @@ def test_a_finished_case_whose_study_is_deleted_says_so_to_whoever_only_looks(pa
     expect(gone).to_be_visible(timeout=20000)
     expect(page.get_by_label("site")).to_have_value("Bonn")
     expect(gone.get_by_role("link", name="Back to the cases")).to_be_visible()
+
+
+def texts_of(item):
+    """Of an SR or one of its items, with all below."""
+    own = [item.TextValue] if item.ValueType == "TEXT" else []
+    return own + [text for child in item.get("ContentSequence", []) for text in texts_of(child)]
+
+
+def test_the_srs_of_a_case_are_read_in_the_page_and_the_persons_objects_are_linked(page, server):
+    study = server.make_phantom(seed=61)["study"]
+    case = server.wait_for_case(study, "done")
+    address = f"{server.client.url}/h3k27m/cases/{study}"
+    planted = requests.get(f"{address}/mask", timeout=60).json()["segmentation"]
+    assert requests.put(f"{address}/mask", json={"segmentation": planted, "creator": "Expert^One"}, timeout=60).ok
+    server.wait_until(lambda: (server.client.get_case(study)["human_mask"] or {}).get("creator"), what="the mask in the case")
+    drawn = server.client.get_case(study)["human_mask"]["segmentation"]
+    page.go(f"#/case/{study}")
+    expect(page.get_by_role("link", name="Human SEG")).to_have_attribute("href", re.compile(f"/instances/{drawn}/file$"), timeout=20000)
+    expect(page.get_by_role("link", name="Review SR")).to_have_count(0)
+
+    page.get_by_text("Read the model's SR").click()
+    report = page.locator("details", has=page.get_by_text("Read the model's SR"))
+    said = report.locator("li").all_inner_texts
+    expect(report.locator("li").first).to_be_visible(timeout=10000)
+    texts = texts_of(server.dataset(case["result"]["report"]))
+    assert any(len(text) > 256 for text in texts), "what Orthanc leaves out unless it is asked for"
+    shown = " ".join(" ".join(said()).split())
+    for text in texts:
+        assert " ".join(text.split()) in shown
+
+    panel = page.get_by_role("region", name="Review")
+    panel.get_by_label("Mark uncertain").check(timeout=20000)
+    for label, text in (("Reason", "motion"), ("Name of the reader", "Expert^One"), ("Organisation", "Bonn")):
+        panel.get_by_label(label).fill(text)
+    panel.get_by_role("button", name="Store the review").click()
+    review = page.get_by_role("link", name="Review SR")
+    expect(review).to_be_visible(timeout=20000)
+    made = requests.get(f"{address}/review", timeout=60).json()
+    expect(review).to_have_attribute("href", re.compile(f"/instances/{made['instance']}/file$"))
+    page.get_by_text("Read the review's SR").click()
+    read = page.locator("details", has=page.get_by_text("Read the review's SR"))
+    for words in ("motion", "Expert One", "Bonn"):
+        expect(read).to_contain_text(words, timeout=10000)

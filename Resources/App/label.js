@@ -9,6 +9,11 @@ import { field, h, say, select, whileDisabled } from "./dom.js";
 
 const CHOOSE = ["", "choose"];   // nothing is claimed that nobody has said
 
+// The fields by their keys; the words in brackets are those of REST and CSV.
+const NAMES = { genotype: "Genotype", assay: "Assay", gene: "Gene", site: "Hospital (site)", pre_operative: "Before surgery (pre-operative)",
+                split: "Part of data sets (split)", reason: "Reason for leaving it out", annotator: "Labelled by (annotator)",
+                reviser: "Checked by (reviser)" };
+
 // `label`: of the study, or null. Returns the form, `isDirty()`: whether what was typed is not stored, and
 // `suggest(review, status)`: fills in what a review stands for. A reading proves no genotype, so whoever has reviewed says which
 // assay did, and stores it.
@@ -27,8 +32,9 @@ export function labelPanel(study, label) {
     gene: select([["", "not given"], ["H3F3A", "H3F3A"], ["HIST1H3B", "HIST1H3B"]], value("gene", "") || ""),
     site: h("input", { value: value("site", "") || "" }),
     pre_operative: select([CHOOSE, ["true", "yes"], ["false", "no"]], String(value("pre_operative", ""))),
-    split: select([CHOOSE, ["development", "development"], ["external", "external"], ["excluded", "excluded"]], value("split", "")),
-    reason: select([["", "none"], ...["prior-surgery", "radiation", "chemotherapy", "missing-sequence", "artefact", "other"].map((r) => [r, r])],
+    split: select([CHOOSE, ["development", "development: to learn from"], ["external", "external: to measure by"],
+                   ["excluded", "excluded: neither"]], value("split", "")),
+    reason: select([["", "none"], ...["prior-surgery", "radiation", "chemotherapy", "missing-sequence", "artefact", "other"].map((r) => [r, r.replace("-", " ")])],
                    value("reason", "") || ""),
     annotator: h("input", { value: value("annotator", "") || "" }),
     reviser: h("input", { value: value("reviser", "") || "" }),
@@ -101,7 +107,7 @@ export function labelPanel(study, label) {
       "store it as the label: then it counts for training.";
   };
   const form = h("form", { onsubmit: save, oninput: () => { typed++; adapt(); } }, note,
-                 h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(name.replace("_", "-"), control))),
+                 h("div", { class: "row" }, Object.entries(controls).map(([name, control]) => field(NAMES[name], control))),
                  h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, "Store the label"), guard("withdrawLabel", withdrawal)));
   return { form: guard("putLabel", form), suggest, isDirty: () => typed !== stored };
 }

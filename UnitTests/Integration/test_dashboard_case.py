@@ -139,7 +139,7 @@ def test_keys_change_the_window_and_the_slice_is_told(page, server):
 
 def test_a_gene_and_a_reason_stand_only_where_they_apply(page, server):
     open_case(page, server)
-    gene, reason = page.get_by_label("gene"), page.get_by_label(re.compile("^reason"))
+    gene, reason = page.get_by_label("gene"), page.get_by_label(re.compile("^Reason for leaving it out"))
     page.get_by_label("assay").select_option("pyrosequencing")
     gene.select_option("H3F3A")
     page.get_by_label("assay").select_option("ihc")

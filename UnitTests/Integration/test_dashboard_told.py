@@ -312,3 +312,14 @@ def test_the_srs_of_a_case_are_read_in_the_page_and_the_persons_objects_are_link
     read = page.locator("details", has=page.get_by_text("Read the review's SR"))
     for words in ("motion", "Expert One", "Bonn"):
         expect(read).to_contain_text(words, timeout=10000)
+
+
+def test_the_fields_of_a_label_have_words(page, server):
+    open_case(page, server)
+    form = page.locator("form", has=page.get_by_role("button", name="Store the label"))
+    names = form.locator("label").evaluate_all("labels => labels.map((label) => label.firstChild.textContent)")
+    assert names == ["Genotype", "Assay", "Gene", "Hospital (site)", "Before surgery (pre-operative)", "Part of data sets (split)",
+                     "Reason for leaving it out", "Labelled by (annotator)", "Checked by (reviser)"]
+    expect(form.get_by_label("Hospital (site)", exact=True)).to_be_editable()
+    expect(form.locator("option[value=external]")).to_have_text("external: to measure by")
+    expect(form.locator("option[value=prior-surgery]")).to_have_text("prior surgery")

@@ -101,6 +101,10 @@ export function areaUnderCurve(metrics) {
   return estimate(metrics?.auroc_logit || metrics?.auroc);
 }
 
+// In the time of who looks, and as ISO 8601 has it: no country takes the day for the month.
 export function time(text) {
-  return text ? new Date(text).toLocaleString() : "";
+  if (!text) return "";
+  const at = new Date(text);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

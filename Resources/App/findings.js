@@ -6,8 +6,10 @@
 import { ORTHANC } from "./api.js";
 import { facts, h, percent, time } from "./dom.js";
 
-function describeSpread(members) {
-  if (!members?.length) return null;
+// Null where the networks were not asked for a status, or abstained.
+function describeSpread({ probability_altered: probability, member_probabilities: members }) {
+  if (!members || typeof probability !== "number") return null;
+  if (members.length < 2) return "one network alone, so no spread is known";
   return `${members.length} networks, each by itself: ${percent(Math.min(...members))} to ${percent(Math.max(...members))} (no confidence interval)`;
 }
 
@@ -89,7 +91,7 @@ export function describeResult(item) {
   return h("div", {}, describeState(item), facts([
     ["Series", nameOfSeries(item, result)],
     ["H3 K27M", prediction.status], ["P(altered)", percent(prediction.probability_altered)],
-    ["Spread", describeSpread(prediction.member_probabilities)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
+    ["Spread", describeSpread(prediction)], ["Threshold", percent(prediction.threshold)], ["Why not", prediction.reason],
     ["Typicality", describeTypicality(prediction.typicality)], ["Volume", describeVolume(result.model, item.volume_mm3)],
     ["Model", result.model ? `${result.model.name} (version ${result.model.version})` : null],
     ["Finished", time(item.finished)]]),

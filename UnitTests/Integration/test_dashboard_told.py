@@ -323,3 +323,28 @@ def test_the_fields_of_a_label_have_words(page, server):
     expect(form.get_by_label("Hospital (site)", exact=True)).to_be_editable()
     expect(form.locator("option[value=external]")).to_have_text("external: to measure by")
     expect(form.locator("option[value=prior-surgery]")).to_have_text("prior surgery")
+
+
+def test_dates_are_read_the_same_way_everywhere(browser, server):   # noqa: F811
+    context = browser.new_context(locale="en-US", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    page.route("**/queue?*", lambda route: route.fulfill(json={"total": 1, "offset": 0, "limit": 100, "tasks": [{
+        "id": 1, "study": server.phantom["study"], "state": "dead", "priority": "routine", "attempts": 3, "reason": "fault",
+        "updated": "2026-03-04T20:05:09.123Z"}]}))
+    page.goto(f"{server.client.url}/h3k27m/app/#/queue")
+    expect(page.locator("tbody")).to_contain_text("2026-03-05 04:05:09", timeout=10000)
+    context.close()
+
+
+@pytest.mark.parametrize("members, probability, words", [([], 0.7, "one network alone, so no spread is known"),
+                                                         ([0.6, 0.8], 0.7, "2 networks, each by itself: 60.0 % to 80.0 %"),
+                                                         ([], None, None)])
+def test_the_spread_of_networks_is_told_or_that_none_is_known(page, server, members, probability, words):
+    result = server.case["result"]
+    answer_case(page, server, result={**result, "prediction": {
+        **result["prediction"], "member_probabilities": members, "probability_altered": probability}})
+    open_case(page, server)
+    spread = page.locator("aside dt", has_text=re.compile("^Spread$"))
+    expect(spread).to_have_count(1 if words else 0)
+    if words:
+        expect(spread.locator("xpath=following-sibling::dd[1]")).to_contain_text(words)

@@ -55,12 +55,14 @@ def answer_models(page, cards, previous=None):
     """The registry holds these models, of which the first is in force; each was made by a run."""
     models = [{"name": name, "version": card.get("version"), "variant": card.get("variant", "fusion"), "active": i == 0, "bytes": 1, "fault": None,
                "run": name, "members": len(card.get("members", [1])), "origin": "run"} for i, (name, card) in enumerate(cards.items())]
-    page.route(re.compile(r"/h3k27m/models$"), lambda route: route.fulfill(json={"models": models, "previous": previous}))
+
+    def answer(path, json):
+        page.route(re.compile(f"/h3k27m/models{path}$"), lambda route: route.fulfill(json=json))
+
+    answer("", {"models": models, "previous": previous})
     for model in models:
-        answer = {**model, "card": cards[model["name"]]}
-        page.route(re.compile(f"/h3k27m/models/{model['name']}$"), lambda route, answer=answer: route.fulfill(json=answer))
-        page.route(re.compile(f"/h3k27m/models/{model['name']}/shadow"), lambda route: route.fulfill(json={
-            "active": False, "against": None, "since": None, "figures": {"studies": 0}}))
+        answer(f"/{model['name']}", {**model, "card": cards[model["name"]]})
+        answer(rf"/{model['name']}/shadow\?limit=0", {"active": False, "against": None, "since": None, "figures": {"studies": 0}})
 
 
 def test_a_model_is_changed_for_the_whole_hospital_after_a_question_with_both_names(page):
@@ -157,7 +159,7 @@ def test_a_label_that_went_with_its_study_is_told_from_one_that_was_withdrawn(pa
 
 
 def test_why_a_series_was_taken_and_why_before_another(page, server):
-    taken, = server.case["routing"]
+    taken = next(series for series in server.case["routing"] if series["accepted"])
     other = {**taken, "series": "f" * 8, "series_instance_uid": "1.2.9", "behind": {"series": taken["series"], "reason": "it has more slices: 24, this one 20"}}
     refused = {**taken, "series": "e" * 8, "series_instance_uid": "1.2.10", "accepted": False,
                "reasons": ["echo_time: 12 ms (wanted: 70 to 500 ms)"], "criteria": [

@@ -11,6 +11,38 @@ namespace H3K27M::Delivery
 {
   namespace
   {
+    // The result and its further ones; none where it is not in the PACS.
+    std::vector<Json::Value> ListResults(const std::string& resultJson)
+    {
+      const Json::Value json = resultJson.empty() ? Json::Value() : Protocol::ParseJson(resultJson);
+      std::vector<Json::Value> results;
+
+      if (json["report_instance_uid"].isString() && !json["shadow"].asBool())
+      {
+        results.push_back(json);
+
+        for (const Json::Value& further : json["further_results"])
+        {
+          results.push_back(further);
+        }
+      }
+
+      return results;
+    }
+
+    // The report's UID follows from series, model and configuration: the same result has the same key.
+    std::string MakeKey(const std::vector<Json::Value>& results)
+    {
+      std::string key;
+
+      for (const Json::Value& one : results)
+      {
+        key += (key.empty() ? "" : " ") + one["report_instance_uid"].asString();
+      }
+
+      return key;
+    }
+
     // The few fields that senders need, as they were when the result was made.
     Json::Value Summarise(const Json::Value& result)
     {
@@ -59,6 +91,11 @@ namespace H3K27M::Delivery
     }
   }
 
+  std::string MakeResultKey(const std::string& resultJson)
+  {
+    return MakeKey(ListResults(resultJson));
+  }
+
   std::vector<WorkState::DeliveryOrder> PlanDeliveries(std::span<const Settings::DeliveryRuleSettings> rules,
                                                        const WorkState::TaskResult& result)
   {
@@ -69,29 +106,15 @@ namespace H3K27M::Delivery
       return orders;
     }
 
-    const Json::Value json = Protocol::ParseJson(result.json);
-
-    if (!json["report_instance_uid"].isString() || json["shadow"].asBool())
-    {
-      return orders;
-    }
-
+    const std::vector<Json::Value> results = ListResults(result.json);
     Json::Value all(Json::arrayValue);
-    all.append(Summarise(json));
 
-    for (const Json::Value& further : json["further_results"])
+    for (const Json::Value& one : results)
     {
-      all.append(Summarise(further));
+      all.append(Summarise(one));
     }
 
-    // The report's UID follows from series, model and configuration: the same result has the same key.
-    std::string key;
-
-    for (const Json::Value& one : all)
-    {
-      key += (key.empty() ? "" : " ") + one["report_instance_uid"].asString();
-    }
-
+    const std::string key = MakeKey(results);
     const std::string text = Protocol::WriteCompactJson(all);
 
     for (const Settings::DeliveryRuleSettings& rule : rules)

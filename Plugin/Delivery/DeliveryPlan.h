@@ -7,6 +7,7 @@
 #include "Plugin/WorkState/WorkStoreTypes.h"
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace H3K27M::Delivery
@@ -16,4 +17,8 @@ namespace H3K27M::Delivery
   // several results meets a condition when one of them does, and is sent on as a whole.
   std::vector<WorkState::DeliveryOrder> PlanDeliveries(std::span<const Settings::DeliveryRuleSettings> rules,
                                                        const WorkState::TaskResult& result);
+
+  // The key of those orders, from the JSON of a task's result: equal for equal results. Empty where nothing is to be
+  // sent on of it: none, refused, or not in the PACS.
+  std::string MakeResultKey(const std::string& resultJson);
 }

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Plugin/Delivery/DeliveryObjects.h"
+#include "Plugin/Delivery/DeliveryPlan.h"
 #include "Plugin/Delivery/WebhookMessage.h"
 #include "Plugin/Support/Log.h"
 
@@ -23,6 +24,8 @@ namespace H3K27M::Delivery
     constexpr std::chrono::hours JOB_LIMIT(1);  // of a job that a person paused, or that hangs
     constexpr Support::UnixMs SHORTEST_LOOK_MS = 1000;
     constexpr Support::UnixMs LONGEST_LOOK_MS = 60000;
+
+    constexpr const char* GONE = "its objects are no longer in the study: deleted, or replaced by a later result";
 
     // Ever later with what was delivered long ago, so that the archive is not asked the same each second.
     Support::UnixMs GetNextLook(const WorkState::Delivery& delivery, Support::UnixMs now)
@@ -215,8 +218,29 @@ namespace H3K27M::Delivery
     }
   }
 
+  // What a review names stays in the study although another result took its place: only the task says which one stands.
+  bool DeliverySender::IsOfLastResult(const WorkState::Delivery& delivery)
+  {
+    const std::optional<WorkState::Task> task = store_.FindByStudy(delivery.studyId);
+    return task && MakeResultKey(task->resultJson) == delivery.resultKey;
+  }
+
   void DeliverySender::Post(const Rule& rule, WorkState::Delivery& delivery)
   {
+    // A receiver believes what it was told last. One that was away is told of the last result alone, whichever of its
+    // messages waits longer.
+    if (!IsOfLastResult(delivery))
+    {
+      delivery.Supersede("another result of the study, or a refusal, has taken its place", clock_.NowMs());
+      return;
+    }
+
+    if (!FindResources(rule, archive_.GetStudy(delivery.studyId), delivery))
+    {
+      delivery.Supersede(GONE, clock_.NowMs());
+      return;
+    }
+
     const WebhookMessage message = WebhookMessage::Make(delivery, rule.secret, clock_.NowMs());
     const unsigned status = transport_.Post(rule.address, message.headers, message.body, options_.webhookLimit);
 
@@ -235,8 +259,7 @@ namespace H3K27M::Delivery
 
     if (!resources)
     {
-      delivery.Supersede("its objects are no longer in the study: deleted, or replaced by a later result",
-                         clock_.NowMs());
+      delivery.Supersede(GONE, clock_.NowMs());
       return;
     }
 

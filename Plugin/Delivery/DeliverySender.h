@@ -65,6 +65,7 @@ namespace H3K27M::Delivery
     void GiveUpRemovedRules();
     void Run(const Rule& rule, const std::stop_token& stop);
     void Attempt(const Rule& rule, WorkState::Delivery& delivery, const std::stop_token& stop);
+    bool IsOfLastResult(const WorkState::Delivery& delivery);
     void Post(const Rule& rule, WorkState::Delivery& delivery);
     void Store(const Rule& rule, WorkState::Delivery& delivery, const std::stop_token& stop);
     void WaitForJob(const std::string& job, const WorkState::Delivery& delivery, const std::stop_token& stop);

@@ -65,7 +65,15 @@ namespace H3K27M::Delivery
       ASSERT_EQ(1u, orders.size());
       EXPECT_EQ("1.2.3", orders[0].resultKey);
       EXPECT_EQ(orders, PlanDeliveries(rules, MakeResult("altered", 5)));
+      EXPECT_EQ(orders[0].resultKey, MakeResultKey(MakeResult("altered", 5).json));
       EXPECT_EQ("altered", Protocol::ParseJson(orders[0].resultJson)[0]["status"].asString());
+    }
+
+    TEST(DeliveryPlan, HasNoKeyForWhatIsNotToBeSentOn)
+    {
+      EXPECT_EQ("", MakeResultKey(MakeResult("altered", 5, true).json)) << "shadow";
+      EXPECT_EQ("", MakeResultKey(R"({"routing": []})")) << "refused";
+      EXPECT_EQ("", MakeResultKey("")) << "never computed";
     }
 
     TEST(WebhookMessage, IsSignedOverItsWholeBody)

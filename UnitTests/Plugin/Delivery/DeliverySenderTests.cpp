@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "Inference/Protocol/JsonText.h"
+#include "Plugin/Delivery/DeliveryPlan.h"
 #include "Plugin/Delivery/DeliverySender.h"
 #include "UnitTests/Plugin/Pipeline/FakeArchive.h"
 #include "UnitTests/Support/DicomSeriesBuilder.h"
@@ -57,10 +59,11 @@ namespace H3K27M::Delivery
         return {confirms ? Progress::State::Success : Progress::State::Running, {}};
       }
 
-      unsigned Post(const std::string&, const std::map<std::string, std::string>&, const std::string&,
+      unsigned Post(const std::string&, const std::map<std::string, std::string>&, const std::string& body,
                     std::chrono::seconds) override
       {
-        return 200;
+        posted.push_back(Protocol::ParseJson(body)["results"][0]["report_instance_uid"].asString());
+        return answer;
       }
 
       static constexpr std::size_t MEMORY = 4;
@@ -68,6 +71,8 @@ namespace H3K27M::Delivery
       std::deque<std::string> known;
       unsigned asked = 0;
       bool confirms = false;
+      std::vector<std::string> posted;  // UIDs of the reports that webhooks were told of
+      unsigned answer = 200;
     };
 
     class DeliverySenderTest : public testing::Test
@@ -134,6 +139,53 @@ namespace H3K27M::Delivery
       Testing::FakeArchive archive_;
       ForgetfulTransport transport_;
       Settings::DeliveryRuleSettings rule_;
+    };
+
+    // Results of one study, computed one after the other, and a webhook that is to be told of them.
+    class WebhookSenderTest : public DeliverySenderTest
+    {
+    protected:
+      WebhookSenderTest()
+      {
+        rule_.target = Settings::DeliveryTarget::Webhook;
+        rule_.address = "https://receiver.example/hook";
+        rule_.storageCommitment = false;
+      }
+
+      WorkState::Task Claim()
+      {
+        store_->Enqueue({STUDY, "2.25.1001", "content " + std::to_string(++computed_)});
+        return store_->Claim("worker", std::chrono::seconds(60)).value();
+      }
+
+      // A result with the report `uid`, which stands in the study as the object `report`.
+      void Compute(const std::string& uid, const std::string& report)
+      {
+        Json::Value json;
+        json["report"] = report;
+        json["report_instance_uid"] = uid;
+        WorkState::TaskResult result;
+        result.json = Protocol::WriteCompactJson(json);
+        result.deliveries = PlanDeliveries(std::vector{rule_}, result);
+        ASSERT_EQ(1u, result.deliveries.size());
+        clock_.Advance(std::chrono::seconds(1));
+        ASSERT_TRUE(store_->Finish(Claim().GetTicket(), result));
+      }
+
+      std::string StoreReport()
+      {
+        return archive_.Store(std::span(H3K27M::Support::DicomSeriesBuilder({}).MakeFiles().front()));
+      }
+
+      WorkState::Delivery Get(const std::string& uid)
+      {
+        const std::vector<WorkState::Delivery> all = store_->GetDeliveries().List({}).deliveries;
+        return *std::find_if(all.begin(), all.end(),
+                             [&uid](const WorkState::Delivery& one) { return one.resultKey == uid; });
+      }
+
+      static constexpr const char* STUDY = "S2.25.1001";
+      unsigned computed_ = 0;
     };
   }
 
@@ -209,5 +261,63 @@ namespace H3K27M::Delivery
     EXPECT_EQ(DeliveryState::Superseded, GetOnly().state);
     EXPECT_EQ("the rule is not in the configuration any more", GetOnly().reason);
     EXPECT_FALSE(Make(transport_).Step(rule_, {})) << "it goes nowhere";
+  }
+
+  // The receiver believes what it was told last.
+  TEST_F(WebhookSenderTest, IsNotToldOfAResultAfterTheOneThatTookItsPlace)
+  {
+    const std::string report = StoreReport();  // a review names both, so that both stay in the study
+    DeliverySender sender = Make(transport_);
+    transport_.answer = 503;
+    Compute("1.2.1", report);
+    StepAll(sender);
+    ASSERT_EQ(DeliveryState::Failed, Get("1.2.1").state);
+
+    transport_.answer = 200;
+    Compute("1.2.2", report);
+    StepAll(sender);
+    EXPECT_EQ(DeliveryState::Delivered, Get("1.2.2").state);
+
+    clock_.Advance(std::chrono::hours(1));
+    StepAll(sender);
+    EXPECT_EQ(DeliveryState::Superseded, Get("1.2.1").state);
+    EXPECT_THAT(Get("1.2.1").reason, testing::HasSubstr("has taken its place"));
+    EXPECT_EQ((std::vector<std::string>{"1.2.1", "1.2.2"}), transport_.posted);
+  }
+
+  TEST_F(WebhookSenderTest, IsNotToldOfAResultThatWasRefusedSince)
+  {
+    const std::string report = StoreReport();
+    DeliverySender sender = Make(transport_);
+    Compute("1.2.1", report);
+    WorkState::TaskResult refusal;
+    refusal.json = "{}";
+    ASSERT_TRUE(store_->Refuse(Claim().GetTicket(), "late slices contradict it", refusal));
+    StepAll(sender);
+    EXPECT_EQ(DeliveryState::Superseded, Get("1.2.1").state);
+    EXPECT_TRUE(transport_.posted.empty());
+  }
+
+  TEST_F(WebhookSenderTest, IsNotToldOfAResultWhoseReportIsGone)
+  {
+    StoreReport();
+    DeliverySender sender = Make(transport_);
+    Compute("1.2.1", "I2.25.404");
+    StepAll(sender);
+    EXPECT_EQ(DeliveryState::Superseded, Get("1.2.1").state);
+    EXPECT_THAT(Get("1.2.1").reason, testing::HasSubstr("no longer in the study"));
+    EXPECT_TRUE(transport_.posted.empty());
+  }
+
+  TEST_F(WebhookSenderTest, IsToldOnceMoreWhenAPersonWantsIt)
+  {
+    const std::string report = StoreReport();
+    DeliverySender sender = Make(transport_);
+    Compute("1.2.1", report);
+    StepAll(sender);
+    store_->GetDeliveries().Retry(Get("1.2.1").id);
+    StepAll(sender);
+    EXPECT_EQ(DeliveryState::Delivered, Get("1.2.1").state);
+    EXPECT_EQ(2u, transport_.posted.size());
   }
 }

@@ -3,6 +3,7 @@
 
 #include "Plugin/Delivery/DeliveryJson.h"
 
+#include "Plugin/Delivery/DeliveryPlan.h"
 #include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ namespace H3K27M::Delivery
     json["study_instance_uid"] = delivery.studyInstanceUid;
     json["rule"] = delivery.rule;
     json["target"] = FindTarget(delivery.rule, rules);
-    json["result"] = delivery.resultKey;
+    json["result"] = ListReports(delivery.resultKey);
     json["state"] = std::string(ToString(delivery.state));
     json["attempts"] = delivery.attempts;
     json["reason"] = Support::OrNull(delivery.reason);

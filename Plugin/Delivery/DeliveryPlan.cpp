@@ -30,17 +30,27 @@ namespace H3K27M::Delivery
       return results;
     }
 
-    // The report's UID follows from series, model and configuration: the same result has the same key.
+    constexpr char BEFORE_HEADER = '+';  // no UID holds it
+
+    // The report's UID follows from series, model and configuration: the same result has the same key. Its objects are
+    // made again under the same UIDs when patient or study are corrected, and then they are others all the same.
     std::string MakeKey(const std::vector<Json::Value>& results)
     {
       std::string key;
+      std::string headers;
 
       for (const Json::Value& one : results)
       {
         key += (key.empty() ? "" : " ") + one["report_instance_uid"].asString();
+
+        // Results of before it was noted have none, and keep their keys.
+        if (one["header"].isString())
+        {
+          headers += BEFORE_HEADER + one["header"].asString();
+        }
       }
 
-      return key;
+      return key + headers;
     }
 
     // The few fields that senders need, as they were when the result was made.
@@ -94,6 +104,11 @@ namespace H3K27M::Delivery
   std::string MakeResultKey(const std::string& resultJson)
   {
     return MakeKey(ListResults(resultJson));
+  }
+
+  std::string ListReports(const std::string& resultKey)
+  {
+    return resultKey.substr(0, resultKey.find(BEFORE_HEADER));
   }
 
   std::vector<WorkState::DeliveryOrder> PlanDeliveries(std::span<const Settings::DeliveryRuleSettings> rules,

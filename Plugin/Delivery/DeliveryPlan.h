@@ -18,7 +18,11 @@ namespace H3K27M::Delivery
   std::vector<WorkState::DeliveryOrder> PlanDeliveries(std::span<const Settings::DeliveryRuleSettings> rules,
                                                        const WorkState::TaskResult& result);
 
-  // The key of those orders, from the JSON of a task's result: equal for equal results. Empty where nothing is to be
-  // sent on of it: none, refused, or not in the PACS.
+  // The key of those orders, from the JSON of a task's result: equal for equal results, and another once patient or
+  // study were corrected in their objects. Empty where nothing is to be sent on of it: none, refused, or not in the
+  // PACS.
   std::string MakeResultKey(const std::string& resultJson);
+
+  // What such a key says to others: SOPInstanceUIDs of the reports, separated by blanks.
+  std::string ListReports(const std::string& resultKey);
 }

@@ -220,6 +220,11 @@ namespace H3K27M::Pipeline
     return parsed == nullptr || Results::SourceAttributes(Results::RequireHeader(source_)).AgreesWith(*parsed->dataset);
   }
 
+  std::string SeriesResultMaker::NameHeader() const
+  {
+    return Results::SourceAttributes(Results::RequireHeader(source_)).Digest();
+  }
+
   Results::MaskVolume SeriesResultMaker::MakeMask(const Engine::StudyResult& computed) const
   {
     Results::MaskVolume mask(source_);
@@ -244,6 +249,7 @@ namespace H3K27M::Pipeline
     json["saliency_instance_uid"] = Json::nullValue;
     json["saliency_slices"] = Json::arrayValue;
     json["stack"] = Results::NameStack(source_);  // what the indices of slices count in
+    json["header"] = NameHeader();
     json["shadow"] = options_.shadow;
     json["prediction"] = ToJson(prediction);
     json["volume_mm3"] = prediction.tumour.volumeMm3;

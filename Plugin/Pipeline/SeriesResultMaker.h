@@ -44,6 +44,9 @@ namespace H3K27M::Pipeline
     // send images again with a corrected name, under the same UIDs. A file that cannot be read is not judged.
     bool AgreesWithImages(const std::string& report) const;
 
+    // Names patient and study as the images have them now: `header` in the JSON of what is made of them.
+    std::string NameHeader() const;
+
     // Writes SEG (when there is tumour), saliency (of `salient`, the slices that the engine has explained) and SR.
     // Throws Error(Corrupt) when the engine's answer contradicts itself.
     SeriesResult Make(const Engine::StudyResult& computed, std::span<const Results::SaliencySlice> salient,

@@ -94,6 +94,12 @@ namespace H3K27M::Pipeline
         Support::Log::Warning("study " + study.id + ": " + CORRECTED_SINCE);
       }
 
+      // An attempt that was killed may have corrected the objects, and the work store knows nothing of it.
+      if (report != nullptr && !isOutdated && known.json.isMember("header"))
+      {
+        known.json["header"] = maker.NameHeader();
+      }
+
       TellCorrection(known.json["warnings"], isKept);
       return isOutdated && !isKept;
     }

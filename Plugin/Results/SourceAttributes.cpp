@@ -4,6 +4,7 @@
 #include "Plugin/Results/SourceAttributes.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/Sha256.h"
 #include "Plugin/Results/ContentDateTime.h"
 #include "Plugin/Results/FieldFault.h"
 #include "Plugin/Support/Utf8.h"
@@ -13,6 +14,7 @@
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcostrmb.h>
 
 #include <algorithm>
 #include <array>
@@ -190,6 +192,29 @@ namespace H3K27M::Results
       }
     }
     return true;
+  }
+
+  std::string SourceAttributes::Digest() const
+  {
+    constexpr E_TransferSyntax SYNTAX = EXS_LittleEndianExplicit;
+    constexpr std::size_t RESERVE = 1024;  // group lengths may add a little
+    constexpr std::size_t DIGITS = 8;
+    DcmDataset header;
+    CopyPatientAndStudy(header);
+    std::string bytes(header.calcElementLength(SYNTAX, EET_ExplicitLength) + RESERVE, '\0');
+    DcmOutputBufferStream stream(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+    header.transferInit();
+    const OFCondition condition = header.write(stream, SYNTAX, EET_ExplicitLength, nullptr);
+    header.transferEnd();
+    if (condition.bad())
+    {
+      throw Error(ErrorCode::Internal, std::string("Cannot write patient and study: ") + condition.text());
+    }
+    void* start = nullptr;
+    offile_off_t length = 0;
+    stream.flushBuffer(start, length);
+    bytes.resize(static_cast<std::size_t>(length));
+    return Protocol::Sha256::OfText(bytes).substr(0, DIGITS);
   }
 
   std::string SourceAttributes::Get(const DcmTagKey& tag) const

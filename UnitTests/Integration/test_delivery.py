@@ -130,6 +130,34 @@ def test_a_webhook_that_fails_at_first_gets_a_signed_message_without_a_name(make
     assert len(webhook.received) == 5
 
 
+def test_a_corrected_name_reaches_the_receiver_under_the_same_uids(make_pacs):
+    sender = make_pacs(start=False)
+    receiver = make_pacs(start=False, h3k27m={"Triage": "off"})
+    connect(sender, receiver, {})
+    for pacs in (sender, receiver):
+        pacs.configuration["OverwriteInstances"] = True
+    receiver.start(wait_for_engine=False)
+    sender.start()
+    images = make_series()
+    study = sender.send_all(images)
+    before = sender.wait_for_case(study, "done")["result"]
+    wait_for_delivery(sender, study, "delivered")
+    for image in images:
+        image.PatientName = "Corrected^Name"
+    assert sender.send_all(images) == study
+    sender.client.post(f"/h3k27m/cases/{study}/triage", {"force": True})
+    sender.wait_until(lambda: [one["state"] for one in deliveries(sender, study)] == ["delivered"] * 2, 60, "a second delivery")
+    after = sender.client.get_case(study)["result"]
+    assert after["report_instance_uid"] == before["report_instance_uid"]
+    assert receiver.dataset(after["report"]).PatientName == "Corrected^Name"
+    assert {one["result"] for one in deliveries(sender, study)} == {after["report_instance_uid"]}
+
+    # What is corrected already is not sent a third time.
+    sender.client.post(f"/h3k27m/cases/{study}/triage", {"force": True})
+    sender.settle()
+    assert len(deliveries(sender, study)) == 2
+
+
 def test_a_delivery_that_is_given_up_is_dead_until_a_person_retries_it(make_pacs, webhook):
     webhook.answers = [500, 500]
     pacs = make_pacs(h3k27m={"Delivery": {**QUICK, "MaxAttempts": 2, "Rules": [

@@ -69,6 +69,27 @@ namespace H3K27M::Delivery
       EXPECT_EQ("altered", Protocol::ParseJson(orders[0].resultJson)[0]["status"].asString());
     }
 
+    // Its objects have the same UIDs, and the receiver would keep the name of before.
+    TEST(DeliveryPlan, OrdersAResultAgainOncePatientOrStudyWereCorrected)
+    {
+      const auto plan = [](const std::string& header)
+      {
+        Json::Value json = Protocol::ParseJson(MakeResult("altered", 5).json);
+        json["header"] = header;
+        WorkState::TaskResult result;
+        result.json = Protocol::WriteCompactJson(json);
+        const WorkState::DeliveryOrder order = PlanDeliveries(std::vector<DeliveryRuleSettings>(1), result).at(0);
+        EXPECT_EQ(order.resultKey, MakeResultKey(result.json));
+        EXPECT_EQ(std::string::npos, order.resultJson.find(header)) << "no receiver needs it";
+        return order.resultKey;
+      };
+
+      EXPECT_EQ(plan("0a1b2c3d"), plan("0a1b2c3d"));
+      EXPECT_NE(plan("0a1b2c3d"), plan("4e5f6071"));
+      EXPECT_EQ("1.2.3", ListReports(plan("0a1b2c3d")));
+      EXPECT_EQ("1.2.3 1.2.4", ListReports("1.2.3 1.2.4")) << "of before it was noted";
+    }
+
     TEST(DeliveryPlan, HasNoKeyForWhatIsNotToBeSentOn)
     {
       EXPECT_EQ("", MakeResultKey(MakeResult("altered", 5, true).json)) << "shadow";

@@ -88,6 +88,11 @@ namespace H3K27M::Pipeline
         return names;
       }
 
+      static std::string GetHeader(const TriageOutcome& outcome)
+      {
+        return Protocol::ParseJson(outcome.result.json)["header"].asString();
+      }
+
       static Json::Value GetVerdict(const TriageOutcome& outcome, const std::string& seriesId)
       {
         const Json::Value json = Protocol::ParseJson(outcome.result.json);
@@ -305,8 +310,13 @@ namespace H3K27M::Pipeline
     EXPECT_EQ(Protocol::ParseJson(first.result.json)["report_instance_uid"],
               Protocol::ParseJson(second.result.json)["report_instance_uid"]);
     EXPECT_EQ(2u, CountResults());
-    Run(second.result.json);
+    const TriageOutcome third = Run(second.result.json);
     EXPECT_EQ(2u, engine_.studies) << "now they agree";
+
+    // What is sent on by it: the receiver of the first has another name.
+    EXPECT_NE(GetHeader(first), GetHeader(second));
+    EXPECT_EQ(GetHeader(second), GetHeader(third));
+    EXPECT_EQ(GetHeader(second), GetHeader(Run(first.result.json))) << "killed before the second was recorded";
   }
 
   TEST_F(TriageConsistencyTest, WhatAReviewNamesIsNotRewrittenAndTheCaseSaysSo)
@@ -318,6 +328,7 @@ namespace H3K27M::Pipeline
     const TriageOutcome second = Run(Run(first.result.json).result.json);
     EXPECT_EQ(1u, engine_.studies);
     EXPECT_THAT(ReadPatientNames(second), testing::Each("Builder^Made"));
+    EXPECT_EQ(GetHeader(first), GetHeader(second));
     const Json::Value warnings = Protocol::ParseJson(second.result.json)["warnings"];
     ASSERT_EQ(Protocol::ParseJson(first.result.json)["warnings"].size() + 1, warnings.size()) << "once";
     EXPECT_THAT(warnings[warnings.size() - 1].asString(), testing::HasSubstr("corrected in the images since"));

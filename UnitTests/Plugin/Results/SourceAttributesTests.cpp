@@ -75,6 +75,26 @@ TEST(SourceAttributes, AgreeWithWhatTheyWroteUntilSomethingIsCorrected)
   }
 }
 
+TEST(SourceAttributes, HaveADigestThatChangesWithPatientAndStudyAlone)
+{
+  const auto digest = [](const std::string& name, const char* series, const char* birthDate)
+  {
+    Tests::SampleSourceOptions options;
+    options.patientName = name;
+    DcmDataset header(*Tests::MakeSampleSource(options).header);
+    header.putAndInsertString(DCM_SeriesDescription, series);
+    header.putAndInsertString(DCM_PatientBirthDate, birthDate);
+    return SourceAttributes(header).Digest();
+  };
+
+  const std::string before = digest("Plain^Name", "T2", "20100203");
+  EXPECT_EQ(8u, before.size());
+  EXPECT_EQ(before, digest("Plain^Name", "T2", "20100203"));
+  EXPECT_EQ(before, digest("Plain^Name", "another", "20100203")) << "of the series, not of patient or study";
+  EXPECT_NE(before, digest("Other^Name", "T2", "20100203"));
+  EXPECT_NE(before, digest("Plain^Name", "T2", "20100302"));
+}
+
 // DCMTK cannot (glibc's iconv has no such character set by itself), and dcmjs refuses two character sets in one object.
 TEST(SourceAttributes, ConvertsJapaneseNamesToUtf8)
 {

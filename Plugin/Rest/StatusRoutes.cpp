@@ -4,16 +4,20 @@
 #include "Plugin/Rest/EmbeddedOpenApi.h"
 #include "Plugin/Rest/Routes.h"
 
+#include <cstdint>
+#include <map>
+
 namespace H3K27M::Rest
 {
   namespace
   {
-    Json::Value DescribeQueue(WorkState::WorkStore& store)
+    // Of tasks or deliveries.
+    template <typename State>
+    Json::Value DescribeCounts(const std::map<State, std::uint64_t>& byState)
     {
-      const WorkState::TaskCounters counters = store.GetCounters();
       Json::Value json(Json::objectValue);
 
-      for (const auto& [state, count] : counters.byState)
+      for (const auto& [state, count] : byState)
       {
         json[std::string(ToString(state))] = static_cast<Json::UInt64>(count);
       }
@@ -29,7 +33,8 @@ namespace H3K27M::Rest
       json["research_use_only"] = true;
       json["triage"] = Settings::ToString(services.settings.triage);
       json["engine"] = Engine::ToJson(services.engine.GetStatus());
-      json["queue"] = DescribeQueue(services.store);
+      json["queue"] = DescribeCounts(services.store.GetCounters().byState);
+      json["deliveries"] = DescribeCounts(services.store.GetDeliveries().Count().byState);
       json["backfill_pending"] = static_cast<Json::UInt64>(services.intake.GetBackfillPending());
       json["work_store"] = services.store.GetDescription();
       json["viewer"] = services.settings.viewer.empty() ? Json::Value() : Json::Value(services.settings.viewer);

@@ -4,6 +4,7 @@
 import { guard } from "./access.js";
 import { get, send } from "./api.js";
 import { badge, faultLine, field, h, replaceRows, say, select, time } from "./dom.js";
+import { undeliveredPanel } from "./dead-deliveries.js";
 
 const INTERVAL_MS = 3000;
 const PAGE_SIZE = 100;
@@ -65,5 +66,7 @@ export async function showQueue(page) {
     fault.line, summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
   await load();
   const timer = setInterval(() => { if (answered === asked) reload(); }, INTERVAL_MS);
-  return () => clearInterval(timer);
+  const undelivered = undeliveredPanel();
+  page.append(undelivered.host);
+  return () => { clearInterval(timer); undelivered.leave(); };
 }

@@ -138,6 +138,22 @@ namespace H3K27M::Rest
     EXPECT_EQ(settings_.viewer, Protocol::ParseJson(Send(Method::Get, "status").body)["viewer"].asString());
   }
 
+  TEST_F(RouteTest, TheStatusCountsWhatIsSentOnAndWhatWasGivenUp)
+  {
+    Enqueue();
+    WorkState::TaskResult result;
+    result.json = "{}";
+    result.deliveries = {{"pacs", "1.2", "[]"}, {"hook", "1.2", "[]"}};
+    ASSERT_TRUE(store_->Finish(Claim().GetTicket(), result));
+    WorkState::Delivery dead = store_->GetDeliveries().Claim("pacs", "test", LEASE).value();
+    dead.Fail("refused", false, {}, clock_.NowMs());
+    ASSERT_TRUE(store_->GetDeliveries().Update(dead));
+    const Json::Value counts = Protocol::ParseJson(Send(Method::Get, "status").body)["deliveries"];
+    EXPECT_EQ(1u, counts["dead"].asUInt());
+    EXPECT_EQ(1u, counts["waiting"].asUInt());
+    EXPECT_EQ(0u, counts["delivered"].asUInt());
+  }
+
   TEST_F(RouteTest, AnAdministratorCanRestartTheEngine)
   {
     const Answer answer = Post("status/engine-restart");

@@ -13,6 +13,7 @@
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Results/CommonModules.h"
 #include "Plugin/Results/PhantomDescription.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 #include <iterator>
@@ -325,6 +326,7 @@ namespace H3K27M::Masks
     // What a review names of the older ones was in force before, and is again.
     Json::Value json;
     json["study"] = studyId;
+    json["segmentation_instance_uid"] = Support::OrNull(masks.front().file.sopInstanceUid);
     json["withdrawn"] = static_cast<Json::UInt64>(store_.Remove(unattested));
     return json;
   }

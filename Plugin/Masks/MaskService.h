@@ -37,11 +37,11 @@ namespace H3K27M::Masks
     // and another is there now.
     Json::Value Put(const std::string& studyId, const MaskUpload& upload);
 
-    // Takes the mask in force away; {study, withdrawn: how many went}. One that it replaced, and that stands because a
-    // review names it, is in force again. One that a review names itself stays: Error(Conflict).
-    // One that cannot be read says not of which series it is, and is named by Orthanc's identifier of its own. Throws
-    // Error(NotFound) and Error(Conflict) as Get(); also Error(Conflict), and removes nothing, when `seen` says which
-    // mask was in force (SOPInstanceUID; empty: none that can be read) and another one is now.
+    // Takes the mask in force away; schema `WithdrawnMask`. One that it replaced, and that stands because a review
+    // names it, is in force again. One that a review names itself stays: Error(Conflict). One that cannot be read says
+    // not of which series it is, and is named by Orthanc's identifier of its own. Throws Error(NotFound) and
+    // Error(Conflict) as Get(); also Error(Conflict), and removes nothing, when `seen` says which mask was in force
+    // (SOPInstanceUID; empty: none that can be read) and another one is now.
     Json::Value Withdraw(const std::string& studyId, const std::string& series,
                          const std::optional<std::string>& seen = std::nullopt);
 

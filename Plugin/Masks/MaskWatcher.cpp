@@ -3,7 +3,9 @@
 
 #include "Plugin/Masks/MaskWatcher.h"
 
+#include "Inference/Protocol/JsonText.h"
 #include "Plugin/Masks/HumanMask.h"
+#include "Plugin/Support/NullableJson.h"
 
 #include <algorithm>
 #include <chrono>
@@ -54,12 +56,23 @@ namespace H3K27M::Masks
     }
   }
 
+  void MaskWatcher::Audit(const std::string& what, const WorkState::StudyMask& mask)
+  {
+    Json::Value json;
+    json["sop_instance_uid"] = mask.sopInstanceUid;
+    json["algorithm_type"] = Support::OrNull(mask.algorithmType);
+    json["creator"] = Support::OrNull(mask.creator);
+    json["synthetic"] = mask.synthetic;
+    store_.AppendAudit({0, 0, "archive", what, mask.studyId, Protocol::WriteCompactJson(json)});
+  }
+
   void MaskWatcher::Settle(const Archive::StudySnapshot& study, const std::optional<WorkState::StudyMask>& before)
   {
     const std::vector<std::string> instances = MaskStore::ListInstances(study);
+    const bool isGone = before && std::count(instances.begin(), instances.end(), before->instanceId) == 0;
 
     // First, and whatever cannot be read below: it is gone, and the row of one that was stored later would stay.
-    if (before && std::count(instances.begin(), instances.end(), before->instanceId) == 0)
+    if (isGone)
     {
       table_.Remove(study.id, before->instanceId);
     }
@@ -68,6 +81,11 @@ namespace H3K27M::Masks
 
     if (masks.empty())
     {
+      if (isGone)
+      {
+        Audit("mask-removed", *before);
+      }
+
       return;
     }
 
@@ -79,5 +97,15 @@ namespace H3K27M::Masks
     }
 
     table_.Put(now);
+
+    // One that was there before is in force again: nothing came.
+    if (isGone && now.recordedAt < before->recordedAt)
+    {
+      Audit("mask-removed", *before);
+    }
+    else if (!before || before->instanceId != now.instanceId)
+    {
+      Audit("mask-received", now);
+    }
   }
 }

@@ -110,8 +110,13 @@ namespace H3K27M::Rest
       WorkState::AuditQuery query;
       query.subject = studyId;
       query.limit = AUDIT_LIMIT;
-      Json::Value json =
-        ToHistoryJson(services.store.GetAttempts().List(studyId, LIMIT), services.store.ListAudit(query), LIMIT);
+      WorkState::DeliveryQuery sent;
+      sent.studyId = studyId;
+      sent.limit = LIMIT;
+      const std::vector<WorkState::Attempt> attempts = services.store.GetAttempts().List(studyId, LIMIT);
+      const std::vector<WorkState::AuditEntry> audit = services.store.ListAudit(query);
+      const WorkState::DeliveryPage page = services.store.GetDeliveries().List(sent);
+      Json::Value json = ToHistoryJson({attempts, audit, page.deliveries, services.settings.delivery.rules}, LIMIT);
       json["study"] = studyId;
       return Answer::FromJson(json);
     }

@@ -5,6 +5,7 @@
 
 #include "Inference/Protocol/Error.h"
 #include "Inference/Protocol/JsonText.h"
+#include "Plugin/Delivery/DeliveryJson.h"
 #include "Plugin/Support/NullableJson.h"
 #include "Plugin/Support/TimeText.h"
 
@@ -22,13 +23,14 @@ namespace H3K27M::Rest
     using Entry = std::pair<Support::UnixMs, Json::Value>;
 
     // Requests of which nothing else is recorded.
-    constexpr std::array<std::string_view, 6> OPERATIONS = {"triageCase", "chooseSeries", "withdrawSeries",
-                                                            "putMask",    "postMask",     "withdrawMask"};
+    constexpr std::array<std::string_view, 7> OPERATIONS = {"triageCase", "chooseSeries", "withdrawSeries", "putMask",
+                                                            "postMask",   "withdrawMask", "retryDelivery"};
 
-    // What the plugin records of a label or review together with its content; a report that was superseded is followed
-    // by the one that took its place.
-    constexpr std::array<std::string_view, 7> CONTENTS = {
-      "label", "label-received", "label-removed", "label-withdrawn", "review", "review-received", "review-removed"};
+    // What the plugin records of a label, review or mask together with its content; a report that was superseded is
+    // followed by the one that took its place.
+    constexpr std::array<std::string_view, 9> CONTENTS = {"label",           "label-received", "label-removed",
+                                                          "label-withdrawn", "review",         "review-received",
+                                                          "review-removed",  "mask-received",  "mask-removed"};
 
     // JSON where it is some, else the text.
     Json::Value ReadDetails(const std::string& details)
@@ -43,10 +45,10 @@ namespace H3K27M::Rest
       }
     }
 
-    // Who says what a report holds; else the user.
+    // Who says what a report holds, or drew the mask; else the user.
     Json::Value GetPerson(const Json::Value& details, const std::string& user)
     {
-      for (const char* const name : {"reviewer", "annotator"})
+      for (const char* const name : {"reviewer", "annotator", "creator"})
       {
         if (details.isObject() && details[name].isString() && !details[name].asString().empty())
         {
@@ -82,6 +84,56 @@ namespace H3K27M::Rest
       return {entry.at, json};
     }
 
+    Entry Describe(const Json::Value& delivery, WorkState::DeliveryState state, Support::UnixMs at)
+    {
+      Json::Value json;
+      json["at"] = Support::ToRfc3339(at);
+      json["action"] = "delivery";
+      json["state"] = std::string(ToString(state));
+      json["attempt"] = Json::nullValue;
+      json["by"] = Json::nullValue;
+      json["details"]["rule"] = delivery["rule"];
+      json["details"]["target"] = delivery["target"];
+      json["details"]["reason"] = state == WorkState::DeliveryState::Dead ? delivery["reason"] : Json::Value();
+      return {at, json};
+    }
+
+    void AddDelivery(const WorkState::Delivery& delivery, std::span<const Settings::DeliveryRuleSettings> rules,
+                     std::vector<Entry>& entries)
+    {
+      const Json::Value json = Delivery::ToJson(delivery, rules);
+
+      if (delivery.deliveredAt != 0)
+      {
+        entries.push_back(Describe(json, WorkState::DeliveryState::Delivered, delivery.deliveredAt));
+      }
+
+      if (delivery.state == WorkState::DeliveryState::Confirmed || delivery.state == WorkState::DeliveryState::Dead)
+      {
+        entries.push_back(Describe(json, delivery.state, delivery.updatedAt));
+      }
+    }
+
+    // A mask that came or went over REST stands there by its request, whose details end with its UID.
+    bool IsToldByRequest(const WorkState::AuditEntry& entry, std::span<const WorkState::AuditEntry> audit)
+    {
+      const bool isReceived = entry.what == "mask-received";
+
+      if (!isReceived && entry.what != "mask-removed")
+      {
+        return false;
+      }
+
+      const Json::Value details = ReadDetails(entry.details);
+      const std::string uid = details.isObject() ? details["sop_instance_uid"].asString() : std::string();
+      return !uid.empty() && std::any_of(audit.begin(), audit.end(), [&](const WorkState::AuditEntry& request)
+      {
+        const bool isFitting =
+          isReceived ? request.what == "putMask" || request.what == "postMask" : request.what == "withdrawMask";
+        return isFitting && request.outcome == "done" && request.details.ends_with(" " + uid);
+      });
+    }
+
     bool IsOfHistory(const WorkState::AuditEntry& entry)
     {
       const bool isOperation = std::find(OPERATIONS.begin(), OPERATIONS.end(), entry.what) != OPERATIONS.end();
@@ -90,22 +142,26 @@ namespace H3K27M::Rest
     }
   }
 
-  Json::Value ToHistoryJson(std::span<const WorkState::Attempt> attempts, std::span<const WorkState::AuditEntry> audit,
-                            std::size_t limit)
+  Json::Value ToHistoryJson(const HistorySources& sources, std::size_t limit)
   {
     std::vector<Entry> entries;
 
-    for (const WorkState::Attempt& attempt : attempts)
+    for (const WorkState::Attempt& attempt : sources.attempts)
     {
       entries.push_back(Describe(attempt));
     }
 
-    for (const WorkState::AuditEntry& entry : audit)
+    for (const WorkState::AuditEntry& entry : sources.audit)
     {
-      if (IsOfHistory(entry))
+      if (IsOfHistory(entry) && !IsToldByRequest(entry, sources.audit))
       {
         entries.push_back(Describe(entry));
       }
+    }
+
+    for (const WorkState::Delivery& delivery : sources.deliveries)
+    {
+      AddDelivery(delivery, sources.rules, entries);
     }
 
     std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.first > b.first; });

@@ -25,7 +25,16 @@ namespace H3K27M::Rest
     Answer WithdrawMask(const Services& services, const Request& request, const std::string& studyId)
     {
       const MaskParameters parameters = ParseMaskParameters(request);
-      return Answer::FromJson(services.masks.Withdraw(studyId, GetSeries(parameters), GetReplaced(parameters)));
+      const Json::Value withdrawn = services.masks.Withdraw(studyId, GetSeries(parameters), GetReplaced(parameters));
+      Answer answer = Answer::FromJson(withdrawn);
+
+      // One that cannot be read has no UID that anybody knows.
+      if (withdrawn["segmentation_instance_uid"].isString())
+      {
+        answer.note.details = "segmentation " + withdrawn["segmentation_instance_uid"].asString();
+      }
+
+      return answer;
     }
   }
 

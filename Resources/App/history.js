@@ -7,7 +7,8 @@ import { get } from "./api.js";
 import { badge, h, percent, time } from "./dom.js";
 
 const REQUESTS = { triageCase: "computation asked for", chooseSeries: "series chosen by hand",
-                   withdrawSeries: "automatic choice of the series again", putMask: "mask stored", postMask: "mask stored", withdrawMask: "mask withdrawn" };
+                   withdrawSeries: "automatic choice of the series again", putMask: "mask stored", postMask: "mask stored", withdrawMask: "mask withdrawn",
+                   retryDelivery: "sending on asked for again" };
 const ENDS = { received: "came by DICOM", removed: "was removed from the archive", withdrawn: "withdrawn" };
 
 function describeComputation({ state, attempt, details }) {
@@ -22,8 +23,24 @@ function describeReport({ action, details }) {
   return `${name} ${ENDS[end] || "stored"}: ${content.filter(Boolean).join(", ")}`;
 }
 
+const DRAWN = { MANUAL: "drawn by hand", SEMIAUTOMATIC: "drawn with a program's help" };
+
+function describeMask({ action, details }) {
+  const origin = details?.synthetic ? "planted in a phantom" : DRAWN[details?.algorithm_type];
+  return `mask ${ENDS[action.split("-")[1]]}${origin ? `: ${origin}` : ""}`;
+}
+
+const SENT = { delivered: "sent on to ", confirmed: "kept, as is confirmed by " };
+
+function describeDelivery({ state, details }) {
+  const target = details.target || `rule ${details.rule} (not configured here)`;
+  return SENT[state] ? SENT[state] + target : [badge(state), ` not delivered, given up: ${target}`, details.reason ? `, ${details.reason}` : ""];
+}
+
 function describe(entry) {
   if (entry.action === "computed") return describeComputation(entry);
+  if (entry.action === "delivery") return describeDelivery(entry);
+  if (entry.action.startsWith("mask-")) return describeMask(entry);
   return REQUESTS[entry.action] || describeReport(entry);
 }
 

@@ -47,6 +47,12 @@ def test_a_delivery_that_was_given_up_stands_in_the_queue_until_it_is_retried(br
         page.keyboard.press("Enter")
         expect(section).to_have_count(0, timeout=20000)
         expect(page.locator("#page")).to_be_focused()
+        wait_for_delivery(pacs, study, "delivered")
+        page.go(f"#/case/{study}")
+        page.get_by_text("What happened to this case").click()
+        history = page.locator("ol.history li")
+        for words in ("sent on to webhook http://127.0.0.1", "sending on asked for again"):
+            expect(history.filter(has_text=words)).to_have_count(1, timeout=10000)
     assert wait_for_delivery(pacs, study, "delivered")["attempts"] == 1
     assert pacs.client.get("/h3k27m/status")["deliveries"]["dead"] == 0
 

@@ -425,6 +425,25 @@ def test_a_mask_is_in_force_until_it_is_replaced_or_withdrawn(drawn):
     assert requests.delete(drawn.url(), timeout=60).status_code == 404
 
 
+def test_the_history_tells_a_mask_that_came_or_went_by_dicom_and_one_of_a_request_once(server, drawn):
+    def history():
+        entries = server.client.get(f"/h3k27m/cases/{drawn.study}/history")["entries"]
+        return [(entry["action"], entry["by"]) for entry in entries]
+
+    first = drawn.accept(nifti(drawn.affine(), blob().transpose(2, 1, 0)), "application/x-nifti", Creator="Expert%5EOne")
+    foreign = server.dataset(first["segmentation"])
+    assert requests.delete(drawn.url(), timeout=60).json() == {
+        "study": drawn.study, "withdrawn": 1, "segmentation_instance_uid": first["segmentation_instance_uid"]}
+    foreign.SOPInstanceUID = foreign.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    foreign.SeriesInstanceUID = generate_uid()
+    foreign.ContentCreatorName = "Expert^Two"
+    series = server.send(foreign)["ParentSeries"]
+    told = [("mask-received", "Expert^Two"), ("withdrawMask", None), ("putMask", None)]
+    server.wait_until(lambda: history() == told, 60, "the mask in the history")
+    server.client.request("DELETE", f"/series/{series}")
+    server.wait_until(lambda: history() == [("mask-removed", "Expert^Two"), *told], 60, "its end in the history")
+
+
 def test_which_series(server, drawn):
     series = drawn.images[0].SeriesInstanceUID
     file = nifti(drawn.affine(), blob().transpose(2, 1, 0))

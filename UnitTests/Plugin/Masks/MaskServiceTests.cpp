@@ -271,8 +271,10 @@ namespace H3K27M::Masks
 
   TEST_F(MaskServiceTest, AMaskIsWithdrawn)
   {
-    Put(MakeUpload(1, 2));
-    EXPECT_EQ(1u, service_.Withdraw(STUDY, "")["withdrawn"].asUInt());
+    const Json::Value put = Put(MakeUpload(1, 2));
+    const Json::Value withdrawn = service_.Withdraw(STUDY, "");
+    EXPECT_EQ(1u, withdrawn["withdrawn"].asUInt());
+    EXPECT_EQ(put["segmentation_instance_uid"], withdrawn["segmentation_instance_uid"]);
     EXPECT_TRUE(archive_.ListSeries("SEG").empty());
     EXPECT_THAT(Tests::GetRefusal([this] { service_.Withdraw(STUDY, ""); }), HasSubstr("no mask"));
   }

@@ -3,6 +3,7 @@
 
 // What the worklist knows of masks follows the archive, and files are read only where something changed.
 
+#include "Inference/Protocol/JsonText.h"
 #include "Plugin/Masks/MaskService.h"
 #include "Plugin/Masks/MaskWatcher.h"
 #include "Plugin/Pipeline/StudyContent.h"
@@ -44,6 +45,20 @@ namespace H3K27M::Masks
       {
         watcher_.OnStudy(archive_.GetStudy(STUDY).value());
         return store_->GetMasks().Find(STUDY);
+      }
+
+      // What the audit says of the study, oldest first: what happened, and who drew the mask.
+      std::vector<std::string> ListAudit()
+      {
+        std::vector<std::string> lines;
+
+        for (const WorkState::AuditEntry& entry : store_->ListAudit({STUDY}))
+        {
+          EXPECT_EQ("archive", entry.who);
+          lines.insert(lines.begin(), entry.what + " " + Protocol::ParseJson(entry.details)["creator"].asString());
+        }
+
+        return lines;
       }
 
       Support::StudyClaims claims_;
@@ -103,6 +118,25 @@ namespace H3K27M::Masks
     const std::optional<WorkState::StudyMask> row = Look();
     ASSERT_TRUE(row);
     EXPECT_EQ(first, row->instanceId);
+  }
+
+  TEST_F(MaskWatcherTest, TheAuditSaysWhatCameAndWentAndNothingWhereNothingChanged)
+  {
+    archive_.SetSourceTime(std::chrono::system_clock::time_point(std::chrono::hours(1)));
+    Draw(10);
+    Look();
+    Look();
+    EXPECT_EQ(std::vector<std::string>{"mask-received Expert^One"}, ListAudit());
+
+    archive_.SetSourceTime(std::chrono::system_clock::time_point(std::chrono::hours(2)));
+    Draw(20, "Expert^Two");
+    Look();
+    archive_.DeleteSeries(store_->GetMasks().Find(STUDY).value().seriesId);
+    Look();
+    Look();
+    EXPECT_EQ(
+      (std::vector<std::string>{"mask-received Expert^One", "mask-received Expert^Two", "mask-removed Expert^Two"}),
+      ListAudit());
   }
 
   TEST_F(MaskWatcherTest, AMaskThatIsDeletedIsForgotten)

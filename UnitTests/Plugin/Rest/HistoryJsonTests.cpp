@@ -51,7 +51,7 @@ namespace H3K27M::Testing
       MakeEntry(4000, "review", "rest", R"({"decision":"accepted","reviewer":"Lee^Ann"})", ""),
       MakeEntry(2000, "putMask", "ann", "replaces nothing", "done"),
     };
-    const Json::Value history = ToHistoryJson(attempts, audit, 10);
+    const Json::Value history = ToHistoryJson({attempts, audit}, 10);
     EXPECT_EQ((std::vector<std::string>{"review", "computed", "putMask", "computed"}), ListActions(history));
     const Json::Value& entries = history["entries"];
     EXPECT_EQ("Lee^Ann", entries[0]["by"].asString()) << "who says so, not the way that it came";
@@ -87,14 +87,61 @@ namespace H3K27M::Testing
       MakeEntry(3000, "label", "rest", R"({"genotype":"altered","annotator":"Ann"})", ""),
       MakeEntry(2000, "label-superseded", "archive", "{}", ""),
     };
-    const Json::Value history = ToHistoryJson({}, audit, 10);
+    const Json::Value history = ToHistoryJson({{}, audit}, 10);
     EXPECT_EQ(std::vector<std::string>{"label"}, ListActions(history));
     EXPECT_EQ("Ann", history["entries"][0]["by"].asString());
+  }
+
+  TEST(HistoryJson, TellsWhereTheCaseWasSentOnToAndWhatWasGivenUp)
+  {
+    std::vector<Settings::DeliveryRuleSettings> rules(1);
+    rules[0].name = "pacs";
+    rules[0].address = "ARCHIVE";
+    std::vector<WorkState::Delivery> deliveries(3);
+    deliveries[0].rule = "pacs";
+    deliveries[0].AwaitCommitment("asked", 0, 1000);
+    deliveries[0].Confirm(5000);
+    deliveries[1].rule = "hook";
+    deliveries[1].Fail("the webhook answered 500", false, {}, 3000);
+    deliveries[2].rule = "pacs";  // it waits: nothing has happened
+    const std::vector<AuditEntry> audit{MakeEntry(2000, "retryDelivery", "ann", "delivery 7", "done")};
+    const Json::Value history = ToHistoryJson({{}, audit, deliveries, rules}, 10);
+    EXPECT_EQ((std::vector<std::string>{"delivery", "delivery", "retryDelivery", "delivery"}), ListActions(history));
+    const Json::Value& entries = history["entries"];
+    EXPECT_EQ("confirmed", entries[0]["state"].asString());
+    EXPECT_EQ("modality ARCHIVE", entries[0]["details"]["target"].asString());
+    EXPECT_EQ("dead", entries[1]["state"].asString());
+    EXPECT_EQ("the webhook answered 500", entries[1]["details"]["reason"].asString());
+    EXPECT_EQ("hook", entries[1]["details"]["rule"].asString());
+    EXPECT_TRUE(entries[1]["details"]["target"].isNull()) << "no such rule is configured";
+    EXPECT_EQ("ann", entries[2]["by"].asString());
+    EXPECT_EQ("delivered", entries[3]["state"].asString());
+    EXPECT_EQ("1970-01-01T00:00:01", entries[3]["at"].asString().substr(0, 19));
+  }
+
+  TEST(HistoryJson, TellsAMaskThatCameOrWentByDicomAndOneOfARequestOnce)
+  {
+    const auto mask = [](const std::string& uid)
+    { return R"({"sop_instance_uid":")" + uid + R"(","creator":"Expert^One","algorithm_type":"MANUAL"})"; };
+    const std::vector<AuditEntry> audit{
+      MakeEntry(8000, "mask-removed", "archive", mask("2.25.11"), ""),
+      MakeEntry(7000, "mask-removed", "archive", mask("2.25.1"), ""),
+      MakeEntry(6000, "withdrawMask", "ann", "segmentation 2.25.1", "done"),
+      MakeEntry(5000, "withdrawMask", "eve", "segmentation 2.25.11", "refused"),
+      MakeEntry(4000, "mask-received", "archive", mask("2.25.11"), ""),
+      MakeEntry(3000, "mask-received", "archive", mask("2.25.1"), ""),
+      MakeEntry(2000, "putMask", "ann", "MANUAL segmentation 2.25.1", "done"),
+    };
+    const Json::Value history = ToHistoryJson({{}, audit}, 10);
+    EXPECT_EQ((std::vector<std::string>{"mask-removed", "withdrawMask", "mask-received", "putMask"}),
+              ListActions(history));
+    EXPECT_EQ("2.25.11", history["entries"][0]["details"]["sop_instance_uid"].asString());
+    EXPECT_EQ("Expert^One", history["entries"][2]["by"].asString());
   }
 
   TEST(HistoryJson, IsNoLongerThanWanted)
   {
     const std::vector<Attempt> attempts(5, Attempt{1000, 1, WorkState::TaskState::Done, ""});
-    EXPECT_EQ(2u, ToHistoryJson(attempts, {}, 2)["entries"].size());
+    EXPECT_EQ(2u, ToHistoryJson({attempts, {}}, 2)["entries"].size());
   }
 }

@@ -3,42 +3,41 @@
 
 #include "Plugin/Review/ReadingCache.h"
 
-#include <utility>
+#include <algorithm>
+#include <iterator>
 
 namespace H3K27M::Review
 {
-  namespace
-  {
-    constexpr std::size_t MAX_KEPT = 4;  // a page asks for three pieces and a mask at once
-  }
-
   std::optional<Pipeline::SeriesReading> ReadingCache::Take(const std::string& key)
   {
     const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(kept_.rbegin(), kept_.rend(), [&key](const auto& one) { return one.first == key; });
 
-    if (key != key_ || free_.empty())
+    if (found == kept_.rend())
     {
       return std::nullopt;
     }
 
-    std::optional<Pipeline::SeriesReading> reading = std::move(free_.back());
-    free_.pop_back();
+    std::optional<Pipeline::SeriesReading> reading = std::move(found->second);
+    kept_.erase(std::next(found).base());
     return reading;
   }
 
   void ReadingCache::Keep(std::string key, Pipeline::SeriesReading reading)
   {
     const std::lock_guard lock(mutex_);
+    const auto same = std::count_if(kept_.begin(), kept_.end(), [&key](const auto& one) { return one.first == key; });
 
-    if (key != key_)
+    if (static_cast<std::size_t>(same) >= MAX_OF_SERIES)
     {
-      free_.clear();
-      key_ = std::move(key);
+      return;
     }
 
-    if (free_.size() < MAX_KEPT)
+    kept_.emplace_back(std::move(key), std::move(reading));
+
+    if (kept_.size() > MAX_KEPT)
     {
-      free_.push_back(std::move(reading));
+      kept_.pop_front();
     }
   }
 }

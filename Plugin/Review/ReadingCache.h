@@ -5,27 +5,32 @@
 
 #include "Plugin/Pipeline/SeriesReader.h"
 
+#include <cstddef>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace H3K27M::Review
 {
-  // The headers of the series that was looked at last: a reader who scrolls asks for its slices piece by piece, and
-  // each piece would read every header of the stack anew. One series, a few megabytes, as often as it is asked for at
-  // once: DCMTK's objects bear one reader at a time, so who finds all of them lent reads another. Thread-safe.
+  // The headers of the series that were looked at last: a reader who scrolls asks for slices piece by piece, and each
+  // piece would read every header of the stack anew; several readers ask in turn, each for another stack. A few
+  // megabytes a series, as often as it is asked for at once: DCMTK's objects bear one reader at a time, so who finds
+  // all of them lent reads another. Thread-safe.
   class ReadingCache
   {
   public:
-    // Nothing where another series, or another state of this one, was kept. `key` names both.
+    static constexpr std::size_t MAX_OF_SERIES = 4;  // a page asks for three pieces and a mask at once
+    static constexpr std::size_t MAX_KEPT = 12;      // of all series; what was used longest ago goes
+
+    // Nothing where nothing of this series in this state is kept, or all is lent. `key` names both.
     std::optional<Pipeline::SeriesReading> Take(const std::string& key);
 
     void Keep(std::string key, Pipeline::SeriesReading reading);
 
   private:
     std::mutex mutex_;
-    std::string key_;
-    std::vector<Pipeline::SeriesReading> free_;  // of key_
+    std::list<std::pair<std::string, Pipeline::SeriesReading>> kept_;  // by key, the last used at the end
   };
 }

@@ -27,12 +27,12 @@ namespace H3K27M::Review
       }
 
       // How many files are read for one piece of the stack.
-      std::size_t CountReads(std::size_t first, std::size_t count)
+      std::size_t CountReads(std::size_t first, std::size_t count, const std::string& study = STUDY)
       {
         std::size_t reads = 0;
         archive_.SetHook([&reads](const std::string& call, const std::string&)
         { reads += call == "ReadInstance" ? 1 : 0; });
-        view_.ReadVoxels(STUDY, first, count);
+        view_.ReadVoxels(study, first, count);
         archive_.SetHook({});
         return reads;
       }
@@ -63,6 +63,23 @@ namespace H3K27M::Review
     ASSERT_GT(slices, 2u);
     EXPECT_EQ(1u, CountReads(0, 1)) << "only the slice itself";
     EXPECT_EQ(2u, CountReads(1, 2));
+  }
+
+  TEST_F(CaseViewTest, TwoReadersWhoScrollInTurnReadTheHeadersOfTheirCasesOnce)
+  {
+    H3K27M::Support::DicomSeriesOptions options;
+    options.studyInstanceUid = "2.25.1002";
+    options.seriesInstanceUid = "2.25.2002";
+    StoreSeries(options);
+    const std::string other = "S2.25.1002";
+    view_.Describe(STUDY);
+    view_.Describe(other);
+
+    for (std::size_t slice = 0; slice < 3; slice++)
+    {
+      EXPECT_EQ(1u, CountReads(slice, 1)) << "only the slice itself";
+      EXPECT_EQ(1u, CountReads(slice, 1, other));
+    }
   }
 
   // The reader sees what the network got: values that 16 bits do not hold were all the same white.

@@ -23,6 +23,7 @@ export async function showStatus(page) {
     fault.textContent = "";
     body.replaceChildren(
       h("section", {}, h("h2", {}, "Plugin"), facts([["Version", status.version], ["Orthanc", system?.Version], ["Triage", status.triage], ["Work store", status.work_store],
+        ["Deliveries given up", status.deliveries?.dead || null], ["Deliveries to be tried again", status.deliveries?.failed || null],
         ["Backfill", status.backfill_pending ? `${status.backfill_pending} studies` : null],
         ...Object.entries(status.queue).map(([state, count]) => [state, count])])),
       h("section", {}, h("h2", {}, "Engine ", badge(engine.state)), facts([["Model", engine.model?.name], ["Device", engine.device], ["Precision", engine.precision],

@@ -5,11 +5,33 @@
 // that is not there to be seen.
 
 const KEY_ZOOM = 1.25;
+const NOTCH_PX = 100;    // of the wheel to the next slice: about a mouse's notch
+const PAUSE_MS = 200;    // after which a turn of the wheel begins anew
+const LINES = 3;         // of a notch, where the browser counts in them
 const KEY_WINDOW = { "[": { width: 1 / 1.15 }, "]": { width: 1.15 }, ",": { shift: -0.05 }, ".": { shift: 0.05 } };   // of the width
+
+// Turns of the wheel as slices to go on by. A trackpad sends many small ones, which are added up; a notch of a mouse is a slice also
+// where the screen's scale makes it a little less than NOTCH_PX.
+function makeWheel() {
+  let sum = 0;    // notches since the turn began
+  let gone = 0;   // slices
+  let last = 0;
+  return (event) => {
+    const turn = event.deltaY / [NOTCH_PX, LINES, 1][event.deltaMode];
+    if (event.timeStamp - last > PAUSE_MS) [sum, gone] = [(sum - gone) * turn > 0 ? sum - gone : 0, 0];
+    if (turn * sum < 0) sum = gone = 0;
+    last = event.timeStamp;
+    sum += turn;
+    const step = Math.sign(sum) * Math.round(Math.abs(sum)) - gone;
+    gone += step;
+    return step;
+  };
+}
 
 // `editing`: {current: Editor or null}, whose brush is in the hand while its `isOn`.
 export function steer(host, viewer, editing) {
   let drag = null;
+  const turnWheel = makeWheel();
   const isDrawing = () => Boolean(drag?.editor);
   const changeWindow = ({ width = 1, shift = 0 }) => {
     if (viewer.window) viewer.setWindow(viewer.window.centre + shift * viewer.window.width, viewer.window.width * width);
@@ -49,8 +71,12 @@ export function steer(host, viewer, editing) {
   const onWheel = (event) => {
     event.preventDefault();
     if (isDrawing()) return;
-    if (event.ctrlKey) viewer.zoomBy(Math.exp(-event.deltaY / 300));
-    else viewer.show(viewer.index + Math.sign(event.deltaY));
+    if (event.ctrlKey) {
+      viewer.zoomBy(Math.exp(-event.deltaY / 300));
+      return;
+    }
+    const step = turnWheel(event);
+    if (step) viewer.show(viewer.index + step);
   };
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey) {   // the browser's own, its zoom among them

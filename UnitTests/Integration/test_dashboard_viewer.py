@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The viewer under the hand: wheel, pointer, window and layers do what a radiologist expects of them."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from test_dashboard import browser, open_case, watched_page   # noqa: F401 - a fixture
+from test_pacs import TestPacs
+
+SLICES = 48   # three of the pieces in which slices are fetched
+
+
+@pytest.fixture(scope="module")
+def server(build, tmp_path_factory):
+    with TestPacs(tmp_path_factory.mktemp("viewer"), build) as pacs:
+        pacs.phantom = pacs.make_phantom(seed=4, slices=SLICES)
+        pacs.case = pacs.wait_for_case(pacs.phantom["study"], "done")
+        yield pacs
+
+
+@pytest.fixture
+def page(browser, server):   # noqa: F811
+    with watched_page(browser, server) as opened:
+        yield opened
+
+
+def slice_of(page):
+    """The number of the slice that is shown, from 1."""
+    page.wait_for_timeout(200)
+    return int(re.search(r"slice (\d+) of", page.locator(".viewer .note").inner_text()).group(1))
+
+
+def turn_wheel(page, deltas, mode=0):
+    """Turns that come at once, as a trackpad's do."""
+    page.evaluate("""([deltas, deltaMode]) => {
+      for (const deltaY of deltas) {
+        document.querySelector(".viewer").dispatchEvent(new WheelEvent("wheel", { deltaY, deltaMode, bubbles: true, cancelable: true }));
+      }
+    }""", [deltas, mode])
+
+
+def test_small_turns_of_a_trackpad_are_added_up_to_a_slice(page, server):
+    open_case(page, server)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    turn_wheel(page, 10 * [12])
+    assert slice_of(page) == 2
+    turn_wheel(page, 3 * [-100])
+    assert slice_of(page) == 1, "the way back begins anew"
+    page.wait_for_timeout(300)
+    turn_wheel(page, [300])
+    assert slice_of(page) == 4
+    page.wait_for_timeout(300)
+    turn_wheel(page, [67])   # one notch of a mouse, on a screen of 150 %
+    assert slice_of(page) == 5
+    page.wait_for_timeout(300)
+    turn_wheel(page, [3], mode=1)   # in lines
+    assert slice_of(page) == 6

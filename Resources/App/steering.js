@@ -52,6 +52,10 @@ export function steer(host, viewer, editing) {
   };
   const onMove = (event) => {
     if (drag?.pointer !== event.pointerId) return;
+    if (!event.buttons) {   // let go where nobody told, as over a menu
+      onEnd(event);
+      return;
+    }
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (drag.editor) {
       drag.editor.stroke(viewer.voxelAt(event));
@@ -100,6 +104,7 @@ export function steer(host, viewer, editing) {
   host.addEventListener("pointermove", onMove);
   host.addEventListener("pointerup", onEnd);
   host.addEventListener("pointercancel", onEnd);
+  host.addEventListener("contextmenu", (event) => event.preventDefault());   // the right button moves the slice
   host.addEventListener("wheel", onWheel, { passive: false });
   host.addEventListener("keydown", onKey);
 }

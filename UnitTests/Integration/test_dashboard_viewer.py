@@ -33,6 +33,11 @@ def slice_of(page):
     return int(re.search(r"slice (\d+) of", page.locator(".viewer .note").inner_text()).group(1))
 
 
+def middle(page):
+    box = page.locator(".viewer").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def turn_wheel(page, deltas, mode=0):
     """Turns that come at once, as a trackpad's do."""
     page.evaluate("""([deltas, deltaMode]) => {
@@ -59,3 +64,21 @@ def test_small_turns_of_a_trackpad_are_added_up_to_a_slice(page, server):
     page.wait_for_timeout(300)
     turn_wheel(page, [3], mode=1)   # in lines
     assert slice_of(page) == 6
+
+
+def test_the_right_button_moves_the_slice_without_a_menu_and_no_longer_than_it_is_held(page, server):
+    open_case(page, server)
+    viewer, canvas = page.locator(".viewer"), page.locator(".viewer canvas")
+    is_shown = page.evaluate("""() => document.querySelector(".viewer canvas").dispatchEvent(
+      new MouseEvent("contextmenu", { bubbles: true, cancelable: true }))""")
+    assert not is_shown, "the browser's menu"
+    x, y = middle(page)
+    before = canvas.bounding_box()["x"]
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x + 50, y, steps=3)
+    assert canvas.bounding_box()["x"] == pytest.approx(before + 50, abs=1)
+    viewer.dispatch_event("pointermove", {"pointerId": 1, "buttons": 0, "clientX": x + 200, "clientY": y})   # it was let go unseen
+    page.mouse.move(x + 120, y, steps=3)
+    assert canvas.bounding_box()["x"] == pytest.approx(before + 50, abs=1)
+    page.mouse.up(button="right")

@@ -13,7 +13,10 @@ import { Mask } from "./volume.js";
 const COLOURS = { model: [255, 120, 40], human: [60, 170, 255] };
 const NAMES = { model: "Model's mask", human: "Human mask" };
 const PLANTED = "Planted mask (phantom)";
+const SAVE = "Save the mask";
+const WITHDRAW = "Withdraw the mask";
 const uidOf = (mask) => mask?.sop_instance_uid || null;
+const nameOfTool = (tool) => tool.getAttribute("aria-label") || tool.textContent;
 const nameOfCreator = (mask) => (mask.creator ? ` (${mask.creator.replaceAll("^", " ")})` : "");
 
 export class Masking {
@@ -208,15 +211,30 @@ export class Masking {
       say(`The mask is empty: there is nothing to save${this.isDrawn ? ". To take the stored one away, discard this one, then withdraw that" : ""}`, true);
       return;
     }
+    await this.whileSaving(SAVE, async () => {
+      try {
+        await this.store(this.current);
+      } catch (error) {
+        this.tellFault(error.message);
+      }
+    });
+  }
+
+  // The focus, which the button of that name loses meanwhile, comes back to it, or where it is gone to the first one.
+  async whileSaving(name, action) {
+    const had = this.tools.contains(document.activeElement);
     this.isSaving = true;
     this.showTools();
-    try {
-      await this.store(this.current);
-    } catch (error) {
-      this.tellFault(error.message);
-    }
+    await action();
     this.isSaving = false;
     this.showTools();
+    if (had && document.activeElement === document.body) this.focusTool(name);
+  }
+
+  // While something is saved nothing else takes the focus of a button that waits for it.
+  focusTool(name) {
+    const tools = [...this.tools.querySelectorAll("button:enabled, input:enabled")];
+    (tools.find((tool) => nameOfTool(tool) === name) || (this.isSaving ? null : tools[0]))?.focus();
   }
 
   // Where another mask is there by now nothing goes: that one is shown, and can be withdrawn then.
@@ -243,14 +261,11 @@ export class Masking {
 
   async withdraw() {
     if (!confirm("Withdraw the human mask of this case? It is removed from the study, unless a review names it.")) return;
-    this.isSaving = true;
-    this.showTools();
-    try {
-      await this.withdrawStored();
-    } catch (error) { say(error.message, true); }
-    this.isSaving = false;
-    this.showTools();
-    if (document.activeElement === document.body) this.tools.querySelector("button")?.focus();   // its button is gone
+    await this.whileSaving(WITHDRAW, async () => {
+      try {
+        await this.withdrawStored();
+      } catch (error) { say(error.message, true); }
+    });
   }
 
   tool(text, value) {
@@ -265,21 +280,20 @@ export class Masking {
 
   showTools() {
     const { layers, current: editor } = this;
-    const focused = document.activeElement?.textContent;
-    const had = this.tools.contains(document.activeElement);
+    const focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
     this.tools.replaceChildren(h("div", { class: "row" }, !editor ? [
       layers.model ? h("button", { disabled: this.isSaving, onclick: () => this.start(layers.model.mask, true) }, "Correct the model's mask") : null,
       layers.human ? h("button", { disabled: this.isSaving, onclick: () => this.editStored() }, "Edit this mask") : null,
       h("button", { disabled: this.isSaving, onclick: () => this.start(null, false) }, "Draw a new mask"),
-      this.isDrawn ? guard("withdrawMask", h("button", { disabled: this.isSaving, onclick: () => this.withdraw() }, "Withdraw the mask")) : null,
+      this.isDrawn ? guard("withdrawMask", h("button", { disabled: this.isSaving, onclick: () => this.withdraw() }, WITHDRAW)) : null,
     ] : [
       this.tool("Brush", 1), this.tool("Eraser", 0),
       field("Size", h("input", { type: "range", min: 1, max: 30, value: editor.radius, "aria-label": "Size of the brush, in voxels",
                                  oninput: (event) => { editor.radius = Number(event.target.value); } })),
       h("button", { onclick: () => editor.undo() }, "Undo"),
-      h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : "Save the mask"),
+      h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : SAVE),
       h("button", { disabled: this.isSaving, onclick: () => this.discard() }, "Discard"),
     ]));
-    if (had) [...this.tools.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+    if (focused) this.focusTool(nameOfTool(focused));
   }
 }

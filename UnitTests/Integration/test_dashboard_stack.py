@@ -471,3 +471,16 @@ def test_a_stored_mask_is_withdrawn_by_who_has_seen_it_and_the_page_shows_what_i
     expect(panel).to_contain_text("No human mask")
     assert view_of(server)["masks"]["human"] is None
     assert len(asked) == 4 and "Withdraw the human mask" in asked[0]
+
+
+def test_the_keyboard_keeps_its_place_when_a_mask_is_drawn_saved_or_discarded(page, server):
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").press("Enter")
+    expect(page.get_by_role("button", name="Brush")).to_be_focused()
+    draw(page)
+    save = page.get_by_role("button", name="Save the mask")
+    save.press("Enter")
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    expect(save).to_be_focused()
+    page.get_by_role("button", name="Discard").press("Enter")
+    expect(page.get_by_role("button", name="Correct the model's mask")).to_be_focused()

@@ -17,6 +17,7 @@ const SAVE = "Save the mask";
 const WITHDRAW = "Withdraw the mask";
 const uidOf = (mask) => mask?.sop_instance_uid || null;
 const nameOfTool = (tool) => tool.getAttribute("aria-label") || tool.textContent;
+const isUnanswered = (error) => error.status === 0 || error.status >= 500;
 const nameOfCreator = (mask) => (mask.creator ? ` (${mask.creator.replaceAll("^", " ")})` : "");
 
 export class Masking {
@@ -29,7 +30,7 @@ export class Masking {
     this.isFromModel = false;     // what is edited began as the model's mask, or as a phantom's planted one
     this.isOther = false;         // what is edited took the place of the stored mask on the screen, and of nothing else so far
     this.isSaving = false;        // or withdrawing
-    this.isAnswerLost = false;    // of the last attempt to save: it may stand in the study
+    this.lost = null;             // {mask, creator, type}: what was sent and not answered: it may stand in the study
     this.list = h("div");
     this.tools = h("div");
     this.note = h("div", { role: "alert" });
@@ -82,6 +83,7 @@ export class Masking {
 
   start(from, isFromModel) {
     this.note.replaceChildren();
+    this.lost = null;
     const mask = from ? from.copy() : new Mask(this.viewer.volume);
     if (this.layers.human) this.layers.human.mask = mask; else this.layers.human = this.viewer.addLayer(mask, COLOURS.human, 0.5);
     this.layers.human.isShown = true;   // what is drawn is seen
@@ -116,7 +118,7 @@ export class Masking {
       this.viewer.removeLayer(human);
       delete this.layers.human;
     }
-    this.current = null;
+    this.current = this.lost = null;
     this.isOther = false;
     this.viewer.show(this.viewer.index);
     this.showLayers();
@@ -144,57 +146,71 @@ export class Masking {
   }
 
   // It stays to be read, and what was drawn does not go with the page.
-  tellFault(reason) {
+  tellFault(error) {
     const keep = () => {
       const address = URL.createObjectURL(new Blob([this.current.layer.mask.toNifti()], { type: "application/x-nifti" }));
       h("a", { href: address, download: `mask-${this.view.series}.nii` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60000);
     };
-    const state = this.isAnswerLost ? "It is not known whether the mask is saved: save it again." : "The mask is not saved.";
-    this.note.replaceChildren(h("div", { class: "notice" }, h("p", {}, `${state} ${reason}`),
+    const state = this.lost && isUnanswered(error) ? "It is not known whether the mask is saved: save it again." : "The mask is not saved.";
+    this.note.replaceChildren(h("div", { class: "notice" }, h("p", {}, `${state} ${error.message}`),
                                 h("button", { onclick: keep }, "Keep it as a file (NIfTI)")));
   }
 
-  headers() {
+  headers({ creator, type }) {
     const headers = { "Content-Type": "application/x-nifti", "H3K27M-Series": this.view.series,
-                      "H3K27M-Replaces": uidOf(this.view.masks.human) || "none",
-                      "H3K27M-Algorithm-Type": this.isFromModel ? "SEMIAUTOMATIC" : "MANUAL" };
+                      "H3K27M-Replaces": uidOf(this.view.masks.human) || "none", "H3K27M-Algorithm-Type": type };
     if (this.isFromModel) headers["H3K27M-Algorithm-Name"] = "Orthanc-H3K27M, corrected";
-    const creator = this.reader.get();
     if (creator) headers["H3K27M-Creator"] = encodeURIComponent(creator);
     return headers;
   }
 
-  // The masks in the study, when they are not those that were seen; null when they are. The server decides when the mask
-  // is stored; this spares sending it in vain.
+  // Whether a mask in the study is the one that was sent from here and not answered.
+  async wasSentHere(mask) {
+    const { lost } = this;
+    if (!lost || !mask || mask.fault || mask.creator !== lost.creator || mask.algorithm_type !== lost.type) return false;
+    return (await this.viewer.volume.mask("human")).equals(lost.mask);
+  }
+
+  // The masks in the study, when they are not those that were seen or sent from here; null when they are. The server decides
+  // when the mask is stored; this spares sending it in vain.
   async findConflict() {
     const now = await get(`cases/${this.study}/view`);
     if (now.series === this.view.series && now.stack !== this.view.stack) {
       throw new Error("The images of this series are others than those that the mask was drawn on: load the page again to see them");
     }
-    const isOther = now.series === this.view.series && uidOf(now.masks.human) !== uidOf(this.view.masks.human);
-    return isOther ? now.masks : null;
+    if (now.series !== this.view.series || uidOf(now.masks.human) === uidOf(this.view.masks.human)) return null;
+    if (!await this.wasSentHere(now.masks.human)) return now.masks;
+    this.view.masks = now.masks;
+    this.onSaved();
+    return null;
   }
 
   async store(editor) {
-    // What stands there after a lost answer may be this very mask, which the server knows when it comes again.
-    const conflict = this.isAnswerLost ? null : await this.findConflict();
+    const conflict = await this.findConflict();
     if (conflict) {
       this.tellConflict(conflict);
       return;
     }
     const { state } = editor;   // strokes while it is on its way are not in it
+    const sent = { mask: editor.layer.mask.copy(), creator: this.reader.get(), type: this.isFromModel ? "SEMIAUTOMATIC" : "MANUAL" };
     let stored;
     try {
-      this.isAnswerLost = false;
-      stored = await sendBytes("PUT", `cases/${this.study}/mask`, editor.layer.mask.toNifti(), this.headers());
+      stored = await sendBytes("PUT", `cases/${this.study}/mask`, sent.mask.toNifti(), this.headers(sent));
     } catch (error) {
-      this.isAnswerLost = error.status === 0 || error.status >= 500;
+      if (isUnanswered(error)) this.lost = sent;
+      const seen = uidOf(this.view.masks.human);
       const meanwhile = error.status === 409 ? await this.findConflict() : null;
-      if (!meanwhile) throw error;
-      this.tellConflict(meanwhile);
+      if (meanwhile) {
+        this.tellConflict(meanwhile);
+      } else if (uidOf(this.view.masks.human) !== seen) {   // what stood in the way came from here, late
+        await this.store(editor);
+      } else {
+        throw error;
+      }
       return;
     }
+    this.lost = null;
     editor.saved = state;
     this.isOther = false;
     this.reader.keep();
@@ -215,7 +231,7 @@ export class Masking {
       try {
         await this.store(this.current);
       } catch (error) {
-        this.tellFault(error.message);
+        this.tellFault(error);
       }
     });
   }

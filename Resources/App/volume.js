@@ -105,6 +105,21 @@ export class Mask {
     return count;
   }
 
+  // Of those that both masks have.
+  countCommon(other) {
+    let count = 0;
+    for (const [index, slice] of this.slices) {
+      const others = other.slices.get(index);
+      if (others) for (let i = 0; i < slice.length; i++) count += slice[i] & others[i];
+    }
+    return count;
+  }
+
+  equals(other) {
+    const common = this.countCommon(other);
+    return common === this.countVoxels() && common === other.countVoxels();
+  }
+
   // A NIfTI-1 file on the series' own voxels: what PUT cases/{study}/mask takes. Slices that the series lacks are in it,
   // empty.
   toNifti() {

@@ -484,3 +484,40 @@ def test_the_keyboard_keeps_its_place_when_a_mask_is_drawn_saved_or_discarded(pa
     expect(save).to_be_focused()
     page.get_by_role("button", name="Discard").press("Enter")
     expect(page.get_by_role("button", name="Correct the model's mask")).to_be_focused()
+
+
+def test_a_stroke_after_a_lost_answer_is_saved_over_ones_own_mask(page, server):
+    open_case(page, server)
+    page.get_by_label("Name of the reader").fill("Expert^Two")
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page)
+    page.route("**/mask", lambda route: (route.fetch(), route.fulfill(status=504, body="")))
+    save = page.get_by_role("button", name="Save the mask")
+    save.click()
+    masks = page.locator("aside section", has=page.get_by_role("heading", name="Masks"))
+    expect(masks.get_by_role("alert")).to_contain_text("It is not known whether the mask is saved", timeout=20000)
+    page.unroute("**/mask")
+    first = mask_of(server)
+    assert first["creator"] == "Expert^Two"
+    draw(page, -90)
+    save.click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    expect(masks.get_by_role("alert")).to_be_empty()
+    assert mask_of(server)["voxels"] > first["voxels"]
+
+
+def test_after_a_lost_answer_another_persons_mask_is_still_told(page, server):
+    open_case(page, server)
+    page.get_by_label("Name of the reader").fill("Expert^Two")
+    page.get_by_role("button", name="Draw a new mask").click()
+    draw(page, 70)
+    page.route("**/mask", lambda route: route.fulfill(status=504, body=""))   # it did not arrive
+    save = page.get_by_role("button", name="Save the mask")
+    save.click()
+    masks = page.locator("aside section", has=page.get_by_role("heading", name="Masks"))
+    expect(masks.get_by_role("alert")).to_contain_text("It is not known", timeout=20000)
+    page.unroute("**/mask")
+    other = store_human_mask(server, "Expert^One")
+    save.click()
+    expect(masks.get_by_role("alert")).to_contain_text("Another person has saved a mask of this case meanwhile (Expert One)", timeout=20000)
+    assert mask_of(server)["segmentation_instance_uid"] == other

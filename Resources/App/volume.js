@@ -5,11 +5,14 @@
 
 import { getBytes } from "./api.js";
 
-const PIECE = { slices: 16, bytes: 64 * 1048576 };   // at most; the server gives no more at once
+const PIECE = { slices: 16, bytes: 32 * 1048576 };   // at most; the server gives twice as many bytes at once
+const KEPT_BYTES = 128 * 1048576;   // of voxels: four pieces at least, the one that is shown, its neighbours, and one that comes late
 
 export class Volume {
-  constructor(study, view) {
+  // `keptBytes`: of voxels, at most, once they have come; what was looked at last stays.
+  constructor(study, view, keptBytes = KEPT_BYTES) {
     this.study = study;
+    this.keptBytes = keptBytes;
     this.rows = view.rows;
     this.columns = view.columns;
     this.slices = view.slices;
@@ -22,7 +25,7 @@ export class Volume {
     this.perPiece = Math.max(1, Math.min(PIECE.slices, Math.floor(PIECE.bytes / (2 * this.plane))));   // slices
     this.stack = view.stack;
     this.names = view.slice_names;
-    this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one
+    this.pieces = new Map();   // number of the piece -> Int16Array, or the promise of one; what was asked for last is last
   }
 
   // What the report calls a slice: by the number that a viewer shows beside the image, else counted from the feet.
@@ -52,17 +55,30 @@ export class Volume {
     const number = Math.floor(index / this.perPiece);
     const piece = this.pieces.get(number);
     if (piece instanceof Int16Array) {
+      this.pieces.delete(number);
+      this.pieces.set(number, piece);
       const first = (index - number * this.perPiece) * this.plane;
       return piece.subarray(first, first + this.plane);
     }
     if (!piece) {
       const promise = getBytes(`cases/${this.study}/voxels?first=${number * this.perPiece}&count=${this.perPiece}&stack=${this.stack}`)
-        .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); },
+        .then((bytes) => { this.pieces.set(number, new Int16Array(bytes)); this.forget(); },
               (error) => { this.pieces.delete(number); throw error; });   // asked for again when looked at
       this.pieces.set(number, promise);
     }
     this.pieces.get(number).then(() => ondone(), ondone);
     return null;
+  }
+
+  // Pieces that nobody has looked at for longest go. One that is on its way is no array yet, and stays.
+  forget() {
+    const here = [...this.pieces].filter(([, piece]) => piece instanceof Int16Array);
+    let bytes = here.reduce((sum, [, piece]) => sum + piece.byteLength, 0);
+    for (const [number, piece] of here) {
+      if (bytes <= this.keptBytes) return;
+      this.pieces.delete(number);
+      bytes -= piece.byteLength;
+    }
   }
 
   // What is around a slice, so that scrolling does not wait.

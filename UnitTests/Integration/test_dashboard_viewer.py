@@ -82,3 +82,28 @@ def test_the_right_button_moves_the_slice_without_a_menu_and_no_longer_than_it_i
     page.mouse.move(x + 120, y, steps=3)
     assert canvas.bounding_box()["x"] == pytest.approx(before + 50, abs=1)
     page.mouse.up(button="right")
+
+
+def test_voxels_that_nobody_looks_at_go_when_the_memory_for_them_is_full(page, server):
+    open_case(page, server)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/voxels?" in request.url else None)
+    kept = page.evaluate("""async (study) => {
+      const { Volume } = await import(new URL("volume.js", document.baseURI));
+      const view = await (await fetch(new URL(`../cases/${study}/view`, document.baseURI))).json();
+      const two = 2 * 16 * view.rows * view.columns * 2;   // pieces of 16 slices, 2 bytes a voxel
+      const volume = new Volume(study, view, two);
+      const read = (index) => new Promise((resolve, reject) => {
+        const voxels = volume.slice(index, (error) => (error ? reject(error) : resolve(read(index))));
+        if (voxels) resolve(voxels[view.columns * view.rows / 2]);
+      });
+      const first = await read(0);
+      await read(16);
+      await read(0);
+      await read(32);   // the piece of slice 16 was not looked at for longest
+      const pieces = [...volume.pieces].map(([number, piece]) => [number, piece.byteLength]);
+      return { pieces, bytes: pieces.reduce((sum, [, bytes]) => sum + bytes, 0), two, isSame: await read(0) === first, again: await read(16) };
+    }""", server.phantom["study"])
+    assert [number for number, _ in kept["pieces"]] == [0, 2] and kept["bytes"] <= kept["two"]
+    assert kept["isSame"] and isinstance(kept["again"], int)
+    assert [re.search(r"first=(\d+)", url).group(1) for url in asked] == ["0", "16", "32", "16"]

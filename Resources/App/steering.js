@@ -76,7 +76,7 @@ export function steer(host, viewer, editing) {
     event.preventDefault();
     if (isDrawing()) return;
     if (event.ctrlKey) {
-      viewer.zoomBy(Math.exp(-event.deltaY / 300));
+      viewer.zoomBy(Math.exp(-event.deltaY / 300), event);
       return;
     }
     const step = turnWheel(event);
@@ -98,7 +98,7 @@ export function steer(host, viewer, editing) {
     else if (event.key in KEY_WINDOW) changeWindow(KEY_WINDOW[event.key]);
     else if (event.key === "+") viewer.zoomBy(KEY_ZOOM);
     else if (event.key === "-") viewer.zoomBy(1 / KEY_ZOOM);
-    else { viewer.zoom = 1; viewer.shift = [0, 0]; viewer.window = null; viewer.move(); viewer.show(viewer.index); }
+    else viewer.reset();
   };
   host.addEventListener("pointerdown", onDown);
   host.addEventListener("pointermove", onMove);

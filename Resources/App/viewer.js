@@ -67,9 +67,21 @@ export class Viewer {
     this.draw();
   }
 
-  zoomBy(factor) {
-    this.zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, this.zoom * factor));
+  // What lies under the pointer stays there; without one, by keys, what lies in the middle of the view.
+  zoomBy(factor, event = null) {
+    const before = this.zoom;
+    this.zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, before * factor));
+    const fixed = event ? this.fromMiddle(event) : [0, 0];
+    this.shift = this.shift.map((shift, i) => fixed[i] - (fixed[i] - shift) * this.zoom / before);
     this.move();
+  }
+
+  reset() {
+    this.zoom = 1;
+    this.shift = [0, 0];
+    this.window = null;
+    this.move();
+    this.show(this.index);
   }
 
   show(index) {
@@ -135,6 +147,13 @@ export class Viewer {
     const paint = (0xff000000 | (b << 16) | (g << 8) | r) >>> 0;
     for (let i = 0; i < slice.length; i++) if (slice[i]) pixels[i] = paint;
     context.putImageData(picture, 0, 0);
+  }
+
+  // [x, y] of a point of the page from the middle of the view, CSS pixels.
+  fromMiddle(event) {
+    const box = this.host.getBoundingClientRect();
+    return [event.clientX - box.left - this.host.clientLeft - this.host.clientWidth / 2,
+            event.clientY - box.top - this.host.clientTop - this.host.clientHeight / 2];
   }
 
   // Where the slice lies in the host, CSS pixels, by real size: voxels need not be square.

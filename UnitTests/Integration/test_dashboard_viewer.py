@@ -107,3 +107,34 @@ def test_voxels_that_nobody_looks_at_go_when_the_memory_for_them_is_full(page, s
     assert [number for number, _ in kept["pieces"]] == [0, 2] and kept["bytes"] <= kept["two"]
     assert kept["isSame"] and isinstance(kept["again"], int)
     assert [re.search(r"first=(\d+)", url).group(1) for url in asked] == ["0", "16", "32", "16"]
+
+
+def place_on_slice(page, x, y):
+    """Of a point of the page: the share of the slice's width and height at which it lies."""
+    box = page.locator(".viewer canvas").bounding_box()
+    return (x - box["x"]) / box["width"], (y - box["y"]) / box["height"]
+
+
+def test_zoom_keeps_what_lies_under_the_pointer_and_by_keys_what_lies_in_the_middle(page, server):
+    open_case(page, server)
+    canvas = page.locator(".viewer canvas")
+    x, y = middle(page)
+    width = canvas.bounding_box()["width"]
+    lesion = (x + 70, y - 50)
+    before = place_on_slice(page, *lesion)
+    page.mouse.move(*lesion)
+    page.keyboard.down("Control")
+    for _ in range(3):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(200)
+    assert canvas.bounding_box()["width"] > 2 * width
+    assert place_on_slice(page, *lesion) == pytest.approx(before, abs=0.01)
+
+    page.locator(".viewer").focus()
+    central = place_on_slice(page, x, y)   # the slice was moved by the zoom
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert place_on_slice(page, x, y) == pytest.approx(central, abs=0.01)
+    page.keyboard.press("0")
+    assert canvas.bounding_box()["width"] == pytest.approx(width, abs=1)

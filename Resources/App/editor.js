@@ -55,6 +55,7 @@ export class Editor {
     }
     this.last = point;
     this.undone.at(-1).state = ++this.count;
+    this.layer.mask.changed(this.index);
     this.viewer.paintLayer(this.layer);
     this.viewer.draw();
   }
@@ -78,6 +79,7 @@ export class Editor {
     const step = this.undone.pop();
     if (!step) return;
     if (step.before) this.layer.mask.slices.set(step.index, step.before); else this.layer.mask.slices.delete(step.index);
+    this.layer.mask.changed(step.index);
     this.viewer.show(step.index);
   }
 }

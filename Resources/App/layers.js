@@ -7,12 +7,20 @@ import { field, h, say } from "./dom.js";
 import { fetchSaliency } from "./saliency.js";
 
 export function layerControl(viewer, name, layer) {
+  const swatch = h("span", { class: "swatch" });
+  swatch.style.backgroundColor = `rgb(${layer.colour.join(", ")})`;
   return h("div", { class: "row" },
-           h("label", {}, h("span", {}, name), h("input", { type: "checkbox", checked: layer.isShown, onchange: (event) => {
+           h("label", {}, h("span", {}, swatch, name), h("input", { type: "checkbox", checked: layer.isShown, onchange: (event) => {
              layer.isShown = event.target.checked; viewer.draw();
            } })),
            field("Opacity", h("input", { type: "range", min: 0, max: 100, value: layer.opacity * 100, "aria-label": `Opacity of the ${name}`,
                                          oninput: (event) => { layer.opacity = event.target.value / 100; viewer.draw(); } })));
+}
+
+// A fill hides what lies below it.
+export function outlineControl(viewer) {
+  return h("label", { class: "switch" }, h("input", { type: "checkbox", checked: viewer.isOutlined,
+                                                      onchange: (event) => viewer.setOutlines(event.target.checked) }), "Outlines only");
 }
 
 // Off until it is asked for: the reader looks at the image first. It is fetched then, once, however often the box is

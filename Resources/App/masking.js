@@ -7,7 +7,7 @@ import { guard } from "./access.js";
 import { get, sendBytes } from "./api.js";
 import { field, h, say } from "./dom.js";
 import { Editor } from "./editor.js";
-import { layerControl } from "./layers.js";
+import { layerControl, outlineControl } from "./layers.js";
 import { Mask } from "./volume.js";
 
 const COLOURS = { model: [255, 120, 40], human: [60, 170, 255] };
@@ -75,6 +75,7 @@ export class Masking {
     const faulty = Object.entries(this.view.masks).filter(([, mask]) => mask?.fault);
     this.list.replaceChildren(
       ...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, this.nameOf(kind), layer)),
+      ...(Object.keys(this.layers).length ? [outlineControl(this.viewer)] : []),
       ...faulty.map(([kind, mask]) => h("div", { class: "notice" },
         h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it cannot be laid on these images. ` +
           (kind === "human" ? "A new mask that is saved takes its place." : "Compute anew to have one that does.")),

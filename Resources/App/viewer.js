@@ -9,6 +9,7 @@ import { h } from "./dom.js";
 
 const ZOOM = { least: 0.5, most: 20 };
 const EDGE_PX = 12;   // half of what a letter at the edge takes
+const OUTLINES = "h3k27m-outlines";   // in the tab's storage
 const HEARD_MS = 600;   // so long nothing changes before the slice is told to who does not see it
 
 export class Viewer {
@@ -29,6 +30,7 @@ export class Viewer {
     this.isWanted = false;
     this.isHeld = false;     // a stroke is drawn: the slice stays, whatever comes meanwhile
     this.fault = "";
+    this.isOutlined = sessionStorage.getItem(OUTLINES) === "yes";   // masks are drawn by their edges alone
     this.edges = ["left", "right", "top", "bottom"].map((edge, i) => {
       const letter = h("span", { class: "edge" }, volume.sidesOf(i >> 1)[i & 1]);
       letter.dataset.edge = edge;
@@ -60,6 +62,13 @@ export class Viewer {
     this.paintLayer(layer);
     this.draw();
     return layer;
+  }
+
+  setOutlines(isOutlined) {
+    this.isOutlined = isOutlined;
+    sessionStorage.setItem(OUTLINES, isOutlined ? "yes" : "no");
+    for (const layer of this.layers) this.paintLayer(layer);
+    this.draw();
   }
 
   removeLayer(layer) {
@@ -145,7 +154,11 @@ export class Viewer {
     const pixels = new Uint32Array(picture.data.buffer);
     const [r, g, b] = layer.colour;
     const paint = (0xff000000 | (b << 16) | (g << 8) | r) >>> 0;
-    for (let i = 0; i < slice.length; i++) if (slice[i]) pixels[i] = paint;
+    if (this.isOutlined) {
+      for (const i of layer.mask.edgeOf(this.index)) pixels[i] = paint;
+    } else {
+      for (let i = 0; i < slice.length; i++) if (slice[i]) pixels[i] = paint;
+    }
     context.putImageData(picture, 0, 0);
   }
 
@@ -187,7 +200,7 @@ export class Viewer {
       this.isWanted = false;
       this.context.putImageData(this.picture, 0, 0);
       for (const layer of this.isWaiting ? [] : this.layers.filter((l) => l.isShown)) {
-        this.context.globalAlpha = layer.opacity;
+        this.context.globalAlpha = this.isOutlined && layer.mask ? Math.min(1, 2 * layer.opacity) : layer.opacity;   // a line is thin
         this.context.drawImage(layer.canvas, 0, 0);
       }
       this.context.globalAlpha = 1;

@@ -107,6 +107,31 @@ export class Mask {
   constructor(volume) {
     this.volume = volume;
     this.slices = new Map();   // index -> Uint8Array of 0 and 1
+    this.edges = new Map();    // index -> Uint32Array, see edgeOf
+  }
+
+  // To be called when voxels of a slice are others.
+  changed(index) {
+    this.edges.delete(index);
+  }
+
+  // The numbers of the voxels at the edge of what is marked in a slice; found once for as long as it stays the same.
+  edgeOf(index) {
+    if (!this.edges.has(index)) this.edges.set(index, this.findEdge(this.slices.get(index)));
+    return this.edges.get(index);
+  }
+
+  findEdge(slice) {
+    const { rows, columns } = this.volume;
+    const edge = [];
+    for (let i = 0; i < slice.length; i++) {
+      if (!slice[i]) continue;
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      const isWithin = row > 0 && row < rows - 1 && column > 0 && column < columns - 1 &&
+        slice[i - 1] && slice[i + 1] && slice[i - columns] && slice[i + columns];
+      if (!isWithin) edge.push(i);
+    }
+    return Uint32Array.from(edge);
   }
 
   copy() {

@@ -138,3 +138,62 @@ def test_zoom_keeps_what_lies_under_the_pointer_and_by_keys_what_lies_in_the_mid
     assert place_on_slice(page, x, y) == pytest.approx(central, abs=0.01)
     page.keyboard.press("0")
     assert canvas.bounding_box()["width"] == pytest.approx(width, abs=1)
+
+
+def coloured(page):
+    """Of the slice that is shown: how many pixels are coloured, and whether the one in the middle of them is."""
+    page.wait_for_timeout(200)
+    return page.evaluate("""() => {
+      const canvas = document.querySelector(".viewer canvas");
+      const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const isColoured = (i) => Math.max(...data.slice(4 * i, 4 * i + 3)) - Math.min(...data.slice(4 * i, 4 * i + 3)) > 30;
+      const found = [...Array(data.length / 4).keys()].filter(isColoured);
+      const mean = (values) => Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+      const centre = mean(found.map((i) => Math.floor(i / width))) * width + mean(found.map((i) => i % width));
+      return [found.length, isColoured(centre)];
+    }""")
+
+
+def test_masks_are_told_apart_by_colour_and_can_be_outlines_in_this_tab(page, server):
+    open_case(page, server)
+    swatches = page.locator("aside .swatch").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
+    assert len(swatches) == len(set(swatches)) == 2, "the model's mask and the one that is planted"
+    page.get_by_label("Model's mask", exact=True).uncheck()   # the planted one is in one piece
+    filled, is_filled = coloured(page)
+    assert is_filled
+    outlines = page.get_by_label("Outlines only")
+    outlines.check()
+    edge, is_filled = coloured(page)
+    assert 0 < edge < filled and not is_filled
+    page.reload()
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    expect(outlines).to_be_checked()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    assert coloured(page) == [edge, False]
+    outlines.uncheck()
+    assert coloured(page) == [filled, True]
+
+
+def test_an_outline_is_found_once_for_each_slice_and_anew_after_a_stroke(page, server):
+    open_case(page, server)
+    page.evaluate("""async () => {
+      const { Mask } = await import(new URL("volume.js", document.baseURI));
+      const { findEdge } = Mask.prototype;
+      window.found = [];
+      Mask.prototype.findEdge = function (slice) { window.found.push(slice); return findEdge.call(this, slice); };
+    }""")
+    page.get_by_label("Outlines only").check()
+    page.locator(".viewer").focus()
+    for key in 3 * ["Home", *(SLICES - 1) * ["ArrowDown"]]:
+        page.keyboard.press(key)
+    times, slices = page.evaluate("() => [window.found.length, new Set(window.found).size]")
+    assert times == slices > 0
+
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    x, y = middle(page)
+    page.mouse.click(x, y)
+    small, _ = coloured(page)
+    page.mouse.click(x + 40, y)
+    large, _ = coloured(page)
+    assert large > small > 0

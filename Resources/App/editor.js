@@ -9,7 +9,7 @@ export class Editor {
   constructor(viewer, layer) {
     this.viewer = viewer;
     this.layer = layer;
-    this.radius = 4;       // voxels, of columns
+    this.size = 8;         // across, voxels of columns; 1: the voxel under the pointer alone
     this.value = 1;        // 0: eraser
     this.undone = [];      // {index, before, state}
     this.index = null;     // of the slice that a stroke is in, whatever is shown meanwhile; null: no stroke
@@ -66,10 +66,14 @@ export class Editor {
 
   disc(slice, column, row) {
     const { rows, columns, spacing } = this.layer.mask.volume;
+    const [under, at] = [Math.floor(column), Math.floor(row)];
+    if (under >= 0 && under < columns && at >= 0 && at < rows) slice[at * columns + under] = this.value;
+    if (this.size === 1) return;
+    const radius = this.size / 2;
     const aspect = spacing[0] / spacing[1];   // a disc in mm, not in voxels
-    for (let r = Math.max(0, Math.floor(row - this.radius / aspect)); r <= Math.min(rows - 1, row + this.radius / aspect); r++) {
-      for (let c = Math.max(0, Math.floor(column - this.radius)); c <= Math.min(columns - 1, column + this.radius); c++) {
-        if (Math.hypot(c + 0.5 - column, (r + 0.5 - row) * aspect) <= this.radius) slice[r * columns + c] = this.value;
+    for (let r = Math.max(0, Math.floor(row - radius / aspect)); r <= Math.min(rows - 1, row + radius / aspect); r++) {
+      for (let c = Math.max(0, Math.floor(column - radius)); c <= Math.min(columns - 1, column + radius); c++) {
+        if (Math.hypot(c + 0.5 - column, (r + 0.5 - row) * aspect) <= radius) slice[r * columns + c] = this.value;
       }
     }
   }

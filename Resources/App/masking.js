@@ -5,7 +5,7 @@
 
 import { guard } from "./access.js";
 import { get, sendBytes } from "./api.js";
-import { field, h, say } from "./dom.js";
+import { h, say } from "./dom.js";
 import { Editor } from "./editor.js";
 import { layerControl, outlineControl } from "./layers.js";
 import { Mask } from "./volume.js";
@@ -295,6 +295,13 @@ export class Masking {
     } }, text);
   }
 
+  sizeControl(editor) {
+    const words = () => (editor.size === 1 ? "Size: 1 voxel" : `Size: ${editor.size} voxels across`);
+    const name = h("span", {}, words());
+    return h("label", {}, name, h("input", { type: "range", min: 1, max: 60, value: editor.size, "aria-label": "Size of the brush, in voxels across",
+                                             oninput: (event) => { editor.size = Number(event.target.value); name.textContent = words(); } }));
+  }
+
   showTools() {
     const { layers, current: editor } = this;
     const focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
@@ -305,8 +312,7 @@ export class Masking {
       this.isDrawn ? guard("withdrawMask", h("button", { disabled: this.isSaving, onclick: () => this.withdraw() }, WITHDRAW)) : null,
     ] : [
       this.tool("Brush", 1), this.tool("Eraser", 0),
-      field("Size", h("input", { type: "range", min: 1, max: 30, value: editor.radius, "aria-label": "Size of the brush, in voxels",
-                                 oninput: (event) => { editor.radius = Number(event.target.value); } })),
+      this.sizeControl(editor),
       h("button", { onclick: () => editor.undo() }, "Undo"),
       h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : SAVE),
       h("button", { disabled: this.isSaving, onclick: () => this.discard() }, "Discard"),

@@ -4,6 +4,8 @@
 // Pointer, wheel and keys of the stack. While a stroke is drawn nothing scrolls, and nothing is drawn into a slice or a layer
 // that is not there to be seen.
 
+import { h } from "./dom.js";
+
 const KEY_ZOOM = 1.25;
 const NOTCH_PX = 100;    // of the wheel to the next slice: about a mouse's notch
 const PAUSE_MS = 200;    // after which a turn of the wheel begins anew
@@ -32,14 +34,27 @@ function makeWheel() {
 export function steer(host, viewer, editing) {
   let drag = null;
   const turnWheel = makeWheel();
+  let pointer = null;   // {clientX, clientY}: where the mouse or the pen is over the stack
+  const ring = h("div", { class: "ring", hidden: true });
+  host.append(ring);
   const isDrawing = () => Boolean(drag?.editor);
+  const mayDraw = () => Boolean(editing.current?.isOn) && editing.current.isSeen;
+  // What the brush would reach. A finger hides it.
+  const showRing = () => {
+    ring.hidden = !pointer || !mayDraw();
+    host.classList.toggle("drawing", !ring.hidden);
+    if (ring.hidden) return;
+    const [x, y] = viewer.inHost(pointer);
+    const across = `${editing.current.size * viewer.place().width / viewer.volume.columns}px`;
+    Object.assign(ring.style, { width: across, height: across, transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` });
+  };
   const changeWindow = ({ width = 1, shift = 0 }) => {
     if (viewer.window) viewer.setWindow(viewer.window.centre + shift * viewer.window.width, viewer.window.width * width);
   };
 
   const onDown = (event) => {
     if (drag) return;   // a second finger
-    const wantsToDraw = Boolean(editing.current?.isOn) && editing.current.isSeen && event.button === 0 && !event.shiftKey;
+    const wantsToDraw = mayDraw() && event.button === 0 && !event.shiftKey;
     if (wantsToDraw && viewer.isWaiting) return;
     host.setPointerCapture(event.pointerId);
     drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, window: viewer.window && { ...viewer.window }, shift: [...viewer.shift] };
@@ -51,6 +66,8 @@ export function steer(host, viewer, editing) {
     }
   };
   const onMove = (event) => {
+    pointer = event.pointerType === "touch" ? null : event;
+    showRing();
     if (drag?.pointer !== event.pointerId) return;
     if (!event.buttons) {   // let go where nobody told, as over a menu
       onEnd(event);
@@ -77,6 +94,7 @@ export function steer(host, viewer, editing) {
     if (isDrawing()) return;
     if (event.ctrlKey) {
       viewer.zoomBy(Math.exp(-event.deltaY / 300), event);
+      showRing();
       return;
     }
     const step = turnWheel(event);
@@ -99,11 +117,13 @@ export function steer(host, viewer, editing) {
     else if (event.key === "+") viewer.zoomBy(KEY_ZOOM);
     else if (event.key === "-") viewer.zoomBy(1 / KEY_ZOOM);
     else viewer.reset();
+    showRing();
   };
   host.addEventListener("pointerdown", onDown);
   host.addEventListener("pointermove", onMove);
   host.addEventListener("pointerup", onEnd);
   host.addEventListener("pointercancel", onEnd);
+  host.addEventListener("pointerleave", () => { pointer = null; showRing(); });
   host.addEventListener("contextmenu", (event) => event.preventDefault());   // the right button moves the slice
   host.addEventListener("wheel", onWheel, { passive: false });
   host.addEventListener("keydown", onKey);

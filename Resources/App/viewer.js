@@ -80,7 +80,8 @@ export class Viewer {
   zoomBy(factor, event = null) {
     const before = this.zoom;
     this.zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, before * factor));
-    const fixed = event ? this.fromMiddle(event) : [0, 0];
+    const middle = this.size().map((length) => length / 2);
+    const fixed = (event ? this.inHost(event) : middle).map((at, i) => at - middle[i]);
     this.shift = this.shift.map((shift, i) => fixed[i] - (fixed[i] - shift) * this.zoom / before);
     this.move();
   }
@@ -162,18 +163,22 @@ export class Viewer {
     context.putImageData(picture, 0, 0);
   }
 
-  // [x, y] of a point of the page from the middle of the view, CSS pixels.
-  fromMiddle(event) {
+  // A point of the page in the host, CSS pixels.
+  inHost(event) {
     const box = this.host.getBoundingClientRect();
-    return [event.clientX - box.left - this.host.clientLeft - this.host.clientWidth / 2,
-            event.clientY - box.top - this.host.clientTop - this.host.clientHeight / 2];
+    return [event.clientX - box.left - this.host.clientLeft, event.clientY - box.top - this.host.clientTop];
+  }
+
+  // [across, down] of what of the host is for the slice, CSS pixels.
+  size() {
+    return [this.host.clientWidth, this.host.clientHeight];
   }
 
   // Where the slice lies in the host, CSS pixels, by real size: voxels need not be square.
   place() {
     const [rowMm, columnMm] = this.volume.spacing;
     const [width, height] = [this.volume.columns * columnMm, this.volume.rows * rowMm];
-    const [across, down] = [this.host.clientWidth, this.host.clientHeight];
+    const [across, down] = this.size();
     const scale = this.zoom * Math.min(across / width, down / height);
     return { x: (across - width * scale) / 2 + this.shift[0], y: (down - height * scale) / 2 + this.shift[1],
              width: width * scale, height: height * scale };
@@ -185,7 +190,7 @@ export class Viewer {
     this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${width / this.volume.columns}, ${height / this.volume.rows})`;
     this.canvas.style.imageRendering = this.zoom < 4 ? "auto" : "pixelated";
     // The letters stay at the slice's edges, and in sight where it is larger than the host.
-    const [across, down] = [this.host.clientWidth, this.host.clientHeight];
+    const [across, down] = this.size();
     const within = (value, size) => Math.min(size - EDGE_PX, Math.max(EDGE_PX, value));
     const middle = [within(x + width / 2, across), within(y + height / 2, down)];
     const places = [[within(x + EDGE_PX, across), middle[1]], [within(x + width - EDGE_PX, across), middle[1]],

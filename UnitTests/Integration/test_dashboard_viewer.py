@@ -197,3 +197,40 @@ def test_an_outline_is_found_once_for_each_slice_and_anew_after_a_stroke(page, s
     page.mouse.click(x + 40, y)
     large, _ = coloured(page)
     assert large > small > 0
+
+
+def start_drawing(page, server):
+    """A new mask, and nothing else that is coloured; the slider of the brush's size."""
+    open_case(page, server)
+    page.get_by_role("button", name="Draw a new mask").click()
+    page.get_by_label("Model's mask", exact=True).uncheck()
+    return page.get_by_label("Size of the brush")
+
+
+def test_a_ring_shows_what_the_brush_reaches_down_to_one_voxel(page, server):
+    size = start_drawing(page, server)
+    ring, canvas = page.locator(".viewer .ring"), page.locator(".viewer canvas")
+    expect(ring).to_be_hidden()
+    x, y = middle(page)
+    page.mouse.move(x + 20, y - 10)
+    expect(ring).to_be_visible()
+    box = ring.bounding_box()
+    voxel = canvas.bounding_box()["width"] / 128   # columns of the phantom
+    assert [box["width"], box["height"]] == pytest.approx([8 * voxel, 8 * voxel], abs=1)
+    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx((x + 20, y - 10), abs=1)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(200)
+    assert ring.bounding_box()["width"] > 1.2 * box["width"], "it grows with the image"
+
+    size.press("Home")
+    expect(page.get_by_text("Size: 1 voxel", exact=True)).to_be_visible()
+    page.mouse.click(x, y)
+    assert coloured(page)[0] == 1
+    size.press("ArrowRight")
+    page.mouse.click(x, y)
+    assert 1 < coloured(page)[0] <= 5
+    page.get_by_role("button", name="Brush").click()   # out of the hand
+    page.mouse.move(x, y)
+    expect(ring).to_be_hidden()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A person's mask: brush and eraser, undo stroke by stroke.
+// A person's mask: brush and eraser; undo and redo, stroke by stroke.
 
 const MAX_UNDO = 100;
 
@@ -11,7 +11,8 @@ export class Editor {
     this.layer = layer;
     this.size = 8;         // across, voxels of columns; 1: the voxel under the pointer alone
     this.value = 1;        // 0: eraser
-    this.undone = [];      // {index, before, state}
+    this.done = [];        // {index, slice, state}: strokes, each with what undoes it
+    this.undone = [];      // those that were taken back, each with what makes it again
     this.index = null;     // of the slice that a stroke is in, whatever is shown meanwhile; null: no stroke
     this.count = 0;
     this.first = 0;        // the state below all that can be undone
@@ -20,7 +21,7 @@ export class Editor {
 
   // A number for what the mask is now: another one after each move of the brush, an earlier one after undo.
   get state() {
-    return this.undone.at(-1)?.state ?? this.first;
+    return this.done.at(-1)?.state ?? this.first;
   }
 
   get isChanged() {
@@ -39,8 +40,9 @@ export class Editor {
     const { mask } = this.layer;
     this.index = this.viewer.index;
     const slice = mask.slices.get(this.index);
-    this.undone.push({ index: this.index, before: slice ? slice.slice() : null, state: this.state });
-    if (this.undone.length > MAX_UNDO) this.first = this.undone.shift().state;
+    this.done.push({ index: this.index, slice: slice ? slice.slice() : null, state: this.state });
+    if (this.done.length > MAX_UNDO) this.first = this.done.shift().state;
+    this.undone = [];
     if (!slice) mask.slices.set(this.index, new Uint8Array(mask.volume.plane));
     this.last = null;
   }
@@ -54,7 +56,11 @@ export class Editor {
       this.disc(slice, from[0] + (point[0] - from[0]) * i / steps, from[1] + (point[1] - from[1]) * i / steps);
     }
     this.last = point;
-    this.undone.at(-1).state = ++this.count;
+    this.changed();
+  }
+
+  changed() {
+    this.done.at(-1).state = ++this.count;
     this.layer.mask.changed(this.index);
     this.viewer.paintLayer(this.layer);
     this.viewer.draw();
@@ -78,12 +84,33 @@ export class Editor {
     }
   }
 
+  // Of the slice that is shown, where there is something to be seen that goes.
+  clearSlice() {
+    const { mask } = this.layer;
+    if (this.isDrawing || this.viewer.isWaiting || !this.isSeen || !mask.slices.get(this.viewer.index)?.some(Boolean)) return;
+    this.begin();
+    mask.slices.get(this.index).fill(0);
+    this.changed();
+    this.end();
+  }
+
   undo() {
+    this.turnBack(this.done, this.undone);
+  }
+
+  redo() {
+    this.turnBack(this.undone, this.done);
+  }
+
+  // The last step of a list is turned round, and is the last one of the other list then.
+  turnBack(from, to) {
     if (this.isDrawing) return;
-    const step = this.undone.pop();
+    const step = from.pop();
     if (!step) return;
-    if (step.before) this.layer.mask.slices.set(step.index, step.before); else this.layer.mask.slices.delete(step.index);
-    this.layer.mask.changed(step.index);
+    const { mask } = this.layer;
+    to.push({ ...step, slice: mask.slices.get(step.index) || null });
+    if (step.slice) mask.slices.set(step.index, step.slice); else mask.slices.delete(step.index);
+    mask.changed(step.index);
     this.viewer.show(step.index);
   }
 }

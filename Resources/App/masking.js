@@ -313,7 +313,8 @@ export class Masking {
     ] : [
       this.tool("Brush", 1), this.tool("Eraser", 0),
       this.sizeControl(editor),
-      h("button", { onclick: () => editor.undo() }, "Undo"),
+      h("button", { onclick: () => editor.undo() }, "Undo"), h("button", { onclick: () => editor.redo() }, "Redo"),
+      h("button", { onclick: () => editor.clearSlice() }, "Clear this slice"),
       h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : SAVE),
       h("button", { disabled: this.isSaving, onclick: () => this.discard() }, "Discard"),
     ]));

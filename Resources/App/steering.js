@@ -102,8 +102,9 @@ export function steer(host, viewer, editing) {
   };
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey) {   // the browser's own, its zoom among them
-      if (event.key !== "z" || !editing.current) return;
-      editing.current.undo();
+      const key = event.key.toLowerCase();
+      if (!["y", "z"].includes(key) || !editing.current) return;
+      if (key === "z" && !event.shiftKey) editing.current.undo(); else editing.current.redo();
       event.preventDefault();
       return;
     }

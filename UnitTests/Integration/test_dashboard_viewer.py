@@ -234,3 +234,49 @@ def test_a_ring_shows_what_the_brush_reaches_down_to_one_voxel(page, server):
     page.get_by_role("button", name="Brush").click()   # out of the hand
     page.mouse.move(x, y)
     expect(ring).to_be_hidden()
+
+
+def test_strokes_are_undone_and_made_again_and_a_slice_is_cleared_as_one(page, server):
+    start_drawing(page, server)
+    x, y = middle(page)
+    counts = [0]
+    for step in range(3):
+        page.mouse.click(x + 40 * step, y)
+        counts.append(coloured(page)[0])
+    assert counts == sorted(set(counts))
+    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
+    undo.click()
+    undo.click()
+    assert coloured(page)[0] == counts[1]
+    redo.click()
+    assert coloured(page)[0] == counts[2]
+    page.locator(".viewer").focus()
+    page.keyboard.press("Control+Shift+Z")
+    assert coloured(page)[0] == counts[3]
+    redo.click()   # there is nothing more
+    assert coloured(page)[0] == counts[3]
+
+    page.get_by_role("button", name="Clear this slice").click()
+    assert coloured(page)[0] == 0
+    page.locator(".viewer").focus()
+    page.keyboard.press("Control+z")
+    assert coloured(page)[0] == counts[3]
+    page.keyboard.press("Control+y")
+    assert coloured(page)[0] == 0
+    page.keyboard.press("Control+z")
+    undo.click()
+    page.mouse.click(x, y + 60)   # another stroke: what was taken back is gone
+    drawn = coloured(page)[0]
+    redo.click()
+    assert coloured(page)[0] == drawn
+
+
+def test_what_is_undone_and_made_again_is_as_saved_as_it_was(page, server):
+    start_drawing(page, server)
+    page.mouse.click(*middle(page))
+    page.get_by_role("button", name="Save the mask").click()
+    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("link", name="Queue").click()   # unasked
+    expect(page.locator("h1")).to_have_text("Queue")

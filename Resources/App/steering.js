@@ -38,6 +38,7 @@ export function steer(host, viewer, editing) {
   const ring = h("div", { class: "ring", hidden: true });
   host.append(ring);
   const isDrawing = () => Boolean(drag?.editor);
+  const isOnBar = (event) => viewer.bar.element.contains(event.target);
   const mayDraw = () => Boolean(editing.current?.isOn) && editing.current.isSeen;
   // What the brush would reach. A finger hides it.
   const showRing = () => {
@@ -53,7 +54,7 @@ export function steer(host, viewer, editing) {
   };
 
   const onDown = (event) => {
-    if (drag) return;   // a second finger
+    if (drag || isOnBar(event)) return;   // a second finger, or another control
     const wantsToDraw = mayDraw() && event.button === 0 && !event.shiftKey;
     if (wantsToDraw && viewer.isWaiting) return;
     host.setPointerCapture(event.pointerId);
@@ -66,7 +67,7 @@ export function steer(host, viewer, editing) {
     }
   };
   const onMove = (event) => {
-    pointer = event.pointerType === "touch" ? null : event;
+    pointer = event.pointerType === "touch" || isOnBar(event) ? null : event;
     showRing();
     if (drag?.pointer !== event.pointerId) return;
     if (!event.buttons) {   // let go where nobody told, as over a menu
@@ -90,6 +91,7 @@ export function steer(host, viewer, editing) {
     drag = null;
   };
   const onWheel = (event) => {
+    if (isOnBar(event)) return;
     event.preventDefault();
     if (isDrawing()) return;
     if (event.ctrlKey) {
@@ -101,6 +103,7 @@ export function steer(host, viewer, editing) {
     if (step) viewer.show(viewer.index + step);
   };
   const onKey = (event) => {
+    if (isOnBar(event) && event.target !== viewer.bar.slider) return;   // the slider goes up and down as the stack does
     if (event.ctrlKey || event.metaKey) {   // the browser's own, its zoom among them
       const key = event.key.toLowerCase();
       if (!["y", "z"].includes(key) || !editing.current) return;
@@ -125,7 +128,7 @@ export function steer(host, viewer, editing) {
   host.addEventListener("pointerup", onEnd);
   host.addEventListener("pointercancel", onEnd);
   host.addEventListener("pointerleave", () => { pointer = null; showRing(); });
-  host.addEventListener("contextmenu", (event) => event.preventDefault());   // the right button moves the slice
+  host.addEventListener("contextmenu", (event) => { if (!isOnBar(event)) event.preventDefault(); });   // the right button moves the slice
   host.addEventListener("wheel", onWheel, { passive: false });
   host.addEventListener("keydown", onKey);
 }

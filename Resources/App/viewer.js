@@ -5,6 +5,7 @@
 // slice and its mask. The canvas has one pixel for a voxel, and the browser's compositor scales and places it: drawn at the
 // screen's size a slice took fifteen times as long without a GPU (test_dashboard_speed.py).
 
+import { Bar } from "./bar.js";
 import { h } from "./dom.js";
 
 const ZOOM = { least: 0.5, most: 20 };
@@ -37,7 +38,9 @@ export class Viewer {
       return letter;
     });
     this.told = h("p", { class: "heard", role: "status" });
-    host.append(...this.edges, this.told);
+    this.bar = new Bar(this);
+    this.bar.element.prepend(this.note);   // above it, however high it is
+    host.append(...this.edges, this.told, this.bar.element);
     this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
   }
@@ -171,7 +174,7 @@ export class Viewer {
 
   // [across, down] of what of the host is for the slice, CSS pixels.
   size() {
-    return [this.host.clientWidth, this.host.clientHeight];
+    return [this.host.clientWidth, this.host.clientHeight - this.bar.element.offsetHeight];
   }
 
   // Where the slice lies in the host, CSS pixels, by real size: voxels need not be square.
@@ -212,6 +215,7 @@ export class Viewer {
       const state = !this.isWaiting ? "" : this.fault ? `, ${this.fault}: scroll to try again` : ", loading";
       this.note.textContent = this.volume.nameOf(this.index) + state +
         (this.window ? `, window ${this.volume.describeWindow(this.window)}` : "");
+      this.bar.update();
       clearTimeout(this.telling);
       this.telling = setTimeout(() => { this.told.textContent = this.note.textContent; }, HEARD_MS);
     });

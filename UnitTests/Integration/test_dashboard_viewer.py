@@ -34,8 +34,9 @@ def slice_of(page):
 
 
 def middle(page):
-    box = page.locator(".viewer").bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """Of what the viewer has for the slice, above its bar."""
+    box, bar = (page.locator(one).bounding_box() for one in (".viewer", ".viewer .bar"))
+    return box["x"] + box["width"] / 2, (box["y"] + bar["y"]) / 2
 
 
 def turn_wheel(page, deltas, mode=0):
@@ -280,3 +281,33 @@ def test_what_is_undone_and_made_again_is_as_saved_as_it_was(page, server):
     page.get_by_role("button", name="Redo").click()
     page.get_by_role("link", name="Queue").click()   # unasked
     expect(page.locator("h1")).to_have_text("Queue")
+
+
+def test_the_slider_goes_through_the_stack_and_follows_it(page, server):
+    open_case(page, server)
+    slider = page.get_by_label("Slice", exact=True)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_value("1")
+    slider.fill("20")
+    assert slice_of(page) == 20
+    expect(slider).to_have_attribute("aria-valuetext", f"slice 20 of {SLICES}")
+    slider.press("ArrowRight")
+    assert slice_of(page) == 21
+    slider.press("ArrowUp")   # as in the stack: back
+    assert slice_of(page) == 20
+    slider.press("End")
+    assert slice_of(page) == SLICES
+
+    # The bar is not the slice: a drag on it changes no window and draws nothing, and it hides no part of the slice.
+    note = page.locator(".viewer .note")
+    window = note.inner_text().split(", ")[-1]
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    assert slice_of(page) < SLICES
+    assert note.inner_text().split(", ")[-1] == window
+    canvas = page.locator(".viewer canvas").bounding_box()
+    assert canvas["y"] + canvas["height"] <= page.locator(".viewer .bar").bounding_box()["y"] + 1

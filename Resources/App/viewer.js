@@ -7,6 +7,7 @@
 
 import { Bar } from "./bar.js";
 import { h } from "./dom.js";
+import { makeWindow } from "./window.js";
 
 const ZOOM = { least: 0.5, most: 20 };
 const EDGE_PX = 12;   // half of what a letter at the edge takes
@@ -26,6 +27,7 @@ export class Viewer {
     this.layers = [];        // {mask, colour: [r, g, b]} or {pictures: slice -> ImageData}, opacity, isShown, canvas
     this.index = Math.floor(volume.slices / 2);
     this.window = null;      // {centre, width}
+    this.preset = "automatic";   // of which the window is made, or "hand"
     this.zoom = 1;
     this.shift = [0, 0];     // CSS pixels
     this.isWanted = false;
@@ -92,8 +94,14 @@ export class Viewer {
   reset() {
     this.zoom = 1;
     this.shift = [0, 0];
-    this.window = null;
     this.move();
+    this.choosePreset("automatic");
+  }
+
+  // Made of the slice that is shown, and kept for the others, so that they can be compared.
+  choosePreset(preset) {
+    this.preset = preset;
+    this.window = null;
     this.show(this.index);
   }
 
@@ -106,16 +114,9 @@ export class Viewer {
     this.volume.prefetch(this.index);
   }
 
-  // From the 1st to the 99th percentile of the slice.
-  setWindowBy(voxels) {
-    const sample = Int16Array.from(voxels.filter((_, i) => i % 7 === 0)).sort();
-    const low = sample[Math.floor(sample.length * 0.01)];
-    const high = sample[Math.floor(sample.length * 0.99)];
-    this.window = { centre: (low + high) / 2, width: Math.max(1, high - low) };
-  }
-
   setWindow(centre, width) {
     this.window = { centre, width: Math.max(1, width) };
+    this.preset = "hand";
     if (!this.isWaiting) this.paintImage();   // else it is painted once it is there
     this.draw();
   }
@@ -134,7 +135,7 @@ export class Viewer {
       this.picture.data.fill(0);
       return;
     }
-    if (!this.window) this.setWindowBy(voxels);
+    this.window ??= makeWindow(this.preset, voxels);
     const pixels = new Uint32Array(this.picture.data.buffer);
     const low = this.window.centre - this.window.width / 2;
     const scale = 255 / this.window.width;

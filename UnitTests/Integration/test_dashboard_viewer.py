@@ -311,3 +311,30 @@ def test_the_slider_goes_through_the_stack_and_follows_it(page, server):
     assert note.inner_text().split(", ")[-1] == window
     canvas = page.locator(".viewer canvas").bounding_box()
     assert canvas["y"] + canvas["height"] <= page.locator(".viewer .bar").bounding_box()["y"] + 1
+
+
+def test_windows_are_made_of_the_voxels_and_one_that_was_moved_is_called_so(page, server):
+    open_case(page, server)
+    note, windows = page.locator(".viewer .note"), page.get_by_label("Window", exact=True)
+
+    def bounds():
+        page.wait_for_timeout(200)
+        centre, width = map(float, re.search(r"window (\S+) / (\S+)", note.inner_text()).groups())
+        return centre - width / 2, centre + width / 2
+    automatic = bounds()
+    expect(windows).to_have_value("automatic")
+    windows.select_option("full")
+    full = bounds()
+    assert full[0] <= automatic[0] + 1 and automatic[1] < full[1]   # the note rounds
+    windows.select_option("brain")
+    brain = bounds()
+    assert automatic[0] < brain[0] < brain[1] < full[1], "without the air"
+    index = slice_of(page)
+    page.locator(".viewer").focus()
+    page.keyboard.press("ArrowUp")
+    assert slice_of(page) != index and bounds() == brain, "slices are compared in one window"
+    page.keyboard.press("]")
+    expect(windows).to_have_value("hand")
+    assert bounds() != brain
+    page.keyboard.press("0")
+    expect(windows).to_have_value("automatic")

@@ -103,7 +103,7 @@ export function steer(host, viewer, editing) {
     if (step) viewer.show(viewer.index + step);
   };
   const onKey = (event) => {
-    if (isOnBar(event) && event.target !== viewer.bar.slider) return;   // the slider goes up and down as the stack does
+    if (isOnBar(event) && event.target !== viewer.bar.slider && event.key !== "?") return;   // the slider moves as the stack does
     if (event.ctrlKey || event.metaKey) {   // the browser's own, its zoom among them
       const key = event.key.toLowerCase();
       if (!["y", "z"].includes(key) || !editing.current) return;
@@ -112,12 +112,13 @@ export function steer(host, viewer, editing) {
       return;
     }
     const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -viewer.volume.slices, End: viewer.volume.slices };
-    const isMine = event.key in steps || ["+", "-", "0"].includes(event.key) || event.key in KEY_WINDOW;
+    const isMine = event.key in steps || ["+", "-", "0", "?"].includes(event.key) || event.key in KEY_WINDOW;
     if (!isMine) return;
     event.preventDefault();
     if (isDrawing()) return;
     if (event.key in steps) viewer.show(viewer.index + steps[event.key]);
     else if (event.key in KEY_WINDOW) changeWindow(KEY_WINDOW[event.key]);
+    else if (event.key === "?") viewer.bar.toggleHelp();
     else if (event.key === "+") viewer.zoomBy(KEY_ZOOM);
     else if (event.key === "-") viewer.zoomBy(1 / KEY_ZOOM);
     else viewer.reset();

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from test_dashboard import browser, open_case, watched_page   # noqa: F401 - a fixture
+from test_accessibility import faults
+from test_dashboard import browser, open_case, shoot, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 SLICES = 48   # three of the pieces in which slices are fetched
@@ -338,3 +339,22 @@ def test_windows_are_made_of_the_voxels_and_one_that_was_moved_is_called_so(page
     assert bounds() != brain
     page.keyboard.press("0")
     expect(windows).to_have_value("automatic")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_hand_and_keys_can_do_can_be_read(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_case(page, server)
+    words = page.get_by_text("Right button, or Shift and drag")
+    expect(words).to_be_hidden()
+    page.locator(".viewer summary", has_text="Help").click()
+    expect(words).to_be_visible()
+    shoot(page, f"viewer-help-{scheme}")
+    panel, viewer = page.locator(".viewer .help dl").bounding_box(), page.locator(".viewer").bounding_box()
+    assert panel["x"] >= viewer["x"] and panel["y"] >= viewer["y"], "all of it is in the viewer"
+    assert faults(page) == []
+    page.keyboard.press("?")
+    expect(words).to_be_hidden()
+    page.locator(".viewer").focus()
+    page.keyboard.press("?")
+    expect(words).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from test_accessibility import faults
-from test_dashboard import browser, open_case, shoot, watched_page   # noqa: F401 - a fixture
+from test_dashboard import SIZES, browser, open_case, shoot, watched_page   # noqa: F401 - a fixture
 from test_pacs import TestPacs
 
 SLICES = 48   # three of the pieces in which slices are fetched
@@ -358,3 +358,12 @@ def test_what_hand_and_keys_can_do_can_be_read(page, server, scheme):
     page.locator(".viewer").focus()
     page.keyboard.press("?")
     expect(words).to_be_visible()
+
+
+def test_the_viewer_fills_a_small_screen_and_no_more(page, server):
+    open_case(page, server)
+    for size in SIZES.values():
+        page.set_viewport_size(size)
+        box = page.locator(".viewer").bounding_box()
+        assert box["height"] > 0.8 * size["height"]
+        assert box["y"] + box["height"] <= size["height"], "all of it is seen without scrolling"

@@ -6,9 +6,11 @@
 const MAX_UNDO = 100;
 
 export class Editor {
-  constructor(viewer, layer) {
+  // `onChanged()`: a stroke has ended, or one was taken back or made again.
+  constructor(viewer, layer, onChanged) {
     this.viewer = viewer;
     this.layer = layer;
+    this.onChanged = onChanged;
     this.size = 8;         // across, voxels of columns; 1: the voxel under the pointer alone
     this.value = 1;        // 0: eraser
     this.done = [];        // {index, slice, state}: strokes, each with what undoes it
@@ -68,6 +70,7 @@ export class Editor {
 
   end() {
     this.index = null;
+    this.onChanged();
   }
 
   disc(slice, column, row) {
@@ -112,5 +115,6 @@ export class Editor {
     if (step.slice) mask.slices.set(step.index, step.slice); else mask.slices.delete(step.index);
     mask.changed(step.index);
     this.viewer.show(step.index);
+    this.onChanged();
   }
 }

@@ -32,6 +32,7 @@ export class Masking {
     this.isSaving = false;        // or withdrawing
     this.lost = null;             // {mask, creator, type}: what was sent and not answered: it may stand in the study
     this.list = h("div");
+    this.agreement = h("p", { class: "quiet agreement" });
     this.tools = h("div");
     this.note = h("div", { role: "alert" });
   }
@@ -42,7 +43,7 @@ export class Masking {
     }
     this.showLayers();
     this.showTools();
-    return h("div", {}, this.list, guard("putMask", h("div", {}, this.tools, this.note)));
+    return h("div", {}, this.list, this.agreement, guard("putMask", h("div", {}, this.tools, this.note)));
   }
 
   get isDirty() {
@@ -80,6 +81,16 @@ export class Masking {
         h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it cannot be laid on these images. ` +
           (kind === "human" ? "A new mask that is saved takes its place." : "Compute anew to have one that does.")),
         h("details", {}, h("summary", {}, "Reason"), h("p", {}, mask.fault)))));
+    this.showAgreement();
+  }
+
+  // Of the masks as they are shown, strokes that are not saved among them; over the whole volume.
+  showAgreement() {
+    const { model, human } = this.layers;
+    const dice = model && human?.mask.countVoxels() ? model.mask.diceWith(human.mask) : null;   // nothing is drawn yet: no verdict
+    const other = this.nameOf("human") === PLANTED ? "planted" : "human";
+    this.agreement.textContent = dice === null ? ""
+      : `Dice of the model's and the ${other} mask: ${dice.toFixed(3)}${this.isUnsaved ? ", as drawn here" : ""}`;
   }
 
   start(from, isFromModel) {
@@ -91,7 +102,7 @@ export class Masking {
     this.layers.human.opacity ||= 0.5;
     this.isFromModel = isFromModel;
     this.isOther = from ? from === this.layers.model?.mask : Boolean(this.view.masks.human);
-    this.current = new Editor(this.viewer, this.layers.human);
+    this.current = new Editor(this.viewer, this.layers.human, () => this.showAgreement());
     this.current.isOn = true;
     this.viewer.show(this.viewer.index);
     this.showLayers();

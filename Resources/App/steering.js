@@ -12,8 +12,8 @@ const PAUSE_MS = 200;    // after which a turn of the wheel begins anew
 const LINES = 3;         // of a notch, where the browser counts in them
 const KEY_WINDOW = { "[": { width: 1 / 1.15 }, "]": { width: 1.15 }, ",": { shift: -0.05 }, ".": { shift: 0.05 } };   // of the width
 
-// Turns of the wheel as slices to go on by. A trackpad sends many small ones, which are added up; a notch of a mouse is a slice also
-// where the screen's scale makes it a little less than NOTCH_PX.
+// Turns of the wheel as slices to go on by. A trackpad sends many small ones, which are added up, also where a slow finger pauses
+// between them; a notch of a mouse is a slice also where the screen's scale makes it a little less than NOTCH_PX.
 function makeWheel() {
   let sum = 0;    // notches since the turn began
   let gone = 0;   // slices

@@ -156,6 +156,11 @@ export class Mask {
     return count;
   }
 
+  // How far two masks agree: 1 where they are the same, 0 where they share nothing. Of two empty ones there is none (NaN).
+  diceWith(other) {
+    return 2 * this.countCommon(other) / (this.countVoxels() + other.countVoxels());
+  }
+
   equals(other) {
     const common = this.countCommon(other);
     return common === this.countVoxels() && common === other.countVoxels();

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Orthanc-H3K27M authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The viewer under the hand: wheel, pointer, window and layers do what a radiologist expects of them."""
+"""The viewer under the hand: wheel, pointer, slider and window do what a radiologist expects of them."""
 
 import re
 
@@ -104,7 +104,8 @@ def test_voxels_that_nobody_looks_at_go_when_the_memory_for_them_is_full(page, s
       await read(0);
       await read(32);   // the piece of slice 16 was not looked at for longest
       const pieces = [...volume.pieces].map(([number, piece]) => [number, piece.byteLength]);
-      return { pieces, bytes: pieces.reduce((sum, [, bytes]) => sum + bytes, 0), two, isSame: await read(0) === first, again: await read(16) };
+      const bytes = pieces.reduce((sum, [, size]) => sum + size, 0);
+      return { pieces, bytes, two, isSame: await read(0) === first, again: await read(16) };
     }""", server.phantom["study"])
     assert [number for number, _ in kept["pieces"]] == [0, 2] and kept["bytes"] <= kept["two"]
     assert kept["isSame"] and isinstance(kept["again"], int)
@@ -140,148 +141,6 @@ def test_zoom_keeps_what_lies_under_the_pointer_and_by_keys_what_lies_in_the_mid
     assert place_on_slice(page, x, y) == pytest.approx(central, abs=0.01)
     page.keyboard.press("0")
     assert canvas.bounding_box()["width"] == pytest.approx(width, abs=1)
-
-
-def coloured(page):
-    """Of the slice that is shown: how many pixels are coloured, and whether the one in the middle of them is."""
-    page.wait_for_timeout(200)
-    return page.evaluate("""() => {
-      const canvas = document.querySelector(".viewer canvas");
-      const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      const isColoured = (i) => Math.max(...data.slice(4 * i, 4 * i + 3)) - Math.min(...data.slice(4 * i, 4 * i + 3)) > 30;
-      const found = [...Array(data.length / 4).keys()].filter(isColoured);
-      const mean = (values) => Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
-      const centre = mean(found.map((i) => Math.floor(i / width))) * width + mean(found.map((i) => i % width));
-      return [found.length, isColoured(centre)];
-    }""")
-
-
-def test_masks_are_told_apart_by_colour_and_can_be_outlines_in_this_tab(page, server):
-    open_case(page, server)
-    swatches = page.locator("aside .swatch").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
-    assert len(swatches) == len(set(swatches)) == 2, "the model's mask and the one that is planted"
-    page.get_by_label("Model's mask", exact=True).uncheck()   # the planted one is in one piece
-    filled, is_filled = coloured(page)
-    assert is_filled
-    outlines = page.get_by_label("Outlines only")
-    outlines.check()
-    edge, is_filled = coloured(page)
-    assert 0 < edge < filled and not is_filled
-    page.reload()
-    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
-    expect(outlines).to_be_checked()
-    page.get_by_label("Model's mask", exact=True).uncheck()
-    assert coloured(page) == [edge, False]
-    outlines.uncheck()
-    assert coloured(page) == [filled, True]
-
-
-def test_an_outline_is_found_once_for_each_slice_and_anew_after_a_stroke(page, server):
-    open_case(page, server)
-    page.evaluate("""async () => {
-      const { Mask } = await import(new URL("volume.js", document.baseURI));
-      const { findEdge } = Mask.prototype;
-      window.found = [];
-      Mask.prototype.findEdge = function (slice) { window.found.push(slice); return findEdge.call(this, slice); };
-    }""")
-    page.get_by_label("Outlines only").check()
-    page.locator(".viewer").focus()
-    for key in 3 * ["Home", *(SLICES - 1) * ["ArrowDown"]]:
-        page.keyboard.press(key)
-    times, slices = page.evaluate("() => [window.found.length, new Set(window.found).size]")
-    assert times == slices > 0
-
-    page.get_by_role("button", name="Draw a new mask").click()
-    page.get_by_label("Model's mask", exact=True).uncheck()
-    x, y = middle(page)
-    page.mouse.click(x, y)
-    small, _ = coloured(page)
-    page.mouse.click(x + 40, y)
-    large, _ = coloured(page)
-    assert large > small > 0
-
-
-def start_drawing(page, server):
-    """A new mask, and nothing else that is coloured; the slider of the brush's size."""
-    open_case(page, server)
-    page.get_by_role("button", name="Draw a new mask").click()
-    page.get_by_label("Model's mask", exact=True).uncheck()
-    return page.get_by_label("Size of the brush")
-
-
-def test_a_ring_shows_what_the_brush_reaches_down_to_one_voxel(page, server):
-    size = start_drawing(page, server)
-    ring, canvas = page.locator(".viewer .ring"), page.locator(".viewer canvas")
-    expect(ring).to_be_hidden()
-    x, y = middle(page)
-    page.mouse.move(x + 20, y - 10)
-    expect(ring).to_be_visible()
-    box = ring.bounding_box()
-    voxel = canvas.bounding_box()["width"] / 128   # columns of the phantom
-    assert [box["width"], box["height"]] == pytest.approx([8 * voxel, 8 * voxel], abs=1)
-    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx((x + 20, y - 10), abs=1)
-    page.keyboard.down("Control")
-    page.mouse.wheel(0, -100)
-    page.keyboard.up("Control")
-    page.wait_for_timeout(200)
-    assert ring.bounding_box()["width"] > 1.2 * box["width"], "it grows with the image"
-
-    size.press("Home")
-    expect(page.get_by_text("Size: 1 voxel", exact=True)).to_be_visible()
-    page.mouse.click(x, y)
-    assert coloured(page)[0] == 1
-    size.press("ArrowRight")
-    page.mouse.click(x, y)
-    assert 1 < coloured(page)[0] <= 5
-    page.get_by_role("button", name="Brush").click()   # out of the hand
-    page.mouse.move(x, y)
-    expect(ring).to_be_hidden()
-
-
-def test_strokes_are_undone_and_made_again_and_a_slice_is_cleared_as_one(page, server):
-    start_drawing(page, server)
-    x, y = middle(page)
-    counts = [0]
-    for step in range(3):
-        page.mouse.click(x + 40 * step, y)
-        counts.append(coloured(page)[0])
-    assert counts == sorted(set(counts))
-    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
-    undo.click()
-    undo.click()
-    assert coloured(page)[0] == counts[1]
-    redo.click()
-    assert coloured(page)[0] == counts[2]
-    page.locator(".viewer").focus()
-    page.keyboard.press("Control+Shift+Z")
-    assert coloured(page)[0] == counts[3]
-    redo.click()   # there is nothing more
-    assert coloured(page)[0] == counts[3]
-
-    page.get_by_role("button", name="Clear this slice").click()
-    assert coloured(page)[0] == 0
-    page.locator(".viewer").focus()
-    page.keyboard.press("Control+z")
-    assert coloured(page)[0] == counts[3]
-    page.keyboard.press("Control+y")
-    assert coloured(page)[0] == 0
-    page.keyboard.press("Control+z")
-    undo.click()
-    page.mouse.click(x, y + 60)   # another stroke: what was taken back is gone
-    drawn = coloured(page)[0]
-    redo.click()
-    assert coloured(page)[0] == drawn
-
-
-def test_what_is_undone_and_made_again_is_as_saved_as_it_was(page, server):
-    start_drawing(page, server)
-    page.mouse.click(*middle(page))
-    page.get_by_role("button", name="Save the mask").click()
-    expect(page.locator("#message")).to_contain_text("stored in the study", timeout=20000)
-    page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Redo").click()
-    page.get_by_role("link", name="Queue").click()   # unasked
-    expect(page.locator("h1")).to_have_text("Queue")
 
 
 def test_the_slider_goes_through_the_stack_and_follows_it(page, server):

@@ -11,6 +11,7 @@ import { makeWindow } from "./window.js";
 
 const ZOOM = { least: 0.5, most: 20 };
 const EDGE_PX = 12;   // half of what a letter at the edge takes
+const NOTE_PX = 5;    // above the bar
 const OUTLINES = "h3k27m-outlines";   // in the tab's storage
 const HEARD_MS = 600;   // so long nothing changes before the slice is told to who does not see it
 
@@ -41,7 +42,6 @@ export class Viewer {
     });
     this.told = h("p", { class: "heard", role: "status" });
     this.bar = new Bar(this);
-    this.bar.element.prepend(this.note);   // above it, however high it is
     host.append(...this.edges, this.told, this.bar.element);
     this.observer = new ResizeObserver(() => this.move());
     this.observer.observe(host);
@@ -195,6 +195,7 @@ export class Viewer {
     this.canvas.style.imageRendering = this.zoom < 4 ? "auto" : "pixelated";
     // The letters stay at the slice's edges, and in sight where it is larger than the host.
     const [across, down] = this.size();
+    this.note.style.bottom = `${this.host.clientHeight - down + NOTE_PX}px`;
     const within = (value, size) => Math.min(size - EDGE_PX, Math.max(EDGE_PX, value));
     const middle = [within(x + width / 2, across), within(y + height / 2, down)];
     const places = [[within(x + EDGE_PX, across), middle[1]], [within(x + width - EDGE_PX, across), middle[1]],

@@ -54,9 +54,11 @@ export class Volume {
   slice(index, ondone) {
     const number = Math.floor(index / this.perPiece);
     const piece = this.pieces.get(number);
-    if (piece instanceof Int16Array) {
+    if (piece) {
       this.pieces.delete(number);
       this.pieces.set(number, piece);
+    }
+    if (piece instanceof Int16Array) {
       const first = (index - number * this.perPiece) * this.plane;
       return piece.subarray(first, first + this.plane);
     }

@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real scanners' data from ../shared/fixtures (skipped when absent): what is taken, and why the rest is refused."""
 
+import re
+
 import pydicom
 import pytest
+from playwright.sync_api import expect
+
+from test_dashboard import SIZES, brightest, browser, shoot, watched_page   # noqa: F401 - a fixture
+from test_pacs import TestPacs
 
 TRIO = ["siemens-trio-axial-t2", "siemens-trio-sagittal-t1", "siemens-trio-asl-perfusion", "siemens-trio-asl-relcbf"]
 
@@ -45,21 +51,60 @@ def test_siemens_trio_with_one_slice_missing(own_pacs, fixtures):
     assert result["volume_mm3"] < 1500
 
 
-def test_siemens_trio_four_series_as_one_study(own_pacs, fixtures):
-    # The fixtures were de-identified one by one and bear three patient IDs; Orthanc would see three studies.
-    datasets = [pydicom.dcmread(path) for name in TRIO for path in sorted((fixtures / name).glob("*.dcm"))]
-    for ds in datasets:
-        ds.PatientID = datasets[0].PatientID
-    study = own_pacs.send_all(datasets)
-    case = own_pacs.wait_for_case(study, "done")
-    verdicts = case["routing"]
+@pytest.fixture(scope="module")
+def trio(build, fixtures, tmp_path_factory):
+    """A PACS of its own with the four series as one study, computed."""
+    with TestPacs(tmp_path_factory.mktemp("trio"), build) as pacs:
+        # The fixtures were de-identified one by one and bear three patient IDs; Orthanc would see three studies.
+        datasets = [pydicom.dcmread(path) for name in TRIO for path in sorted((fixtures / name).glob("*.dcm"))]
+        for ds in datasets:
+            ds.PatientID = datasets[0].PatientID
+        pacs.study = pacs.send_all(datasets)
+        pacs.case = pacs.wait_for_case(pacs.study, "done")
+        yield pacs
+
+
+def test_siemens_trio_four_series_as_one_study(trio):
+    verdicts = trio.case["routing"]
     assert len(verdicts) == 4 and sum(verdict["accepted"] for verdict in verdicts) == 1
     taken = next(verdict for verdict in verdicts if verdict["accepted"])
-    assert taken["series"] == case["series"]
-    assert own_pacs.client.get(f"/series/{taken['series']}")["MainDicomTags"]["SeriesDescription"] == "AX FSE T2"
+    assert taken["series"] == trio.case["series"]
+    assert trio.client.get(f"/series/{taken['series']}")["MainDicomTags"]["SeriesDescription"] == "AX FSE T2"
     assert all(verdict["reasons"] for verdict in verdicts if not verdict["accepted"])
-    own_pacs.settle()
-    assert own_pacs.results(study)["SR"] == [case["result"]["report"]]
+    trio.settle()
+    assert trio.results(trio.study)["SR"] == [trio.case["result"]["report"]]
+
+
+def test_a_real_study_is_read_in_the_dashboard(trio, browser):   # noqa: F811
+    """Its images from one end to the other, and beside them which of the four series was read and that a slice is missing."""
+    view = trio.client.get(f"/h3k27m/cases/{trio.study}/view")
+    assert view["slices"] == 55 and view["series"] == trio.case["series"]
+    with watched_page(browser, trio) as page:
+        page.go()
+        page.locator(f"a[href='#/case/{trio.study}']").click(timeout=10000)
+        note = page.locator(".viewer .note")
+        expect(note).to_have_text(re.compile(r"slice \d+ of 55, window"), timeout=60000)
+        page.locator(".viewer").focus()
+        page.keyboard.press("Home")
+        seen = set()
+        for _ in range(3):   # 14 further each time
+            for key in ("PageDown", *4 * ["ArrowDown"]):
+                page.keyboard.press(key)
+            expect(note).to_have_text(re.compile(r"slice \d+ of 55, window"), timeout=60000)
+            page.wait_for_timeout(200)
+            seen.add(re.search(r"slice (\d+) of 55", note.inner_text()).group(1))
+            assert brightest(page)[0] > 100, "a head, and not a black square"
+        assert len(seen) == 3
+        side = page.locator("aside")
+        expect(side).to_contain_text("Slices missing from the series: 1")
+        expect(side.locator("summary").filter(has_text=re.compile("^read: "))).to_contain_text("AX FSE T2")
+        expect(side.locator("summary").filter(has_text=re.compile("^not taken: "))).to_have_count(3)
+        for name, size in SIZES.items():
+            for scheme in ("light", "dark"):
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme)
+                page.wait_for_timeout(200)
+                shoot(page, f"real-study-{name}-{scheme}")
 
 
 @pytest.mark.parametrize("name", TAKEN_AS_PHANTOM)
@@ -90,6 +135,20 @@ def test_everything_else_is_refused_with_a_reason(pacs, fixtures, name):
         assert verdict["reasons"]
         assert any(not criterion["passed"] for criterion in verdict["criteria"]), verdict
     assert pacs.results(study) == {"SEG": [], "SR": []}
+
+
+def test_why_a_real_study_was_refused_stands_in_the_dashboard(fixtures, pacs, browser):   # noqa: F811
+    study = send_as_of_one_study(pacs, fixtures / "ge-axial-pd")
+    case = pacs.wait_for_case(study, "refused")
+    with watched_page(browser, pacs) as page:
+        page.go(f"#/case/{study}")
+        expect(page.locator("h1 .badge")).to_have_text("refused", timeout=20000)
+        side = page.locator("aside")
+        expect(side).to_contain_text(case["reason"])
+        side.locator("summary").filter(has_text=re.compile("^not taken: ")).first.click()
+        for reason in case["routing"][0]["reasons"]:
+            expect(side.locator("ul.reasons li").filter(has_text=reason)).to_be_visible()
+        shoot(page, "real-study-refused")
 
 
 @pytest.mark.parametrize("name", CODECS)

@@ -15,7 +15,6 @@ from series_builder import make_series
 from test_models import pack, renamed, unpack
 from test_pacs import REPOSITORY, TestPacs
 from test_review import references
-from test_runs import TINY, fill, start, wait_for
 
 SCREENSHOTS = Path(os.environ.get("LOGS", REPOSITORY / "build" / "test-logs")) / "screenshots"
 SIZES = {"small": {"width": 1366, "height": 768}, "large": {"width": 1920, "height": 1080}}
@@ -466,49 +465,6 @@ def test_other_pages_open_and_say_what_is_so(page, server):
         page.reload()
         expect(page.locator("main")).to_contain_text(words, timeout=15000)
         shoot(page, address.strip("#/").split("/")[0] or "start")
-
-
-@pytest.fixture(scope="module")
-def trained(build, tmp_path_factory):
-    """A PACS of its own with two finished cross-validations."""
-    with TestPacs(tmp_path_factory.mktemp("trained"), build) as pacs:
-        fill(pacs)
-        longer = {**TINY, "training": {"steps": 30, "batch": 4}}
-        pacs.runs = [start(pacs, "cross-validate", config) for config in (TINY, longer)]
-        pacs.runs.append(start(pacs, "pretrain", TINY, phantoms=2))
-        for run in pacs.runs:
-            assert wait_for(pacs, run)["state"] == "done"
-        yield pacs
-
-
-def test_two_runs_are_chosen_and_compared(page, trained):
-    page.goto(f"{trained.client.url}/h3k27m/app/#/runs")
-    button = page.get_by_role("button", name="Compare two runs")
-    expect(page.locator("tbody tr")).to_have_count(3, timeout=10000)
-    expect(button).to_be_disabled()
-    for run in trained.runs[:2]:
-        page.get_by_label(f"compare {run}").check()
-    page.wait_for_timeout(2500)   # the table is drawn anew, and what was chosen stays
-    expect(page.get_by_label(f"compare {trained.runs[0]}")).to_be_checked()
-    button.click()
-    expect(page.locator("h1")).to_have_text("Two runs compared", timeout=20000)
-    main = page.locator("main")
-    for words in (*trained.runs[:2], "the same in both runs", "training.steps", "External patients", "protocol oracle",
-                  "Research use only"):
-        expect(main).to_contain_text(words)
-    row = page.locator("tr", has=page.get_by_role("rowheader", name="AUROC")).first
-    expect(row).to_contain_text(" to ")
-    expect(page.locator("td.differs").first).to_be_visible()
-    for name, size in SIZES.items():
-        page.set_viewport_size(size)
-        shoot(page, f"compare-{name}")
-
-    page.goto(f"{trained.client.url}/h3k27m/app/#/runs/compare/{trained.runs[0]}/{trained.runs[2]}")
-    page.reload()
-    expect(main).to_contain_text("measured no patient", timeout=20000)
-    page.goto(f"{trained.client.url}/h3k27m/app/#/runs/compare/{trained.runs[0]}/nobody")
-    page.reload()
-    expect(main).to_contain_text("There is no run 'nobody'", timeout=20000)
 
 
 def test_a_model_is_downloaded_and_uploaded_under_another_name(page, server, tmp_path):

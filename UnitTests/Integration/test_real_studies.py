@@ -90,8 +90,8 @@ def test_a_real_study_is_read_in_the_dashboard(trio, browser):   # noqa: F811
         for _ in range(3):   # 14 further each time
             for key in ("PageDown", *4 * ["ArrowDown"]):
                 page.keyboard.press(key)
+            page.wait_for_timeout(200)   # the note is of the slice before until the next frame
             expect(note).to_have_text(re.compile(r"slice \d+ of 55, window"), timeout=60000)
-            page.wait_for_timeout(200)
             seen.add(re.search(r"slice (\d+) of 55", note.inner_text()).group(1))
             assert brightest(page)[0] > 100, "a head, and not a black square"
         assert len(seen) == 3

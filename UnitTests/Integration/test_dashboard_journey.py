@@ -75,7 +75,7 @@ def test_a_phantom_goes_from_its_arrival_to_a_data_set_with_the_mask_and_the_lab
     expect(row.locator(".badge.done")).to_be_visible(timeout=60000)
     case = server.wait_for_case(study, "done")
     withdraw_planted_label(server, study)
-    row.locator(f"a[href='#/case/{study}']").click()
+    row.locator(f"a[href='#/case/{study}']").first.click()
     expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
 
     # The reader goes on from the model's mask: more by the brush, less by the eraser.

@@ -81,7 +81,7 @@ def test_a_real_study_is_read_in_the_dashboard(trio, browser):   # noqa: F811
     assert view["slices"] == 55 and view["series"] == trio.case["series"]
     with watched_page(browser, trio) as page:
         page.go()
-        page.locator(f"a[href='#/case/{trio.study}']").click(timeout=10000)
+        page.locator(f"a[href='#/case/{trio.study}']").first.click(timeout=10000)
         note = page.locator(".viewer .note")
         expect(note).to_have_text(re.compile(r"slice \d+ of 55, window"), timeout=60000)
         page.locator(".viewer").focus()

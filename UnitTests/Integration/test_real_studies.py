@@ -147,7 +147,7 @@ def test_why_a_real_study_was_refused_stands_in_the_dashboard(fixtures, pacs, br
         expect(side).to_contain_text(case["reason"])
         side.locator("summary").filter(has_text=re.compile("^not taken: ")).first.click()
         for reason in case["routing"][0]["reasons"]:
-            expect(side.locator("ul.reasons li").filter(has_text=reason)).to_be_visible()
+            expect(side.locator("ul.reasons li").filter(has_text=reason).first).to_be_visible()
         shoot(page, "real-study-refused")
 
 

@@ -93,6 +93,10 @@ namespace H3K27M::Archive
 
     virtual std::vector<std::string> ListStudies(const StudyFilter& filter) = 0;
 
+    // A part of them, from the place `since` on, in the archive's own order; shorter than `limit` at the end alone.
+    // What is deleted meanwhile moves all after it to lower places.
+    virtual std::vector<std::string> ListStudyPage(std::size_t since, std::size_t limit) = 0;
+
     // Bytes of an instance's DICOM file, known without reading it.
     virtual std::uint64_t GetInstanceSize(const std::string& instanceId) = 0;
 

@@ -253,6 +253,23 @@ namespace H3K27M::OrthancBinding
     }
   }
 
+  std::vector<std::string> OrthancArchive::ListStudyPage(std::size_t since, std::size_t limit)
+  {
+    const std::optional<Json::Value> page =
+      rest_.Get("/studies?limit=" + std::to_string(limit) + "&since=" + std::to_string(since));
+    std::vector<std::string> studies;
+
+    if (page)
+    {
+      for (const Json::Value& study : *page)
+      {
+        studies.push_back(study.asString());
+      }
+    }
+
+    return studies;
+  }
+
   std::uint64_t OrthancArchive::GetInstanceSize(const std::string& instanceId)
   {
     if (!IsIdentifier(instanceId))

@@ -22,6 +22,7 @@ namespace H3K27M::OrthancBinding
     std::optional<std::string> FindStudy(const std::string& studyInstanceUid) override;
     std::optional<std::string> FindSeries(const std::string& seriesInstanceUid) override;
     std::vector<std::string> ListStudies(const Archive::StudyFilter& filter) override;
+    std::vector<std::string> ListStudyPage(std::size_t since, std::size_t limit) override;
     std::uint64_t GetInstanceSize(const std::string& instanceId) override;
     std::string ReadInstance(const std::string& instanceId) override;
     std::string Store(std::span<const char> dicom) override;

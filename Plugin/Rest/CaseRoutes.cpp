@@ -9,6 +9,7 @@
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/StudyContent.h"
 #include "Plugin/Rest/HistoryJson.h"
+#include "Plugin/Rest/NotLookedAt.h"
 #include "Plugin/Rest/RequestBody.h"
 #include "Plugin/Rest/Routes.h"
 #include "Plugin/Rest/TaskJson.h"
@@ -34,15 +35,9 @@ namespace H3K27M::Rest
       return std::move(*task);
     }
 
-    PersonReports FindReports(const Services& services, const std::vector<std::string>& studies)
-    {
-      return {services.store.GetLabels().FindAll(studies), services.store.GetReviews().FindAll(studies),
-              services.store.GetMasks().FindAll(studies)};
-    }
-
     Answer GetCase(const Services& services, const std::string& studyId)
     {
-      Json::Value json = ToCaseJson(FindTask(services, studyId), FindReports(services, {studyId}));
+      Json::Value json = ToCaseJson(FindTask(services, studyId), FindReports(services.store, {studyId}));
       WorkState::DeliveryQuery query;
       query.studyId = studyId;
       json["deliveries"] = Json::arrayValue;
@@ -94,7 +89,7 @@ namespace H3K27M::Rest
 
       const WorkState::TaskQuery query = ParseTaskQuery(request);
       const WorkState::TaskPage page = services.store.List(query);
-      return Answer::FromJson(ToWorklistJson(page, query, FindReports(services, ListStudies(page))));
+      return Answer::FromJson(ToWorklistJson(page, query, FindReports(services.store, ListStudies(page))));
     }
 
     Answer GetHistory(const Services& services, const std::string& studyId)
@@ -211,6 +206,9 @@ namespace H3K27M::Rest
   {
     router.Add(Method::Get, "cases",
                [&services](const Request& request, const PathParameters&) { return ListCases(services, request); });
+    // Before the study that is called so.
+    router.Add(Method::Get, "cases/not-looked-at", [&services](const Request& request, const PathParameters&)
+    { return ListNotLookedAt(services, request); });
     router.Add(Method::Get, "cases/{study}",
                [&services](const Request&, const PathParameters& path) { return GetCase(services, path.at("study")); });
     router.Add(Method::Get, "cases/{study}/history", [&services](const Request&, const PathParameters& path)

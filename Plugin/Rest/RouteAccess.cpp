@@ -25,6 +25,7 @@ namespace H3K27M::Rest
       // Looking.
       RouteAccess{Get, "status", "getStatus", Viewer},
       RouteAccess{Get, "cases", "listCases", Viewer},
+      RouteAccess{Get, "cases/not-looked-at", "listNotLookedAt", Viewer},
       RouteAccess{Get, "cases/{study}", "getCase", Viewer},
       RouteAccess{Get, "cases/{study}/history", "getHistory", Viewer},
       RouteAccess{Get, "cases/{study}/label", "getLabel", Viewer},

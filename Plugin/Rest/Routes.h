@@ -11,7 +11,7 @@ namespace H3K27M::Rest
   // Every route below /h3k27m/, as Resources/openapi.json describes them. `services` must outlive the router.
   void AddStatusRoutes(Router& router, const Services& services);    // status, openapi.json
   void AddAccessRoutes(Router& router, const Services& services);    // access, audit
-  void AddCaseRoutes(Router& router, const Services& services);      // cases, cases/{study}/series, routing
+  void AddCaseRoutes(Router& router, const Services& services);      // cases, what was not looked at, routing, series
   void AddLabelRoutes(Router& router, const Services& services);     // cases/{study}/label, labels
   void AddReviewRoutes(Router& router, const Services& services);    // cases/{study}/review
   void AddMaskRoutes(Router& router, const Services& services);      // cases/{study}/mask

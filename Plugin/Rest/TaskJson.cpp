@@ -10,6 +10,7 @@
 #include "Plugin/Review/ReviewJson.h"
 #include "Plugin/Support/Log.h"
 #include "Plugin/Support/NullableJson.h"
+#include "Plugin/WorkState/WorkStore.h"
 
 #include <algorithm>
 #include <array>
@@ -200,6 +201,19 @@ namespace H3K27M::Rest
     json["updated"] = Support::TimeOrNull(task.updatedAt);
     json["started"] = Support::TimeOrNull(task.startedAt);
     json["finished"] = Support::TimeOrNull(task.finishedAt);
+    return json;
+  }
+
+  PersonReports FindReports(WorkState::WorkStore& store, const std::vector<std::string>& studies)
+  {
+    return {store.GetLabels().FindAll(studies), store.GetReviews().FindAll(studies), store.GetMasks().FindAll(studies)};
+  }
+
+  Json::Value ToUnseenJson(const PersonReports& reports, const std::string& study)
+  {
+    Json::Value json;
+    json["study"] = study;
+    AddReports(json, reports, study);
     return json;
   }
 

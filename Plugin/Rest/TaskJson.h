@@ -13,6 +13,12 @@
 
 #include <map>
 #include <string>
+#include <vector>
+
+namespace H3K27M::WorkState
+{
+  class WorkStore;
+}
 
 namespace H3K27M::Rest
 {
@@ -26,6 +32,11 @@ namespace H3K27M::Rest
     std::map<std::string, WorkState::StudyReview> reviews;
     std::map<std::string, WorkState::StudyMask> masks;
   };
+
+  PersonReports FindReports(WorkState::WorkStore& store, const std::vector<std::string>& studies);
+
+  // Schema `UnseenStudy`: what people said of a study that has no task.
+  Json::Value ToUnseenJson(const PersonReports& reports, const std::string& study);
 
   // Schema `Case`: the row with result, routing, the label in force and the last review.
   Json::Value ToCaseJson(const WorkState::Task& task, const PersonReports& reports);

@@ -123,21 +123,32 @@ namespace H3K27M::WorkState
 
   std::vector<std::string> TaskTable::FindStudiesOfSeries(std::span<const std::string> seriesIds)
   {
+    return SelectStudies("series_id", seriesIds);
+  }
+
+  std::vector<std::string> TaskTable::FindKnown(std::span<const std::string> studyIds)
+  {
+    return SelectStudies("study_id", studyIds);
+  }
+
+  std::vector<std::string> TaskTable::SelectStudies(const char* column, std::span<const std::string> keys)
+  {
     std::vector<std::string> studies;
     std::string study;
     std::string names;
     soci::statement statement(session_);
     statement.exchange(soci::into(study));
 
-    for (std::size_t i = 0; i < seriesIds.size(); i++)
+    for (std::size_t i = 0; i < keys.size(); i++)
     {
-      const std::string name = "series" + std::to_string(i);
-      statement.exchange(soci::use(seriesIds[i], name));
+      const std::string name = "key" + std::to_string(i);
+      statement.exchange(soci::use(keys[i], name));
       names += (names.empty() ? ":" : ", :") + name;
     }
 
     statement.alloc();
-    statement.prepare("SELECT study_id FROM h3k27m_tasks WHERE series_id IN (" + names + ") ORDER BY study_id");
+    statement.prepare(std::string("SELECT study_id FROM h3k27m_tasks WHERE ") + column + " IN (" + names +
+                      ") ORDER BY study_id");
     statement.define_and_bind();
 
     for (bool found = statement.execute(true); found; found = statement.fetch())

@@ -45,6 +45,9 @@ namespace H3K27M::WorkState
     // Whose result was made of one of these series, at most 500 at once.
     std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
 
+    // Those of these studies that have a task, at most 500 at once.
+    std::vector<std::string> FindKnown(std::span<const std::string> studyIds);
+
     // See ShadowTable::FindNext().
     std::optional<Task> FindNotCompared(const ShadowModel& candidate, UnixMs since);
 
@@ -71,6 +74,7 @@ namespace H3K27M::WorkState
     std::map<TaskState, std::uint64_t> CountStates();
     std::uint64_t CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts);
     std::vector<Task> Select(soci::statement& statement, const std::string& sql);
+    std::vector<std::string> SelectStudies(const char* column, std::span<const std::string> keys);
     std::optional<Task> SelectOne(const std::string& clause, std::int64_t taskId);
     std::optional<Task> SelectOne(const std::string& clause, const std::string& studyId);
 

@@ -238,18 +238,12 @@ namespace H3K27M::WorkState
 
   std::vector<std::string> WorkStore::FindStudiesOfSeries(std::span<const std::string> seriesIds)
   {
-    constexpr std::size_t STEP = 500;  // SQLite before 3.32 binds 999 values at most
-    std::vector<std::string> studies;
+    return implementation_->FindInSteps(seriesIds, &TaskTable::FindStudiesOfSeries);
+  }
 
-    for (std::size_t i = 0; i < seriesIds.size(); i += STEP)
-    {
-      const std::span<const std::string> step = seriesIds.subspan(i, std::min(STEP, seriesIds.size() - i));
-      const std::vector<std::string> found =
-        implementation_->Read([&](TaskTable& table) { return table.FindStudiesOfSeries(step); });
-      studies.insert(studies.end(), found.begin(), found.end());
-    }
-
-    return studies;
+  std::vector<std::string> WorkStore::FindKnown(std::span<const std::string> studyIds)
+  {
+    return implementation_->FindInSteps(studyIds, &TaskTable::FindKnown);
   }
 
   TaskPage WorkStore::List(const TaskQuery& query)

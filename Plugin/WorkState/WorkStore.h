@@ -97,6 +97,7 @@ namespace H3K27M::WorkState
     std::optional<Task> Find(std::int64_t taskId);
     std::optional<Task> FindByStudy(const std::string& studyId);
     std::vector<std::string> FindStudiesOfSeries(std::span<const std::string> seriesIds);
+    std::vector<std::string> FindKnown(std::span<const std::string> studyIds);  // which of them have a task
     TaskPage List(const TaskQuery& query);
     TaskCounters GetCounters();
 

@@ -14,6 +14,7 @@ const INTERVAL_MS = 4000;
 const TYPING_MS = 300;   // a search begins when nobody has typed for so long
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
                  ["Volume, ml", "volume"], ["Model", null], ["Label", null], ["Known from", null], ["Updated", "updated"]];
+const FILTERS = ["reviewed", "masked"];   // of what people said, named as in the server's query
 const MAX_NAMES = 500;
 const names = new Map();   // study -> patient, as Orthanc's index has it; while the page is open, and not without limit
 
@@ -38,11 +39,25 @@ async function findCases(text, view) {
     { Level: "Study", Query: { [tag]: value }, CaseSensitive: false, Limit: PAGE_SIZE + 1 })));
   const isCut = found.some((studies) => studies.length > PAGE_SIZE);
   const studies = new Set(found.flatMap((those) => those.slice(0, PAGE_SIZE)));
-  const cases = await Promise.all([...studies].map((study) => getIfThere(`cases/${study}`)));   // null: never looked at
-  const fitting = cases.filter((item) => item && (!view.state || item.state === view.state) &&
+  const known = await Promise.all([...studies].map((study) => getIfThere(`cases/${study}`)));
+  const others = [...studies].filter((_, i) => !known[i]);
+  const unseen = others.length ? (await listNotLookedAt({ offset: 0 }, others)).cases : [];
+  const fitting = [...known, ...unseen].filter((item) => item && (!view.state || item.state === view.state) &&
                                 (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
                                 (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
   return { cases: fitting.sort(byOrder(view)), total: fitting.length, isCut };
+}
+
+const NOT_LOOKED_AT = "not looked at";   // of the archive, and without a task: nothing was computed, a person may label it all the same
+
+// From the place `offset` of the archive on: {cases, next}, next being where to go on, null at the end. How many there are nobody
+// knows without going through the whole archive.
+async function listNotLookedAt(view, studies = []) {
+  const query = new URLSearchParams({ since: view.offset, limit: PAGE_SIZE });
+  if (studies.length) query.set("study", studies.join(","));
+  for (const name of FILTERS) if (view[name]) query.set(name, view[name]);
+  const page = await get(`cases/not-looked-at?${query}`);
+  return { cases: page.studies.map((study) => ({ ...study, state: NOT_LOOKED_AT })), next: page.next };
 }
 
 const PRIORITIES = ["backfill", "routine", "urgent"];
@@ -55,7 +70,7 @@ function byOrder({ order, descending }) {
   return (one, other) => {
     const [a, b] = [valueOf(one, order), valueOf(other, order)];
     if ((a === null) !== (b === null)) return a === null ? 1 : -1;
-    return (compare(a, b) || compare(one.updated, other.updated) || one.id - other.id) * (descending ? -1 : 1);
+    return (compare(a, b) || compare(one.updated, other.updated) || compare(one.id, other.id)) * (descending ? -1 : 1);
   };
 }
 
@@ -74,8 +89,9 @@ function row(item) {
   const volume = describeVolume(item, model);
   // Of a computation before the one that the state is of: never as if it were the present one.
   const markEarlier = (isThere) => (isThere && item.state !== "done" ? h("div", { class: "quiet" }, "earlier result") : null);
+  const state = item.state === NOT_LOOKED_AT ? h("span", { class: "badge" }, NOT_LOOKED_AT) : badge(item.state);
   return h("tr", {},
-           h("td", {}, patient), h("td", {}, badge(item.state), item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
+           h("td", {}, patient), h("td", {}, state, item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority),
            h("td", {}, probability, status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `networks: ${percent(range.low)} to ${percent(range.high)}`) : null,
              markEarlier(probability || status)),
@@ -85,36 +101,55 @@ function row(item) {
 }
 
 export async function showWorklist(page) {
-  const view = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0 };
+  // earlier: where the pages before this one begin.
+  const view = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0, earlier: [] };
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
+  const hint = h("p", { class: "notice", hidden: true }, `Triage is off: a study that nobody asked for stands under the state "${NOT_LOOKED_AT}".`);
   let shown = "";
   let [asked, answered] = [0, 0];
   let hasLoaded = false;   // before that a fault is the page's
+  let next = null;   // where the next page begins; null where there is none
 
   async function ask() {
     const asked = { ...view };
     if (asked.search) return findCases(asked.search, asked);
+    if (asked.state === NOT_LOOKED_AT) return listNotLookedAt(asked);
     const query = new URLSearchParams({ order: asked.order, descending: asked.descending, offset: asked.offset, limit: PAGE_SIZE });
-    for (const name of ["state", "reviewed", "masked"]) if (asked[name]) query.set(name, asked[name]);
-    return get(`cases?${query}`);
+    for (const name of ["state", ...FILTERS]) if (asked[name]) query.set(name, asked[name]);
+    const list = await get(`cases?${query}`);
+    // Where nothing was ever looked at, what the archive holds is shown all the same: for whoever labels without a model.
+    if (list.total || asked.state) return list;
+    const isUnused = !FILTERS.some((name) => asked[name]) || !(await get("cases?offset=0&limit=1")).total;
+    return isUnused ? listNotLookedAt(asked) : list;
   }
 
   function describeList(list) {
+    if (list.next !== undefined) {
+      return `${list.cases.length} studies that were not looked at, in the order of the archive${list.next === null ? "" : "; the next page goes on"}`;
+    }
     if (list.isCut) return `${list.cases.length} cases among the first ${PAGE_SIZE} patients that fit: there are more, narrow the search`;
     return `${list.total} cases, ${view.offset + Math.min(1, list.total)} to ${view.offset + list.cases.length}`;
+  }
+
+  function describeNothing(list) {
+    if (view.search) return "No case of such a patient.";
+    if (list.next) return "All studies of this part of the archive were looked at.";
+    if (list.next === null && view.offset) return "No more: all that follow were looked at.";
+    if (FILTERS.some((name) => view[name])) return "No case fits the filters.";
+    if (view.state === NOT_LOOKED_AT) return "Every study of the archive was looked at.";
+    return view.state ? "No case fits the filters." : "No study yet: one shows here once it is in the archive.";
   }
 
   function show(list) {
     const text = JSON.stringify(list);
     if (text === shown) return;
     shown = text;
-    replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length },
-      view.search ? "No case of such a patient." : view.state || view.reviewed || view.masked ? "No case fits the filters."
-        : "No case yet: a study shows here once it is stable."))]);
+    replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length }, describeNothing(list)))]);
     summary.textContent = describeList(list);
+    next = list.next !== undefined ? list.next : view.offset + list.cases.length < list.total ? view.offset + PAGE_SIZE : null;
     back.disabled = view.offset === 0;
-    on.disabled = view.offset + list.cases.length >= list.total;
+    on.disabled = next === null;
   }
 
   // An answer that comes after a later question counts no more, whichever of the two was about what.
@@ -123,8 +158,8 @@ export async function showWorklist(page) {
     try {
       const list = await ask();
       if (mine !== asked) return;
-      if (!list.cases.length && view.offset) {   // the page's cases are of another page or another kind by now
-        view.offset = 0;
+      if (!list.cases.length && view.offset && list.next === undefined) {   // the page's cases are of another page or another kind by now
+        first();
         await load();
         return;
       }
@@ -141,18 +176,24 @@ export async function showWorklist(page) {
   // What is shown counts no more: the same list again must take the message away.
   const fail = (error) => { shown = ""; summary.textContent = error.message; };
   const reload = () => { shown = ""; return load(); };
-  const turn = (step) => { view.offset = Math.max(0, view.offset + step * PAGE_SIZE); return reload(); };
+  const first = () => Object.assign(view, { offset: 0, earlier: [] });
+  function turn(step) {
+    if (step < 0) view.offset = view.earlier.pop() ?? 0;
+    else if (next === null) return null;   // pressed again before the page that was asked for is there
+    else [view.earlier, view.offset, next] = [[...view.earlier, view.offset], next, null];
+    return reload();
+  }
   const back = h("button", { onclick: () => turn(-1) }, "Previous page");
   const on = h("button", { onclick: () => turn(1) }, "Next page");
   let typing = 0;
   const search = h("input", { type: "search", placeholder: "name or ID", oninput: () => {
     clearTimeout(typing);
-    typing = setTimeout(() => { view.search = search.value.trim(); view.offset = 0; reload(); }, TYPING_MS);
+    typing = setTimeout(() => { view.search = search.value.trim(); first(); reload(); }, TYPING_MS);
   } });
   const heads = COLUMNS.map(([title, order]) => h("th", { scope: "col" }, order ? h("button", { onclick: () => {
     view.descending = view.order === order ? !view.descending : true;
     view.order = order;
-    view.offset = 0;
+    first();
     showOrder();
     reload();
   } }, title) : title));
@@ -165,17 +206,18 @@ export async function showWorklist(page) {
     h("h1", {}, "Cases"),
     h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
       field("Patient", search),
-      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled"].map((s) => [s, s])], "",
-                            (event) => { view.state = event.target.value; view.offset = 0; reload(); })),
+      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT].map((s) => [s, s])], "",
+                            (event) => { view.state = event.target.value; first(); reload(); })),
       field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], "",
-                               (event) => { view.reviewed = event.target.value; view.offset = 0; reload(); })),
+                               (event) => { view.reviewed = event.target.value; first(); reload(); })),
       field("Mask", select([["", "all"], ["true", "by a person"], ["false", "none by a person"]], "",
-                           (event) => { view.masked = event.target.value; view.offset = 0; reload(); })),
+                           (event) => { view.masked = event.target.value; first(); reload(); })),
       back, on),
-    summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
+    hint, summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
   names.clear();
   await load();
   hasLoaded = true;
+  get("status").then(({ triage }) => { hint.hidden = triage !== "off"; }, () => {});   // the list says it when the server is away
   const timer = setInterval(() => { if (answered === asked) load(); }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -73,6 +73,15 @@ namespace H3K27M::OrthancBinding
     EXPECT_THAT(archive_.ListStudies({}), testing::ElementsAre("s1", "s2", "s3", "s4"));
   }
 
+  TEST_F(OrthancArchiveTest, OnePageOfStudiesIsOneQuestion)
+  {
+    core_.rest["GET /studies?limit=2&since=4"].body = R"(["s5","s6"])";
+    core_.rest["GET /studies?limit=2&since=6"].body = "[]";
+    EXPECT_THAT(archive_.ListStudyPage(4, 2), testing::ElementsAre("s5", "s6"));
+    EXPECT_TRUE(archive_.ListStudyPage(6, 2).empty());
+    EXPECT_EQ(2u, core_.asked.size());
+  }
+
   TEST_F(OrthancArchiveTest, AnIndexThatIsAwayIsNoAnswerThatThereIsNoSuchStudy)
   {
     core_.rest["POST /tools/lookup"].body =

@@ -211,6 +211,15 @@ namespace H3K27M::Testing
     return {studies.begin(), studies.end()};
   }
 
+  std::vector<std::string> FakeArchive::ListStudyPage(std::size_t since, std::size_t limit)
+  {
+    Tell("ListStudyPage", std::to_string(since));
+    const std::vector<std::string> all = ListStudies({});
+    const std::size_t begin = std::min(since, all.size());
+    const std::span page = std::span(all).subspan(begin, std::min(limit, all.size() - begin));
+    return {page.begin(), page.end()};
+  }
+
   std::uint64_t FakeArchive::GetInstanceSize(const std::string& instanceId)
   {
     Tell("GetInstanceSize", instanceId);

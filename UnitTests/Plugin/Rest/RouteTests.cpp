@@ -380,6 +380,75 @@ namespace H3K27M::Rest
     EXPECT_TRUE(Protocol::ParseJson(Send(Method::Get, "cases").body)["cases"][0]["label"].isNull());
   }
 
+  // Without a model nothing is queued, and the archive is there to be labelled all the same.
+  TEST_F(RouteTest, StudiesThatWereNotLookedAtAreListedWithWhatPeopleSaidOfThem)
+  {
+    const auto Look = [this](std::map<std::string, std::string> query = {})
+    {
+      Request request;
+      request.path = "cases/not-looked-at";
+      request.query = std::move(query);
+      const Answer answer = router_.Handle(request);
+      EXPECT_EQ(200, answer.status) << answer.body;
+      return Protocol::ParseJson(answer.body);
+    };
+    ASSERT_EQ(1u, Look()["studies"].size());
+    EXPECT_EQ(STUDY, Look()["studies"][0]["study"].asString());
+    EXPECT_TRUE(Look()["studies"][0]["label"].isNull());
+    EXPECT_TRUE(Look()["next"].isNull()) << "the archive ends here";
+
+    const std::string body = R"({"genotype": "altered", "assay": "ihc", "site": "Bonn", "pre_operative": true,
+      "split": "development", "annotator": "A"})";
+    ASSERT_EQ(200, Send(Method::Put, std::string("cases/") + STUDY + "/label", body).status);
+    EXPECT_EQ("altered", Look()["studies"][0]["label"]["genotype"].asString());
+    EXPECT_EQ(1u, Look({{"reviewed", "false"}})["studies"].size());
+    EXPECT_EQ(0u, Look({{"reviewed", "true"}})["studies"].size());
+    EXPECT_EQ(0u, Look({{"masked", "true"}})["studies"].size());
+    EXPECT_EQ(1u, Look({{"study", STUDY}})["studies"].size());
+
+    Enqueue();
+    EXPECT_EQ(0u, Look()["studies"].size());
+    EXPECT_EQ(0u, Look({{"study", STUDY}})["studies"].size());
+
+    const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"colour", "red"}, {"limit", "0"}, {"limit", "201"}, {"since", "x"}};
+
+    for (const auto& [name, value] : wrong)
+    {
+      Request request;
+      request.path = "cases/not-looked-at";
+      request.query[name] = value;
+      EXPECT_EQ(400, router_.Handle(request).status) << name;
+    }
+  }
+
+  TEST_F(RouteTest, TheListOfWhatWasNotLookedAtIsGoneOnWithWhereAPageEnded)
+  {
+    for (const char* const uid : {"2.25.1002", "2.25.1003", "2.25.1004"})
+    {
+      Support::DicomSeriesOptions options;
+      options.slices = 1;
+      options.studyInstanceUid = uid;
+      options.seriesInstanceUid = std::string(uid) + ".1";
+      StoreSeries(options);
+    }
+
+    Enqueue();  // the first one of the archive
+    Request request;
+    request.path = "cases/not-looked-at";
+    request.query = {{"limit", "2"}};
+    const Json::Value first = Protocol::ParseJson(router_.Handle(request).body);
+    ASSERT_EQ(2u, first["studies"].size());
+    EXPECT_EQ("S2.25.1002", first["studies"][0]["study"].asString());
+    EXPECT_EQ(3u, first["next"].asUInt()) << "of the places in the archive";
+
+    request.query["since"] = first["next"].asString();
+    const Json::Value second = Protocol::ParseJson(router_.Handle(request).body);
+    ASSERT_EQ(1u, second["studies"].size());
+    EXPECT_EQ("S2.25.1004", second["studies"][0]["study"].asString());
+    EXPECT_TRUE(second["next"].isNull());
+  }
+
   TEST_F(RouteTest, WhoWithdrawsALabelSaysInAHeaderWhichOneWasSeen)
   {
     const std::string path = std::string("cases/") + STUDY + "/label";

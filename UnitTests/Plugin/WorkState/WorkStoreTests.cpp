@@ -59,6 +59,21 @@ namespace H3K27M::Testing
     EXPECT_TRUE(store_->FindStudiesOfSeries({}).empty());
   }
 
+  TEST_P(WorkStoreContract, TellsWhichOfManyStudiesHaveATask)
+  {
+    for (const char* const study : {"a", "bb", "ccc"})
+    {
+      store_->Enqueue(MakeRequest(study));
+    }
+
+    std::vector<std::string> studies(1234, "another");
+    EXPECT_TRUE(store_->FindKnown(studies).empty());
+    studies[0] = "a";
+    studies[1233] = "ccc";
+    EXPECT_THAT(store_->FindKnown(studies), testing::ElementsAre("a", "ccc"));
+    EXPECT_TRUE(store_->FindKnown({}).empty());
+  }
+
   TEST_P(WorkStoreContract, KeepsAllThatAFinishedTaskLeaves)
   {
     const Task claimed = EnqueueAndClaim("study");

@@ -19,6 +19,7 @@ namespace H3K27M::Rest
       // Hold nothing of the PACS: who may do nothing is told so by the dashboard.
       RouteAccess{Get, "access", "getAccess", None},
       RouteAccess{Get, "app", "openDashboard", None},
+      RouteAccess{Get, "app.js", "enterDashboard", None},
       RouteAccess{Get, "app/{path}", "getDashboardFile", None},
       RouteAccess{Get, "openapi.json", "getOpenApi", None},
 

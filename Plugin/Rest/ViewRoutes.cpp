@@ -64,6 +64,16 @@ namespace H3K27M::Rest
       return "text/plain; charset=utf-8";
     }
 
+    // The dashboard under its address without the slash at the end: what index.html names is looked for one level too
+    // high there. Orthanc hands both addresses on alike, so that the page itself has to go on to the other one.
+    Answer EnterApp()
+    {
+      Answer answer{200, GetAppType(".js"), "location.replace('app/' + location.search + location.hash);\n", {}};
+      answer.headers["X-Content-Type-Options"] = "nosniff";
+      answer.headers["Cache-Control"] = "no-cache";
+      return answer;
+    }
+
     Answer GetApp(const Request& request, const std::string& path)
     {
       const auto found = GetEmbeddedApp().find(path);
@@ -93,6 +103,7 @@ namespace H3K27M::Rest
     { return GetMaskVoxels(services, request, path.at("study")); });
     router.Add(Method::Get, "app",
                [](const Request& request, const PathParameters&) { return GetApp(request, "index.html"); });
+    router.Add(Method::Get, "app.js", [](const Request&, const PathParameters&) { return EnterApp(); });
     router.Add(Method::Get, "app/{path*}",
                [](const Request& request, const PathParameters& path) { return GetApp(request, path.at("path")); });
   }

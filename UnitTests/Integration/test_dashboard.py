@@ -511,6 +511,14 @@ def test_the_dashboard_comes_from_this_server_alone(server):
     assert requests.get(f"{server.client.url}/h3k27m/app/nothing.js", timeout=60).status_code == 404
 
 
+def test_the_address_without_the_slash_leads_to_the_same_page(browser, server):
+    for part, title in (("", "Cases"), ("#/queue", "Queue")):
+        with watched_page(browser, server) as page:
+            page.goto(f"{server.client.url}/h3k27m/app{part}", wait_until="commit")
+            expect(page.locator("h1")).to_have_text(title, timeout=10000)
+            assert page.url == f"{server.client.url}/h3k27m/app/{part}"
+
+
 def test_the_worklist_finds_a_patient_by_name_or_id(page, server):
     patient = server.client.get(f"/studies/{server.phantom['study']}")["PatientMainDicomTags"]
     page.go()

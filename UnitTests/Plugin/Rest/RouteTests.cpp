@@ -154,6 +154,16 @@ namespace H3K27M::Rest
     EXPECT_EQ(0u, counts["delivered"].asUInt());
   }
 
+  // index.html names its script by a relative address: under "app" that is not "app/app.js".
+  TEST_F(RouteTest, TheDashboardWithoutTheSlashGoesOnToTheOneWithIt)
+  {
+    EXPECT_THAT(Send(Method::Get, "app").body, testing::HasSubstr("src=\"app.js\""));
+    const Answer script = Send(Method::Get, "app.js");
+    EXPECT_EQ(200, script.status);
+    EXPECT_EQ("text/javascript; charset=utf-8", script.contentType);
+    EXPECT_THAT(script.body, testing::HasSubstr("location.replace('app/'"));
+  }
+
   TEST_F(RouteTest, AnAdministratorCanRestartTheEngine)
   {
     const Answer answer = Post("status/engine-restart");

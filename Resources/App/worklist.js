@@ -4,6 +4,7 @@
 // The worklist: what arrived, what the model says, what needs a person. Pages of the server, so that 10,000 cases are no
 // more work than fifty; looks again every few seconds.
 
+import { signedIn } from "./access.js";
 import { get, getIfThere, orthanc, orthancFind } from "./api.js";
 import { badge, field, h, percent, replaceRows, select, time } from "./dom.js";
 import { describePatient } from "./patient.js";
@@ -100,9 +101,22 @@ function row(item) {
            h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
 }
 
+// `offset`: where the page begins; `earlier`: where the pages before it do.
+const START = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0, earlier: [] };
+const placeOfView = () => `h3k27m-worklist-${signedIn() || ""}`;
+
+// What was filtered, sorted and searched for stays as long as the tab: who comes back from a case goes on there.
+function readView() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(placeOfView())) || {};
+    return Object.fromEntries(Object.entries(START).map(([name, value]) => [name, typeof kept[name] === typeof value ? kept[name] : value]));
+  } catch {
+    return { ...START };
+  }
+}
+
 export async function showWorklist(page) {
-  // earlier: where the pages before this one begin.
-  const view = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0, earlier: [] };
+  const view = readView();
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   const hint = h("p", { class: "notice", hidden: true }, `Triage is off: a study that nobody asked for stands under the state "${NOT_LOOKED_AT}".`);
@@ -154,6 +168,7 @@ export async function showWorklist(page) {
 
   // An answer that comes after a later question counts no more, whichever of the two was about what.
   async function load() {
+    sessionStorage.setItem(placeOfView(), JSON.stringify(view));
     const mine = ++asked;
     try {
       const list = await ask();
@@ -166,6 +181,7 @@ export async function showWorklist(page) {
       show(list);
     } catch (error) {
       if (mine !== asked) return;
+      if (error.status === 400) sessionStorage.removeItem(placeOfView());   // kept by another release: it is not asked for again
       if (!hasLoaded) throw error;
       fail(error);
     } finally {
@@ -186,7 +202,7 @@ export async function showWorklist(page) {
   const back = h("button", { onclick: () => turn(-1) }, "Previous page");
   const on = h("button", { onclick: () => turn(1) }, "Next page");
   let typing = 0;
-  const search = h("input", { type: "search", placeholder: "name or ID", oninput: () => {
+  const search = h("input", { type: "search", placeholder: "name or ID", value: view.search, oninput: () => {
     clearTimeout(typing);
     typing = setTimeout(() => { view.search = search.value.trim(); first(); reload(); }, TYPING_MS);
   } });
@@ -206,11 +222,11 @@ export async function showWorklist(page) {
     h("h1", {}, "Cases"),
     h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
       field("Patient", search),
-      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT].map((s) => [s, s])], "",
+      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT].map((s) => [s, s])], view.state,
                             (event) => { view.state = event.target.value; first(); reload(); })),
-      field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], "",
+      field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], view.reviewed,
                                (event) => { view.reviewed = event.target.value; first(); reload(); })),
-      field("Mask", select([["", "all"], ["true", "by a person"], ["false", "none by a person"]], "",
+      field("Mask", select([["", "all"], ["true", "by a person"], ["false", "none by a person"]], view.masked,
                            (event) => { view.masked = event.target.value; first(); reload(); })),
       back, on),
     hint, summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
@@ -219,5 +235,5 @@ export async function showWorklist(page) {
   hasLoaded = true;
   get("status").then(({ triage }) => { hint.hidden = triage !== "off"; }, () => {});   // the list says it when the server is away
   const timer = setInterval(() => { if (answered === asked) load(); }, INTERVAL_MS);
-  return () => clearInterval(timer);
+  return () => { clearInterval(timer); clearTimeout(typing); };
 }

@@ -567,3 +567,42 @@ def test_earlier_entries_of_the_audit_are_of_the_filters_that_are_shown(page):
     expect(page.locator("tbody tr")).to_contain_text(["entry 8", "entry 7"])
     expect(more).to_be_hidden()
     expect(page.get_by_role("link", name="As CSV")).to_have_attribute("href", re.compile(r"\?user=anna&format=csv"))
+
+
+def test_who_comes_back_from_a_case_finds_the_worklist_as_it_was(page, server, browser):   # noqa: F811
+    study = server.phantom["study"]
+    patient = server.client.get(f"/studies/{study}")["PatientMainDicomTags"]["PatientID"]
+    page.go()
+    with page.expect_response("**/tools/find"):
+        page.get_by_label("Patient").fill(patient)
+    page.get_by_label("State").select_option("done")
+    page.get_by_role("button", name="Volume, ml").click()
+    page.locator(f"a[href='#/case/{study}']").click(timeout=10000)
+    expect(page.locator("h1")).to_contain_text(f"ID {patient}", timeout=20000)
+    page.get_by_role("link", name="Cases", exact=True).click()
+    expect(page.get_by_label("Patient")).to_have_value(patient, timeout=10000)
+    expect(page.get_by_label("State")).to_have_value("done")
+    expect(page.get_by_role("columnheader", name="Volume, ml")).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator(f"a[href='#/case/{study}']")).to_be_visible()
+    with watched_page(browser, server) as other:   # another tab, at another desk perhaps
+        other.go()
+        expect(other.get_by_label("Patient")).to_have_value("", timeout=10000)
+
+
+def test_who_comes_back_from_a_case_of_the_second_page_goes_on_there(page, server):
+    rows = answer_worklist(page, server, *60 * [{}])
+
+    def answer(route):
+        first = int(dict(parse_qsl(urlsplit(route.request.url).query))["offset"])
+        route.fulfill(json={"total": len(rows), "offset": first, "limit": 50, "cases": rows[first:first + 50]})
+    page.route(re.compile(r"/h3k27m/cases\?"), answer)
+    page.go()
+    page.get_by_role("button", name="Next page").click(timeout=10000)
+    expect(page.locator("main")).to_contain_text("60 cases, 51 to 60")
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("h1")).to_have_text("Queue")
+    page.get_by_role("link", name="Cases", exact=True).click()
+    expect(page.locator("main")).to_contain_text("60 cases, 51 to 60", timeout=10000)
+    page.get_by_role("button", name="Previous page").click()
+    expect(page.locator("main")).to_contain_text("60 cases, 1 to 50")

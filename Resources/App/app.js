@@ -24,7 +24,7 @@ const PAGES = [
 const NAME = document.title;
 const UNSAVED = "A mask or a label of this case is not saved. Leave it all the same? What was drawn or typed is lost.";
 
-let shown = { address: null, leave: () => {}, isDirty: () => false };
+let shown = { address: null, place: -1, leave: () => {}, isDirty: () => false };
 let turn = 0;   // of the last page that was asked for: one that comes late is not shown any more
 let isKnown = false;   // who is here
 
@@ -64,13 +64,21 @@ async function open(body, address) {
   return {};
 }
 
+// Entries of the browser's history are numbered in their order: a page that is not left is gone back to, whichever way one came
+// from it. A number that is not there yet is of an entry after the one that is shown.
+function placeHere() {
+  return history.state?.place ?? shown.place + 1;
+}
+
 async function show() {
   const mine = ++turn;
   const address = location.hash || "#/cases";
   const page = document.getElementById("page");
   const body = h("div", {}, h("p", {}, "Loading ..."));
   shown.leave();
-  shown = { address: location.hash, leave: () => {}, isDirty: () => false };
+  const place = placeHere();
+  history.replaceState({ place }, "");
+  shown = { address: location.hash, place, leave: () => {}, isDirty: () => false };
   page.replaceChildren(body);
   document.title = NAME;
   markLink(address);
@@ -94,12 +102,18 @@ async function show() {
 function leaveFor() {
   if (location.hash === shown.address) return;
   if (shown.isDirty() && !confirm(UNSAVED)) {
-    history.replaceState(null, "", shown.address || location.pathname);
+    history.go(shown.place - placeHere());   // its address comes back, and no other entry is lost
     return;
   }
   show();
 }
 
+// Another entry of the same address, or one whose number a link to the page that is shown has taken away.
+addEventListener("popstate", () => {
+  if (location.hash !== shown.address) return;
+  if (history.state) shown.place = history.state.place;
+  else history.replaceState({ place: shown.place }, "");
+});
 addEventListener("hashchange", leaveFor);
 // A page asks to be shown anew.
 document.getElementById("page").addEventListener("reload", () => { if (!shown.isDirty() || confirm(UNSAVED)) show(); });

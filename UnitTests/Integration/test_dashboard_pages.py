@@ -606,3 +606,21 @@ def test_who_comes_back_from_a_case_of_the_second_page_goes_on_there(page, serve
     expect(page.locator("main")).to_contain_text("60 cases, 51 to 60", timeout=10000)
     page.get_by_role("button", name="Previous page").click()
     expect(page.locator("main")).to_contain_text("60 cases, 1 to 50")
+
+
+def test_who_stays_on_a_case_keeps_the_way_back_to_the_worklist(page, server):
+    page.go()
+    page.locator(f"a[href='#/case/{server.phantom['study']}']").click(timeout=10000)
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss() if len(asked) < 3 else dialog.accept()))
+    page.get_by_label("annotator").fill("Expert Nine")
+    for times in (1, 2):
+        page.evaluate("history.back()")
+        wait_in_page(page, lambda: len(asked) == times)
+        page.wait_for_function("location.hash.startsWith('#/case/')")
+        expect(page.get_by_label("annotator")).to_have_value("Expert Nine")
+    page.evaluate("history.back()")   # and this time it is meant
+    expect(page.locator("h1")).to_have_text("Cases", timeout=10000)
+    page.evaluate("history.forward()")
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)

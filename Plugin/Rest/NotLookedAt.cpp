@@ -30,6 +30,7 @@ namespace H3K27M::Rest
       std::vector<std::string> studies;  // only these; empty: all of the archive
       std::optional<bool> reviewed;
       std::optional<bool> masked;
+      std::optional<WorkState::LabelFilter> label;
       std::size_t since = 0;
       std::size_t limit = 50;
     };
@@ -57,6 +58,10 @@ namespace H3K27M::Rest
         {
           query.masked = ParseQueryFlag(name, value);
         }
+        else if (name == "label")
+        {
+          query.label = ParseLabelFilter(value);
+        }
         else if (name == "since")
         {
           query.since = ParseQueryNumber<std::uint32_t>(name, value);
@@ -82,12 +87,34 @@ namespace H3K27M::Rest
       return query;
     }
 
+    bool FitsLabel(WorkState::LabelFilter filter, const WorkState::StudyLabel* label)
+    {
+      switch (filter)
+      {
+        case WorkState::LabelFilter::None:
+          return label == nullptr;
+
+        case WorkState::LabelFilter::Any:
+          return label != nullptr;
+
+        case WorkState::LabelFilter::Altered:
+          return label != nullptr && label->genotype == "altered";
+
+        case WorkState::LabelFilter::WildType:
+          return label != nullptr && label->genotype == "wild-type";
+      }
+
+      return false;
+    }
+
     bool Fits(const UnseenQuery& query, const PersonReports& reports, const std::string& study)
     {
       const auto mask = reports.masks.find(study);
       const bool isMasked = mask != reports.masks.end() && !mask->second.synthetic;
+      const auto label = reports.labels.find(study);
       return (!query.reviewed || *query.reviewed == reports.reviews.contains(study)) &&
-             (!query.masked || *query.masked == isMasked);
+             (!query.masked || *query.masked == isMasked) &&
+             (!query.label || FitsLabel(*query.label, label == reports.labels.end() ? nullptr : &label->second));
     }
 
     // Appends those of `studies` that were not looked at and fit, until there are `most` rows. Returns how many of

@@ -31,6 +31,12 @@ namespace H3K27M::Rest
        {"volume", WorkState::TaskOrder::Volume},
        {"state", WorkState::TaskOrder::State}}};
 
+    constexpr std::array<std::pair<const char*, WorkState::LabelFilter>, 4> LABEL_FILTERS = {
+      {{"none", WorkState::LabelFilter::None},
+       {"any", WorkState::LabelFilter::Any},
+       {"altered", WorkState::LabelFilter::Altered},
+       {"wild-type", WorkState::LabelFilter::WildType}}};
+
     Json::Value DescribePage(const WorkState::TaskPage& page, const WorkState::TaskQuery& query)
     {
       Json::Value json;
@@ -168,6 +174,14 @@ namespace H3K27M::Rest
       {
         query.masked = ParseQueryFlag(name, value);
       }
+      else if (name == "label")
+      {
+        query.label = ParseLabelFilter(value);
+      }
+      else if (name == "needs-person")
+      {
+        query.unread = ParseQueryFlag(name, value);
+      }
       else if (name == "offset")
       {
         query.offset = ParseQueryNumber<std::uint32_t>(name, value);
@@ -242,6 +256,20 @@ namespace H3K27M::Rest
     return json;
   }
 
+  WorkState::LabelFilter ParseLabelFilter(const std::string& text)
+  {
+    for (const auto& [name, filter] : LABEL_FILTERS)
+    {
+      if (text == name)
+      {
+        return filter;
+      }
+    }
+
+    throw Error(ErrorCode::BadInput,
+                "Query parameter 'label' must be none, any, altered or wild-type, not '" + text + "'");
+  }
+
   WorkState::TaskQuery ParseTaskQuery(const Request& request)
   {
     WorkState::TaskQuery query;
@@ -252,6 +280,17 @@ namespace H3K27M::Rest
     }
 
     RequireLimit(query.limit, MAX_TASKS);
+
+    // What no reader has judged, and what was given up until a person has it tried again.
+    if (query.unread)
+    {
+      if (!query.states.empty())
+      {
+        throw Error(ErrorCode::BadInput, "Query parameters 'state' and 'needs-person' exclude one another");
+      }
+
+      query.states = {WorkState::TaskState::Done, WorkState::TaskState::Dead};
+    }
 
     return query;
   }

@@ -45,8 +45,11 @@ namespace H3K27M::Rest
   Json::Value ToWorklistJson(const WorkState::TaskPage& page, const WorkState::TaskQuery& query,
                              const PersonReports& reports);
 
-  // Reads state, priority, order, descending, minimum-probability, reviewed, masked, offset and limit from a query.
-  // Throws Error(BadInput) naming the parameter.
+  // The value of the query parameter `label`. Throws Error(BadInput).
+  WorkState::LabelFilter ParseLabelFilter(const std::string& text);
+
+  // Reads state, priority, order, descending, minimum-probability, reviewed, masked, label, needs-person, offset and
+  // limit from a query. Throws Error(BadInput) naming the parameter.
   WorkState::TaskQuery ParseTaskQuery(const Request& request);
 
   // Schema `TaskPage`.

@@ -28,4 +28,13 @@ namespace H3K27M::WorkState
 
     bool operator==(const StudyLabel&) const = default;
   };
+
+  // Which studies, by the label in force.
+  enum class LabelFilter
+  {
+    None,
+    Any,
+    Altered,
+    WildType
+  };
 }

@@ -54,9 +54,34 @@ namespace H3K27M::WorkState
       return wanted > all / 10;
     }
 
-    bool IsByStateOrTime(TaskOrder order)
+    // Whether an index has the rows in the wanted order, by state and then by time.
+    bool HasIndexByState(const TaskQuery& query)
     {
-      return order == TaskOrder::State || order == TaskOrder::Updated;
+      return query.order == TaskOrder::State || (query.order == TaskOrder::Updated && query.states.size() <= 1);
+    }
+
+    std::string MakeLabelCondition(LabelFilter label)
+    {
+      const char* genotype = "";
+
+      switch (label)
+      {
+        case LabelFilter::None:
+        case LabelFilter::Any:
+          break;
+
+        case LabelFilter::Altered:
+          genotype = " AND h3k27m_labels.genotype = 'altered'";
+          break;
+
+        case LabelFilter::WildType:
+          genotype = " AND h3k27m_labels.genotype = 'wild-type'";
+          break;
+      }
+
+      return std::string(label == LabelFilter::None ? " AND NOT" : " AND") +
+             " EXISTS (SELECT 1 FROM h3k27m_labels WHERE h3k27m_labels.study_id = h3k27m_tasks.study_id" + genotype +
+             ")";
     }
 
     // Only our own constants go into the text; what a caller may choose freely is bound. `column`: "state", or "+state"
@@ -100,6 +125,19 @@ namespace H3K27M::WorkState
                      "h3k27m_masks.synthetic = 0)";
       }
 
+      if (query.label)
+      {
+        condition += MakeLabelCondition(*query.label);
+      }
+
+      // The result names its report; another report that a review is of was an earlier result's.
+      if (query.unread)
+      {
+        condition += " AND (state <> 'done' OR NOT EXISTS (SELECT 1 FROM h3k27m_reviews WHERE "
+                     "h3k27m_reviews.study_id = h3k27m_tasks.study_id AND (h3k27m_reviews.report_uid = '' OR "
+                     "h3k27m_tasks.result LIKE '%\"' || h3k27m_reviews.report_uid || '\"%')))";
+      }
+
       return condition;
     }
 
@@ -129,8 +167,7 @@ namespace H3K27M::WorkState
 
     const std::map<TaskState, std::uint64_t> counts = CountStates();
     // SQLite knows no distributions: it would sort all that are done rather than read them in the wanted order.
-    const bool readsInOrder =
-      dialect_ == Dialect::Sqlite && !IsByStateOrTime(query.order) && IsCommon(counts, query.states);
+    const bool readsInOrder = dialect_ == Dialect::Sqlite && !HasIndexByState(query) && IsCommon(counts, query.states);
     const std::string condition = MakeCondition(query, readsInOrder ? "+state" : "state");
     const double probability = query.minimumProbability.value_or(0);
     const auto limit = static_cast<long long>(query.limit);
@@ -154,7 +191,8 @@ namespace H3K27M::WorkState
 
   std::uint64_t TaskTable::CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts)
   {
-    if (!query.priority && !query.minimumProbability && !query.reviewed && !query.masked)
+    if (!query.priority && !query.minimumProbability && !query.reviewed && !query.masked && !query.label &&
+        !query.unread)
     {
       std::uint64_t sum = 0;
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Plugin/WorkState/Delivery.h"
+#include "Plugin/WorkState/StudyLabel.h"
 #include "Plugin/WorkState/Task.h"
 
 #include <chrono>
@@ -95,6 +96,8 @@ namespace H3K27M::WorkState
     std::optional<double> minimumProbability;
     std::optional<bool> reviewed;  // whether the study has a review
     std::optional<bool> masked;    // whether the study has a mask that a person drew
+    std::optional<LabelFilter> label;
+    bool unread = false;  // of what is done only what no review is of: of the result, or made without one
     TaskOrder order = TaskOrder::Updated;
     bool descending = true;
     std::size_t offset = 0;

@@ -15,7 +15,10 @@ const INTERVAL_MS = 4000;
 const TYPING_MS = 300;   // a search begins when nobody has typed for so long
 const COLUMNS = [["Patient", null], ["State", "state"], ["Priority", "priority"], ["P(altered)", "probability"],
                  ["Volume, ml", "volume"], ["Model", null], ["Label", null], ["Known from", null], ["Updated", "updated"]];
-const FILTERS = ["reviewed", "masked"];   // of what people said, named as in the server's query
+const FILTERS = ["reviewed", "masked", "label"];   // of what people said, named as in the server's query
+const NOT_LOOKED_AT = "not looked at";   // of the archive, and without a task: nothing was computed, a person may label it all the same
+const NEEDS_PERSON = "needs a person";   // done and not reviewed, or given up
+const STATES = ["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT];
 const MAX_NAMES = 500;
 const names = new Map();   // study -> patient, as Orthanc's index has it; while the page is open, and not without limit
 
@@ -31,6 +34,18 @@ async function nameOf(study) {
   return names.get(study);
 }
 
+// What the server means by these filters, for what a search has found.
+const needsPerson = ({ state, review, report_instance_uid: report }) =>
+  state === "dead" || (state === "done" && !(review && (!review.of || review.of === report)));
+const fitsLabel = (label, wanted) => (wanted === "none" ? !label : wanted === "any" ? Boolean(label) : label?.genotype === wanted);
+
+function fits(item, view) {
+  return (!view.state || (view.state === NEEDS_PERSON ? needsPerson(item) : item.state === view.state)) &&
+         (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
+         (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")) &&
+         (!view.label || fitsLabel(item.label, view.label));
+}
+
 // Of patients whose name or ID holds the text. Orthanc's index knows them, the work store does not: no name stands there.
 // A blank in a name stands for whatever parts it in DICOM, since names are shown so. Returns {cases, isCut}: whether there are
 // more than are looked at.
@@ -43,13 +58,9 @@ async function findCases(text, view) {
   const known = await Promise.all([...studies].map((study) => getIfThere(`cases/${study}`)));
   const others = [...studies].filter((_, i) => !known[i]);
   const unseen = others.length ? (await listNotLookedAt({ offset: 0 }, others)).cases : [];
-  const fitting = [...known, ...unseen].filter((item) => item && (!view.state || item.state === view.state) &&
-                                (!view.reviewed || Boolean(item.review) === (view.reviewed === "true")) &&
-                                (!view.masked || Boolean(item.human_mask && !item.human_mask.synthetic) === (view.masked === "true")));
+  const fitting = [...known, ...unseen].filter((item) => item && fits(item, view));
   return { cases: fitting.sort(byOrder(view)), total: fitting.length, isCut };
 }
-
-const NOT_LOOKED_AT = "not looked at";   // of the archive, and without a task: nothing was computed, a person may label it all the same
 
 // From the place `offset` of the archive on: {cases, next}, next being where to go on, null at the end. How many there are nobody
 // knows without going through the whole archive.
@@ -102,7 +113,7 @@ function row(item) {
 }
 
 // `offset`: where the page begins; `earlier`: where the pages before it do.
-const START = { order: "updated", descending: true, state: "", reviewed: "", masked: "", search: "", offset: 0, earlier: [] };
+const START = { order: "updated", descending: true, state: "", reviewed: "", masked: "", label: "", search: "", offset: 0, earlier: [] };
 const placeOfView = () => `h3k27m-worklist-${signedIn() || ""}`;
 
 // What was filtered, sorted and searched for stays as long as the tab: who comes back from a case goes on there.
@@ -130,7 +141,9 @@ export async function showWorklist(page) {
     if (asked.search) return findCases(asked.search, asked);
     if (asked.state === NOT_LOOKED_AT) return listNotLookedAt(asked);
     const query = new URLSearchParams({ order: asked.order, descending: asked.descending, offset: asked.offset, limit: PAGE_SIZE });
-    for (const name of ["state", ...FILTERS]) if (asked[name]) query.set(name, asked[name]);
+    if (asked.state === NEEDS_PERSON) query.set("needs-person", true);
+    else if (asked.state) query.set("state", asked.state);
+    for (const name of FILTERS) if (asked[name]) query.set(name, asked[name]);
     const list = await get(`cases?${query}`);
     // Where nothing was ever looked at, what the archive holds is shown all the same: for whoever labels without a model.
     if (list.total || asked.state) return list;
@@ -222,12 +235,14 @@ export async function showWorklist(page) {
     h("h1", {}, "Cases"),
     h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
       field("Patient", search),
-      field("State", select([["", "all"], ...["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT].map((s) => [s, s])], view.state,
+      field("State", select([["", "all"], ...[NEEDS_PERSON, ...STATES].map((s) => [s, s])], view.state,
                             (event) => { view.state = event.target.value; first(); reload(); })),
       field("Reviewed", select([["", "all"], ["true", "reviewed"], ["false", "not reviewed"]], view.reviewed,
                                (event) => { view.reviewed = event.target.value; first(); reload(); })),
       field("Mask", select([["", "all"], ["true", "by a person"], ["false", "none by a person"]], view.masked,
                            (event) => { view.masked = event.target.value; first(); reload(); })),
+      field("Label", select([["", "all"], ["none", "none"], ["any", "any"], ["altered", "altered"], ["wild-type", "wild type"]], view.label,
+                            (event) => { view.label = event.target.value; first(); reload(); })),
       back, on),
     hint, summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
   names.clear();

@@ -624,3 +624,30 @@ def test_who_stays_on_a_case_keeps_the_way_back_to_the_worklist(page, server):
     expect(page.locator("h1")).to_have_text("Cases", timeout=10000)
     page.evaluate("history.forward()")
     expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+
+
+def test_what_needs_a_person_and_what_has_a_label_are_found_by_filters(page, server):
+    study = server.send_all(make_series(PatientID="NEEDS-1"))
+    case = server.wait_for_case(study, "done")
+    labelled, bare = (page.locator(f"a[href='#/case/{one}']") for one in (server.phantom["study"], study))
+    page.go()
+    label, state = page.get_by_label("Label"), page.get_by_label("State")
+    label.select_option("none")
+    expect(bare).to_be_visible(timeout=10000)
+    expect(labelled).to_have_count(0)
+    label.select_option(server.case["label"]["genotype"])
+    expect(labelled).to_be_visible()
+    expect(bare).to_have_count(0)
+    label.select_option("")
+
+    state.select_option("needs a person")
+    expect(bare).to_be_visible()
+    review = requests.post(f"{server.client.url}/h3k27m/cases/{study}/review", timeout=60, json={
+        "decision": "uncertain", "reason": "motion", "reviewer": "Expert^One", "organisation": "Bonn",
+        "result": case["report_instance_uid"], "replaces": ""})
+    assert review.ok, review.text
+    expect(bare).to_have_count(0, timeout=20000)   # live, without reload
+    page.get_by_label("Patient").fill("NEEDS-1")   # a search is filtered in the same way
+    expect(page.locator("tbody")).to_have_text("No case of such a patient.", timeout=10000)
+    state.select_option("")
+    expect(bare).to_be_visible()

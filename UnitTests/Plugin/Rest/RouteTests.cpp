@@ -414,6 +414,9 @@ namespace H3K27M::Rest
     EXPECT_EQ(1u, Look({{"reviewed", "false"}})["studies"].size());
     EXPECT_EQ(0u, Look({{"reviewed", "true"}})["studies"].size());
     EXPECT_EQ(0u, Look({{"masked", "true"}})["studies"].size());
+    EXPECT_EQ(1u, Look({{"label", "altered"}})["studies"].size());
+    EXPECT_EQ(0u, Look({{"label", "wild-type"}})["studies"].size());
+    EXPECT_EQ(0u, Look({{"label", "none"}})["studies"].size());
     EXPECT_EQ(1u, Look({{"study", STUDY}})["studies"].size());
 
     Enqueue();
@@ -457,6 +460,28 @@ namespace H3K27M::Rest
     ASSERT_EQ(1u, second["studies"].size());
     EXPECT_EQ("S2.25.1004", second["studies"][0]["study"].asString());
     EXPECT_TRUE(second["next"].isNull());
+  }
+
+  TEST_F(RouteTest, TheWorklistIsFilteredByWhatNeedsAPersonAndByTheLabel)
+  {
+    const auto Ask = [this](std::map<std::string, std::string> query)
+    {
+      Request request;
+      request.path = "cases";
+      request.query = std::move(query);
+      const Answer answer = router_.Handle(request);
+      return answer.status == 200 ? Protocol::ParseJson(answer.body)["total"].asString()
+                                  : std::to_string(answer.status);
+    };
+    Enqueue();
+    EXPECT_EQ("0", Ask({{"needs-person", "true"}})) << "it waits";
+    EXPECT_EQ("1", Ask({{"needs-person", "false"}}));
+    store_->Finish(Claim().GetTicket(), {});
+    EXPECT_EQ("1", Ask({{"needs-person", "true"}}));
+    EXPECT_EQ("1", Ask({{"needs-person", "true"}, {"label", "none"}}));
+    EXPECT_EQ("0", Ask({{"needs-person", "true"}, {"label", "any"}}));
+    EXPECT_EQ("400", Ask({{"needs-person", "true"}, {"state", "done"}}));
+    EXPECT_EQ("400", Ask({{"label", "mutant"}}));
   }
 
   TEST_F(RouteTest, WhoWithdrawsALabelSaysInAHeaderWhichOneWasSeen)

@@ -136,6 +136,41 @@ namespace H3K27M::Testing
     EXPECT_TRUE(store_->GetLabels().FindAll({}).empty());
   }
 
+  TEST_P(WorkStoreLabelContract, TheWorklistIsFilteredByIt)
+  {
+    for (const char* const study : {"altered", "wild-type", "none"})
+    {
+      store_->Enqueue(MakeRequest(study));
+    }
+
+    store_->GetLabels().Put(MakeLabel("altered"));
+    StudyLabel label = MakeLabel("wild-type");
+    label.genotype = "wild-type";
+    store_->GetLabels().Put(label);
+
+    const auto ListStudies = [this](LabelFilter filter)
+    {
+      TaskQuery query;
+      query.label = filter;
+      const TaskPage page = store_->List(query);
+      EXPECT_EQ(page.tasks.size(), page.total);
+      std::vector<std::string> studies;
+
+      for (const Task& task : page.tasks)
+      {
+        studies.push_back(task.studyId);
+      }
+
+      std::sort(studies.begin(), studies.end());
+      return studies;
+    };
+    using Studies = std::vector<std::string>;
+    EXPECT_EQ(Studies{"none"}, ListStudies(LabelFilter::None));
+    EXPECT_EQ((Studies{"altered", "wild-type"}), ListStudies(LabelFilter::Any));
+    EXPECT_EQ(Studies{"altered"}, ListStudies(LabelFilter::Altered));
+    EXPECT_EQ(Studies{"wild-type"}, ListStudies(LabelFilter::WildType));
+  }
+
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreLabelContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
                            GetDialectName);
 }

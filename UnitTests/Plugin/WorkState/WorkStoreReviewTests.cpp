@@ -99,6 +99,47 @@ namespace H3K27M::Testing
     EXPECT_EQ(2u, ListStudies(std::nullopt).size());
   }
 
+  // A radiologist's list: what was computed and what nobody has judged yet.
+  TEST_P(WorkStoreReviewContract, ListsWhatIsDoneUntilItsPresentResultIsReviewed)
+  {
+    for (const char* const study : {"never", "present", "earlier", "blind"})
+    {
+      ASSERT_TRUE(
+        store_->Finish(EnqueueAndClaim(study).GetTicket(), {"series", R"({"report_instance_uid":"2.25.12"})", {}, {}}));
+    }
+
+    store_->Enqueue(MakeRequest("waits"));
+    StudyReview review = MakeReview("present");
+    store_->GetReviews().Put(review);
+    review = MakeReview("earlier");
+    review.reportUid = "2.25.1";  // begins as the present one's does
+    store_->GetReviews().Put(review);
+    review = MakeReview("blind");
+    review.reportUid.clear();
+    store_->GetReviews().Put(review);
+
+    TaskQuery query;
+    query.states = {TaskState::Done, TaskState::Dead};
+    query.unread = true;
+    query.order = TaskOrder::Created;
+    query.descending = false;
+    const TaskPage page = store_->List(query);
+    ASSERT_EQ(2u, page.tasks.size());
+    EXPECT_EQ(2u, page.total);
+    EXPECT_EQ("never", page.tasks[0].studyId);
+    EXPECT_EQ("earlier", page.tasks[1].studyId);
+  }
+
+  TEST_P(WorkStoreReviewContract, WhatWasGivenUpIsListedWhateverItsReviews)
+  {
+    ASSERT_TRUE(store_->Fail(EnqueueAndClaim("a").GetTicket(), "no", false, POLICY));
+    store_->GetReviews().Put(MakeReview("a"));
+    TaskQuery query;
+    query.states = {TaskState::Done, TaskState::Dead};
+    query.unread = true;
+    EXPECT_EQ(1u, store_->List(query).total);
+  }
+
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreReviewContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
                            GetDialectName);
 }

@@ -12,6 +12,7 @@ import { historyPanel } from "./history.js";
 import { labelPanel } from "./label.js";
 import { saliencyControl } from "./layers.js";
 import { Masking } from "./masking.js";
+import { neighboursPanel } from "./neighbours.js";
 import { describePatient } from "./patient.js";
 import { reportReader } from "./report.js";
 import { reviewPanel } from "./review.js";
@@ -178,7 +179,7 @@ export async function showCase(page, study) {
                  h("canvas"), h("div", { class: "note" }));
   const side = h("aside");
   const state = h("span", {}, item ? badge(item.state) : null);
-  page.replaceChildren(h("h1", {}, describePatient(tags), " ", state), h("div", { class: "case" }, host, side));
+  page.replaceChildren(h("h1", {}, describePatient(tags), " ", state), neighboursPanel(study, host), h("div", { class: "case" }, host, side));
 
   const viewerUrl = await viewerAddress(tags, item);
   const label = labelPanel(study, item ? item.label : await getIfThere(`cases/${study}/label`));

@@ -112,17 +112,46 @@ function row(item) {
            h("td", {}, originBadges(item)), h("td", {}, time(item.updated)));
 }
 
+// A page of the worklist: {cases, next, total, isCut}. `next`: where the page after it begins, null where there is none. Without a
+// total: studies that were not looked at.
+export async function listCases(view) {
+  if (view.search) return { ...await findCases(view.search, view), next: null };
+  if (view.state === NOT_LOOKED_AT) return listNotLookedAt(view);
+  const query = new URLSearchParams({ order: view.order, descending: view.descending, offset: view.offset, limit: PAGE_SIZE });
+  if (view.state === NEEDS_PERSON) query.set("needs-person", true);
+  else if (view.state) query.set("state", view.state);
+  for (const name of FILTERS) if (view[name]) query.set(name, view[name]);
+  const { cases, total } = await get(`cases?${query}`);
+  // Where nothing was ever looked at, what the archive holds is shown all the same: for whoever labels without a model.
+  const isUnused = async () => !FILTERS.some((name) => view[name]) || !(await get("cases?offset=0&limit=1")).total;
+  if (!total && !view.state && await isUnused()) return listNotLookedAt(view);
+  return { cases, total, next: view.offset + cases.length < total ? view.offset + PAGE_SIZE : null };
+}
+
 // `offset`: where the page begins; `earlier`: where the pages before it do.
 const START = { order: "updated", descending: true, state: "", reviewed: "", masked: "", label: "", search: "", offset: 0, earlier: [] };
-const placeOfView = () => `h3k27m-worklist-${signedIn() || ""}`;
+const placeOf = (what) => `h3k27m-${what}-${signedIn() || ""}`;
 
 // What was filtered, sorted and searched for stays as long as the tab: who comes back from a case goes on there.
 function readView() {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(placeOfView())) || {};
+    const kept = JSON.parse(sessionStorage.getItem(placeOf("worklist"))) || {};
     return Object.fromEntries(Object.entries(START).map(([name, value]) => [name, typeof kept[name] === typeof value ? kept[name] : value]));
   } catch {
     return { ...START };
+  }
+}
+
+export const keepView = (view) => sessionStorage.setItem(placeOf("worklist"), JSON.stringify(view));
+
+// The studies of the page that was shown last, in its order, and what it is a page of: who reads one case goes on to the next.
+export const keepOrder = (view, studies) => sessionStorage.setItem(placeOf("order"), JSON.stringify({ view, studies }));
+
+export function readOrder() {
+  try {
+    return JSON.parse(sessionStorage.getItem(placeOf("order"))) || { studies: [] };
+  } catch {
+    return { studies: [] };
   }
 }
 
@@ -136,23 +165,8 @@ export async function showWorklist(page) {
   let hasLoaded = false;   // before that a fault is the page's
   let next = null;   // where the next page begins; null where there is none
 
-  async function ask() {
-    const asked = { ...view };
-    if (asked.search) return findCases(asked.search, asked);
-    if (asked.state === NOT_LOOKED_AT) return listNotLookedAt(asked);
-    const query = new URLSearchParams({ order: asked.order, descending: asked.descending, offset: asked.offset, limit: PAGE_SIZE });
-    if (asked.state === NEEDS_PERSON) query.set("needs-person", true);
-    else if (asked.state) query.set("state", asked.state);
-    for (const name of FILTERS) if (asked[name]) query.set(name, asked[name]);
-    const list = await get(`cases?${query}`);
-    // Where nothing was ever looked at, what the archive holds is shown all the same: for whoever labels without a model.
-    if (list.total || asked.state) return list;
-    const isUnused = !FILTERS.some((name) => asked[name]) || !(await get("cases?offset=0&limit=1")).total;
-    return isUnused ? listNotLookedAt(asked) : list;
-  }
-
   function describeList(list) {
-    if (list.next !== undefined) {
+    if (list.total === undefined) {
       return `${list.cases.length} studies that were not looked at, in the order of the archive${list.next === null ? "" : "; the next page goes on"}`;
     }
     if (list.isCut) return `${list.cases.length} cases among the first ${PAGE_SIZE} patients that fit: there are more, narrow the search`;
@@ -162,7 +176,7 @@ export async function showWorklist(page) {
   function describeNothing(list) {
     if (view.search) return "No case of such a patient.";
     if (list.next) return "All studies of this part of the archive were looked at.";
-    if (list.next === null && view.offset) return "No more: all that follow were looked at.";
+    if (list.total === undefined && view.offset) return "No more: all that follow were looked at.";
     if (FILTERS.some((name) => view[name])) return "No case fits the filters.";
     if (view.state === NOT_LOOKED_AT) return "Every study of the archive was looked at.";
     return view.state ? "No case fits the filters." : "No study yet: one shows here once it is in the archive.";
@@ -174,19 +188,20 @@ export async function showWorklist(page) {
     shown = text;
     replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length }, describeNothing(list)))]);
     summary.textContent = describeList(list);
-    next = list.next !== undefined ? list.next : view.offset + list.cases.length < list.total ? view.offset + PAGE_SIZE : null;
+    next = list.next;
+    keepOrder(view, list.cases.map((item) => item.study));
     back.disabled = view.offset === 0;
     on.disabled = next === null;
   }
 
   // An answer that comes after a later question counts no more, whichever of the two was about what.
   async function load() {
-    sessionStorage.setItem(placeOfView(), JSON.stringify(view));
+    keepView(view);
     const mine = ++asked;
     try {
-      const list = await ask();
+      const list = await listCases({ ...view });
       if (mine !== asked) return;
-      if (!list.cases.length && view.offset && list.next === undefined) {   // the page's cases are of another page or another kind by now
+      if (!list.cases.length && view.offset && list.total !== undefined) {   // its cases are of another page or another kind by now
         first();
         await load();
         return;
@@ -194,7 +209,7 @@ export async function showWorklist(page) {
       show(list);
     } catch (error) {
       if (mine !== asked) return;
-      if (error.status === 400) sessionStorage.removeItem(placeOfView());   // kept by another release: it is not asked for again
+      if (error.status === 400) sessionStorage.removeItem(placeOf("worklist"));   // kept by another release: it is not asked for again
       if (!hasLoaded) throw error;
       fail(error);
     } finally {

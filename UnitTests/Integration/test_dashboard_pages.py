@@ -651,3 +651,48 @@ def test_what_needs_a_person_and_what_has_a_label_are_found_by_filters(page, ser
     expect(page.locator("tbody")).to_have_text("No case of such a patient.", timeout=10000)
     state.select_option("")
     expect(bare).to_be_visible()
+
+
+def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
+    studies = [server.send_all(make_series(PatientID=f"NEXT-{i}")) for i in range(3)]
+    for study in studies:
+        server.wait_for_case(study)
+    rows = {row["study"]: row for row in server.client.get("/h3k27m/cases?limit=1000")["cases"]}
+    pages = {0: studies[:2], 50: studies[2:]}
+
+    def answer(route):
+        first = int(dict(parse_qsl(urlsplit(route.request.url).query))["offset"])
+        cases = [rows[study] for study in pages.get(first, [])]
+        route.fulfill(json={"total": max(pages) + len(pages[max(pages)]), "offset": first, "limit": 50, "cases": cases})
+    page.route(re.compile(r"/h3k27m/cases\?"), answer)
+    page.go()
+    heading, note = page.locator("h1"), page.locator(".viewer .note")
+    on, back = (page.get_by_role("button", name=f"{which} case") for which in ("Next", "Previous"))
+    page.get_by_role("link", name="NEXT-0").click(timeout=10000)
+    for i in range(2):
+        expect(heading).to_contain_text(f"ID NEXT-{i}", timeout=20000)
+        on.click()
+    expect(heading).to_contain_text("ID NEXT-2", timeout=20000)   # of the second page
+    on.click()
+    expect(page.locator("#message")).to_contain_text("This is the last case of the list.")
+    for i in (1, 0):
+        expect(note).to_contain_text("window", timeout=20000)
+        page.locator(".viewer").focus()
+        page.keyboard.press("p")
+        expect(heading).to_contain_text(f"ID NEXT-{i}", timeout=20000)
+    expect(back).to_be_enabled()
+    page.get_by_role("link", name="Cases", exact=True).click()
+    expect(page.locator("main")).to_contain_text("51 cases, 1 to 2", timeout=10000)
+
+    # The case that is read leaves the list, and the one that takes its place is the next.
+    page.get_by_role("link", name="NEXT-1").click()
+    expect(heading).to_contain_text("ID NEXT-1", timeout=20000)
+    pages.clear()
+    pages[0] = [studies[0], studies[2]]
+    on.click()
+    expect(heading).to_contain_text("ID NEXT-2", timeout=20000)
+
+
+def test_a_case_that_was_not_opened_from_a_list_has_no_neighbours(page, server):
+    open_case(page, server)
+    expect(page.get_by_role("button", name="Next case")).to_have_count(0)

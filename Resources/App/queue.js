@@ -5,10 +5,11 @@ import { guard } from "./access.js";
 import { get, send } from "./api.js";
 import { badge, faultLine, field, h, replaceRows, say, select, time } from "./dom.js";
 import { undeliveredPanel } from "./dead-deliveries.js";
+import { forgetPatients, patientLink } from "./patient.js";
 
 const INTERVAL_MS = 3000;
 const PAGE_SIZE = 100;
-const COLUMNS = ["Study", "State", "Priority", "Attempts", "Reason", "Since", "Do"];
+const COLUMNS = ["Patient", "State", "Priority", "Attempts", "Reason", "Since", "Do"];
 
 export async function showQueue(page) {
   const view = { state: "", offset: 0 };
@@ -25,7 +26,7 @@ export async function showQueue(page) {
     } catch (error) { say(error.message, true); }
   };
   const row = (task) => h("tr", {},
-    h("td", {}, h("a", { href: `#/case/${task.study}` }, task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
+    h("td", {}, patientLink(task.study)), h("td", {}, badge(task.state)), h("td", {}, task.priority),
     h("td", {}, task.attempts), h("td", {}, task.reason || ""), h("td", {}, time(task.updated)),
     h("td", {}, ["failed", "dead"].includes(task.state) ? guard("retryTask", h("button", { onclick: act(task, "retry") }, "Retry"))
       : guard("cancelTask", h("button", { onclick: act(task, "cancel") }, "Cancel"))));
@@ -64,6 +65,7 @@ export async function showQueue(page) {
                         (event) => { Object.assign(view, { state: event.target.value, offset: 0 }); reload(); });
   page.replaceChildren(h("h1", {}, "Queue"), h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("State", states), back, on),
     fault.line, summary, h("table", {}, h("thead", {}, h("tr", {}, COLUMNS.map((title) => h("th", { scope: "col" }, title)))), body));
+  forgetPatients();
   await load();
   const timer = setInterval(() => { if (answered === asked) reload(); }, INTERVAL_MS);
   const undelivered = undeliveredPanel();

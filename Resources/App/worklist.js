@@ -5,9 +5,9 @@
 // more work than fifty; looks again every few seconds.
 
 import { signedIn } from "./access.js";
-import { get, getIfThere, orthanc, orthancFind } from "./api.js";
+import { get, getIfThere, orthancFind } from "./api.js";
 import { badge, field, h, percent, replaceRows, select, time } from "./dom.js";
-import { describePatient } from "./patient.js";
+import { forgetPatients, patientLink } from "./patient.js";
 import { originBadges } from "./review.js";
 
 const PAGE_SIZE = 50;
@@ -19,20 +19,6 @@ const FILTERS = ["reviewed", "masked", "label"];   // of what people said, named
 const NOT_LOOKED_AT = "not looked at";   // of the archive, and without a task: nothing was computed, a person may label it all the same
 const NEEDS_PERSON = "needs a person";   // done and not reviewed, or given up
 const STATES = ["queued", "running", "done", "refused", "failed", "dead", "cancelled", NOT_LOOKED_AT];
-const MAX_NAMES = 500;
-const names = new Map();   // study -> patient, as Orthanc's index has it; while the page is open, and not without limit
-
-async function nameOf(study) {
-  if (!names.has(study)) {
-    try {
-      names.set(study, describePatient(await orthanc(`studies/${study}`)));
-    } catch (error) {
-      return error.status === 404 ? "(deleted)" : "(name not known)";   // asked for again with the next list
-    }
-    if (names.size > MAX_NAMES) names.delete(names.keys().next().value);
-  }
-  return names.get(study);
-}
 
 // What the server means by these filters, for what a search has found.
 const needsPerson = ({ state, review, report_instance_uid: report }) =>
@@ -93,8 +79,6 @@ function describeVolume(item, model) {
 }
 
 function row(item) {
-  const patient = h("a", { href: `#/case/${item.study}` }, names.get(item.study) || "...");
-  if (!names.has(item.study)) nameOf(item.study).then((name) => { patient.textContent = name; });
   const label = item.label ? `${item.label.genotype}${item.label.synthetic ? " (synthetic)" : ""}` : "";
   const { member_range: range, status, model } = item;
   const probability = percent(item.probability_altered);
@@ -103,7 +87,7 @@ function row(item) {
   const markEarlier = (isThere) => (isThere && item.state !== "done" ? h("div", { class: "quiet" }, "earlier result") : null);
   const state = item.state === NOT_LOOKED_AT ? h("span", { class: "badge" }, NOT_LOOKED_AT) : badge(item.state);
   return h("tr", {},
-           h("td", {}, patient), h("td", {}, state, item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
+           h("td", {}, patientLink(item.study)), h("td", {}, state, item.reason ? h("div", { class: "quiet" }, item.reason.slice(0, 120)) : null),
            h("td", {}, item.priority),
            h("td", {}, probability, status ? h("div", {}, status) : null, range ? h("div", { class: "quiet" }, `networks: ${percent(range.low)} to ${percent(range.high)}`) : null,
              markEarlier(probability || status)),
@@ -260,7 +244,7 @@ export async function showWorklist(page) {
                             (event) => { view.label = event.target.value; first(); reload(); })),
       back, on),
     hint, summary, h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
-  names.clear();
+  forgetPatients();
   await load();
   hasLoaded = true;
   get("status").then(({ triage }) => { hint.hidden = triage !== "off"; }, () => {});   // the list says it when the server is away

@@ -696,3 +696,19 @@ def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
 def test_a_case_that_was_not_opened_from_a_list_has_no_neighbours(page, server):
     open_case(page, server)
     expect(page.get_by_role("button", name="Next case")).to_have_count(0)
+
+
+def test_the_queue_names_the_patients_and_asks_once_for_each(page, server):
+    study = server.phantom["study"]
+    patient = server.client.get(f"/studies/{study}")["PatientMainDicomTags"]
+    tasks = [{"id": i, "study": study, "state": "dead", "priority": "routine", "attempts": 3, "reason": "fault", "created": None}
+             for i in range(3)]
+    page.route("**/queue?*", lambda route: route.fulfill(json={"tasks": tasks, "total": 3, "offset": 0, "limit": 100}))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith(f"/studies/{study}") else None)
+    page.go("#/queue")
+    links = page.locator("tbody").get_by_role("link", name=f"{patient['PatientName'].replace('^', ' ')}, ")
+    expect(links).to_have_count(3, timeout=10000)
+    expect(links.first).to_contain_text(f"ID {patient['PatientID']}")
+    expect(page.locator("tbody")).not_to_contain_text(study)
+    assert len(asked) == 1

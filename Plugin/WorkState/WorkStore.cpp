@@ -13,6 +13,28 @@
 
 namespace H3K27M::WorkState
 {
+  namespace
+  {
+    // What `find` finds of `keys`, a part of them at a time: SQLite before 3.32 binds 999 values at most.
+    // `implementation`: the store's, which nobody else can name.
+    std::vector<std::string> FindInSteps(auto& implementation, std::span<const std::string> keys,
+                                         std::vector<std::string> (TaskTable::*find)(std::span<const std::string>))
+    {
+      constexpr std::size_t STEP = 500;
+      std::vector<std::string> all;
+
+      for (std::size_t i = 0; i < keys.size(); i += STEP)
+      {
+        const std::span<const std::string> step = keys.subspan(i, std::min(STEP, keys.size() - i));
+        const std::vector<std::string> found =
+          implementation.Read([&](TaskTable& table) { return (table.*find)(step); });
+        all.insert(all.end(), found.begin(), found.end());
+      }
+
+      return all;
+    }
+  }
+
   std::unique_ptr<WorkStore> WorkStore::Open(const StoreOptions& options, const Support::IClock& clock)
   {
     return std::unique_ptr<WorkStore>(new WorkStore(std::make_unique<Implementation>(options, clock)));
@@ -238,12 +260,12 @@ namespace H3K27M::WorkState
 
   std::vector<std::string> WorkStore::FindStudiesOfSeries(std::span<const std::string> seriesIds)
   {
-    return implementation_->FindInSteps(seriesIds, &TaskTable::FindStudiesOfSeries);
+    return FindInSteps(*implementation_, seriesIds, &TaskTable::FindStudiesOfSeries);
   }
 
   std::vector<std::string> WorkStore::FindKnown(std::span<const std::string> studyIds)
   {
-    return implementation_->FindInSteps(studyIds, &TaskTable::FindKnown);
+    return FindInSteps(*implementation_, studyIds, &TaskTable::FindKnown);
   }
 
   TaskPage WorkStore::List(const TaskQuery& query)

@@ -53,8 +53,7 @@ namespace H3K27M::WorkState
                               ClaimScope scope = ClaimScope::All);
 
     // --- by the worker that holds the claim; all but Renew return false when the claim was lost (lease expired and
-    // taken over, study forgotten), and then change nothing.
-    // What is to be sent on of a result is ordered by Finish().
+    // taken over, study forgotten), and then change nothing. Finish() orders what is to be sent on of a result.
     LeaseState Renew(const ClaimTicket& ticket, std::chrono::milliseconds lease);
     bool Finish(const ClaimTicket& ticket, const TaskResult& result);
     bool Refuse(const ClaimTicket& ticket, const std::string& reason, const TaskResult& result);

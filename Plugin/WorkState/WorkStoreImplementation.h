@@ -11,11 +11,8 @@
 #include "Plugin/WorkState/WorkStore.h"
 #include "Plugin/WorkState/WorkStoreTables.h"
 
-#include <algorithm>
 #include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace H3K27M::WorkState
 {
@@ -61,23 +58,6 @@ namespace H3K27M::WorkState
         TaskTable table(session, connections_.GetDialect());
         return work(table);
       });
-    }
-
-    // What `find` finds of `keys`, a part of them at a time: SQLite before 3.32 binds 999 values at most.
-    std::vector<std::string> FindInSteps(std::span<const std::string> keys,
-                                         std::vector<std::string> (TaskTable::*find)(std::span<const std::string>))
-    {
-      constexpr std::size_t STEP = 500;
-      std::vector<std::string> all;
-
-      for (std::size_t i = 0; i < keys.size(); i += STEP)
-      {
-        const std::span<const std::string> step = keys.subspan(i, std::min(STEP, keys.size() - i));
-        const std::vector<std::string> found = Read([&](TaskTable& table) { return (table.*find)(step); });
-        all.insert(all.end(), found.begin(), found.end());
-      }
-
-      return all;
     }
 
     template <typename Work>

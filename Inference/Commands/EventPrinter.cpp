@@ -34,7 +34,7 @@ namespace H3K27M::Commands
       return text;
     }
 
-    std::string Describe(const Json::Value& event)
+    std::string DescribeEvent(const Json::Value& event)
     {
       const std::string kind = event["event"].asString();
       if (kind == "data")
@@ -72,6 +72,6 @@ namespace H3K27M::Commands
 
   void EventPrinter::Print(const Json::Value& event) const
   {
-    output_.WriteLine(asJson_ ? Protocol::WriteCompactJson(event) : Describe(event));
+    output_.WriteLine(asJson_ ? Protocol::WriteCompactJson(event) : DescribeEvent(event));
   }
 }

@@ -35,7 +35,8 @@ namespace H3K27M::Reports
       std::string line;
       for (const std::string& cell : cells)
       {
-        line += (line.empty() ? "" : ",") + QuoteCell(cell);
+        line += line.empty() ? "" : ",";
+        line += QuoteCell(cell);
       }
       return line + "\r\n";
     }

@@ -89,12 +89,12 @@ namespace H3K27M
       return "went through";
     }
 
-    Data::SliceDataset MakeDataset()
+    Data::SliceDataset MakeRanksDataset()
     {
       return Data::SliceDataset(Testing::DiscSource(4), {RANKS_IMAGE_SIZE, 1}, [](std::size_t) {});
     }
 
-    Network::NetworkOptions MakeLayout()
+    Network::NetworkOptions MakeRanksLayout()
     {
       Network::NetworkOptions options;
       options.inputSize = RANKS_IMAGE_SIZE;
@@ -276,7 +276,7 @@ namespace H3K27M
     Outcome Differentiate(const Weights::TensorMap& weights, const Trainers::Batch& batch,
                           const Ranks::RankGroup* group)
     {
-      Network::GenotypeNet network(MakeLayout());
+      Network::GenotypeNet network(MakeRanksLayout());
       weights.CopyInto(*network);
       network->to(torch::kFloat64);
       network->train();
@@ -298,10 +298,10 @@ namespace H3K27M
 
     TEST(SharedBatch, GivesTheGradientOfOneProcess)
     {
-      const auto dataset = MakeDataset();
+      const auto dataset = MakeRanksDataset();
       const auto batch = Trainers::BatchSampler(dataset, {}).Draw(3);
       torch::manual_seed(4);
-      const auto weights = Weights::TensorMap::FromModule(*Network::GenotypeNet(MakeLayout()));
+      const auto weights = Weights::TensorMap::FromModule(*Network::GenotypeNet(MakeRanksLayout()));
       const Outcome alone = Differentiate(weights, batch, nullptr);
       const double scale = alone.gradient.abs().max().item<double>();
       ASSERT_GT(scale, 1e-3);
@@ -338,7 +338,7 @@ namespace H3K27M
     Trained CoTrain(const Data::SliceDataset& dataset, const Weights::TensorMap& weights, const Ranks::RankGroup* group)
     {
       torch::set_num_threads(1);
-      Network::GenotypeNet network(MakeLayout());
+      Network::GenotypeNet network(MakeRanksLayout());
       weights.CopyInto(*network);
       auto options = Trainers::CoTrainerOptions::Paper();
       options.steps = 1;
@@ -349,9 +349,9 @@ namespace H3K27M
 
     TEST(CoTrainer, TwoProcessesEndWithTheWeightsOfOne)
     {
-      const auto dataset = MakeDataset();
+      const auto dataset = MakeRanksDataset();
       torch::manual_seed(4);
-      Network::GenotypeNet untrained(MakeLayout());
+      Network::GenotypeNet untrained(MakeRanksLayout());
       const auto weights = Weights::TensorMap::FromModule(*untrained);
       const Trained alone = CoTrain(dataset, weights, nullptr);
       ASSERT_GT(GetDistance(alone.parameters, Flatten(untrained->parameters())), 1e-5);
@@ -367,7 +367,7 @@ namespace H3K27M
                            const Ranks::RankGroup* group)
     {
       torch::set_num_threads(1);
-      Network::MaskedAutoencoder network(MakeLayout());
+      Network::MaskedAutoencoder network(MakeRanksLayout());
       weights.CopyInto(*network);
       auto options = Trainers::MaskedTrainerOptions::Recommended();
       options.steps = 1;
@@ -385,9 +385,9 @@ namespace H3K27M
 
     TEST(MaskedTrainer, TwoProcessesHaveTheGradientOfOne)
     {
-      const auto dataset = MakeDataset();
+      const auto dataset = MakeRanksDataset();
       torch::manual_seed(4);
-      const auto weights = Weights::TensorMap::FromModule(*Network::MaskedAutoencoder(MakeLayout()));
+      const auto weights = Weights::TensorMap::FromModule(*Network::MaskedAutoencoder(MakeRanksLayout()));
       const torch::Tensor alone = Pretrain(dataset, weights, nullptr);
       ASSERT_GT(alone.abs().max().item<double>(), 1e-3);
       for (const torch::Tensor& together :

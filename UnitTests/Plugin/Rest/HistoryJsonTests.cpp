@@ -72,7 +72,7 @@ namespace H3K27M::Testing
       MakeEntry(1000, "chooseSeries", "ann", "series 1a-2b", "done"),
       MakeEntry(500, "chooseSeries", "ann", "HTTP 409", "failed"),
     };
-    const Json::Value history = ToHistoryJson({}, audit, 10);
+    const Json::Value history = ToHistoryJson({{}, audit}, 10);
     EXPECT_EQ((std::vector<std::string>{"withdrawSeries", "chooseSeries"}), ListActions(history));
     EXPECT_EQ("bob", history["entries"][0]["by"].asString());
     EXPECT_EQ("ann", history["entries"][1]["by"].asString());

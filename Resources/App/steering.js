@@ -13,16 +13,21 @@ const LINES = 3;         // of a notch, where the browser counts in them
 const KEY_WINDOW = { "[": { width: 1 / 1.15 }, "]": { width: 1.15 }, ",": { shift: -0.05 }, ".": { shift: 0.05 } };   // of the width
 
 // Turns of the wheel as slices to go on by. A trackpad sends many small ones, which are added up, also where a slow finger pauses
-// between them; a notch of a mouse is a slice also where the screen's scale makes it a little less than NOTCH_PX.
+// between them; a notch of a mouse is a slice of its own also where browser and screen make it less or more than NOTCH_PX.
 function makeWheel() {
-  let sum = 0;    // notches since the turn began
+  let sum = 0;    // notches since the turn began, of small turns
   let gone = 0;   // slices
   let last = 0;
   return (event) => {
-    const turn = event.deltaY / [NOTCH_PX, LINES, 1][event.deltaMode];
+    const notch = [NOTCH_PX, LINES, 1][event.deltaMode];   // asked first: Firefox counts in pixels for who reads deltaY before it
+    const turn = event.deltaY / notch;
     if (event.timeStamp - last > PAUSE_MS) [sum, gone] = [(sum - gone) * turn > 0 ? sum - gone : 0, 0];
     if (turn * sum < 0) sum = gone = 0;
     last = event.timeStamp;
+    if (Math.abs(turn) >= 0.5) {
+      sum = gone = 0;
+      return Math.sign(turn) * Math.max(1, Math.round(Math.abs(turn)));
+    }
     sum += turn;
     const step = Math.sign(sum) * Math.round(Math.abs(sum)) - gone;
     gone += step;

@@ -68,6 +68,32 @@ def test_small_turns_of_a_trackpad_are_added_up_to_a_slice(page, server):
     assert slice_of(page) == 6
 
 
+@pytest.mark.parametrize("notch", [80, 100, 120])   # pixels, as browsers and screens have it
+def test_each_notch_of_a_mouse_is_a_slice_however_quickly_they_come(page, server, notch):
+    open_case(page, server)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    turn_wheel(page, 6 * [notch])
+    assert slice_of(page) == 7
+    turn_wheel(page, 6 * [-notch])
+    assert slice_of(page) == 1
+
+
+def test_the_wheel_is_counted_in_the_lines_that_the_browser_counts_in(page, server):
+    """As Firefox has it: who reads the distance first, and does not ask for its unit, is given pixels."""
+    open_case(page, server)
+    page.locator(".viewer").focus()
+    page.keyboard.press("Home")
+    page.evaluate("""() => {
+      const event = new WheelEvent("wheel", { bubbles: true, cancelable: true });
+      let mode = null;
+      Object.defineProperty(event, "deltaMode", { get: () => mode ??= 1 });
+      Object.defineProperty(event, "deltaY", { get: () => (mode ??= 0) ? 3 : 36 });
+      document.querySelector(".viewer").dispatchEvent(event);
+    }""")
+    assert slice_of(page) == 2
+
+
 def test_the_right_button_moves_the_slice_without_a_menu_and_no_longer_than_it_is_held(page, server):
     open_case(page, server)
     viewer, canvas = page.locator(".viewer"), page.locator(".viewer canvas")

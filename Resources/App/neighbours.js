@@ -10,11 +10,24 @@ import { keepOrder, keepView, listCases, readOrder } from "./worklist.js";
 const MAX_PAGES = 20;   // where nearly all of the archive was looked at, pages may be empty
 const KEYS = { n: 1, p: -1 };
 
-// Where the reader has got to: who goes back to the worklist finds this page.
-function turnTo(view, studies, found) {
-  keepOrder(view, studies);
-  keepView(view);
-  return found;
+let wanted = null;   // {found, order}: the case that the reader has asked for, and may yet decline to leave the present one for
+
+// Where the reader has got to: who goes back to the worklist finds this page. The pages before stay known, since the browser's own
+// way leads back to their cases.
+function turnTo(order, { others, ...left }) {
+  const kept = [left, ...others].filter(({ view, studies }) => view && String(studies) !== String(order.studies)).slice(0, MAX_PAGES);
+  keepOrder(order.view, order.studies, kept);
+  keepView(order.view);
+}
+
+// The page of the list that has the study; null where one did not come from a list that has it.
+function findOrder(study) {
+  const last = readOrder();
+  if (last.studies.includes(study)) return last;
+  const order = wanted?.found === study ? wanted.order : last.others.find(({ studies }) => studies.includes(study));
+  if (!order) return null;
+  turnTo(order, last);
+  return readOrder();
 }
 
 // Cases that have left the list since, reviewed for instance, let others move up: what follows the last one that was on the page
@@ -25,7 +38,7 @@ async function findAfter({ view, studies }) {
     const list = await listCases(at);
     const now = list.cases.map((item) => item.study);
     const found = now[now.findLastIndex((study) => studies.includes(study)) + 1];
-    if (found) return turnTo(at, now, found);
+    if (found) return { found, order: { view: at, studies: now } };
     if (list.next === null) return null;
     at = { ...at, offset: list.next, earlier: [...at.earlier, at.offset] };
   }
@@ -37,29 +50,30 @@ async function findBefore({ view, studies }) {
   for (let i = 0; i < MAX_PAGES && at.earlier.length; i++) {
     at = { ...at, offset: at.earlier.at(-1), earlier: at.earlier.slice(0, -1) };
     const now = (await listCases(at)).cases.map((item) => item.study);
-    const seen = now.findIndex((study) => studies.includes(study));
-    const found = (seen < 0 ? now : now.slice(0, seen)).at(-1);
-    if (found) return turnTo(at, now, found);
+    const found = now.filter((study) => !studies.includes(study)).at(-1);   // those may have moved to its top as well
+    if (found) return { found, order: { view: at, studies: now } };
   }
   return null;
 }
 
-async function findNeighbour(study, step) {
-  const order = readOrder();
-  const place = order.studies.indexOf(study);
-  if (place < 0) return null;   // the list was shown anew in this tab's other page
-  return order.studies[place + step] || (step > 0 ? findAfter(order) : findBefore(order));
+// {found, order}: the case, and the page of the list that has it; null where there is none.
+async function findNeighbour(order, study, step) {
+  const found = order.studies[order.studies.indexOf(study) + step];
+  if (found) return { found, order };
+  return step > 0 ? findAfter(order) : findBefore(order);
 }
 
 // The two buttons, and the keys n and p while `host` has the focus; hidden where one did not come from a list that has the case.
 export function neighboursPanel(study, host) {
-  const isListed = readOrder().studies.includes(study);
-  const panel = h("nav", { class: isListed ? "row" : null, "aria-label": "Cases of the list", hidden: !isListed });
+  const order = findOrder(study);
+  wanted = null;
+  const panel = h("nav", { class: order ? "row" : null, "aria-label": "Cases of the list", hidden: !order });
   const go = (step, button) => whileDisabled(button, async () => {
     try {
-      const found = await findNeighbour(study, step);
+      const next = await findNeighbour(order, study, step);
       if (!panel.isConnected) return;   // the reader has gone elsewhere meanwhile
-      if (found) location.hash = `#/case/${found}`;
+      wanted = next;
+      if (next) location.hash = `#/case/${next.found}`;
       else say(step > 0 ? "This is the last case of the list." : "This is the first case of the list.");
     } catch (error) { say(error.message, true); }
   });

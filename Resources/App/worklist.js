@@ -129,13 +129,15 @@ function readView() {
 export const keepView = (view) => sessionStorage.setItem(placeOf("worklist"), JSON.stringify(view));
 
 // The studies of the page that was shown last, in its order, and what it is a page of: who reads one case goes on to the next.
-export const keepOrder = (view, studies) => sessionStorage.setItem(placeOf("order"), JSON.stringify({ view, studies }));
+// `others`: the same of pages of this list that a reader went through.
+export const keepOrder = (view, studies, others = []) => sessionStorage.setItem(placeOf("order"), JSON.stringify({ view, studies, others }));
 
 export function readOrder() {
+  const none = { studies: [], others: [] };
   try {
-    return JSON.parse(sessionStorage.getItem(placeOf("order"))) || { studies: [] };
+    return { ...none, ...JSON.parse(sessionStorage.getItem(placeOf("order"))) };
   } catch {
-    return { studies: [] };
+    return none;
   }
 }
 
@@ -147,6 +149,7 @@ export async function showWorklist(page) {
   let shown = "";
   let [asked, answered] = [0, 0];
   let hasLoaded = false;   // before that a fault is the page's
+  let isOrdered = true;    // by a column; else as the archive has it
   let next = null;   // where the next page begins; null where there is none
 
   function describeList(list) {
@@ -159,9 +162,13 @@ export async function showWorklist(page) {
 
   function describeNothing(list) {
     if (view.search) return "No case of such a patient.";
+    const isFiltered = FILTERS.some((name) => view[name]);
+    const isArchive = list.total === undefined;
+    if (list.next && isFiltered) return "No study of this part of the archive fits the filters.";
     if (list.next) return "All studies of this part of the archive were looked at.";
-    if (list.total === undefined && view.offset) return "No more: all that follow were looked at.";
-    if (FILTERS.some((name) => view[name])) return "No case fits the filters.";
+    if (isArchive && view.offset && !isFiltered) return "No more: all that follow were looked at.";
+    if (isArchive && view.offset) return "No more: none that follows fits the filters.";
+    if (isFiltered) return "No case fits the filters.";
     if (view.state === NOT_LOOKED_AT) return "Every study of the archive was looked at.";
     return view.state ? "No case fits the filters." : "No study yet: one shows here once it is in the archive.";
   }
@@ -173,18 +180,21 @@ export async function showWorklist(page) {
     replaceRows(body, list.cases.length ? list.cases.map(row) : [h("tr", {}, h("td", { colspan: COLUMNS.length }, describeNothing(list)))]);
     summary.textContent = describeList(list);
     next = list.next;
+    isOrdered = list.total !== undefined;
+    showOrder();
     keepOrder(view, list.cases.map((item) => item.study));
     back.disabled = view.offset === 0;
     on.disabled = next === null;
   }
 
-  // An answer that comes after a later question counts no more, whichever of the two was about what.
+  // An answer that comes after a later question counts no more, whichever of the two was about what, nor one for a page that was left.
   async function load() {
     keepView(view);
     const mine = ++asked;
+    const isLate = () => mine !== asked || !page.isConnected;
     try {
       const list = await listCases({ ...view });
-      if (mine !== asked) return;
+      if (isLate()) return;
       if (!list.cases.length && view.offset && list.total !== undefined) {   // its cases are of another page or another kind by now
         first();
         await load();
@@ -192,7 +202,7 @@ export async function showWorklist(page) {
       }
       show(list);
     } catch (error) {
-      if (mine !== asked) return;
+      if (isLate()) return;
       if (error.status === 400) sessionStorage.removeItem(placeOf("worklist"));   // kept by another release: it is not asked for again
       if (!hasLoaded) throw error;
       fail(error);
@@ -226,7 +236,7 @@ export async function showWorklist(page) {
     reload();
   } }, title) : title));
   const showOrder = () => COLUMNS.forEach(([, order], i) => {
-    if (order) heads[i].setAttribute("aria-sort", view.order !== order ? "none" : view.descending ? "descending" : "ascending");
+    if (order) heads[i].setAttribute("aria-sort", !isOrdered || view.order !== order ? "none" : view.descending ? "descending" : "ascending");
   });
   showOrder();
 

@@ -653,8 +653,9 @@ def test_what_needs_a_person_and_what_has_a_label_are_found_by_filters(page, ser
     expect(bare).to_be_visible()
 
 
-def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
-    studies = [server.send_all(make_series(PatientID=f"NEXT-{i}")) for i in range(3)]
+def answer_pages(page, server, name):
+    """A worklist of two pages, of two cases and of one, which a test may change: ({where it begins: studies}, the three studies)."""
+    studies = [server.send_all(make_series(PatientID=f"{name}-{i}")) for i in range(3)]
     for study in studies:
         server.wait_for_case(study)
     rows = {row["study"]: row for row in server.client.get("/h3k27m/cases?limit=1000")["cases"]}
@@ -665,6 +666,11 @@ def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
         cases = [rows[study] for study in pages.get(first, [])]
         route.fulfill(json={"total": max(pages) + len(pages[max(pages)]), "offset": first, "limit": 50, "cases": cases})
     page.route(re.compile(r"/h3k27m/cases\?"), answer)
+    return pages, studies
+
+
+def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
+    pages, studies = answer_pages(page, server, "NEXT")
     page.go()
     heading, note = page.locator("h1"), page.locator(".viewer .note")
     on, back = (page.get_by_role("button", name=f"{which} case") for which in ("Next", "Previous"))
@@ -691,6 +697,38 @@ def test_a_reader_goes_from_case_to_case_in_the_order_of_the_list(page, server):
     pages[0] = [studies[0], studies[2]]
     on.click()
     expect(heading).to_contain_text("ID NEXT-2", timeout=20000)
+
+
+def test_the_end_of_a_page_is_passed_when_its_case_is_left_and_back_again_by_the_browser(page, server):
+    pages, studies = answer_pages(page, server, "EDGE")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss() if len(asked) == 1 else dialog.accept()))
+    page.go()
+    heading = page.locator("h1")
+    on, back = (page.get_by_role("button", name=f"{which} case") for which in ("Next", "Previous"))
+    page.get_by_role("link", name="EDGE-1").click(timeout=10000)
+    expect(heading).to_contain_text("ID EDGE-1", timeout=20000)
+    page.get_by_label("annotator").fill("Expert Nine")
+    on.click()   # and the answer is no
+    wait_in_page(page, lambda: asked)
+    page.wait_for_function("address => location.hash === address", arg=f"#/case/{studies[1]}")
+    expect(page.get_by_label("annotator")).to_have_value("Expert Nine")
+    back.click()
+    expect(heading).to_contain_text("ID EDGE-0", timeout=20000)
+    assert len(asked) == 2
+    on.click()
+    expect(heading).to_contain_text("ID EDGE-1", timeout=20000)
+    on.click()
+    expect(heading).to_contain_text("ID EDGE-2", timeout=20000)   # of the second page
+    page.evaluate("history.back()")
+    expect(heading).to_contain_text("ID EDGE-1", timeout=20000)
+    on.click()
+    expect(heading).to_contain_text("ID EDGE-2", timeout=20000)
+
+    # The case that is read was computed anew, and is the first one of the list now.
+    pages.update({0: [studies[2], studies[0]], 50: [studies[1]]})
+    back.click()
+    expect(heading).to_contain_text("ID EDGE-0", timeout=20000)
 
 
 def test_a_case_that_was_not_opened_from_a_list_has_no_neighbours(page, server):

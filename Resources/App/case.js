@@ -4,7 +4,7 @@
 // One case: the stack with its layers, what the model says and why, and what a person says of it.
 
 import { guard } from "./access.js";
-import { ORTHANC, get, getIfThere, orthanc, send } from "./api.js";
+import { ORTHANC, get, getIfThere, orthanc, orthancFind, send } from "./api.js";
 import { badge, h, say } from "./dom.js";
 import { deliveriesPanel } from "./deliveries.js";
 import { describeResult, linkObjects, nameOfSeries } from "./findings.js";
@@ -104,21 +104,43 @@ function resultPanel(study, item, onState) {
                                      guard("triageCase", h("button", { onclick: again }, "Compute anew"))) };
 }
 
-// The objects that stand in the study, and their SRs to be read here. Returns {section, showReview(review)}.
+// The objects that stand in the study, and their SRs to be read here. Returns {section, showReview(review), showMask(mask)}, which
+// tell of those that are there by now.
 function linksPanel(study, item, viewerUrl) {
   const link = (path, text) => h("a", { href: new URL(path, ORTHANC).href }, text);
   const section = h("section");
-  function showReview(review) {
-    const mask = item?.human_mask;
-    const files = [[mask?.synthetic ? "Planted SEG" : "Human SEG", mask?.segmentation], ["Review SR", review?.instance]];
+  const files = h("span");
+  let [mask, review] = [item?.human_mask, null];
+  let asked = 0;
+  function showFiles() {
+    const all = [[mask?.synthetic ? "Planted SEG" : "Human SEG", mask?.segmentation], ["Review SR", review?.instance]];
+    files.replaceChildren(...all.filter(([, id]) => id).flatMap(([name, id]) => [" ", link(`instances/${id}/file`, name)]));
+  }
+  // As the view of the case has it: without Orthanc's identifier.
+  async function showMask(shown) {
+    const mine = ++asked;
+    const uid = shown?.sop_instance_uid || null;
+    if (uid && uid === mask?.segmentation_instance_uid) return;
+    mask = null;
+    showFiles();
+    let found = [];
+    try {
+      if (uid) found = await orthancFind({ Level: "Instance", Query: { SOPInstanceUID: uid } });
+    } catch { /* no link */ }
+    if (mine !== asked || !found.length) return;
+    mask = { segmentation: found[0], segmentation_instance_uid: uid, synthetic: shown.synthetic };
+    showFiles();
+  }
+  function showReview(made) {
+    review = made;
+    showFiles();
     const reports = [[item?.result?.report, "model's SR"], [review?.instance, "review's SR"]];
     section.replaceChildren(h("h2", {}, "Elsewhere"), h("p", {}, link(`app/explorer.html#study?uuid=${study}`, "Orthanc Explorer"),
-                              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null, linkObjects(item?.result),
-                              files.filter(([, id]) => id).map(([name, id]) => [" ", link(`instances/${id}/file`, name)])),
+                              viewerUrl ? [" ", link(viewerUrl, "Web viewer")] : null, linkObjects(item?.result), files),
                             ...reports.filter(([id]) => id).map(([id, name]) => reportReader(id, name)));
   }
   showReview(item?.review);
-  return { section, showReview };
+  return { section, showReview, showMask };
 }
 
 // The control of the saliency, whose slices are told by their index in the stack: null where there is none, and a word in
@@ -129,8 +151,9 @@ function saliencyPanel(viewer, view, result) {
   return h("p", { class: "notice" }, "The saliency is not shown: it was computed of other images than these. Compute anew to have it.");
 }
 
-// The stack with its masks; null where the study has none that can be shown, and the host says why.
-async function showStack(host, study, item, section, review) {
+// The stack with its masks; null where the study has none that can be shown, and the host says why. `linkMask(mask)`: the study's
+// is another one than was known.
+async function showStack(host, study, item, section, review, linkMask) {
   let view;
   try {
     view = await get(`cases/${study}/view`);
@@ -141,13 +164,15 @@ async function showStack(host, study, item, section, review) {
   section.append(h("p", { class: "quiet" }, `Images: ${nameOfSeries(item || {}, view)}`));
   const viewer = new Viewer(host, new Volume(study, view));
   try {
-    const masking = new Masking(study, viewer, view, review.reader, () => review.showMask(view.masks.human));
+    const onSaved = () => { review.showMask(view.masks.human); linkMask(view.masks.human); };
+    const masking = new Masking(study, viewer, view, review.reader, onSaved);
     section.append(await masking.load());
     section.append(...[saliencyPanel(viewer, view, item?.result)].filter(Boolean));
     steer(host, viewer, masking);
     viewer.move();
     viewer.show(view.masks.model?.largest_slice ?? view.masks.human?.largest_slice ?? Math.floor(view.slices / 2));
     review.showMask(view.masks.human);
+    if (view.masks.human) linkMask(view.masks.human);   // else there may be one of another series
     return { viewer, masking };
   } catch (error) {
     viewer.close();
@@ -186,8 +211,7 @@ export async function showCase(page, study) {
   let stack = null;   // {viewer, masking} once it is shown
   let isLeft = false;
   const links = linksPanel(study, item, viewerUrl);
-  const onReviewed = (made, status) => { links.showReview(made); label.suggest(made, status); };
-  const review = reviewPanel(study, item, onReviewed, () => Boolean(stack?.masking.isUnsaved));
+  const review = reviewPanel(study, item, links.showReview, label.suggest, () => Boolean(stack?.masking.isUnsaved));
   const result = resultPanel(study, item, (now) => state.replaceChildren(badge(now)));
   const masks = h("section", {}, h("h2", {}, "Masks"));
   const deliveries = deliveriesPanel(study, item);
@@ -198,7 +222,7 @@ export async function showCase(page, study) {
   // What is typed beside the images does not wait for them, and does not go with them.
   async function fillStack() {
     try {
-      stack = await showStack(host, study, item, masks, review);
+      stack = await showStack(host, study, item, masks, review, links.showMask);
       if (!stack) review.showNoImages();
     } catch (error) {
       host.replaceChildren(h("p", { class: "note" }, `The images cannot be shown. ${error.message}`));

@@ -139,12 +139,13 @@ function statusOf(review, item) {
   return review.decision === "accepted" && ["altered", "wild-type"].includes(model) ? model : null;
 }
 
-// `item`: the case, or null where the study was not looked at. `onReviewed(review, status)`: called once a review is stored,
-// with the status that it stands for, or null. `isUnsaved()`: whether a mask is drawn that does not stand in the study. Returns
+// `item`: the case, or null where the study was not looked at. `onSeen(review)`: called with the one that is in the study, null where
+// none is, each time that it is shown. `onReviewed(review, status)`: called once a review is stored, with the status that it stands
+// for, or null. `isUnsaved()`: whether a mask is drawn that does not stand in the study. Returns
 // the section, which fills itself, and `showMask(mask)`: tells it of the mask in the study that is shown now, which a person drew
 // or a phantom came with, null when there is none; `showNoImages()`: tells it that nothing is; `showFault()`: that nothing could
 // be; `reader`: {get(), keep()} of the reader's name.
-export function reviewPanel(study, item, onReviewed, isUnsaved) {
+export function reviewPanel(study, item, onSeen, onReviewed, isUnsaved) {
   const current = h("div", { role: "status" });
   const conflict = h("div", { role: "alert" });
   const body = h("div");
@@ -182,12 +183,14 @@ export function reviewPanel(study, item, onReviewed, isUnsaved) {
       const isSame = error.body.result === seen.result && error.body.mask === mask.seen;
       seen.review = error.body.review;   // now it has been seen; another result or mask must be looked at first
       current.replaceChildren(describe(seen.review, seen.result));
+      onSeen(seen.review);
       conflict.replaceChildren(h("p", { class: "notice" }, error.message), h("p", {}, isSame
         ? "What is there now is shown above. What you typed is still here: store it again to say it after all."
         : seen.result && !error.body.result ? "An object of the result was removed from the study. Compute anew; what you typed is kept."
           : "Load the page again to see the result and the mask that are there now. What you typed is kept."));
     };
     current.replaceChildren(describe(seen.review, seen.result));
+    onSeen(seen.review);
     conflict.replaceChildren();
     body.replaceChildren(makeForm(study, seen, { mask, reader, note, once, onStored, onConflict }));
     allow();

@@ -119,3 +119,13 @@ def test_what_was_asked_for_is_a_case_and_the_others_stand_under_their_state(pag
     expect(row_of(page, study)).to_have_count(0)
     for name in NAMES[1:]:
         expect(row_of(page, server.studies[name])).to_contain_text("not looked at")
+
+
+def test_the_review_of_a_study_that_nobody_looked_at_is_linked(page, server):
+    study = server.studies["Cem"]
+    review = requests.post(f"{server.client.url}/h3k27m/cases/{study}/review", timeout=60, json={
+        "decision": "uncertain", "reason": "motion", "reviewer": "Expert^One", "organisation": "Bonn", "result": "", "replaces": ""})
+    assert review.ok, review.text
+    page.go(f"#/case/{study}")
+    expect(page.get_by_role("link", name="Review SR")).to_have_attribute(
+        "href", re.compile(f"/instances/{review.json()['instance']}/file$"), timeout=20000)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The stack of a case and the mask that is drawn in it: what is shown is what is there, and nothing drawn is lost unasked."""
 
+import re
+
 import pytest
 import requests
 from playwright.sync_api import expect
@@ -521,3 +523,29 @@ def test_after_a_lost_answer_another_persons_mask_is_still_told(page, server):
     save.click()
     expect(masks.get_by_role("alert")).to_contain_text("Another person has saved a mask of this case meanwhile (Expert One)", timeout=20000)
     assert mask_of(server)["segmentation_instance_uid"] == other
+
+
+def test_the_link_to_a_persons_mask_is_of_the_one_that_is_there(page, server):
+    study = server.make_phantom(seed=62)["study"]
+    server.wait_for_case(study, "done")
+    address = f"{server.client.url}/h3k27m/cases/{study}/mask"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.go(f"#/case/{study}")
+    expect(page.locator(".viewer .note")).to_contain_text("window", timeout=20000)
+    planted, link = (page.get_by_role("link", name=f"{whose} SEG") for whose in ("Planted", "Human"))
+    expect(planted).to_be_visible(timeout=20000)
+    seen = set()
+    for to in (40, 90):   # in place of the planted one, then of one's own
+        page.get_by_role("button", name="Draw a new mask").click()
+        draw(page, to)
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/mask")):
+            page.get_by_role("button", name="Save the mask").click()
+        stored = requests.get(address, timeout=60).json()["segmentation"]
+        expect(link).to_have_attribute("href", re.compile(f"/instances/{stored}/file$"), timeout=20000)
+        expect(planted).to_have_count(0)
+        seen.add(stored)
+        page.get_by_role("button", name="Discard").click()
+    assert len(seen) == 2
+    page.get_by_role("button", name="Withdraw the mask").click()
+    expect(page.locator("#message")).to_contain_text("The mask is withdrawn from the study", timeout=20000)
+    expect(link).to_have_count(0)

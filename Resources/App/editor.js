@@ -42,6 +42,7 @@ export class Editor {
     const { mask } = this.layer;
     this.index = this.viewer.index;
     const slice = mask.slices.get(this.index);
+    this.before = { done: [...this.done], undone: this.undone, first: this.first };
     this.done.push({ index: this.index, slice: slice ? slice.slice() : null, state: this.state });
     if (this.done.length > MAX_UNDO) this.first = this.done.shift().state;
     this.undone = [];
@@ -68,7 +69,14 @@ export class Editor {
     this.viewer.draw();
   }
 
+  // A stroke that has changed nothing, beside the image for instance, is none.
   end() {
+    const { slices } = this.layer.mask;
+    const { index, slice } = this.done.at(-1);
+    if (slices.get(index).every((voxel, i) => voxel === (slice ? slice[i] : 0))) {
+      Object.assign(this, this.before);
+      if (!slice) slices.delete(index);
+    }
     this.index = null;
     this.onChanged();
   }

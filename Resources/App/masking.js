@@ -15,8 +15,9 @@ const NAMES = { model: "Model's mask", human: "Human mask" };
 const PLANTED = "Planted mask (phantom)";
 const SAVE = "Save the mask";
 const WITHDRAW = "Withdraw the mask";
+const DISCARD = "Discard";
 const uidOf = (mask) => mask?.sop_instance_uid || null;
-const nameOfTool = (tool) => tool.getAttribute("aria-label") || tool.textContent;
+const nameOf = (control) => control.getAttribute("aria-label") || (control.closest("label") || control).textContent;
 const isUnanswered = (error) => error.status === 0 || error.status >= 500;
 const nameOfCreator = (mask) => (mask.creator ? ` (${mask.creator.replaceAll("^", " ")})` : "");
 
@@ -29,7 +30,8 @@ export class Masking {
     this.current = null;          // Editor
     this.isFromModel = false;     // what is edited began as the model's mask, or as a phantom's planted one
     this.isOther = false;         // what is edited took the place of the stored mask on the screen, and of nothing else so far
-    this.isSaving = false;        // or withdrawing
+    this.isSaving = false;        // or withdrawing, or discarding
+    this.isDiscarding = false;
     this.lost = null;             // {mask, creator, type}: what was sent and not answered: it may stand in the study
     this.list = h("div");
     this.agreement = h("p", { class: "quiet agreement" });
@@ -72,7 +74,9 @@ export class Masking {
     return kind === "human" && !this.current && this.view.masks.human?.synthetic ? PLANTED : NAMES[kind];
   }
 
+  // The focus stays with the control of the same name.
   showLayers() {
+    const had = this.list.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     const faulty = Object.entries(this.view.masks).filter(([, mask]) => mask?.fault);
     this.list.replaceChildren(
       ...Object.entries(this.layers).map(([kind, layer]) => layerControl(this.viewer, this.nameOf(kind), layer)),
@@ -81,6 +85,7 @@ export class Masking {
         h("p", {}, `${mask.synthetic ? PLANTED : NAMES[kind]} is not shown: it cannot be laid on these images. ` +
           (kind === "human" ? "A new mask that is saved takes its place." : "Compute anew to have one that does.")),
         h("details", {}, h("summary", {}, "Reason"), h("p", {}, mask.fault)))));
+    if (had) [...this.list.querySelectorAll("input, summary")].find((control) => nameOf(control) === had)?.focus();
     this.showAgreement();
   }
 
@@ -109,13 +114,23 @@ export class Masking {
     this.showTools();
   }
 
-  // Back to what is in the study.
+  // Back to what is in the study. While that is fetched nothing is drawn: it would go, or be part of the stored mask.
   async discard() {
-    if (this.isDirty && !confirm("Discard what was drawn and is not saved?")) return;
-    try {
-      await this.showStored();
-      this.note.replaceChildren();
-    } catch (error) { say(error.message, true); }
+    const editor = this.current;
+    if (editor.isDrawing || (this.isDirty && !confirm("Discard what was drawn and is not saved?"))) return;
+    const { isOn } = editor;
+    editor.isOn = false;
+    this.isDiscarding = true;
+    await this.whileSaving(DISCARD, async () => {
+      try {
+        await this.showStored();
+        this.note.replaceChildren();
+      } catch (error) {
+        editor.isOn = isOn;
+        say(error.message, true);
+      }
+      this.isDiscarding = false;
+    });
   }
 
   // The human mask of `view`, in the place of whatever is shown as that.
@@ -262,7 +277,7 @@ export class Masking {
   // While something is saved nothing else takes the focus of a button that waits for it.
   focusTool(name) {
     const tools = [...this.tools.querySelectorAll("button:enabled, input:enabled")];
-    (tools.find((tool) => nameOfTool(tool) === name) || (this.isSaving ? null : tools[0]))?.focus();
+    (tools.find((tool) => nameOf(tool) === name) || (this.isSaving ? null : tools[0]))?.focus();
   }
 
   // Where another mask is there by now nothing goes: that one is shown, and can be withdrawn then.
@@ -299,7 +314,7 @@ export class Masking {
   tool(text, value) {
     const editor = this.current;
     const isInHand = editor.isOn && editor.value === value;
-    return h("button", { "aria-pressed": String(isInHand), onclick: () => {
+    return h("button", { "aria-pressed": String(isInHand), disabled: this.isDiscarding, onclick: () => {
       editor.isOn = !isInHand;
       editor.value = value;
       this.showTools();
@@ -326,9 +341,9 @@ export class Masking {
       this.sizeControl(editor),
       h("button", { onclick: () => editor.undo() }, "Undo"), h("button", { onclick: () => editor.redo() }, "Redo"),
       h("button", { onclick: () => editor.clearSlice() }, "Clear this slice"),
-      h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving ? "Saving ..." : SAVE),
-      h("button", { disabled: this.isSaving, onclick: () => this.discard() }, "Discard"),
+      h("button", { class: "main", disabled: this.isSaving, onclick: () => this.save() }, this.isSaving && !this.isDiscarding ? "Saving ..." : SAVE),
+      h("button", { disabled: this.isSaving, onclick: () => this.discard() }, DISCARD),
     ]));
-    if (focused) this.focusTool(nameOfTool(focused));
+    if (focused) this.focusTool(nameOf(focused));
   }
 }

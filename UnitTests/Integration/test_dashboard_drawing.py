@@ -141,6 +141,24 @@ def test_strokes_are_undone_and_made_again_and_a_slice_is_cleared_as_one(page, s
     assert coloured(page)[0] == drawn
 
 
+def test_a_click_beside_the_image_is_no_stroke(page, server):   # noqa: F811
+    start_drawing(page, server)
+    x, y = middle(page)
+    page.mouse.click(x, y)
+    drawn = coloured(page)[0]
+    page.get_by_role("button", name="Undo").click()
+    slice_box, host = (page.locator(one).bounding_box() for one in (".viewer canvas", ".viewer"))
+    margin = (host["x"] + slice_box["x"]) / 2
+    assert margin < slice_box["x"] - 30, "there is a margin"
+    page.mouse.click(margin, y)
+    page.get_by_role("button", name="Redo").click()   # what was taken back is still there
+    assert coloured(page)[0] == drawn
+    page.get_by_role("button", name="Undo").click()
+    page.mouse.click(margin, y)
+    page.get_by_role("link", name="Queue").click()   # unasked
+    expect(page.locator("h1")).to_have_text("Queue")
+
+
 def test_what_is_undone_and_made_again_is_as_saved_as_it_was(page, server):   # noqa: F811
     start_drawing(page, server)
     page.mouse.click(*middle(page))

@@ -549,3 +549,40 @@ def test_the_link_to_a_persons_mask_is_of_the_one_that_is_there(page, server):
     page.get_by_role("button", name="Withdraw the mask").click()
     expect(page.locator("#message")).to_contain_text("The mask is withdrawn from the study", timeout=20000)
     expect(link).to_have_count(0)
+
+
+def test_nothing_is_drawn_while_a_mask_is_discarded(page, server):
+    """The stored mask is on its way then: a stroke would vanish, or go on in that one."""
+    store_human_mask(server, "Expert^One")
+    page.on("dialog", lambda dialog: dialog.accept())
+    open_case(page, server)
+    page.wait_for_timeout(200)
+    stored = brightest(page)[1]
+    edit = page.get_by_role("button", name="Edit this mask")
+    edit.click()
+    draw(page)
+    held = []
+    page.route("**/mask-voxels?kind=human&*", lambda route: held.append(route))
+    page.get_by_role("button", name="Discard").click()
+    wait_in_page(page, lambda: held)
+    expect(page.get_by_role("button", name="Brush")).to_be_disabled()
+    press_brush(page, -90)
+    held[0].continue_()
+    expect(edit).to_be_enabled(timeout=20000)
+    x, y = centre(page)
+    page.mouse.move(x, y - 60, steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert brightest(page)[1] == stored
+
+
+def test_a_discarded_mask_that_is_not_replaced_is_drawn_on(page, server):
+    store_human_mask(server, "Expert^One")
+    page.on("dialog", lambda dialog: dialog.accept())
+    open_case(page, server)
+    page.get_by_role("button", name="Edit this mask").click()
+    page.route("**/mask-voxels?kind=human&*", lambda route: route.fulfill(status=500, body=""))
+    page.get_by_role("button", name="Discard").click()
+    brush = page.get_by_role("button", name="Brush")
+    expect(brush).to_be_enabled(timeout=20000)
+    expect(brush).to_have_attribute("aria-pressed", "true")

@@ -117,7 +117,9 @@ export class LossChart {
     if (this.isClosed) return;
     this.chart ??= new Chart(this.canvas, { type: "line", data: { datasets: [] } });
     this.chart.options = makeOptions(this.isLogarithmic.checked);
-    this.chart.data = { datasets: makeLines(this.curve.curves) };
+    const shown = this.chart.data.datasets;
+    const hidden = shown.filter((_, i) => !this.chart.isDatasetVisible(i)).map((line) => line.label);   // by the legend, and so they stay
+    this.chart.data = { datasets: makeLines(this.curve.curves).map((line) => ({ ...line, hidden: hidden.includes(line.label) })) };
     this.chart.update();
   }
 

@@ -222,7 +222,12 @@ export async function showRun(page, id) {
   }
 
   page.replaceChildren(h("h1", {}, id), fault.line, state, actions, curve.place, report.place);
-  await load();
+  try {
+    await load();
+  } catch (error) {
+    curve.close();   // nobody else does, of a page that is not shown
+    throw error;
+  }
   const timer = setInterval(() => load().catch(fault.fail), INTERVAL_MS);
   return () => {
     clearInterval(timer);

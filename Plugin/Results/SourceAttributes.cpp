@@ -201,6 +201,14 @@ namespace H3K27M::Results
     constexpr std::size_t DIGITS = 8;
     DcmDataset header;
     CopyPatientAndStudy(header);
+    // As in AgreesWith(): a result that lacks what is empty now needs no correction, and none that is sent again.
+    for (const DcmTagKey& tag : OPTIONAL)
+    {
+      if (!header.tagExistsWithValue(tag))
+      {
+        header.findAndDeleteElement(tag);
+      }
+    }
     std::string bytes(header.calcElementLength(SYNTAX, EET_ExplicitLength) + RESERVE, '\0');
     DcmOutputBufferStream stream(bytes.data(), static_cast<offile_off_t>(bytes.size()));
     header.transferInit();

@@ -32,8 +32,8 @@ namespace H3K27M::Results
     // Whether a result holds what CopyPatientAndStudy() would write into it now. What is absent counts as empty.
     bool AgreesWith(DcmItem& result) const;
 
-    // Names what CopyPatientAndStudy() writes: the same as long as patient and study are the same. So short that it
-    // tells a correction, and is of little use to who guesses at names.
+    // Names what CopyPatientAndStudy() writes: the same as long as patient and study are the same, where what is absent
+    // counts as empty too. So short that it tells a correction, and is of little use to who guesses at names.
     std::string Digest() const;
 
     // First value without padding; empty when absent.

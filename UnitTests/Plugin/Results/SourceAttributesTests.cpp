@@ -95,6 +95,28 @@ TEST(SourceAttributes, HaveADigestThatChangesWithPatientAndStudyAlone)
   EXPECT_NE(before, digest("Plain^Name", "T2", "20100302"));
 }
 
+// Images that came once more, with an empty attribute that they had not: nothing is corrected, nothing is sent again.
+TEST(SourceAttributes, HaveTheSameDigestWhereSomethingIsAbsentAndWhereItIsEmpty)
+{
+  DcmDataset header(*Tests::MakeSampleSource().header);
+  DcmDataset result;
+  SourceAttributes(header).CopyPatientAndStudy(result);
+  ASSERT_FALSE(header.tagExists(DCM_PatientComments));
+  ASSERT_FALSE(header.tagExists(DCM_ClinicalTrialSiteID));
+  const std::string before = SourceAttributes(header).Digest();
+
+  header.insertEmptyElement(DCM_PatientComments);
+  header.insertEmptyElement(DCM_ClinicalTrialSiteID);
+  const SourceAttributes emptied(header);
+  EXPECT_TRUE(emptied.AgreesWith(result));
+  EXPECT_EQ(before, emptied.Digest());
+
+  header.putAndInsertString(DCM_PatientComments, "corrected");
+  const SourceAttributes corrected(header);
+  EXPECT_FALSE(corrected.AgreesWith(result));
+  EXPECT_NE(before, corrected.Digest());
+}
+
 // DCMTK cannot (glibc's iconv has no such character set by itself), and dcmjs refuses two character sets in one object.
 TEST(SourceAttributes, ConvertsJapaneseNamesToUtf8)
 {

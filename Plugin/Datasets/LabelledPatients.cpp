@@ -33,7 +33,9 @@ namespace H3K27M::Datasets
 
     if (patient.id != patient.bareId)
     {
-      issued_.emplace(NameSubject(key, patient.bareId), IssuedStudy{label.studyId, subject});
+      const std::string bare = NameSubject(key, patient.bareId);
+      issued_.try_emplace(bare, IssuedStudies{label.studyId, {}}).first->second.subjects.insert(subject);
+      withoutIssuer_.insert(same_.Find(bare));
     }
   }
 
@@ -111,9 +113,9 @@ namespace H3K27M::Datasets
 
   bool LabelledPatients::Holds(const std::string& key, const PatientIdentity& patient) const
   {
-    const std::string bare = NameSubject(key, patient.bareId);
-    return patients_.contains(NamePatient(key, patient)) || patients_.contains(same_.Find(bare)) ||
-           (patient.id == patient.bareId && issued_.contains(bare));
+    const std::string subject = NamePatient(key, patient);
+    return patients_.contains(subject) || patients_.contains(same_.Find(NameSubject(key, patient.bareId))) ||
+           withoutIssuer_.contains(subject);
   }
 
   std::vector<std::string> LabelledPatients::FindContradictions() const
@@ -149,10 +151,10 @@ namespace H3K27M::Datasets
     for (const auto& [bare, issued] : issued_)
     {
       if (const auto found = patients_.find(same_.Find(bare));
-          found != patients_.end() && found->first != issued.subject)
+          found != patients_.end() && !issued.subjects.contains(found->first))
       {
-        faults.push_back("one PatientID with its issuer and without, of one patient or of two: " + issued.studyId +
-                         " " + found->second.front().label.studyId);
+        faults.push_back("one PatientID with its issuer and without, of one patient or of two: " + issued.first + " " +
+                         found->second.front().label.studyId);
       }
     }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ namespace H3K27M::Datasets
       return unreadable_;
     }
 
-    // Whether a label is of this patient, or of whoever has the same PatientID where one of both lacks the issuer.
+    // Whether a label is of this patient, or of whoever has the same PatientID where one of both lacks the issuer; and
+    // of whoever is one person with that one.
     bool Holds(const std::string& key, const PatientIdentity& patient) const;
 
     // Patients whose studies are labelled with different genotypes, or are in training and test at once, and who may be
@@ -72,14 +74,15 @@ namespace H3K27M::Datasets
              const WorkState::StudyLabel& listed);
 
     std::map<std::string, std::vector<LabelledStudy>> patients_;
-    struct IssuedStudy
+    struct IssuedStudies
     {
-      std::string studyId;
-      std::string subject;
+      std::string first;
+      std::set<std::string> subjects;  // of all issuers
     };
 
     SamePatients same_;
-    std::map<std::string, IssuedStudy> issued_;  // one with an issuer, by what the subject were without one
+    std::map<std::string, IssuedStudies> issued_;  // those with an issuer, by what the subject were without one
+    std::set<std::string> withoutIssuer_;          // the same names, as NamePatient() has them
     std::vector<UnreadableLabel> unreadable_;
   };
 }

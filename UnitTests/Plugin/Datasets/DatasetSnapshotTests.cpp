@@ -526,6 +526,21 @@ namespace H3K27M::Datasets
       EXPECT_THAT(GetRefusal(request), HasSubstr("no mask was drawn"));
     }
 
+    TEST_F(DatasetSnapshotTest, ARequestSettlesWhichIssuerAPatientIdWithoutItIsOf)
+    {
+      Label(StoreStudy("101", "PATIENT-A", "Bonn"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("102", "PATIENT-A", "Paris"), Results::GenotypeStatus::Altered);
+      Label(StoreStudy("103", "PATIENT-A"), Results::GenotypeStatus::Altered);
+      EXPECT_THAT(GetRefusal(), HasSubstr("of one patient or of two"));
+
+      for (const char* const issued : {"S2.25.1101", "S2.25.1102"})
+      {
+        DatasetRequest request;
+        request.samePatient = {{issued, "S2.25.1103"}};
+        EXPECT_THAT(GetRefusal(request), HasSubstr("no mask was drawn")) << issued;
+      }
+    }
+
     TEST_F(DatasetSnapshotTest, NoStudyOfALabelledPersonIsForPreTrainingUnderWhateverPatientId)
     {
       archive_.DeleteStudy(STUDY);  // the fixture's
@@ -541,6 +556,21 @@ namespace H3K27M::Datasets
       EXPECT_EQ(3u, report["counts"]["labelled"].asUInt()) << "103 is of the same person by its PatientID";
       EXPECT_EQ(1u, report["counts"]["used"].asUInt());
       EXPECT_EQ(1u, ReadManifest(report)["same_patient"].size());
+    }
+
+    TEST_F(DatasetSnapshotTest, WhoIsOnePersonWithSomebodyWhoMayBeLabelledIsKeptOutOfPreTraining)
+    {
+      archive_.DeleteStudy(STUDY);  // the fixture's
+      Label(StoreStudy("101", "PATIENT-A", "Bonn"), Results::GenotypeStatus::Altered);
+      StoreStudy("102", "PATIENT-A");
+      StoreStudy("103", "PATIENT-B");
+      StoreStudy("104", "PATIENT-C");
+      DatasetRequest request;
+      request.contents = DatasetContents::Unlabelled;
+      request.samePatient = {{"S2.25.1102", "S2.25.1103"}};
+      const Json::Value report = snapshot_.Make(request, [] { return false; });
+      EXPECT_EQ(3u, report["counts"]["labelled"].asUInt()) << "102 may be of Bonn, and 103 is of the same person";
+      EXPECT_EQ(1u, report["counts"]["used"].asUInt());
     }
 
     TEST_F(DatasetSnapshotTest, RefusesTheSameImagesUnderTwoPatients)

@@ -12,6 +12,7 @@ namespace H3K27M::Protocol::StoredNames
   // Of a model (Resources/Notes/ModelCard.md).
   constexpr const char* CARD_FILE = "card.json";
   constexpr const char* WEIGHTS_FILE = "model.safetensors";
+  constexpr const char* NEXT_WEIGHTS_FILE = "model.next.safetensors";  // of a model that is written again
   constexpr std::size_t MAX_CARD_BYTES = std::size_t{1} << 20;
 
   // Of a run.

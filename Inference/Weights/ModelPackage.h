@@ -23,7 +23,7 @@ namespace H3K27M::Weights
     static constexpr const char* WEIGHTS_FILE = Protocol::StoredNames::WEIGHTS_FILE;
 
     // The weights of a model that is written again, until its card stands.
-    static constexpr const char* NEXT_WEIGHTS_FILE = "model.next.safetensors";
+    static constexpr const char* NEXT_WEIGHTS_FILE = Protocol::StoredNames::NEXT_WEIGHTS_FILE;
 
     // Reads card and weights and compares the weights' SHA-256 with the card's. Moves nothing: a model that another
     // process writes again meanwhile is found whole, the old one or the new. Throws Error(NotFound) when a file is not

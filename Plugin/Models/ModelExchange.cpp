@@ -4,6 +4,7 @@
 #include "Plugin/Models/ModelExchange.h"
 
 #include "Inference/Protocol/Error.h"
+#include "Inference/Protocol/Sha256.h"
 #include "Plugin/Models/ModelFiles.h"
 #include "Plugin/Models/UploadedModel.h"
 #include "Plugin/Support/Log.h"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <fstream>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 namespace H3K27M::Models
@@ -44,6 +46,44 @@ namespace H3K27M::Models
 
       return std::filesystem::file_size(path);
     }
+
+    // Of the weights in `file`, one of ListModelFiles(): what the card says.
+    const Json::Value& FindWeightsHash(const Json::Value& card, const std::string& file)
+    {
+      const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+
+      if (!folder.empty())
+      {
+        for (const Json::Value& member : card["members"])
+        {
+          if (std::filesystem::path(member["folder"].asString()).filename() == folder)
+          {
+            return member["weights_sha256"];
+          }
+        }
+      }
+
+      return card["weights_sha256"];
+    }
+
+    // Which file of the folder goes out as `file`. Where the engine was killed while it wrote the model again, with the
+    // card in its place and the weights not, the card's are the next ones, and the engine serves them from there.
+    std::string FindSource(const ModelEntry& model, const std::string& file)
+    {
+      const std::string next = (std::filesystem::path(file).parent_path() / NEXT_WEIGHTS_FILE).generic_string();
+      std::error_code fault;
+      return IsWeightsFile(file) && std::filesystem::exists(model.path / next, fault) &&
+                 FindWeightsHash(model.card, file) == Protocol::Sha256::OfFile(model.path / next)
+               ? next
+               : file;
+    }
+
+    struct PackedFile
+    {
+      std::string name;
+      std::string source;
+      std::uint64_t bytes;
+    };
 
     void ReadInto(const std::filesystem::path& path, std::span<char> target)
     {
@@ -78,14 +118,15 @@ namespace H3K27M::Models
       throw Error(ErrorCode::BadInput, "The model " + name + " cannot be read: " + model.fault);
     }
 
-    std::vector<std::pair<std::string, std::uint64_t>> files;
+    std::vector<PackedFile> files;
     std::uint64_t bytes = 0;
     std::size_t nameBytes = 0;
 
     for (const std::string& file : ListModelFiles(model.card))
     {
-      files.emplace_back(file, CountInside(model.path, file));
-      bytes += files.back().second;
+      const std::string source = FindSource(model, file);
+      files.push_back({file, source, CountInside(model.path, source)});
+      bytes += files.back().bytes;
       nameBytes += file.size();
     }
 
@@ -98,10 +139,10 @@ namespace H3K27M::Models
     Zip::ZipWriter writer;
     writer.Reserve(Zip::ZipWriter::ComputeSize(bytes, files.size(), nameBytes));
 
-    for (const auto& [file, size] : files)
+    for (const PackedFile& file : files)
     {
-      writer.AddFile(file, size,
-                     [&path = model.path, &file = file](std::span<char> target) { ReadInto(path / file, target); });
+      writer.AddFile(file.name, file.bytes,
+                     [&](std::span<char> target) { ReadInto(model.path / file.source, target); });
     }
 
     return writer.Finish();

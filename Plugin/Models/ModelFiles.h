@@ -15,6 +15,7 @@ namespace H3K27M::Models
   // What a model's folder holds (Resources/Notes/ModelCard.md), as far as it is the model's.
   using Protocol::StoredNames::CARD_FILE;
   using Protocol::StoredNames::MAX_CARD_BYTES;
+  using Protocol::StoredNames::NEXT_WEIGHTS_FILE;
   using Protocol::StoredNames::WEIGHTS_FILE;
 
   // The files of the model with this card, by their path in its folder: the card first; of an ensemble each member's

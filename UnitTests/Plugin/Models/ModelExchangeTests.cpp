@@ -216,6 +216,28 @@ namespace H3K27M::Models
       EXPECT_EQ(2 * MakeWeights(1).size(), catalog_.Get("many").bytes);
     }
 
+    // As an `evaluate --learn-inputs` leaves it that was killed between card and weights.
+    TEST_F(ModelExchangeTest, AModelThatIsHalfWrittenAgainGoesWithTheWeightsOfItsCard)
+    {
+      exchange_.Take(Pack(MakeEnsemble("many")));
+
+      for (const char* const folder : {"installed/first", "uploads/many/fold-2"})
+      {
+        const std::filesystem::path weights = GetPath(folder) / "model.safetensors";
+        std::filesystem::rename(weights, GetPath(folder) / "model.next.safetensors");
+        std::ofstream(weights, std::ios::binary) << MakeWeights(9);
+      }
+
+      EXPECT_EQ(MakeModel("first"), Unpack(exchange_.Pack("first")));
+      EXPECT_EQ(MakeEnsemble("many"), Unpack(exchange_.Pack("many")));
+
+      // Or before the card was written.
+      std::filesystem::rename(GetPath("installed/first/model.next.safetensors"),
+                              GetPath("installed/first/model.safetensors"));
+      std::ofstream(GetPath("installed/first/model.next.safetensors"), std::ios::binary) << MakeWeights(9);
+      EXPECT_EQ(MakeModel("first"), Unpack(exchange_.Pack("first")));
+    }
+
     TEST_F(ModelExchangeTest, ListsAllFaultsAtOnce)
     {
       Files files = ChangeCard("threshold", 7);

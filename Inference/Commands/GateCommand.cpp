@@ -27,7 +27,7 @@ namespace H3K27M::Commands
       "Judges whether a finished model may take the place of another one, by the scores of the same external patients\n"
       "that finished runs have on record, and prints the verdict as one line of JSON; margin and number of patients\n"
       "are those of the candidate's own run. Nothing is computed with a network, and nothing is written. What cannot\n"
-      "be judged has not passed: `reason` says why, and there is no `comparison`. Research use only.";
+      "be compared has not passed: `reason` says why, and there is no `comparison`. Research use only.";
     line.options.add_options()("candidate", po::value(&candidate.model)->required(), "folder of the model")(
       "candidate-run", po::value(&candidate.runs)->composing(),
       "folder of the cross-validation that made it, or of an evaluation; repeatable, the first that fits is taken")(

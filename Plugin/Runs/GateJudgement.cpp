@@ -18,6 +18,19 @@ namespace H3K27M::Runs
     // engine's command line holds.
     constexpr std::size_t MAX_EVALUATIONS = 1000;
     constexpr std::size_t MAX_RECORDS = 100;
+
+    // How the engine begins where models were compared and the difference says nothing, of too few for instance.
+    constexpr const char* NOT_JUDGED = "not judged: ";
+
+    bool IsJudged(const Json::Value& gate)
+    {
+      return gate.isObject() && gate["comparison"].isObject() && !gate["reason"].asString().starts_with(NOT_JUDGED);
+    }
+
+    bool IsJudgedAgainst(const Json::Value& gate, const Models::ModelEntry& current)
+    {
+      return IsJudged(gate) && gate["baseline"]["weights_sha256"] == current.card["weights_sha256"];
+    }
   }
 
   GateJudgement::GateJudgement(WorkState::WorkStore& store, const Models::ModelCatalog& models,
@@ -87,12 +100,22 @@ namespace H3K27M::Runs
                   "No run of this server made the model " + name + ": its gate cannot be judged here");
     }
 
+    // Else whoever evaluates both models on one data set after another could go on until a verdict pleases.
+    if (IsJudgedAgainst(candidate.card["gate"], current))
+    {
+      throw Error(ErrorCode::Conflict, "The run that made " + name + " has judged its gate against " + current.name +
+                                         ": that verdict stands");
+    }
+
     std::vector<std::string> arguments{"gate", "--fd", std::to_string(Engine::EngineCommand::ANSWER_DESCRIPTOR)};
     AddModel(arguments, "candidate", candidate);
     AddModel(arguments, "baseline", current);
     const Json::Value verdict = Protocol::ParseJson(engine_.Run(arguments, GATE_LIMIT));
 
-    if (!verdict["comparison"].isObject())
+    // What judges nothing takes no verdict's place.
+    const bool isKept = IsJudged(verdict) || !IsJudgedAgainst(choice_.FindGate(candidate, current), current);
+
+    if (!verdict["comparison"].isObject() || !isKept)
     {
       throw Error(ErrorCode::Conflict,
                   "The gate of " + name + " against " + current.name + ": " + verdict["reason"].asString());

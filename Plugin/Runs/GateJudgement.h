@@ -28,8 +28,9 @@ namespace H3K27M::Runs
 
     // Against the model in force. Returns the verdict (Training/Runs/RecordedGate.h), passed or not, which counts from
     // now on. Blocks for a second or two. Throws Error(NotFound); Error(BadInput) for a model that is none to promote;
-    // Error(Conflict) for the one in force, for one that no run of this server made, and with the reason when the
-    // records allow no comparison: then nothing has changed. And what EngineCommand::Run() throws.
+    // Error(Conflict) for the one in force, for one that no run of this server made, for one whose own run has judged
+    // it against the one in force, and with the reason when the records allow no comparison, or none that judges while
+    // a verdict against the one in force stands: then nothing has changed. And what EngineCommand::Run() throws.
     Json::Value Judge(const std::string& name) const;
 
   private:

@@ -26,7 +26,8 @@ namespace H3K27M::Runs
   // the same patients with the same images and the same truth.
   // Returns {passed, reason, margin, candidate: {name, weights_sha256}, baseline: {name, weights_sha256}}, and where
   // both were compared also {cases, comparison, records: {candidate, baseline}, measured_with, remarks}; `records` are
-  // names of folders. What cannot be judged has not passed and has no `comparison`, and `reason` says why. Throws what
-  // reading the cards and the folders throws.
+  // names of folders. What cannot be compared has not passed and has no `comparison`; nor has passed what was compared
+  // and judges nothing (Statistics/NonInferiorityTest.h). Of both `reason` says why and begins with "not judged: ".
+  // Throws what reading the cards and the folders throws.
   Json::Value JudgeByRecords(const RecordedModel& candidate, const RecordedModel& baseline);
 }

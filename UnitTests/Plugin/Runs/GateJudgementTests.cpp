@@ -25,11 +25,12 @@ namespace H3K27M::Runs
                         "baseline": {"name": "first", "weights_sha256": "aa"}})");
       }
 
-      void WriteCard(const std::string& path, const std::string& weights)
+      void WriteCard(const std::string& path, const std::string& weights, const std::string& gate = "null")
       {
         const std::filesystem::path model = folder_.GetPath() / path;
         std::filesystem::create_directories(model);
-        std::ofstream(model / "card.json") << R"({"variant": "fusion", "weights_sha256": ")" << weights << "\"}";
+        std::ofstream(model / "card.json")
+          << R"({"variant": "fusion", "weights_sha256": ")" << weights << R"(", "gate": )" << gate << "}";
         std::ofstream(model / "model.safetensors") << "weights";
       }
 
@@ -97,6 +98,39 @@ namespace H3K27M::Runs
                 HasSubstr("The gate of cv-1 against first: not judged: no finished run has them on record"));
     EXPECT_TRUE(choice_.FindGate(models_.Get("cv-1"), choice_.GetCurrent())["passed"].asBool());
     EXPECT_EQ(1u, store_->ListAudit({"cv-1", 0, 10}).size());
+  }
+
+  TEST_F(GateJudgementTest, WhatTheOwnRunHasJudgedAgainstTheModelInForceIsNotJudgedOnOtherPatients)
+  {
+    WriteCard("runs/cv-1/model", "bb", R"({"passed": false, "reason": "worse", "comparison": {},
+                                           "baseline": {"name": "first", "weights_sha256": "aa"}})");
+    EXPECT_THAT(GetRefusal("cv-1"), HasSubstr("has judged its gate against first: that verdict stands"));
+    EXPECT_FALSE(std::filesystem::exists(GetTold())) << "the engine was not asked";
+    EXPECT_EQ("worse", choice_.FindGate(models_.Get("cv-1"), choice_.GetCurrent())["reason"].asString());
+
+    WriteCard("runs/cv-1/model", "bb", R"({"passed": false, "reason": "not judged: too few", "comparison": {},
+                                           "baseline": {"name": "first", "weights_sha256": "aa"}})");
+    EXPECT_TRUE(Judge("cv-1")["passed"].asBool()) << "it has judged nothing";
+    WriteCard("runs/cv-1/model", "bb", R"({"passed": false, "reason": "worse", "comparison": {},
+                                           "baseline": {"name": "older", "weights_sha256": "00"}})");
+    EXPECT_TRUE(Judge("cv-1")["passed"].asBool()) << "the other one is not in force any more";
+  }
+
+  TEST_F(GateJudgementTest, AComparisonThatJudgesNothingTakesNoVerdictsPlace)
+  {
+    const std::string verdict = R"({"passed": false, "reason": "not judged: too few", "comparison": {},
+                                    "candidate": {"weights_sha256": "bb"},
+                                    "baseline": {"name": "first", "weights_sha256": "aa"}})";
+    WriteVerdict(verdict);
+    EXPECT_FALSE(Judge("cv-1")["passed"].asBool()) << "there is none yet";
+
+    WriteVerdict(R"({"passed": true, "reason": "as good", "comparison": {}, "candidate": {"weights_sha256": "bb"},
+                    "baseline": {"name": "first", "weights_sha256": "aa"}})");
+    Judge("cv-1");
+    WriteVerdict(verdict);
+    EXPECT_THAT(GetRefusal("cv-1"), HasSubstr("The gate of cv-1 against first: not judged: too few"));
+    EXPECT_EQ(2u, store_->ListAudit({"cv-1", 0, 10}).size());
+    EXPECT_EQ("first", choice_.Promote({"cv-1", false, ""}));
   }
 
   TEST_F(GateJudgementTest, JudgesModelsOfRunsThatAreNotInForce)

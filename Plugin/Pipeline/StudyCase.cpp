@@ -24,9 +24,22 @@ namespace H3K27M::Pipeline
       return Protocol::WriteCompactJson(summary);
     }
 
-    // The candidate that comes before all others; null where there is none.
+    // The first one that a person has chosen; the end where nobody has chosen any.
+    auto FindChosen(std::span<const SeriesReading> readings)
+    {
+      return std::find_if(readings.begin(), readings.end(),
+                          [](const SeriesReading& reading) { return !reading.choice.empty(); });
+    }
+
+    // The candidate that comes before all others; null where there is none, and where a person has chosen, because the
+    // order of the candidates decided nothing then.
     const SeriesReading* FindBest(std::span<const SeriesReading> readings)
     {
+      if (FindChosen(readings) != readings.end())
+      {
+        return nullptr;
+      }
+
       const auto best =
         std::min_element(readings.begin(), readings.end(), [](const SeriesReading& a, const SeriesReading& b)
       { return a.candidate && (!b.candidate || Routing::StudyRouter::IsBetter(*a.candidate, *b.candidate)); });
@@ -98,8 +111,7 @@ namespace H3K27M::Pipeline
       return "the study holds no image series";
     }
 
-    const auto chosen = std::find_if(readings.begin(), readings.end(),
-                                     [](const SeriesReading& reading) { return !reading.choice.empty(); });
+    const auto chosen = FindChosen(readings);
 
     if (chosen != readings.end())
     {

@@ -13,7 +13,7 @@
 namespace H3K27M::Pipeline
 {
   // What the work store keeps of a study: the best result's fields on top, the others below `further_results`, and the
-  // verdict on each series, with why a candidate stands behind the best one.
+  // verdict on each series, with why a candidate stands behind the best one, unless a person has chosen.
   WorkState::TaskResult DescribeCase(std::span<const SeriesResult> results, std::span<const SeriesReading> readings);
 
   // Why a series was not taken, in one line.

@@ -3,7 +3,9 @@
 
 #include "Plugin/Pipeline/HandChoice.h"
 
+#include "Inference/Protocol/JsonText.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
+#include "Plugin/Pipeline/StudyCase.h"
 #include "UnitTests/Plugin/Pipeline/PipelineFixture.h"
 #include "UnitTests/Support/Refusal.h"
 
@@ -70,5 +72,43 @@ namespace H3K27M::Pipeline
     EXPECT_THAT(Judge("E2.25.2002"), testing::HasSubstr("cannot be read, whoever chooses it; nothing was changed. "
                                                         "orientation: 90 degrees from axial"));
     EXPECT_THAT(Judge("E2.25.2003"), testing::HasSubstr("has no image series E2.25.2003"));
+  }
+
+  // What the rules would have put first was not preferred: the page had said so of the series beside the chosen one.
+  TEST_F(HandChoiceTest, NothingStandsBehindAnotherSeriesWhereAPersonHasChosen)
+  {
+    StoreSeries();
+    H3K27M::Support::DicomSeriesOptions second;
+    second.seriesInstanceUid = "2.25.2002";
+    StoreSeries(second);
+    std::optional<HandChoice> choice;
+    TriageOptions options;
+    options.findChoice = [&choice](const std::string&) { return choice; };
+    const StudyTriage triage(archive_, engine_, decoder_, options);
+    const auto listBehind = [&]
+    {
+      const Archive::StudySnapshot study = archive_.GetStudy(STUDY).value();
+      const std::vector<SeriesReading> readings = ReadSourceSeries(triage, study, Routing::Contrast::T2w);
+      const Json::Value json = Protocol::ParseJson(DescribeCase({}, readings).json);
+      std::vector<std::string> behind;
+
+      for (const Json::Value& verdict : json["routing"])
+      {
+        if (verdict.isMember("behind"))
+        {
+          behind.push_back(verdict["series"].asString());
+        }
+      }
+
+      return behind;
+    };
+
+    EXPECT_EQ(std::vector<std::string>{"E2.25.2002"}, listBehind()) << "the rules put the other one first";
+
+    for (const char* const chosen : {"E2.25.2002", "E2.25.2001"})
+    {
+      choice = HandChoice{chosen, "ann"};
+      EXPECT_EQ(std::vector<std::string>{}, listBehind()) << chosen << " was chosen";
+    }
   }
 }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,24 +115,51 @@ namespace H3K27M::Rest
       }
     }
 
-    // A mask that came or went over REST stands there by its request, whose details end with its UID.
-    bool IsToldByRequest(const WorkState::AuditEntry& entry, std::span<const WorkState::AuditEntry> audit)
+    // Whether the request, whose details end with the mask's UID, may be what the event tells of.
+    bool IsRequestOf(const WorkState::AuditEntry& request, const WorkState::AuditEntry& event)
     {
-      const bool isReceived = entry.what == "mask-received";
+      const bool isPut = request.what == "putMask" || request.what == "postMask";
+      const bool isFitting =
+        (isPut && event.what == "mask-received") || (request.what == "withdrawMask" && event.what == "mask-removed");
 
-      if (!isReceived && entry.what != "mask-removed")
+      if (!isFitting || request.outcome != "done")
       {
         return false;
       }
 
-      const Json::Value details = ReadDetails(entry.details);
+      const Json::Value details = ReadDetails(event.details);
       const std::string uid = details.isObject() ? details["sop_instance_uid"].asString() : std::string();
-      return !uid.empty() && std::any_of(audit.begin(), audit.end(), [&](const WorkState::AuditEntry& request)
+      return !uid.empty() && request.details.ends_with(" " + uid);
+    }
+
+    Support::UnixMs GetTimeBetween(const WorkState::AuditEntry& a, const WorkState::AuditEntry& b)
+    {
+      return std::max(a.at, b.at) - std::min(a.at, b.at);
+    }
+
+    // A mask that came or went over REST stands there by its request. Of several events of one mask a request tells the
+    // nearest, which is recorded before it or after it: the others came by DICOM, under the same UID.
+    std::set<const WorkState::AuditEntry*> FindToldByRequests(std::span<const WorkState::AuditEntry> audit)
+    {
+      std::set<const WorkState::AuditEntry*> told;
+
+      for (const WorkState::AuditEntry& request : audit)
       {
-        const bool isFitting =
-          isReceived ? request.what == "putMask" || request.what == "postMask" : request.what == "withdrawMask";
-        return isFitting && request.outcome == "done" && request.details.ends_with(" " + uid);
-      });
+        const WorkState::AuditEntry* nearest = nullptr;
+
+        for (const WorkState::AuditEntry& event : audit)
+        {
+          if (IsRequestOf(request, event) &&
+              (nearest == nullptr || GetTimeBetween(request, event) < GetTimeBetween(request, *nearest)))
+          {
+            nearest = &event;
+          }
+        }
+
+        told.insert(nearest);
+      }
+
+      return told;
     }
 
     bool IsOfHistory(const WorkState::AuditEntry& entry)
@@ -151,9 +179,11 @@ namespace H3K27M::Rest
       entries.push_back(Describe(attempt));
     }
 
+    const std::set<const WorkState::AuditEntry*> told = FindToldByRequests(sources.audit);
+
     for (const WorkState::AuditEntry& entry : sources.audit)
     {
-      if (IsOfHistory(entry) && !IsToldByRequest(entry, sources.audit))
+      if (IsOfHistory(entry) && !told.contains(&entry))
       {
         entries.push_back(Describe(entry));
       }

@@ -139,6 +139,26 @@ namespace H3K27M::Testing
     EXPECT_EQ("Expert^One", history["entries"][2]["by"].asString());
   }
 
+  // A request is of one coming or going, recorded before or after it; what came or went later came or went by DICOM.
+  TEST(HistoryJson, TellsAMaskThatComesAndGoesAgainUnderTheSameUid)
+  {
+    const std::string mask = R"({"sop_instance_uid":"2.25.1"})";
+    const std::vector<AuditEntry> audit{
+      MakeEntry(9000, "mask-removed", "archive", mask, ""),
+      MakeEntry(8000, "mask-received", "archive", mask, ""),
+      MakeEntry(6100, "withdrawMask", "ann", "segmentation 2.25.1", "done"),
+      MakeEntry(6000, "mask-removed", "archive", mask, ""),
+      MakeEntry(4100, "mask-received", "archive", mask, ""),
+      MakeEntry(4000, "putMask", "ann", "MANUAL segmentation 2.25.1", "done"),
+      MakeEntry(3000, "mask-removed", "archive", mask, ""),
+      MakeEntry(2000, "mask-received", "archive", mask, ""),
+    };
+    const Json::Value history = ToHistoryJson({{}, audit}, 10);
+    EXPECT_EQ((std::vector<std::string>{"mask-removed", "mask-received", "withdrawMask", "putMask", "mask-removed",
+                                        "mask-received"}),
+              ListActions(history));
+  }
+
   TEST(HistoryJson, IsNoLongerThanWanted)
   {
     const std::vector<Attempt> attempts(5, Attempt{1000, 1, WorkState::TaskState::Done, ""});

@@ -64,6 +64,9 @@ namespace H3K27M::Pipeline
     SeriesReading ReadSeries(const Archive::SeriesSnapshot& series, const std::string& studyId,
                              const std::optional<HandChoice>& choice) const;
 
+    // The series that a person has chosen for triage, as it is now.
+    std::optional<HandChoice> FindChoice(const std::string& studyId) const;
+
     const TriageOptions& GetOptions() const noexcept
     {
       return options_;
@@ -76,8 +79,6 @@ namespace H3K27M::Pipeline
     }
 
   private:
-    std::optional<HandChoice> FindChoice(const std::string& studyId) const;
-
     std::vector<SeriesReading> ReadStudy(const Archive::StudySnapshot& study, InstanceCache& files,
                                          Cancellation& cancellation) const;
 

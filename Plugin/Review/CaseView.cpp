@@ -8,6 +8,7 @@
 #include "Plugin/Archive/RequireStudy.h"
 #include "Plugin/Masks/HumanMask.h"
 #include "Plugin/Masks/SegmentationMask.h"
+#include "Plugin/Pipeline/HandChoice.h"
 #include "Plugin/Pipeline/InstanceCache.h"
 #include "Plugin/Pipeline/SeriesChoice.h"
 #include "Plugin/Pipeline/SliceDecoding.h"
@@ -150,19 +151,38 @@ namespace H3K27M::Review
   {
   }
 
+  Pipeline::SeriesReading CaseView::ReadSeries(const Archive::StudySnapshot& study, const std::string& computed) const
+  {
+    const Archive::SeriesSnapshot* const series = study.FindSeries(computed);
+
+    if (series != nullptr)
+    {
+      // As one that a person chose: it may have been, and its result stands for a while after that is withdrawn.
+      Pipeline::SeriesReading reading = triage_.ReadSeries(*series, study.id, Pipeline::HandChoice{computed, {}});
+
+      if (reading.decision.accepted)
+      {
+        return reading;
+      }
+    }
+
+    return Pipeline::ChooseSeries(triage_, study, series == nullptr ? std::string() : computed);
+  }
+
   template <typename Use>
   auto CaseView::WithSeries(const Archive::StudySnapshot& study, const Use& use) const
   {
     const std::optional<WorkState::Task> task = store_.FindByStudy(study.id);
     const std::string computed = task ? task->seriesId : std::string();
-    const std::string wanted = study.FindSeries(computed) == nullptr ? std::string() : computed;
+    const std::optional<Pipeline::HandChoice> choice = triage_.FindChoice(study.id);
     const std::string key = study.id + '\n' + Pipeline::ComputeFingerprint(study) + '\n' +
-                            std::to_string(Pipeline::GetSourceTime(study).time_since_epoch().count()) + '\n' + wanted;
+                            std::to_string(Pipeline::GetSourceTime(study).time_since_epoch().count()) + '\n' +
+                            computed + '\n' + (choice ? choice->seriesId : std::string());
     std::optional<Pipeline::SeriesReading> reading = cache_.Take(key);
 
     if (!reading)
     {
-      reading = Pipeline::ChooseSeries(triage_, study, wanted);
+      reading = ReadSeries(study, computed);
     }
 
     auto result = use(*reading);

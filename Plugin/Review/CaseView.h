@@ -40,8 +40,8 @@ namespace H3K27M::Review
     // {sop_instance_uid, creator, algorithm_type, synthetic (human: planted in a phantom), fault (why it cannot be laid
     // on the stack, else null), tumour_slices, largest_slice, voxels}}.
     // `stack` names these images in this order: who asks for more of them gives it, and is not answered of others.
-    // Of the series that the result was made of, else of the one that triage would take. Throws Error(NotFound),
-    // Error(Conflict) when no series can be shown.
+    // Of the series that the result was made of, whoever chose it, else of the one that triage would take. Throws
+    // Error(NotFound), Error(Conflict) when no series can be shown.
     Json::Value Describe(const std::string& studyId) const;
 
     // Slices first .. first + count - 1, clipped to the stack: int16, little endian, row by row. The real-world value
@@ -58,6 +58,9 @@ namespace H3K27M::Review
     // The series that is shown; kept for the next request, unless an exception passes.
     template <typename Use>
     auto WithSeries(const Archive::StudySnapshot& study, const Use& use) const;
+
+    // `computed`: the series that the result was made of; the study may not hold it any more, or there is none.
+    Pipeline::SeriesReading ReadSeries(const Archive::StudySnapshot& study, const std::string& computed) const;
 
     Json::Value Describe(const Archive::StudySnapshot& study, const Pipeline::SeriesReading& reading) const;
     std::string ReadVoxels(const Pipeline::SeriesReading& reading, std::size_t first, std::size_t count) const;

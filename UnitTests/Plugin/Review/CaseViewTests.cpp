@@ -40,12 +40,34 @@ namespace H3K27M::Review
       // The model's result, in the archive and in the work store; its tumour lies on the second slice.
       Json::Value Compute()
       {
+        return Compute(triage_);
+      }
+
+      Json::Value Compute(const Pipeline::StudyTriage& triage)
+      {
         Enqueue();
         const std::optional<WorkState::Task> task = store_->Claim("test", std::chrono::minutes(1));
         Pipeline::Cancellation cancellation;
-        const Pipeline::TriageOutcome outcome = triage_.Run(task.value(), cancellation);
+        const Pipeline::TriageOutcome outcome = triage.Run(task.value(), cancellation);
         store_->Finish(task->GetTicket(), outcome.result);
         return Protocol::ParseJson(outcome.result.json);
+      }
+
+      // A series that the rules refuse, and that a person may choose.
+      void StoreFlair()
+      {
+        H3K27M::Support::DicomSeriesOptions flair;
+        flair.seriesInstanceUid = "2.25.2002";
+        flair.seriesDescription = "AX FLAIR";
+        StoreSeries(flair);
+      }
+
+      // Triage that asks `choice_` what a person has chosen.
+      Pipeline::StudyTriage MakeTriageByHand()
+      {
+        Pipeline::TriageOptions options = MakeTriageOptions();
+        options.findChoice = [this](const std::string&) { return choice_; };
+        return {archive_, engine_, decoder_, options};
       }
 
       void DeleteSlice(std::size_t slice)
@@ -54,6 +76,7 @@ namespace H3K27M::Review
       }
 
       CaseView view_;
+      std::optional<Pipeline::HandChoice> choice_;
     };
   }
 
@@ -262,5 +285,27 @@ namespace H3K27M::Review
     const std::vector<std::string> instances = Pipeline::GetSourceSeries(study).front().instances;
     archive_.DeleteInstance(instances.back());
     EXPECT_EQ(before - 1, view_.Describe(STUDY)["slices"].asUInt());
+  }
+
+  TEST_F(CaseViewTest, TheSeriesOfTheResultIsShownAfterItsChoiceWasWithdrawn)
+  {
+    StoreFlair();
+    const Pipeline::StudyTriage triage = MakeTriageByHand();
+    choice_ = Pipeline::HandChoice{"E2.25.2002", "ann"};
+    const std::string computed = Compute(triage)["series"].asString();
+    ASSERT_EQ("E2.25.2002", computed);
+    choice_.reset();
+    EXPECT_EQ(computed, CaseView(archive_, triage, decoder_, *store_).Describe(STUDY)["series"].asString());
+  }
+
+  TEST_F(CaseViewTest, WhatWasChosenIsNotShownOnAfterItWasWithdrawnWithoutAResult)
+  {
+    StoreFlair();
+    const Pipeline::StudyTriage triage = MakeTriageByHand();
+    const CaseView view(archive_, triage, decoder_, *store_);
+    choice_ = Pipeline::HandChoice{"E2.25.2002", "ann"};
+    EXPECT_EQ("E2.25.2002", view.Describe(STUDY)["series"].asString());
+    choice_.reset();
+    EXPECT_EQ("E2.25.2001", view.Describe(STUDY)["series"].asString());
   }
 }

@@ -60,29 +60,48 @@ namespace H3K27M::WorkState
       return query.order == TaskOrder::State || (query.order == TaskOrder::Updated && query.states.size() <= 1);
     }
 
-    std::string MakeLabelCondition(LabelFilter label)
+    // Of a row of h3k27m_labels.
+    std::string MakeGenotypeCondition(LabelFilter label)
     {
-      const char* genotype = "";
-
       switch (label)
       {
         case LabelFilter::None:
         case LabelFilter::Any:
-          break;
+          return "";
 
         case LabelFilter::Altered:
-          genotype = " AND h3k27m_labels.genotype = 'altered'";
-          break;
+          return " AND h3k27m_labels.genotype = 'altered'";
 
         case LabelFilter::WildType:
-          genotype = " AND h3k27m_labels.genotype = 'wild-type'";
-          break;
+          return " AND h3k27m_labels.genotype = 'wild-type'";
       }
 
-      return std::string(label == LabelFilter::None ? " AND NOT" : " AND") +
-             " EXISTS (SELECT 1 FROM h3k27m_labels WHERE h3k27m_labels.study_id = h3k27m_tasks.study_id" + genotype +
-             ")";
+      throw Error(ErrorCode::Internal, "Work store: unknown filter of labels");
     }
+
+    // Few studies have a label: SQLite looks up these, where it would ask of each task whether there is one.
+    std::string MakeLabelCondition(LabelFilter label)
+    {
+      if (label == LabelFilter::None)
+      {
+        return " AND NOT EXISTS (SELECT 1 FROM h3k27m_labels WHERE h3k27m_labels.study_id = h3k27m_tasks.study_id)";
+      }
+
+      return std::string(
+               " AND h3k27m_tasks.study_id IN (SELECT h3k27m_labels.study_id FROM h3k27m_labels WHERE 1 = 1") +
+             MakeGenotypeCondition(label) + ")";
+    }
+
+    // Whether few tasks at most are wanted, which are looked up by their study.
+    bool IsOfLabelled(const TaskQuery& query)
+    {
+      return query.label && *query.label != LabelFilter::None;
+    }
+
+    // Whether the review is of the task's result, or was made without one. The result names its report; another report
+    // that a review is of was an earlier result's.
+    constexpr const char* IS_REVIEW_OF_RESULT =
+      "(h3k27m_reviews.report_uid = '' OR h3k27m_tasks.result LIKE '%\"' || h3k27m_reviews.report_uid || '\"%')";
 
     // Only our own constants go into the text; what a caller may choose freely is bound. `column`: "state", or "+state"
     // where SQLite shall not look it up.
@@ -130,12 +149,11 @@ namespace H3K27M::WorkState
         condition += MakeLabelCondition(*query.label);
       }
 
-      // The result names its report; another report that a review is of was an earlier result's.
       if (query.unread)
       {
-        condition += " AND (state <> 'done' OR NOT EXISTS (SELECT 1 FROM h3k27m_reviews WHERE "
-                     "h3k27m_reviews.study_id = h3k27m_tasks.study_id AND (h3k27m_reviews.report_uid = '' OR "
-                     "h3k27m_tasks.result LIKE '%\"' || h3k27m_reviews.report_uid || '\"%')))";
+        condition += std::string(" AND (state <> 'done' OR NOT EXISTS (SELECT 1 FROM h3k27m_reviews WHERE "
+                                 "h3k27m_reviews.study_id = h3k27m_tasks.study_id AND ") +
+                     IS_REVIEW_OF_RESULT + "))";
       }
 
       return condition;
@@ -166,9 +184,11 @@ namespace H3K27M::WorkState
     }
 
     const std::map<TaskState, std::uint64_t> counts = CountStates();
-    // SQLite knows no distributions: it would sort all that are done rather than read them in the wanted order.
-    const bool readsInOrder = dialect_ == Dialect::Sqlite && !HasIndexByState(query) && IsCommon(counts, query.states);
-    const std::string condition = MakeCondition(query, readsInOrder ? "+state" : "state");
+    // SQLite knows no distributions: it would sort all that are done rather than read them in the wanted order, and
+    // look for those that are labelled among them.
+    const bool ignoresStateIndex =
+      dialect_ == Dialect::Sqlite && IsCommon(counts, query.states) && (IsOfLabelled(query) || !HasIndexByState(query));
+    const std::string condition = MakeCondition(query, ignoresStateIndex ? "+state" : "state");
     const double probability = query.minimumProbability.value_or(0);
     const auto limit = static_cast<long long>(query.limit);
     const auto offset = static_cast<long long>(query.offset);
@@ -191,8 +211,33 @@ namespace H3K27M::WorkState
 
   std::uint64_t TaskTable::CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts)
   {
-    if (!query.priority && !query.minimumProbability && !query.reviewed && !query.masked && !query.label &&
-        !query.unread)
+    TaskQuery rest = query;
+
+    // Few studies have a label or a review. What has none is counted by what has one, and that from their tables, which
+    // SQLite reads first in a cross join.
+    if (query.label == LabelFilter::None)
+    {
+      rest.label.reset();
+      const std::uint64_t all = CountMatches(rest, counts);
+      rest.label = LabelFilter::Any;
+      return all - std::min(all, CountMatches(rest, counts));  // a label may have come between the two
+    }
+
+    if (query.unread)
+    {
+      rest.unread = false;
+      const std::uint64_t all = CountMatches(rest, counts);
+      return all - std::min(all, CountReported("h3k27m_reviews", rest,
+                                               std::string(" AND state = 'done' AND ") + IS_REVIEW_OF_RESULT));
+    }
+
+    if (query.label)
+    {
+      rest.label.reset();
+      return CountReported("h3k27m_labels", rest, MakeGenotypeCondition(*query.label));
+    }
+
+    if (!query.priority && !query.minimumProbability && !query.reviewed && !query.masked)
     {
       std::uint64_t sum = 0;
 
@@ -206,6 +251,18 @@ namespace H3K27M::WorkState
       return sum;
     }
 
+    return CountRows(query, "h3k27m_tasks", "");
+  }
+
+  std::uint64_t TaskTable::CountReported(const std::string& reports, const TaskQuery& query,
+                                         const std::string& condition)
+  {
+    return CountRows(query, reports + " CROSS JOIN h3k27m_tasks",
+                     " AND h3k27m_tasks.study_id = " + reports + ".study_id" + condition);
+  }
+
+  std::uint64_t TaskTable::CountRows(const TaskQuery& query, const std::string& tables, const std::string& condition)
+  {
     const double probability = query.minimumProbability.value_or(0);
     long long total = 0;
     soci::statement count(session_);
@@ -217,7 +274,7 @@ namespace H3K27M::WorkState
 
     count.exchange(soci::into(total));
     count.alloc();
-    count.prepare("SELECT COUNT(*) FROM h3k27m_tasks" + MakeCondition(query, "state"));
+    count.prepare("SELECT COUNT(*) FROM " + tables + MakeCondition(query, "state") + condition);
     count.define_and_bind();
     count.execute(true);
     return static_cast<std::uint64_t>(total);

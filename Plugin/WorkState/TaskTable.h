@@ -73,6 +73,11 @@ namespace H3K27M::WorkState
 
     std::map<TaskState, std::uint64_t> CountStates();
     std::uint64_t CountMatches(const TaskQuery& query, const std::map<TaskState, std::uint64_t>& counts);
+
+    // Of the tasks whose study has a row in `reports`, a table of labels or reviews, that fits `condition`.
+    std::uint64_t CountReported(const std::string& reports, const TaskQuery& query, const std::string& condition);
+
+    std::uint64_t CountRows(const TaskQuery& query, const std::string& tables, const std::string& condition);
     std::vector<Task> Select(soci::statement& statement, const std::string& sql);
     std::vector<std::string> SelectStudies(const char* column, std::span<const std::string> keys);
     std::optional<Task> SelectOne(const std::string& clause, std::int64_t taskId);

@@ -4,7 +4,8 @@
 """How fast the worklist answers when very many studies have been computed; for bench.sh --worklist N.
 
 The work store (SQLite) is filled with N tasks by SQL, as triage leaves them, and Orthanc is started on it; then each order and
-filter of GET /h3k27m/cases, and the status, is asked for. A hundredth of the tasks waits.
+filter of GET /h3k27m/cases, and the status, is asked for. A hundredth of the tasks waits; as many of those that are done have a
+label and a review.
 """
 
 import argparse
@@ -23,14 +24,20 @@ from test_pacs import TestPacs  # noqa: E402
 from bench_record import figure, write_record  # noqa: E402
 
 AIM_MS = 20
-RESULT = json.dumps({"model": {"name": "m", "version": "1"}, "prediction": {}, "note": "y" * 800})
+RESULT = json.dumps({"model": {"name": "m", "version": "1"}, "prediction": {}, "report_instance_uid": "2.25.1", "note": "y" * 800})
 STATES = ["done"] * 90 + ["refused"] * 7 + ["failed", "dead", "queued"]
 COLUMNS = ("study_id", "study_uid", "fingerprint", "state", "priority", "result", "probability_altered", "volume_mm3",
            "not_before", "created_at", "queued_at", "updated_at")
 QUERIES = [*(f"order={order}&descending={descending}" for order in ("created", "updated", "priority", "probability", "volume", "state")
              for descending in ("true", "false")),
            "state=done&order=updated&descending=true", "state=done&order=probability&descending=true",
-           "state=dead&order=updated&descending=true", "state=dead&order=probability&descending=true"]
+           "state=dead&order=updated&descending=true", "state=dead&order=probability&descending=true",
+           *(f"{wanted}&order={order}&descending=true" for wanted in ("label=none", "label=any", "label=altered", "needs-person=true")
+             for order in ("updated", "probability"))]
+LABEL = {"genotype": "altered", "assay": "", "gene": "", "site": "", "pre_operative": 0, "split": "", "reason": "", "annotator": "",
+         "reviser": "", "source": "", "synthetic": 1}
+REVIEW = {"decision": "accepted", "status": "", "reason": "", "reviewer": "", "organisation": "", "report_uid": "2.25.1",
+          "synthetic": 1}
 
 
 def make_rows(count):
@@ -46,11 +53,21 @@ def make_rows(count):
                now - draw.randrange(1000 * count))
 
 
+def add_reports(connection, table, fields):
+    columns = ", ".join(["study_id", "study_uid", "series_id", "instance_id", "sop_uid", "recorded_at", *fields])
+    values = ", ".join("?" * len(fields))
+    connection.execute(f"INSERT INTO {table} ({columns}) SELECT study_id, study_uid, 'series ' || id, 'instance ' || id, "
+                       f"'2.25.' || id, 1, {values} FROM h3k27m_tasks WHERE state = 'done' AND id % 100 = 0",
+                       list(fields.values()))
+
+
 def fill(database, count):
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.executemany(f"INSERT INTO h3k27m_tasks ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
                                make_rows(count))
+        add_reports(connection, "h3k27m_labels", LABEL)
+        add_reports(connection, "h3k27m_reviews", REVIEW)
     connection.close()
 
 

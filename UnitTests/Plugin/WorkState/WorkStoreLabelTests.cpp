@@ -171,6 +171,72 @@ namespace H3K27M::Testing
     EXPECT_EQ(Studies{"wild-type"}, ListStudies(LabelFilter::WildType));
   }
 
+  // Of a million tasks few have a label: how many have none follows from how many there are, which SQLite keeps.
+  TEST_P(WorkStoreLabelContract, WhatHasNoneIsCountedByWhatHasOne)
+  {
+    if (GetParam() != Dialect::Sqlite)
+    {
+      GTEST_SKIP() << "PostgreSQL keeps no counts";
+    }
+
+    store_->Enqueue(MakeRequest("labelled"));
+    store_->GetLabels().Put(MakeLabel("labelled"));
+    store_->GetLabels().Put(MakeLabel("without a task"));
+    *ConnectDirectly() << "UPDATE h3k27m_task_counts SET n = 1000 WHERE state = 'queued'";
+    TaskQuery query;
+    query.label = LabelFilter::None;
+    EXPECT_EQ(999u, store_->List(query).total);
+  }
+
+  TEST_P(WorkStoreLabelContract, IsCountedTogetherWithEveryOtherFilter)
+  {
+    StudyReview review;
+    review.sopInstanceUid = "2.25.7";
+    review.recordedAt = 1000;
+
+    for (const char* const study : {"both", "label", "review", "neither"})
+    {
+      ASSERT_TRUE(store_->Finish(EnqueueAndClaim(study).GetTicket(), {"series", "{}", 0.75, {}}));
+    }
+
+    for (const char* const study : {"both", "label"})
+    {
+      store_->GetLabels().Put(MakeLabel(study));
+    }
+
+    for (const char* const study : {"both", "review"})
+    {
+      review.studyId = study;
+      review.instanceId = std::string("instance of ") + study;
+      store_->GetReviews().Put(review);
+    }
+
+    TaskQuery query;
+    query.states = {TaskState::Done, TaskState::Dead};
+    query.priority = Priority::Routine;
+    query.minimumProbability = 0.5;
+
+    for (const TaskOrder order : {TaskOrder::Updated, TaskOrder::State, TaskOrder::Probability})
+    {
+      query.order = order;
+
+      for (const LabelFilter label : {LabelFilter::None, LabelFilter::Any, LabelFilter::Altered})
+      {
+        query.label = label;
+        query.unread = true;
+        const TaskPage unread = store_->List(query);
+        ASSERT_EQ(1u, unread.tasks.size());
+        EXPECT_EQ(1u, unread.total);
+        EXPECT_EQ(label == LabelFilter::None ? "neither" : "label", unread.tasks[0].studyId);
+        query.unread = false;
+        EXPECT_EQ(2u, store_->List(query).total);
+      }
+
+      query.label = LabelFilter::WildType;
+      EXPECT_EQ(0u, store_->List(query).total);
+    }
+  }
+
   INSTANTIATE_TEST_SUITE_P(Database, WorkStoreLabelContract, ::testing::Values(Dialect::Sqlite, Dialect::PostgreSql),
                            GetDialectName);
 }

@@ -12,8 +12,8 @@ const COLUMNS = ["When", "User", "Role", "Action", "Subject", "Outcome", "Detail
 function row(entry) {
   const recorded = h("span", { class: "quiet" }, "recorded by the plugin");
   return h("tr", {}, h("td", {}, time(entry.at)), h("td", {}, entry.user || (entry.outcome ? "(no user)" : recorded)), h("td", {}, entry.role || ""),
-           h("td", {}, entry.action), h("td", {}, entry.subject || ""), h("td", {}, entry.outcome ? badge(entry.outcome) : ""),
-           h("td", { class: "quiet" }, (entry.details || "").slice(0, 200)));
+           h("td", {}, entry.action), h("td", { class: "long" }, entry.subject || ""), h("td", {}, entry.outcome ? badge(entry.outcome) : ""),
+           h("td", { class: "long quiet" }, (entry.details || "").slice(0, 200)));
 }
 
 export async function showAudit(page) {

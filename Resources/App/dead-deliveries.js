@@ -11,8 +11,8 @@ const INTERVAL_MS = 5000;
 const PAGE_SIZE = 50;
 const COLUMNS = ["Study", "State", "To", "Attempts", "Reason", "Since", "Next attempt", "Do"];
 
-// The element, which is looked at again and again, and `leave()`.
-export function undeliveredPanel() {
+// The element, which is looked at again and again, and `leave()`. `isToldAlready()`: whether the page says that nothing comes.
+export function undeliveredPanel(isToldAlready) {
   const body = h("tbody");
   const summary = h("p", { class: "quiet", "aria-live": "polite" });
   const section = h("section", { "aria-label": "Not delivered" }, h("h2", {}, "Not delivered"), summary,
@@ -62,7 +62,7 @@ export function undeliveredPanel() {
     try {
       await look();
       tell("");
-    } catch (error) { tell(`What was not delivered cannot be told. ${error.message}`); }
+    } catch (error) { tell(isToldAlready() ? "" : `What was not delivered cannot be told. ${error.message}`); }
     if (timer !== null) timer = setTimeout(follow, INTERVAL_MS);
   }
   follow();

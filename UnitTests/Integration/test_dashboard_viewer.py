@@ -177,7 +177,7 @@ def test_the_slider_goes_through_the_stack_and_follows_it(page, server):
     expect(slider).to_have_value("1")
     slider.fill("20")
     assert slice_of(page) == 20
-    expect(slider).to_have_attribute("aria-valuetext", f"slice 20 of {SLICES}")
+    expect(slider).to_have_attribute("aria-valuetext", f"image 20, slice 20 of {SLICES}")
     slider.press("ArrowRight")
     assert slice_of(page) == 21
     slider.press("ArrowUp")   # as in the stack: back

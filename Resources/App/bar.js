@@ -10,7 +10,7 @@ const GESTURES = [
   ["Wheel, arrow keys", "to the next slice"], ["Page Up and Down, Home, End", "ten slices on, the first, the last"],
   ["Drag", "window: to the right wider, down darker"], ["[ and ], comma and full stop", "window: narrower, wider, brighter, darker"],
   ["Right button, or Shift and drag", "move the image"], ["Ctrl and wheel, + and -", "zoom"], ["0", "as it was at first"],
-  ["Ctrl+Z, Ctrl+Y", "undo and redo, while a mask is drawn"], ["?", "this list"],
+  ["Ctrl+Z, Ctrl+Y", "undo and redo, while a mask is drawn"], ["n, p", "the next case of the list, the previous one"], ["?", "this list"],
 ];
 
 export class Bar {

@@ -158,7 +158,12 @@ namespace H3K27M::Datasets
 
     const std::optional<Archive::StudySnapshot> study = archive_.GetStudy(studyId);
 
-    for (const Archive::SeriesSnapshot& series : study ? study->series : std::vector<Archive::SeriesSnapshot>())
+    if (!study)
+    {
+      return std::nullopt;
+    }
+
+    for (const Archive::SeriesSnapshot& series : study->series)
     {
       if (!series.instances.empty())
       {

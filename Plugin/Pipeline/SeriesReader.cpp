@@ -40,6 +40,18 @@ namespace H3K27M::Pipeline
       return "The series was chosen by hand" + (choice.by.empty() ? std::string() : " by " + choice.by);
     }
 
+    std::string DescribeOverruled(const std::vector<std::string>& reasons)
+    {
+      std::string text;
+
+      for (const std::string& reason : reasons)
+      {
+        text += (text.empty() ? "; the rules speak against it: " : "; ") + reason;
+      }
+
+      return text;
+    }
+
     Routing::RoutingDecision Judge(Routing::RoutingDecision decision, bool isChosen)
     {
       return isChosen ? Routing::SeriesRouter::Overrule(std::move(decision)) : std::move(decision);
@@ -184,13 +196,7 @@ namespace H3K27M::Pipeline
     Volume::VolumeOutcome outcome = Volume::VolumeAssembler(limits_).Assemble(headers);
     reading.decision = Judge(router_.Decide(descriptor, outcome), isChosen);
 
-    const char* separator = "; the rules speak against it: ";
-
-    for (const std::string& reason : reading.decision.overruled)
-    {
-      reading.choice += separator + reason;
-      separator = "; ";
-    }
+    reading.choice += DescribeOverruled(reading.decision.overruled);
 
     if (reading.decision.accepted)
     {

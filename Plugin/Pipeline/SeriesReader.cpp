@@ -40,6 +40,20 @@ namespace H3K27M::Pipeline
       return "The series was chosen by hand" + (choice.by.empty() ? std::string() : " by " + choice.by);
     }
 
+    SeriesReading MakeReading(const Archive::SeriesSnapshot& series, const std::optional<HandChoice>& choice)
+    {
+      SeriesReading reading;
+      reading.seriesId = series.id;
+      reading.seriesInstanceUid = series.seriesInstanceUid;
+
+      if (choice && choice->seriesId == series.id)
+      {
+        reading.choice = DescribeChoice(*choice);
+      }
+
+      return reading;
+    }
+
     std::string DescribeOverruled(const std::vector<std::string>& reasons)
     {
       std::string text;
@@ -149,11 +163,8 @@ namespace H3K27M::Pipeline
   SeriesReading SeriesReader::Examine(const Archive::SeriesSnapshot& series, const std::string& studyId,
                                       InstanceCache& files, const std::optional<HandChoice>& choice) const
   {
-    const bool isChosen = choice && choice->seriesId == series.id;
-    SeriesReading reading;
-    reading.seriesId = series.id;
-    reading.seriesInstanceUid = series.seriesInstanceUid;
-    reading.choice = isChosen ? DescribeChoice(*choice) : std::string();
+    SeriesReading reading = MakeReading(series, choice);
+    const bool isChosen = !reading.choice.empty();
 
     if (series.instances.empty())
     {

@@ -65,7 +65,7 @@ namespace H3K27M::Pipeline
     {
       Json::Value verdict = ToJson(reading);
 
-      if (best != nullptr && best != &reading && reading.candidate)
+      if (best != nullptr && best != &reading && best->candidate && reading.candidate)
       {
         verdict["behind"]["series"] = best->seriesId;
         verdict["behind"]["reason"] = Routing::StudyRouter::ExplainOrder(*best->candidate, *reading.candidate);

@@ -42,18 +42,18 @@ namespace H3K27M::Runs
       try
       {
         Json::Value former = ReadJsonFile(file);
-        if (former.isObject())
+        if (!former.isObject())
         {
-          former.removeMember("pid");
-          former.removeMember("alive_at");
-          return former;
+          return Json::objectValue;
         }
+        former.removeMember("pid");
+        former.removeMember("alive_at");
+        return former;
       }
       catch (const Error&)
       {
-        // There is none yet, or it is broken: it is written anew.
+        return Json::objectValue;  // there is none yet, or it is broken: it is written anew
       }
-      return Json::Value(Json::objectValue);
     }
   }
 

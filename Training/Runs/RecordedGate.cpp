@@ -155,7 +155,11 @@ namespace H3K27M::Runs
           {
             return {&candidate, &baseline};
           }
-          reason = reason.empty() ? " (" + candidate.run + " and " + baseline.run + ": " + difference + ")" : reason;
+          if (reason.empty())
+          {
+            reason.append(" (").append(candidate.run).append(" and ").append(baseline.run);
+            reason.append(": ").append(difference).append(")");
+          }
         }
       }
       throw Error(ErrorCode::BadInput, "no finished runs of the two models measured the same patients" + reason);

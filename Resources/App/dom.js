@@ -15,15 +15,6 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))));
-  return element;
-}
-
 export function say(text, isBad = false) {
   const line = h("p", { class: isBad ? "bad" : "" }, text);
   document.getElementById("message").append(line);
